@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every module up to `Ledger` is built with: no unmarked unsafe code, and no warning.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "zheng",
+  products: [
+    .library(name: "TransparencyLog", targets: ["TransparencyLog"])
+  ],
+  targets: [
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "LedgerCrypto", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(name: "TransparencyLog", dependencies: ["LedgerCrypto"], swiftSettings: strict),
+    .target(name: "Statements", dependencies: ["TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Statements", "TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "TestSupport"]),
+    .testTarget(name: "TransparencyLogTests", dependencies: ["TransparencyLog", "LedgerCrypto", "TestSupport"]),
+    .testTarget(name: "StatementsTests", dependencies: ["Statements", "LedgerCrypto", "TestSupport"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,46 @@
+internal import COpenSSL
+
+/// A failure of libcrypto or a key that it cannot read; equal by its code.
+public struct CryptoError: Error, Hashable, CustomStringConvertible {
+  /// What went wrong, as a stable name.
+  public enum Code: String, Sendable {
+    /// The text is not a PEM of the expected kind, or its DER does not parse.
+    case malformedKey = "malformed-key"
+    /// A key of another type or curve than P-256 and Ed25519.
+    case unsupportedKey = "unsupported-key"
+    /// libcrypto refused an operation that should succeed: out of memory, no entropy, a broken build.
+    case libcrypto
+  }
+
+  /// What went wrong.
+  public let code: Code
+  /// What was being done, and OpenSSL's whole error queue, oldest first.
+  public let description: String
+
+  init(_ code: Code, _ doing: String) {
+    self.code = code
+    let queue = CryptoError.drainQueue()
+    description = queue.isEmpty ? doing : "\(doing): \(queue.joined(separator: "; "))"
+  }
+
+  /// Takes every error off this thread's OpenSSL queue, so that none is blamed on a later call.
+  @discardableResult
+  static func drainQueue() -> [String] {
+    var errors: [String] = []
+    while true {
+      let error = ERR_get_error()
+      guard error != 0 else { return errors }
+      var text = [CChar](repeating: 0, count: 256)
+      text.withUnsafeMutableBufferPointer { buffer in
+        unsafe ERR_error_string_n(error, buffer.baseAddress, buffer.count)
+      }
+      errors.append(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+  }
+
+  /// Equal by code.
+  public static func == (left: CryptoError, right: CryptoError) -> Bool { left.code == right.code }
+
+  /// Hashes the code.
+  public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+}

@@ -1,0 +1,116 @@
+internal import COpenSSL
+
+/// A signature algorithm that members and validators use.
+public enum KeyAlgorithm: String, Sendable, CaseIterable {
+  /// ECDSA over P-256 with SHA-256; signatures are r ‖ s, 64 bytes (RFC 9053 §2.1).
+  case es256
+  /// Ed25519 (RFC 8032); signatures are 64 bytes.
+  case ed25519
+
+  /// The bytes of a public key: x ‖ y for P-256, the RFC 8032 encoding for Ed25519.
+  public var publicKeyByteCount: Int { self == .es256 ? 64 : 32 }
+}
+
+/// The bytes of every signature that the ledger knows: ES256 as r ‖ s, or Ed25519.
+public let signatureByteCount = 64
+
+/// A public key: P-256 or Ed25519, valid by construction. Equal by algorithm and bytes.
+public struct PublicKey: Hashable, Sendable {
+  /// What it verifies.
+  public let algorithm: KeyAlgorithm
+  /// x ‖ y (64 bytes) for P-256; the 32 bytes of RFC 8032 for Ed25519.
+  public let rawBytes: [UInt8]
+  let key: PKey
+
+  /// The key with these bytes.
+  ///
+  /// - Throws: `malformedKey` if they are not a point of the curve, or not of the right number.
+  public init(_ algorithm: KeyAlgorithm, rawBytes: [UInt8]) throws(CryptoError) {
+    guard rawBytes.count == algorithm.publicKeyByteCount else {
+      throw CryptoError(.malformedKey, "a public key of \(rawBytes.count) bytes")
+    }
+    self.algorithm = algorithm
+    self.rawBytes = rawBytes
+    key = try PKey(publicKey: rawBytes, algorithm)
+  }
+
+  /// The key in a SubjectPublicKeyInfo PEM (`-----BEGIN PUBLIC KEY-----`).
+  ///
+  /// - Throws: `malformedKey`, or `unsupportedKey` for other types and curves.
+  public init(pem: String) throws(CryptoError) {
+    try self.init(PKey(publicPEM: pem))
+  }
+
+  init(_ key: PKey) throws(CryptoError) {
+    algorithm = try key.algorithm()
+    rawBytes = try key.publicBytes(algorithm)
+    // Made again from the bytes, so that a curve given by explicit parameters becomes the named one.
+    self.key = try PKey(publicKey: rawBytes, algorithm)
+  }
+
+  /// The SubjectPublicKeyInfo PEM.
+  public func pem() throws(CryptoError) -> String { try key.publicPEM() }
+
+  /// Whether `signature` (r ‖ s or Ed25519, 64 bytes) is this key's over `message`. Never throws: what cannot be
+  /// parsed is not valid.
+  public func isValid(signature: Span<UInt8>, over message: Span<UInt8>) -> Bool {
+    guard signature.count == signatureByteCount else { return false }
+    switch algorithm {
+    case .ed25519: return key.verify(signature, over: message, digest: nil)
+    case .es256:
+      guard let der = ECDSASignature.der(fromRaw: signature) else { return false }
+      return key.verify(der.span, over: message, digest: "SHA256")
+    }
+  }
+
+  /// Whether `signature`, a DER `ECDSA-Sig-Value` (RFC 3279 §2.2.3), is this P-256 key's over `message`.
+  public func isValid(derSignature signature: Span<UInt8>, over message: Span<UInt8>) -> Bool {
+    algorithm == .es256 && key.verify(signature, over: message, digest: "SHA256")
+  }
+
+  /// Equal by algorithm and bytes.
+  public static func == (left: PublicKey, right: PublicKey) -> Bool {
+    left.algorithm == right.algorithm && left.rawBytes == right.rawBytes
+  }
+
+  /// Hashes algorithm and bytes.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(algorithm)
+    hasher.combine(rawBytes)
+  }
+}
+
+/// A private key: P-256 or Ed25519.
+public struct PrivateKey: Sendable {
+  /// Its public half.
+  public let publicKey: PublicKey
+  private let key: PKey
+
+  /// A fresh key from libcrypto's random generator.
+  public init(generating algorithm: KeyAlgorithm) throws(CryptoError) {
+    try self.init(PKey(generating: algorithm))
+  }
+
+  /// The key in a PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`), without a passphrase.
+  ///
+  /// - Throws: `malformedKey`, or `unsupportedKey` for other types and curves.
+  public init(pem: String) throws(CryptoError) {
+    try self.init(PKey(privatePEM: pem))
+  }
+
+  private init(_ key: PKey) throws(CryptoError) {
+    self.key = key
+    publicKey = try PublicKey(key)
+  }
+
+  /// The PKCS#8 PEM, without a passphrase.
+  public func pem() throws(CryptoError) -> String { try key.privatePEM() }
+
+  /// A signature over `message`: r ‖ s or Ed25519, 64 bytes.
+  public func signature(over message: [UInt8]) throws(CryptoError) -> [UInt8] {
+    switch publicKey.algorithm {
+    case .ed25519: return try key.sign(message, digest: nil)
+    case .es256: return try ECDSASignature.raw(fromDER: key.sign(message, digest: "SHA256"))
+    }
+  }
+}
