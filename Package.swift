@@ -18,13 +18,17 @@ let package = Package(
     .target(name: "LedgerCrypto", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(name: "TransparencyLog", dependencies: ["LedgerCrypto"], swiftSettings: strict),
     .target(name: "Statements", dependencies: ["TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["Statements", "TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
+    .target(
+      name: "Ledger", dependencies: ["Statements", "TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "TestSupport"]),
-    .testTarget(name: "TransparencyLogTests", dependencies: ["TransparencyLog", "LedgerCrypto", "TestSupport"]),
+    .testTarget(
+      name: "TransparencyLogTests", dependencies: ["TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(name: "StatementsTests", dependencies: ["Statements", "LedgerCrypto", "TestSupport"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+    .testTarget(
+      name: "LedgerTests",
+      dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,7 +31,7 @@ public struct CryptoError: Error, Hashable, CustomStringConvertible {
       let error = ERR_get_error()
       guard error != 0 else { return errors }
       var text = [CChar](repeating: 0, count: 256)
-      text.withUnsafeMutableBufferPointer { buffer in
+      unsafe text.withUnsafeMutableBufferPointer { buffer in
         unsafe ERR_error_string_n(error, buffer.baseAddress, buffer.count)
       }
       errors.append(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))

@@ -18,11 +18,11 @@ enum ECDSASignature {
   /// The 64 bytes r ‖ s of a DER signature that libcrypto made.
   static func raw(fromDER der: [UInt8]) throws(CryptoError) -> [UInt8] {
     var raw = [UInt8](repeating: 0, count: signatureByteCount)
-    let isDone = der.withUnsafeBufferPointer { input in
-      var cursor = unsafe input.baseAddress
+    let isDone = unsafe der.withUnsafeBufferPointer { input in
+      var cursor = input.baseAddress
       guard let signature = unsafe d2i_ECDSA_SIG(nil, &cursor, input.count) else { return false }
       defer { unsafe ECDSA_SIG_free(signature) }
-      return raw.withUnsafeMutableBufferPointer { output in
+      return unsafe raw.withUnsafeMutableBufferPointer { output in
         unsafe BN_bn2binpad(ECDSA_SIG_get0_r(signature), output.baseAddress, 32) == 32
           && BN_bn2binpad(ECDSA_SIG_get0_s(signature), output.baseAddress.map { unsafe $0 + 32 }, 32) == 32
       }

@@ -34,8 +34,8 @@ internal import COpenSSL
       ]
       : [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]
     let spki = prefix + bytes
-    let made = spki.withUnsafeBufferPointer { buffer in
-      var cursor = unsafe buffer.baseAddress
+    let made = unsafe spki.withUnsafeBufferPointer { buffer in
+      var cursor = buffer.baseAddress
       return unsafe d2i_PUBKEY(nil, &cursor, buffer.count)
     }
     guard let made = unsafe made else { throw CryptoError(.malformedKey, "not a public key of the curve") }
@@ -43,7 +43,7 @@ internal import COpenSSL
   }
 
   convenience init(publicPEM pem: String) throws(CryptoError) {
-    let made = PKey.reading(pem) { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }
+    let made = unsafe PKey.reading(pem) { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }
     guard let made = unsafe made else {
       throw CryptoError(.malformedKey, "not a PEM public key (SubjectPublicKeyInfo)")
     }
@@ -55,7 +55,7 @@ internal import COpenSSL
     guard pem.contains("-----BEGIN PRIVATE KEY-----") else {
       throw CryptoError(.malformedKey, "not an unencrypted PKCS#8 PEM (-----BEGIN PRIVATE KEY-----)")
     }
-    let made = PKey.reading(pem) { bio in
+    let made = unsafe PKey.reading(pem) { bio in
       unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
     }
     guard let made = unsafe made else { throw CryptoError(.malformedKey, "not a PKCS#8 private key") }
@@ -78,7 +78,7 @@ internal import COpenSSL
   func algorithm() throws(CryptoError) -> KeyAlgorithm {
     if unsafe EVP_PKEY_is_a(pointer, "ED25519") == 1 { return .ed25519 }
     var name = [CChar](repeating: 0, count: 64)
-    let isNamed = name.withUnsafeMutableBufferPointer { buffer in
+    let isNamed = unsafe name.withUnsafeMutableBufferPointer { buffer in
       unsafe EVP_PKEY_get_group_name(pointer, buffer.baseAddress, buffer.count, nil) == 1
     }
     let group = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -90,11 +90,12 @@ internal import COpenSSL
 
   func publicBytes(_ algorithm: KeyAlgorithm) throws(CryptoError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: algorithm.publicKeyByteCount)
-    let isDone = bytes.withUnsafeMutableBufferPointer { buffer in
+    let isDone = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
       switch algorithm {
       case .ed25519:
         var count = buffer.count
-        return unsafe EVP_PKEY_get_raw_public_key(pointer, buffer.baseAddress, &count) == 1 && count == buffer.count
+        return unsafe EVP_PKEY_get_raw_public_key(pointer, buffer.baseAddress, &count) == 1
+          && count == buffer.count
       case .es256:
         return unsafe coordinate(OSSL_PKEY_PARAM_EC_PUB_X, into: buffer.baseAddress)
           && coordinate(OSSL_PKEY_PARAM_EC_PUB_Y, into: buffer.baseAddress.map { unsafe $0 + 32 })
@@ -114,11 +115,11 @@ internal import COpenSSL
   // MARK: PEM
 
   func publicPEM() throws(CryptoError) -> String {
-    try writing { unsafe PEM_write_bio_PUBKEY($0, pointer) }
+    try unsafe writing { unsafe PEM_write_bio_PUBKEY($0, pointer) }
   }
 
   func privatePEM() throws(CryptoError) -> String {
-    try writing { unsafe PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) }
+    try unsafe writing { unsafe PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) }
   }
 
   private func writing(_ write: (OpaquePointer) -> Int32) throws(CryptoError) -> String {
@@ -140,8 +141,8 @@ internal import COpenSSL
     defer { unsafe EVP_MD_CTX_free(context) }
     var signature = [UInt8](repeating: 0, count: 80)
     var count = signature.count
-    let isDone = signature.withUnsafeMutableBufferPointer { output in
-      message.withUnsafeBufferPointer { input in
+    let isDone = unsafe signature.withUnsafeMutableBufferPointer { output in
+      unsafe message.withUnsafeBufferPointer { input in
         unsafe EVP_DigestSignInit_ex(context, nil, digest, nil, nil, pointer, nil) == 1
           && EVP_DigestSign(context, output.baseAddress, &count, input.baseAddress, input.count) == 1
       }
@@ -152,7 +153,9 @@ internal import COpenSSL
 
   /// Whether libcrypto accepts `signature` over `message`.
   func verify(_ signature: Span<UInt8>, over message: Span<UInt8>, digest: String?) -> Bool {
-    guard let context = unsafe EVP_MD_CTX_new() else { fatalError("libcrypto has no memory for a digest context") }
+    guard let context = unsafe EVP_MD_CTX_new() else {
+      fatalError("libcrypto has no memory for a digest context")
+    }
     defer { unsafe EVP_MD_CTX_free(context) }
     let isValid = unsafe signature.withUnsafeBufferPointer { signature in
       unsafe message.withUnsafeBufferPointer { message in

@@ -11,12 +11,13 @@ internal import COpenSSL
 
   /// A context. Traps where libcrypto has no SHA-256 or no memory: nothing can be done without either.
   public init() {
-    guard let context = unsafe EVP_MD_CTX_new() else { fatalError("libcrypto has no memory for a digest context") }
+    guard let context = unsafe EVP_MD_CTX_new() else {
+      fatalError("libcrypto has no memory for a digest context")
+    }
     unsafe self.context = context
     guard unsafe EVP_DigestInit_ex2(context, Algorithm.sha256.pointer, nil) == 1 else {
       fatalError("libcrypto cannot start SHA-256")
     }
-    isStreaming = false
   }
 
   deinit { unsafe EVP_MD_CTX_free(context) }
@@ -31,7 +32,7 @@ internal import COpenSSL
   /// The digest of the byte `prefix` and then `message`.
   public mutating func digest(prefix: UInt8, _ message: Span<UInt8>) -> Digest {
     start()
-    withUnsafeBytes(of: prefix) { byte in
+    unsafe withUnsafeBytes(of: prefix) { byte in
       _ = unsafe EVP_DigestUpdate(context, byte.baseAddress, 1)
     }
     feed(message)
@@ -42,7 +43,7 @@ internal import COpenSSL
   public mutating func digest(prefix: UInt8, _ left: Digest, _ right: Digest) -> Digest {
     start()
     // One update of 65 bytes: two would cost a call and a copy more.
-    withUnsafeTemporaryAllocation(byteCount: 65, alignment: 8) { buffer in
+    unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 8) { buffer in
       unsafe buffer.storeBytes(of: prefix, as: UInt8.self)
       unsafe buffer.storeWords(of: left, at: 1)
       unsafe buffer.storeWords(of: right, at: 33)
@@ -80,7 +81,9 @@ internal import COpenSSL
 
   private mutating func start() {
     precondition(!isStreaming, "a message in parts is still open")
-    guard unsafe EVP_DigestInit_ex2(context, nil, nil) == 1 else { fatalError("SHA-256 context cannot be reset") }
+    guard unsafe EVP_DigestInit_ex2(context, nil, nil) == 1 else {
+      fatalError("SHA-256 context cannot be reset")
+    }
   }
 
   private mutating func feed(_ bytes: Span<UInt8>) {
@@ -90,8 +93,9 @@ internal import COpenSSL
   }
 
   private mutating func finish() -> Digest {
-    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { buffer in
-      guard unsafe EVP_DigestFinal_ex(context, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
+    unsafe withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { buffer in
+      guard
+        unsafe EVP_DigestFinal_ex(context, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
       else { fatalError("SHA-256 context cannot be finished") }
       func word(_ offset: Int) -> UInt64 {
         UInt64(bigEndian: unsafe buffer.load(fromByteOffset: offset, as: UInt64.self))
@@ -115,7 +119,9 @@ extension UnsafeMutableRawBufferPointer {
   let pointer: OpaquePointer
 
   static let sha256: Algorithm = {
-    guard let pointer = unsafe EVP_MD_fetch(nil, "SHA256", nil) else { fatalError("libcrypto has no SHA-256") }
+    guard let pointer = unsafe EVP_MD_fetch(nil, "SHA256", nil) else {
+      fatalError("libcrypto has no SHA-256")
+    }
     return unsafe Algorithm(pointer: pointer)
   }()
 }

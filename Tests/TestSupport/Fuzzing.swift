@@ -23,7 +23,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 /// Feeds a parser with random bytes and with mutations of good inputs.
 public enum Fuzzing {
   /// How many inputs a parser gets: `ZHENG_FUZZ_INPUTS`, or 50,000; `make soak` asks for a million.
-  public static let inputs = ProcessInfo.processInfo.environment["ZHENG_FUZZ_INPUTS"].flatMap(Int.init) ?? 50_000
+  public static let inputs =
+    ProcessInfo.processInfo.environment["ZHENG_FUZZ_INPUTS"].flatMap(Int.init) ?? 50_000
 
   /// The seed of this run: `ZHENG_FUZZ_SEED`, or a fresh one. It is printed with each run.
   public static let seed =
@@ -50,7 +51,9 @@ public enum Fuzzing {
   }
 
   /// One to four changes to `input`: a bit flipped, a byte set, a run removed, repeated, or taken from `other`.
-  public static func mutated(_ input: [UInt8], with other: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
+  public static func mutated(_ input: [UInt8], with other: [UInt8], using generator: inout SeededGenerator)
+    -> [UInt8]
+  {
     var bytes = input
     for _ in 0..<Int.random(in: 1...4, using: &generator) {
       guard !bytes.isEmpty else { return generator.bytes(8) }
@@ -62,7 +65,9 @@ public enum Fuzzing {
       case 2: bytes.removeSubrange(at..<end)
       case 3: bytes.insert(contentsOf: bytes[at..<end], at: at)
       case 4: bytes.removeSubrange(at...)
-      case 5: bytes[at] = [0x00, 0xff, 0x7f, 0x80, 0x0a, 0x20, 0x18, 0x1b, 0x5f, 0x9f].randomElement(using: &generator)!
+      case 5:
+        bytes[at] = [0x00, 0xff, 0x7f, 0x80, 0x0a, 0x20, 0x18, 0x1b, 0x5f, 0x9f].randomElement(
+          using: &generator)!
       default:
         guard !other.isEmpty else { continue }
         let from = Int.random(in: 0..<other.count, using: &generator)
