@@ -67,6 +67,7 @@ public struct Digest: Hashable, Comparable, Sendable {
   /// 64 lowercase hex digits.
   public var hex: String { Hex.encode(bytes) }
 
+  /// As the bytes are ordered.
   @inlinable
   public static func < (left: Digest, right: Digest) -> Bool {
     (left.word0, left.word1, left.word2, left.word3) < (right.word0, right.word1, right.word2, right.word3)
