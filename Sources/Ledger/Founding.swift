@@ -55,7 +55,9 @@ public enum Founding {
       throw Refusal(.malformed, "a key of \(member.id) does not simply hold from the founding on")
     }
     guard roster.isAdministrator(claims.issuer) else {
-      throw Refusal(.notAdministrator, "\(claims.issuer) is not an administrator; one of them signs the founding statement")
+      throw Refusal(
+        .notAdministrator,
+        "\(claims.issuer) is not an administrator; one of them signs the founding statement")
     }
     guard roster.holder(of: statement.keyID)?.member.id == claims.issuer else {
       throw Refusal(.unknownKey, "the key that signs is none of \(claims.issuer)'s")

@@ -35,8 +35,10 @@ public struct BlockHeader: Hashable, Sendable {
   /// The payload.
   public var payload: [UInt8] {
     CBOR.map([
-      .text("height"): .unsigned(height), .text("previous"): .bytes(previous.bytes), .text("size"): .unsigned(size),
-      .text("root"): .bytes(root.bytes), .text("time"): .unsigned(time), .text("roster"): .bytes(roster.bytes),
+      .text("height"): .unsigned(height), .text("previous"): .bytes(previous.bytes),
+      .text("size"): .unsigned(size),
+      .text("root"): .bytes(root.bytes), .text("time"): .unsigned(time),
+      .text("roster"): .bytes(roster.bytes),
     ]).encoded
   }
 
@@ -52,7 +54,9 @@ public struct BlockHeader: Hashable, Sendable {
     time = try fields.unsigned("time")
     roster = try fields.digest("roster")
     try fields.finish()
-    guard time <= BlockHeader.maximumTime else { throw StatementError(.malformed, "a block time beyond 2^50 ms") }
+    guard time <= BlockHeader.maximumTime else {
+      throw StatementError(.malformed, "a block time beyond 2^50 ms")
+    }
   }
 
   /// The header entry, signed with the proposer's log key.

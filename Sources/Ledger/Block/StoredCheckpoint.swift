@@ -1,4 +1,3 @@
-public import LedgerCrypto
 public import TransparencyLog
 
 /// What the validators signed for one block, as the ledger stores it: stricter than notes at large.
@@ -44,36 +43,41 @@ public struct StoredCheckpoint: Sendable {
   public func check(_ roster: Roster, height: UInt64) -> Signatures {
     var found = Signatures()
     if checkpoint.origin != roster.terms.origin {
-      found.faults.append(Fault(.wrongLedger, block: height, "the checkpoint's origin is \(checkpoint.origin)"))
+      found.faults.append(
+        Fault(.wrongLedger, block: height, "the checkpoint's origin is \(checkpoint.origin)"))
     }
     var next = 0
     for (number, line) in note.signatures.enumerated() {
       if number == 0 {
-        let proposer = roster.terms.validators.first { $0.logKey.name == line.name && $0.logKey.keyID == line.keyID }
+        let proposer = roster.terms.validators.first { line.names($0.logKey) }
         guard let proposer else {
-          found.faults.append(Fault(.unknownSigner, block: height, "the checkpoint's first line is no validator's log key"))
+          found.faults.append(
+            Fault(.unknownSigner, block: height, "the checkpoint's first line is no validator's log key"))
           continue
         }
         found.proposer = proposer
-        if note.verify(line, by: proposer.logKey) == nil {
-          found.faults.append(Fault(.badSignature, block: height, "the proposer's signature under the checkpoint"))
+        if proposer.logKey.verify(line, over: note.text) == nil {
+          found.faults.append(
+            Fault(.badSignature, block: height, "the proposer's signature under the checkpoint"))
         }
         continue
       }
       let place = roster.terms.validators.firstIndex {
-        $0.cosignerKey.name == line.name && $0.cosignerKey.keyID == line.keyID
+        line.names($0.cosignerKey)
       }
       guard let place else {
-        found.faults.append(Fault(.unknownSigner, block: height, "the cosignature of \(line.name), who is no validator"))
+        found.faults.append(
+          Fault(.unknownSigner, block: height, "the cosignature of \(line.name), who is no validator"))
         continue
       }
       let validator = roster.terms.validators[place]
       guard place >= next else {
-        found.faults.append(Fault(.malformedCheckpoint, block: height, "cosignatures out of roster order or repeated"))
+        found.faults.append(
+          Fault(.malformedCheckpoint, block: height, "cosignatures out of roster order or repeated"))
         continue
       }
       next = place + 1
-      guard let seconds = note.verify(line, by: validator.cosignerKey)?.timestamp else {
+      guard let seconds = validator.cosignerKey.verify(line, over: note.text)?.timestamp else {
         found.faults.append(Fault(.badSignature, block: height, "the cosignature of \(validator.name)"))
         continue
       }
@@ -81,7 +85,8 @@ public struct StoredCheckpoint: Sendable {
     }
     let (count, needed) = (found.cosigned.count, roster.terms.quorum)
     if count < needed {
-      found.faults.append(Fault(.quorum, block: height, "\(count) valid cosignatures, and \(needed) are needed"))
+      found.faults.append(
+        Fault(.quorum, block: height, "\(count) valid cosignatures, and \(needed) are needed"))
     }
     return found
   }

@@ -1,4 +1,3 @@
-public import LedgerCrypto
 public import TransparencyLog
 
 /// A block that the validation core has found without fault: the only thing that is cosigned.
@@ -26,8 +25,13 @@ extension BlockInProgress {
       throw Fault(.unknownSigner, "the header names no proposer")
     }
     let frontier = closed.state.frontier
-    let checkpoint = Checkpoint(
-      origin: closed.state.roster.terms.origin, size: frontier.size, root: frontier.root(using: &hasher))
+    let root = frontier.root(using: &hasher)
+    let checkpoint: Checkpoint
+    do {
+      checkpoint = try Checkpoint(origin: closed.state.roster.terms.origin, size: frontier.size, root: root)
+    } catch {
+      throw Fault(.malformedCheckpoint, block: header.height, error.description)
+    }
     return ValidatedBlock(header: header, proposer: proposer, state: closed.state, checkpoint: checkpoint)
   }
 }

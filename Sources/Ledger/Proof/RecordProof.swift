@@ -1,4 +1,4 @@
-public import LedgerCrypto
+import LedgerCrypto
 public import Statements
 public import TransparencyLog
 
@@ -69,7 +69,10 @@ public struct RecordProof: Sendable {
     var hasher = TreeHasher()
     let leaves = roster.items.map { hasher.leaf($0.span) }
     issuer = roster.items[index]
-    issuerPath = Merkle.inclusionProof(of: index, in: leaves, using: &hasher)
+    let tree = MemoryTree(leaves: leaves, using: &hasher)
+    do {
+      issuerPath = try InclusionProof(index: UInt64(index), size: tree.size, from: tree, using: &hasher)
+    } catch { throw ProofError(.roster, error.description) }
     (self.statement, self.header, self.headerPath) = (statement, header, headerPath)
     let sequence =
       statement.entry + header.entry
@@ -77,7 +80,11 @@ public struct RecordProof: Sendable {
       + CBOR.array([
         .unsigned(issuerPath.index), .unsigned(issuerPath.size), RecordProof.cbor(issuerPath.path),
       ]).encoded
-    proof = TLogProof(extra: sequence, index: path.index, path: path.path, checkpoint: checkpoint)
+    do {
+      proof = try TLogProof(extra: sequence, index: path.index, path: path.path, checkpoint: checkpoint)
+    } catch {
+      throw ProofError(.malformed, error.description)
+    }
   }
 
   private static func cbor(_ path: [Digest]) -> CBOR { .array(path.map { .bytes($0.bytes) }) }
@@ -104,7 +111,8 @@ public struct RecordProof: Sendable {
       else { throw ProofError(.malformed, "extra's paths are not as they must be") }
       headerPath = InclusionProof(index: headerIndex, size: size, path: try RecordProof.path(headerParts[1]))
       issuer = items[3].encoded
-      issuerPath = InclusionProof(index: issuerIndex, size: issuerSize, path: try RecordProof.path(issuerParts[2]))
+      issuerPath = InclusionProof(
+        index: issuerIndex, size: issuerSize, path: try RecordProof.path(issuerParts[2]))
     } catch let error as ProofError {
       throw error
     } catch {
@@ -113,7 +121,9 @@ public struct RecordProof: Sendable {
   }
 
   private static func path(_ cbor: CBOR) throws(ProofError) -> [Digest] {
-    guard case .array(let hashes) = cbor, hashes.count <= 64 else { throw ProofError(.malformed, "a path too long") }
+    guard case .array(let hashes) = cbor, hashes.count <= 64 else {
+      throw ProofError(.malformed, "a path too long")
+    }
     var path: [Digest] = []
     for hash in hashes {
       guard case .bytes(let bytes) = hash, let digest = Digest(bytes) else {
@@ -177,7 +187,7 @@ extension RecordProof {
         throw ProofError(.header, "the header does not come after the entry, or not where it says")
       }
       guard
-        let log = policy.logs.first(where: {
+        let log = policy.logs.map(\.key).first(where: {
           $0.publicKey.thumbprint == header.keyID && $0.name == checkpoint.origin
         }), header.isSigned(by: log.publicKey)
       else { throw ProofError(.header, "the header is not signed by a log of the policy") }
@@ -189,7 +199,8 @@ extension RecordProof {
     }
   }
 
-  private func checkIssuer(_ header: BlockHeader, using hasher: inout TreeHasher) throws(ProofError) -> Member {
+  private func checkIssuer(_ header: BlockHeader, using hasher: inout TreeHasher) throws(ProofError) -> Member
+  {
     do {
       try issuerPath.verify(leaf: hasher.leaf(issuer.span), root: header.roster, using: &hasher)
       // Item 0 holds the terms; it parses as no member, so no index needs to be looked at.

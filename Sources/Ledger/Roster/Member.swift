@@ -34,7 +34,9 @@ public struct LocalizedName: Hashable, Sendable {
     let name = LocalizedName(
       zh: try fields.optionalText("zh", bytes: 1...200), en: try fields.optionalText("en", bytes: 1...200))
     try fields.finish()
-    guard let name else { throw StatementError(.malformed, "a name needs \"zh\" or \"en\", without control characters") }
+    guard let name else {
+      throw StatementError(.malformed, "a name needs \"zh\" or \"en\", without control characters")
+    }
     self = name
   }
 }
@@ -106,7 +108,8 @@ public struct Member: Hashable, Sendable {
     guard (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-") else { return false }
     return text.utf8.allSatisfy {
       switch $0 {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+        true
       default: false
       }
     }
@@ -133,7 +136,9 @@ public struct Member: Hashable, Sendable {
       let name = try LocalizedName(fields.value("name"))
       var roles: [String] = []
       for role in try fields.array("roles", count: 0...16) {
-        guard case .text(let role) = role else { throw StatementError(.malformed, "a role of \(id) is not a text") }
+        guard case .text(let role) = role else {
+          throw StatementError(.malformed, "a role of \(id) is not a text")
+        }
         roles.append(role)
       }
       var keys: [MemberKey] = []

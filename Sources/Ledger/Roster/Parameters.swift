@@ -18,7 +18,8 @@ public struct Parameters: Hashable, Sendable {
 
   /// The most statements in a block.
   public static let blockRecords = Definition(
-    name: "block-records", standard: 4096, bounds: 1...65_535, isFixed: false, meaning: "the most statements in a block")
+    name: "block-records", standard: 4096, bounds: 1...65_535, isFixed: false,
+    meaning: "the most statements in a block")
   /// The most bytes of entries in a block, its header apart.
   public static let blockBytes = Definition(
     name: "block-bytes", standard: 16 << 20, bounds: 65_537...(256 << 20), isFixed: false,

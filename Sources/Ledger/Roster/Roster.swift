@@ -1,6 +1,6 @@
 public import LedgerCrypto
 public import Statements
-public import TransparencyLog
+import TransparencyLog
 
 /// Who may do what: the terms, and the members in the order of their ids.
 ///
@@ -45,7 +45,9 @@ public struct Roster: Sendable {
     var keys: [Digest: PublicKey] = [:]
     var places: [String: Int] = [:]
     for (index, validator) in terms.validators.enumerated() {
-      for (key, holder) in [(validator.logKey, Holder.proposer(index)), (validator.cosignerKey, Holder.cosigner)] {
+      for (key, holder) in [
+        (validator.logKey, Holder.proposer(index)), (validator.cosignerKey, Holder.cosigner),
+      ] {
         let id = key.publicKey.thumbprint
         guard holders.updateValue(holder, forKey: id) == nil else { throw Roster.usedTwice(id) }
         if case .proposer = holder { keys[id] = key.publicKey }
@@ -124,7 +126,8 @@ public struct Roster: Sendable {
     lines += terms.validators.map { "log \($0.logKey)" }
     lines += terms.validators.map { "witness \($0.name) \($0.cosignerKey)" }
     // A group's name must differ from every witness's, and no member id holds an underscore.
-    lines.append("group all_validators \(terms.quorum) \(terms.validators.map(\.name).joined(separator: " "))")
+    lines.append(
+      "group all_validators \(terms.quorum) \(terms.validators.map(\.name).joined(separator: " "))")
     lines.append("quorum all_validators")
     return lines.joined(separator: "\n") + "\n"
   }

@@ -1,5 +1,5 @@
 public import LedgerCrypto
-public import Statements
+import Statements
 
 /// A proposal to change the roster: what, and which roster.
 ///
@@ -49,7 +49,8 @@ public struct RosterChange: Hashable, Sendable {
     switch action {
     case .addMember(let id, let name, let roles, let keys):
       pairs += [
-        (.text("id"), .text(id)), (.text("name"), name.cbor), (.text("roles"), .array(roles.sorted().map(CBOR.text))),
+        (.text("id"), .text(id)), (.text("name"), name.cbor),
+        (.text("roles"), .array(roles.sorted().map(CBOR.text))),
         (.text("keys"), .array(keys.map(\.coseKey))),
       ]
     case .removeMember(let id): pairs.append((.text("member"), .text(id)))
@@ -100,7 +101,8 @@ public struct RosterChange: Hashable, Sendable {
           }
         action = .rotateKey(member: member, key: key, retires: retires)
       default:
-        action = .setParameter(name: try fields.text("name", bytes: 1...64), value: try fields.unsigned("value"))
+        action = .setParameter(
+          name: try fields.text("name", bytes: 1...64), value: try fields.unsigned("value"))
       }
       try fields.finish()
     } catch {
@@ -116,7 +118,8 @@ extension Roster {
   func applying(_ change: RosterChange.Action, inForceFrom height: UInt64) throws(Refusal) -> Roster {
     switch change {
     case .addMember(let id, let name, let roles, let keys):
-      let member = try Member(id: id, name: name, roles: roles, keys: keys.map { MemberKey($0, from: height) })
+      let member = try Member(
+        id: id, name: name, roles: roles, keys: keys.map { MemberKey($0, from: height) })
       return try Roster(terms: terms, members: members + [member], inForceFrom: height)
     case .removeMember(let id):
       let member = try memberInForce(id, at: height)
@@ -142,7 +145,8 @@ extension Roster {
 
   private func replacing(_ member: Member, keys: [MemberKey], from height: UInt64) throws(Refusal) -> Roster {
     let changed = try Member(id: member.id, name: member.name, roles: member.roles, keys: keys)
-    return try Roster(terms: terms, members: members.map { $0.id == member.id ? changed : $0 }, inForceFrom: height)
+    return try Roster(
+      terms: terms, members: members.map { $0.id == member.id ? changed : $0 }, inForceFrom: height)
   }
 }
 

@@ -48,18 +48,22 @@ public struct Terms: Hashable, Sendable {
     origin: String, name: LocalizedName, validators: [Validator], quorum: Int, administrators: [String],
     threshold: Int, parameters: Parameters
   ) throws(Refusal) {
-    guard (1...200).contains(origin.utf8.count), NoteVerifierKey.isKeyName(origin) else {
-      throw Refusal(.malformed, "the origin must be 1 to 200 bytes without spaces, control characters and +")
+    // That it has the form of a key name follows from the log keys, which bear it.
+    guard (1...200).contains(origin.utf8.count) else {
+      throw Refusal(.malformed, "the origin must have 1 to 200 bytes")
     }
     guard (1...Terms.maximumValidatorCount).contains(validators.count) else {
       throw Refusal(.malformed, "1 to \(Terms.maximumValidatorCount) validators are allowed")
     }
-    guard Set(validators.map(\.name)).count == validators.count, validators.allSatisfy({ Member.isID($0.name) }) else {
+    guard Set(validators.map(\.name)).count == validators.count,
+      validators.allSatisfy({ Member.isID($0.name) })
+    else {
       throw Refusal(.malformed, "validators' names must differ and be of the form of a member id")
     }
     for validator in validators {
       guard validator.logKey.type == .ed25519, validator.logKey.name == origin else {
-        throw Refusal(.malformed, "the log key of \(validator.name) must have type 0x01 and the origin as its name")
+        throw Refusal(
+          .malformed, "the log key of \(validator.name) must have type 0x01 and the origin as its name")
       }
       guard validator.cosignerKey.type == .cosignature else {
         throw Refusal(.malformed, "the cosigner key of \(validator.name) must have type 0x04")
@@ -98,7 +102,8 @@ public struct Terms: Hashable, Sendable {
           ])
         }),
       .text("administrators"): .map([
-        .text("members"): .array(administrators.map(CBOR.text)), .text("threshold"): .unsigned(UInt64(threshold)),
+        .text("members"): .array(administrators.map(CBOR.text)),
+        .text("threshold"): .unsigned(UInt64(threshold)),
       ]),
       .text("parameters"): parameters.cbor,
     ])
@@ -123,7 +128,9 @@ public struct Terms: Hashable, Sendable {
       var ruling = try CBORFields(fields.value("administrators"), of: "administrators")
       var administrators: [String] = []
       for item in try ruling.array("members", count: 1...Roster.maximumMemberCount) {
-        guard case .text(let id) = item else { throw StatementError(.malformed, "an administrator is not a text") }
+        guard case .text(let id) = item else {
+          throw StatementError(.malformed, "an administrator is not a text")
+        }
         administrators.append(id)
       }
       let threshold = try ruling.unsigned("threshold")

@@ -35,7 +35,8 @@ public struct Proposals: Sendable, Hashable {
       throw Refusal(.notAdministrator, "\(issuer) is not an administrator; only they propose changes")
     }
     guard change.roster == roster.root, !isAdopted else {
-      throw Refusal(.proposalVoid, "it changes the roster \(change.roster), which is not in force; propose it anew")
+      throw Refusal(
+        .proposalVoid, "it changes the roster \(change.roster), which is not in force; propose it anew")
     }
     // Judged now, so that nobody is asked to approve what can't be done.
     let changed = try roster.applying(change.action, inForceFrom: next)

@@ -1,6 +1,6 @@
 public import LedgerCrypto
-public import Statements
-public import TransparencyLog
+import Statements
+import TransparencyLog
 
 /// Follows a ledger block by block and reports every fault with its place, not only the first.
 ///
@@ -35,7 +35,8 @@ public struct BlockAudit: ~Copyable {
     public var stored: ArraySlice<Digest>
 
     /// The entries of one block.
-    public init(ranges: ArraySlice<Range<Int>>, checked: ArraySlice<CheckedEntry>, stored: ArraySlice<Digest>) {
+    public init(ranges: ArraySlice<Range<Int>>, checked: ArraySlice<CheckedEntry>, stored: ArraySlice<Digest>)
+    {
       (self.ranges, self.checked, self.stored) = (ranges, checked, stored)
     }
   }
@@ -64,7 +65,8 @@ public struct BlockAudit: ~Copyable {
   ///   - checkpoint: the block's checkpoint, or nil where it is missing, which the caller reports.
   ///   - earlier: the statements before this block; those of this block are remembered there.
   public mutating func audit(
-    _ bytes: Span<UInt8>, _ entries: Entries, checkpoint: StoredCheckpoint?, earlier: inout some StatementRegistry
+    _ bytes: Span<UInt8>, _ entries: Entries, checkpoint: StoredCheckpoint?,
+    earlier: inout some StatementRegistry
   ) -> Outcome {
     let height = state.height
     let first = state.frontier.size
@@ -90,7 +92,9 @@ public struct BlockAudit: ~Copyable {
     if let signed, signed.size != first + UInt64(entries.ranges.count) {
       let count = first + UInt64(entries.ranges.count)
       outcome.faults.append(
-        Fault(.brokenChain, block: height, "the checkpoint covers \(signed.size) entries; the block ends at \(count)"))
+        Fault(
+          .brokenChain, block: height,
+          "the checkpoint covers \(signed.size) entries; the block ends at \(count)"))
     }
 
     outcome.header = readHeader(bytes, entries, leaves)
@@ -126,7 +130,9 @@ public struct BlockAudit: ~Copyable {
     _ block: consuming BlockInProgress, _ bytes: Span<UInt8>, _ entries: Entries, _ leaves: [Digest],
     _ signer: Validator?, into outcome: inout Outcome
   ) {
-    guard let last = entries.checked.last, let range = entries.ranges.last, let leaf = leaves.last else { return }
+    guard let last = entries.checked.last, let range = entries.ranges.last, let leaf = leaves.last else {
+      return
+    }
     let (height, index) = (state.height, block.nextIndex)
     guard last.leaf == leaf else {
       outcome.faults.append(Outcome.altered(block: height, entry: index))
@@ -149,7 +155,9 @@ public struct BlockAudit: ~Copyable {
     let computed = entries.checked.map(\.leaf)
     guard let signed, signed.size == state.frontier.size + UInt64(computed.count) else { return computed }
     if root(with: computed) == signed.root { return computed }
-    guard entries.stored.count == computed.count, root(with: entries.stored) == signed.root else { return nil }
+    guard entries.stored.count == computed.count, root(with: entries.stored) == signed.root else {
+      return nil
+    }
     return Array(entries.stored)
   }
 

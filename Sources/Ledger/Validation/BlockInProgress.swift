@@ -1,5 +1,5 @@
 public import LedgerCrypto
-public import Statements
+import Statements
 public import TransparencyLog
 
 /// A block as far as its statements have been judged: what a proposer fills and an audit follows, by the same code.
@@ -78,7 +78,8 @@ public struct BlockInProgress: Sendable {
   private func issuer(
     of decoded: CheckedEntry.Decoded, _ claims: ClaimsView, _ entry: Span<UInt8>
   ) throws(Refusal) -> (member: Member, key: MemberKey) {
-    guard let holder = state.roster.holder(of: decoded.view.keyID), entry.text(claims.issuer, is: holder.member.id)
+    guard let holder = state.roster.holder(of: decoded.view.keyID),
+      entry.text(claims.issuer, is: holder.member.id)
     else {
       let name = entry.text(claims.issuer)
       guard state.roster.member(name) != nil else {
@@ -96,7 +97,9 @@ public struct BlockInProgress: Sendable {
       // A key that came into the roster after the entry was checked.
       case .unknownKey: decoded.view.isSigned(entry, by: holder.key.key)
       }
-    guard isValid else { throw Refusal(.badSignature, "the signature of \(holder.member.id) does not verify") }
+    guard isValid else {
+      throw Refusal(.badSignature, "the signature of \(holder.member.id) does not verify")
+    }
     return holder
   }
 
@@ -133,7 +136,8 @@ public struct BlockInProgress: Sendable {
   /// The header that closes this block as it stands.
   public func header(using hasher: inout TreeHasher) -> BlockHeader {
     BlockHeader(
-      height: state.height, previous: state.parent, size: nextIndex, root: state.frontier.root(using: &hasher),
+      height: state.height, previous: state.parent, size: nextIndex,
+      root: state.frontier.root(using: &hasher),
       time: time, roster: state.roster.root)
   }
 
@@ -169,7 +173,8 @@ public struct BlockInProgress: Sendable {
       proposer = state.roster.proposer(decoded.view.keyID)
       if proposer == nil {
         let key = decoded.view.keyID
-        faults.append(Fault(.unknownSigner, "the header is signed by \(key), which is no validator's log key"))
+        faults.append(
+          Fault(.unknownSigner, "the header is signed by \(key), which is no validator's log key"))
       } else if decoded.signature != .valid {
         faults.append(Fault(.badSignature, "the header's signature does not verify"))
       }
@@ -178,7 +183,8 @@ public struct BlockInProgress: Sendable {
       faults.append(Fault(.malformedEntry, "\(error)"))
     }
     return Closed(
-      state: closed(with: checked.leaf, time: header?.time, using: &hasher), header: header, proposer: proposer,
+      state: closed(with: checked.leaf, time: header?.time, using: &hasher), header: header,
+      proposer: proposer,
       faults: faults.map { Fault($0.code, block: block, entry: index, $0.detail) })
   }
 
@@ -197,15 +203,18 @@ public struct BlockInProgress: Sendable {
   private func judge(_ header: BlockHeader, roster: Digest, using hasher: inout TreeHasher) -> [Fault] {
     var faults: [Fault] = []
     if header.height != state.height {
-      faults.append(Fault(.brokenChain, "the header says height \(header.height) where \(state.height) comes next"))
+      faults.append(
+        Fault(.brokenChain, "the header says height \(header.height) where \(state.height) comes next"))
     }
     if header.previous != state.parent {
       faults.append(Fault(.brokenChain, "the header names another previous header than the one before it"))
     }
     if header.size != nextIndex {
-      faults.append(Fault(.brokenChain, "the header says that \(header.size) entries come before it, not \(nextIndex)"))
+      faults.append(
+        Fault(.brokenChain, "the header says that \(header.size) entries come before it, not \(nextIndex)"))
     } else if header.root != state.frontier.root(using: &hasher) {
-      faults.append(Fault(.rootMismatch, "the entries before the header do not hash to the root that it names"))
+      faults.append(
+        Fault(.rootMismatch, "the entries before the header do not hash to the root that it names"))
     }
     if header.roster != roster {
       faults.append(Fault(.brokenChain, "the header names another roster than the one in force"))

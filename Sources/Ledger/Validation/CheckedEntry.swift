@@ -1,6 +1,6 @@
 public import LedgerCrypto
 public import Statements
-public import TransparencyLog
+import TransparencyLog
 
 /// An entry after the checks that need no other entry: decoded, hashed, its signature judged.
 ///
@@ -59,17 +59,26 @@ public struct EntryChecker: ~Copyable {
       let view = try EntryView(decoding: entry)
       signed.removeAll(keepingCapacity: true)
       view.appendSigStructure(of: entry, to: &signed)
-      let id = hasher.digest(signed.span)
-      let signature = keys[view.keyID].map { isSigned(entry, view, by: $0) ? .valid : .invalid }
-      return CheckedEntry(
-        leaf: leaf, content: .decoded(.init(view: view, id: id, signature: signature ?? .unknownKey)))
+      let id = Self.digest(signed, using: &hasher)
+      let signature = Self.judge(entry, view, signed.span, by: keys[view.keyID])
+      return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: signature)))
     } catch {
       return CheckedEntry(leaf: leaf, content: .malformed(error))
     }
   }
 
-  private func isSigned(_ entry: Span<UInt8>, _ view: EntryView, by key: PublicKey) -> Bool {
-    view.algorithm.keyAlgorithm == key.algorithm
-      && key.isValid(signature: entry.extracting(view.signature), over: signed.span)
+  // Static, so that the buffer and the context of one checker can be used side by side.
+  private static func digest(_ bytes: [UInt8], using hasher: inout SHA256) -> Digest {
+    hasher.digest(bytes.span)
+  }
+
+  private static func judge(
+    _ entry: Span<UInt8>, _ view: EntryView, _ signed: Span<UInt8>, by key: PublicKey?
+  ) -> CheckedEntry.Signature {
+    guard let key else { return .unknownKey }
+    let isValid =
+      view.algorithm.keyAlgorithm == key.algorithm
+      && key.isValid(signature: entry.extracting(view.signature), over: signed)
+    return isValid ? .valid : .invalid
   }
 }

@@ -1,5 +1,5 @@
 public import LedgerCrypto
-public import Statements
+import Statements
 public import TransparencyLog
 
 /// Everything that the next block is judged by, apart from the ids of earlier statements.
@@ -91,8 +91,10 @@ extension LedgerState {
         throw StatementError(.malformed, "pending is not a map")
       }
       for (key, value) in pending.pairs {
-        guard case .bytes(let bytes) = key, let id = Digest(bytes), case .array(let parts) = value, parts.count == 3,
-          case .text(let type) = parts[0], case .bytes(let payload) = parts[1], case .array(let names) = parts[2],
+        guard case .bytes(let bytes) = key, let id = Digest(bytes), case .array(let parts) = value,
+          parts.count == 3,
+          case .text(let type) = parts[0], case .bytes(let payload) = parts[1],
+          case .array(let names) = parts[2],
           let change = try RosterChange(contentType: type, payload: payload)
         else { throw StatementError(.malformed, "a pending proposal") }
         let approvals = names.compactMap { if case .text(let name) = $0 { name } else { nil } }
