@@ -288,3 +288,20 @@ private struct WriterRegistry: StatementRegistry {
 
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { here[id] = index }
 }
+
+extension LedgerWriter {
+  /// Brings what is derived up to the last checkpoint, and touches nothing else; needs no keys.
+  ///
+  /// - Throws: `LedgerBusy` where another process writes; the `Fault` that stands in the way.
+  static func catchUp(_ folder: LedgerFolder, rules: [any RuleSet] = Options().rules) throws {
+    let lock = try WriterLock(folder)
+    let log = try EntryLog(folder.entries, writing: false)
+    let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
+    let head = try Head.find(checkpoints, log)
+    let derived = try Derived(folder)
+    try derived.requireNotAhead(of: head.size)
+    _ = try derived.catchUp(log, to: head.size)
+    _ = try derived.catchUpIndex(log, checkpoints, head: head, rules: rules)
+    withExtendedLifetime(lock) {}
+  }
+}

@@ -93,7 +93,7 @@ struct BlockReplay: ~Copyable {
 }
 
 /// For statements that were looked at for duplicates when they were committed.
-private struct NothingEarlier: StatementRegistry {
+struct NothingEarlier: StatementRegistry {
   func index(of id: Digest) -> UInt64? { nil }
   func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {}
 }
