@@ -40,8 +40,8 @@ struct COSEVector: Decodable, CustomTestStringConvertible {
   ]
 }
 
-/// A general COSE_Sign1 verifier (RFC 9052 §4.4), which the ledger has no use for: tagged or not, parameters in either
-/// header, external data. Key conversion, Sig_structure and verification are the module's.
+/// A general COSE_Sign1 verifier (RFC 9052 §4.4), which the ledger has no use for: tagged or not, parameters
+/// in either header, external data. Key conversion, Sig_structure and verification are the module's.
 struct GeneralVerifier {
   let sigStructure: [UInt8]
   let isValid: Bool

@@ -1,6 +1,7 @@
 import Statements
 
-/// An encoder for tests that shares nothing with the module: each part of an entry is bytes that a test may replace.
+/// An encoder for tests that shares nothing with the module: each part of an entry is bytes that a test may
+/// replace.
 enum Hand {
   static func head(_ major: UInt8, _ count: Int) -> [UInt8] {
     switch count {

@@ -1,8 +1,8 @@
 extension CBOR {
   /// Decodes one data item that takes up all of `bytes`.
   ///
-  /// - Throws: `malformed` unless it is in core deterministic encoding (RFC 8949 §4.2.1), of this type's subset, nested
-  ///   at most `maximumDepth` deep, and nothing follows it.
+  /// - Throws: `malformed` unless it is in core deterministic encoding (RFC 8949 §4.2.1), of this type's
+  ///   subset, nested at most `maximumDepth` deep, and nothing follows it.
   public init(decoding bytes: Span<UInt8>) throws(StatementError) {
     var cursor = CBORCursor(0..<bytes.count)
     self = try CBOR.item(&cursor, bytes, depth: 0)
@@ -74,7 +74,8 @@ extension CBOR {
     let start = cursor.offset
     let content = try item(&cursor, bytes, depth: depth)
     if tag == 2 || tag == 3 {
-      // A bignum that fits 64 bits, or with leading zeros, is a second encoding of an integer (RFC 8949 §3.4.3).
+      // A bignum that fits 64 bits, or with leading zeros, is a second encoding of an integer (RFC 8949
+      // §3.4.3).
       guard case .bytes(let magnitude) = content, magnitude.count > 8, magnitude[0] != 0 else {
         throw CBORCursor.malformed("not the shortest form of a large integer", at: start)
       }
@@ -100,7 +101,8 @@ extension CBOR {
     return CBORMap(ordered: pairs)
   }
 
-  /// Whether the encoded key at `left` comes before the one at `right`: bytewise lexicographic (RFC 8949 §4.2.1).
+  /// Whether the encoded key at `left` comes before the one at `right`: bytewise lexicographic (RFC 8949
+  /// §4.2.1).
   private static func precedes(_ left: Range<Int>, _ right: Range<Int>, in bytes: Span<UInt8>) -> Bool {
     for step in 0..<min(left.count, right.count) {
       let (one, other) = (bytes[left.lowerBound + step], bytes[right.lowerBound + step])

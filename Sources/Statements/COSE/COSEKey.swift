@@ -1,8 +1,8 @@
 public import LedgerCrypto
 
 extension PublicKey {
-  /// The key as a COSE_Key of its required parameters only (RFC 9053 §7): {1: 2, −1: 1, −2: x, −3: y} for P-256,
-  /// {1: 1, −1: 6, −2: x} for Ed25519.
+  /// The key as a COSE_Key of its required parameters only (RFC 9053 §7): {1: 2, −1: 1, −2: x, −3: y} for
+  /// P-256, {1: 1, −1: 6, −2: x} for Ed25519.
   public var coseKey: CBOR {
     switch algorithm {
     case .es256: [1: 2, -1: 1, -2: .bytes(Array(rawBytes[..<32])), -3: .bytes(Array(rawBytes[32...]))]
@@ -10,8 +10,8 @@ extension PublicKey {
     }
   }
 
-  /// The key in a COSE_Key that has exactly the parameters of `coseKey`: no kid, algorithm or private part, and no
-  /// compressed point.
+  /// The key in a COSE_Key that has exactly the parameters of `coseKey`: no kid, algorithm or private part,
+  /// and no compressed point.
   ///
   /// - Throws: `malformed` for other parameters and for what is no point of the curve.
   public init(coseKey: CBOR) throws(StatementError) {
