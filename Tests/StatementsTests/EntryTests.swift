@@ -178,6 +178,20 @@ struct EntryTests {
       ),
       ("claims that are not counted", { $0.parameterCount = 3 }),
       ("one label more counted", { $0.parameterCount = 5 }),
+      (
+        "two labels more counted, and no claims",
+        {
+          $0.claims = []
+          $0.parameterCount = 5
+        }
+      ),
+      (
+        "two labels counted, and no claims",
+        {
+          $0.claims = []
+          $0.parameterCount = 2
+        }
+      ),
       ("crit", { $0.algorithm += [0x02, 0x81, 0x0f] }),
       ("an IV", { $0.claims = [0x05, 0x41, 0x00] }),
       (

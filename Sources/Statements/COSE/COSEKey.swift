@@ -21,7 +21,7 @@ extension PublicKey {
     let algorithm: KeyAlgorithm
     let rawBytes: [UInt8]
     switch (map[label: 1], map[label: -1], map[label: -3], map.count) {
-    case (2, 1, .bytes(let y), 4) where y.count == 32: (algorithm, rawBytes) = (.es256, x + y)
+    case (2, 1, .bytes(let y), 4): (algorithm, rawBytes) = (.es256, x + y)
     case (1, 6, nil, 3): (algorithm, rawBytes) = (.ed25519, x)
     default:
       throw StatementError(.malformed, "not a COSE key of P-256 or Ed25519 with the required parameters only")
