@@ -1,0 +1,78 @@
+public import LedgerCrypto
+
+/// The peaks of a tree: the roots of the perfect subtrees that it splits into, one for each bit of its size.
+///
+/// It is all that is needed to append leaves and to know the root, in space O(log n) (a "compact range" from 0).
+public struct Frontier: Sendable, Hashable {
+  /// The number of leaves.
+  public private(set) var size: UInt64
+  /// The roots of the perfect subtrees, largest first; `peaks.count == size.nonzeroBitCount`.
+  public private(set) var peaks: [Digest]
+
+  /// The empty tree.
+  public init() {
+    size = 0
+    peaks = []
+  }
+
+  /// The tree of `size` leaves with these peaks, or nil unless there is one for each bit that is set in `size`.
+  public init?(size: UInt64, peaks: [Digest]) {
+    guard peaks.count == size.nonzeroBitCount else { return nil }
+    self.size = size
+    self.peaks = peaks
+  }
+
+  /// The frontier of the first `size` leaves of the tree that `reader` gives.
+  ///
+  /// - Throws: what the reader throws: `missingHash` where a hash is not there.
+  public init(size: UInt64, from reader: some HashReader) throws(LogError) {
+    self.init()
+    try peaks.appendSubtrees(of: 0..<size, from: reader)
+    self.size = size
+  }
+
+  /// Adds one leaf, given by its leaf hash. Traps at 2^64 - 1 leaves, which no log reaches.
+  public mutating func append(_ leaf: Digest, using hasher: inout TreeHasher) {
+    append(subtree: leaf, level: 0, using: &hasher)
+  }
+
+  /// Adds the 2^`level` leaves under the perfect subtree with root `subtree`.
+  ///
+  /// So parts of a run of leaves can be hashed side by side. Traps unless `size` is a multiple of 2^`level`,
+  /// `level` is in 0...63 and the sum is below 2^64.
+  public mutating func append(subtree: Digest, level: Int, using hasher: inout TreeHasher) {
+    precondition((0...63).contains(level), "a subtree's level is in 0...63")
+    precondition(size & ((1 << UInt64(level)) - 1) == 0, "a subtree begins at a multiple of its own size")
+    var node = subtree
+    // Each bit that the addition carries through is a peak that becomes a left child.
+    for _ in 0..<(~(size >> UInt64(level))).trailingZeroBitCount {
+      node = hasher.node(peaks.removeLast(), node)
+    }
+    peaks.append(node)
+    size += 1 << UInt64(level)
+  }
+
+  /// The root of the tree.
+  public func root(using hasher: inout TreeHasher) -> Digest { peaks.bagged(using: &hasher) }
+}
+
+extension [Digest] {
+  /// The root over subtrees that lie side by side, largest first.
+  func bagged(using hasher: inout TreeHasher) -> Digest {
+    guard var node = last else { return Merkle.emptyRoot }
+    for peak in dropLast().reversed() { node = hasher.node(peak, node) }
+    return node
+  }
+
+  /// Appends the roots of the perfect subtrees that `leaves` split into, largest first.
+  ///
+  /// The lower bound must be a multiple of the largest power of two that is not above the count.
+  mutating func appendSubtrees(of leaves: Range<UInt64>, from reader: some HashReader) throws(LogError) {
+    var start = leaves.lowerBound
+    for level in stride(from: 63, through: 0, by: -1)
+    where (leaves.upperBound - leaves.lowerBound) >> UInt64(level) & 1 == 1 {
+      append(try reader.hash(level: level, index: start >> UInt64(level)))
+      start += 1 << UInt64(level)
+    }
+  }
+}

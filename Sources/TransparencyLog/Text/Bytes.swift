@@ -1,0 +1,25 @@
+extension [UInt8] {
+  /// A copy of `span`, for the parsers of small texts, which bound its length first.
+  init(copying span: Span<UInt8>) {
+    self.init()
+    reserveCapacity(span.count)
+    for index in span.indices { append(span[index]) }
+  }
+}
+
+/// The lines of a text, taken from the front; each ends in a newline, the last one too.
+struct LineReader {
+  let bytes: [UInt8]
+  private(set) var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  /// The next line without its newline, or nil where no newline follows.
+  mutating func next() -> ArraySlice<UInt8>? {
+    guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    defer { position = end + 1 }
+    return bytes[position..<end]
+  }
+}
