@@ -1,8 +1,8 @@
 extension CBOR {
   /// Decodes one data item that takes up all of `bytes`.
   ///
-  /// - Throws: `malformed` unless it is in core deterministic encoding (RFC 8949 §4.2.1), of this type's subset, nested
-  ///   at most `maximumDepth` deep, and nothing follows it.
+  /// - Throws: `malformed` unless it is in core deterministic encoding (RFC 8949 §4.2.1), of this type's
+  ///   subset, nested at most `maximumDepth` deep, and nothing follows it.
   public init(decoding bytes: Span<UInt8>) throws(StatementError) {
     var cursor = CBORCursor(0..<bytes.count)
     self = try CBOR.item(&cursor, bytes, depth: 0)
@@ -49,17 +49,38 @@ extension CBOR {
       guard depth < maximumDepth else {
         throw CBORCursor.malformed("CBOR nested more than \(maximumDepth) deep", at: start)
       }
+      return try container(head, &cursor, bytes, depth: depth + 1)
     }
+  }
+
+  private static func container(
+    _ head: CBORHead, _ cursor: inout CBORCursor, _ bytes: Span<UInt8>, depth: Int
+  ) throws(StatementError) -> CBOR {
     switch head.major {
-    case .tag: return .tagged(head.argument, try item(&cursor, bytes, depth: depth + 1))
-    case .map: return .map(try map(&cursor, bytes, count: Int(head.argument), depth: depth + 1))
-    default:
+    case .array:
       // Nothing is reserved for the declared count: it is at most one for each byte that is left, but an item
       // in memory takes many.
       var items: [CBOR] = []
-      for _ in 0..<Int(head.argument) { items.append(try item(&cursor, bytes, depth: depth + 1)) }
+      for _ in 0..<Int(head.argument) { items.append(try item(&cursor, bytes, depth: depth)) }
       return .array(items)
+    case .map: return .map(try map(&cursor, bytes, count: Int(head.argument), depth: depth))
+    default: return .tagged(head.argument, try tagged(head.argument, &cursor, bytes, depth: depth))
     }
+  }
+
+  private static func tagged(
+    _ tag: UInt64, _ cursor: inout CBORCursor, _ bytes: Span<UInt8>, depth: Int
+  ) throws(StatementError) -> CBOR {
+    let start = cursor.offset
+    let content = try item(&cursor, bytes, depth: depth)
+    if tag == 2 || tag == 3 {
+      // A bignum that fits 64 bits, or with leading zeros, is a second encoding of an integer (RFC 8949
+      // §3.4.3).
+      guard case .bytes(let magnitude) = content, magnitude.count > 8, magnitude[0] != 0 else {
+        throw CBORCursor.malformed("not the shortest form of a large integer", at: start)
+      }
+    }
+    return content
   }
 
   private static func map(
@@ -80,7 +101,8 @@ extension CBOR {
     return CBORMap(ordered: pairs)
   }
 
-  /// Whether the encoded key at `left` comes before the one at `right`: bytewise lexicographic (RFC 8949 §4.2.1).
+  /// Whether the encoded key at `left` comes before the one at `right`: bytewise lexicographic (RFC 8949
+  /// §4.2.1).
   private static func precedes(_ left: Range<Int>, _ right: Range<Int>, in bytes: Span<UInt8>) -> Bool {
     for step in 0..<min(left.count, right.count) {
       let (one, other) = (bytes[left.lowerBound + step], bytes[right.lowerBound + step])

@@ -1,8 +1,8 @@
-/// A CBOR data item in the subset that the ledger's formats use: RFC 8949 without floats, undefined and further simple
-/// values, in core deterministic encoding only (§4.2.1).
+/// A CBOR data item in the subset that the ledger's formats use: RFC 8949 without floats, undefined and
+/// further simple values, in core deterministic encoding only (§4.2.1).
 ///
-/// Equal exactly where the encodings are equal: text is compared by its bytes, so the composed and the decomposed
-/// form of a character differ here although Swift's strings call them equal.
+/// Equal exactly where the encodings are equal: text is compared by its bytes, so the composed and the
+/// decomposed form of a character differ here although Swift's strings call them equal.
 public indirect enum CBOR: Sendable {
   /// An integer from 0 on.
   case unsigned(UInt64)

@@ -6,17 +6,17 @@ package enum CBORMajor: UInt8, Sendable {
 /// The head of a data item: its major type and argument (RFC 8949 §3).
 package struct CBORHead: Hashable, Sendable {
   package let major: CBORMajor
-  /// The value of an integer, simple value or tag number, the bytes of a string, the items of an array or the pairs
-  /// of a map.
+  /// The value of an integer, simple value or tag number, the bytes of a string, the items of an array or the
+  /// pairs of a map.
   package let argument: UInt64
 }
 
 /// A place in deterministic CBOR: the reader that everything here decodes with, and that allocates nothing.
 ///
-/// It holds offsets only; each call is given the bytes, always the same ones. Only RFC 8949 §4.2.1 core deterministic
-/// encoding passes: heads of least length, definite lengths, and of major type 7 only false, true and null. A
-/// declared length or count is never more than the bytes that remain can hold. After an error the cursor
-/// stands anywhere and is of no more use.
+/// It holds offsets only; each call is given the bytes, always the same ones. Only RFC 8949 §4.2.1 core
+/// deterministic encoding passes: heads of least length, definite lengths, and of major type 7 only false,
+/// true and null. A declared length or count is never more than the bytes that remain can hold. After an
+/// error the cursor stands anywhere and is of no more use.
 package struct CBORCursor: Sendable {
   /// Where the next item begins.
   package private(set) var offset: Int
@@ -34,8 +34,9 @@ package struct CBORCursor: Sendable {
 
   /// Reads a head.
   ///
-  /// - Throws: `malformed` at the end, for a longer form than needed, for a reserved or indefinite form, for floats and
-  ///   simple values other than false, true and null, and for a length or count that the rest cannot hold.
+  /// - Throws: `malformed` at the end, for a longer form than needed, for a reserved or indefinite form, for
+  ///   floats and simple values other than false, true and null, and for a length or count that the rest
+  ///   cannot hold.
   package mutating func head(_ bytes: Span<UInt8>) throws(StatementError) -> CBORHead {
     let start = offset
     guard remaining > 0 else { throw CBORCursor.malformed("CBOR ends where an item should begin", at: start) }

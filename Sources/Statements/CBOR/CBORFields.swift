@@ -1,14 +1,15 @@
 public import LedgerCrypto
 
-/// Reads a map with text keys strictly: each field by its name, type and bounds, and no key that nobody asked for.
+/// Reads a map with text keys strictly: each field by its name, type and bounds, and no key that nobody asked
+/// for.
 ///
 ///     var fields = try CBORFields(payload, of: "deposit")
 ///     let name = try fields.text("name", bytes: 1...64)
 ///     let size = try fields.optionalUnsigned("size")
 ///     try fields.finish()
 ///
-/// Every error is `malformed` and names the map and the key. An optional field is one whose key is absent: null, an
-/// empty text or an empty array does not stand for it.
+/// Every error is `malformed` and names the map and the key. An optional field is one whose key is absent:
+/// null, an empty text or an empty array does not stand for it.
 public struct CBORFields: Sendable {
   /// What the map is, as its errors name it.
   public let name: String

@@ -4,8 +4,8 @@ public struct CBORMap: Sendable {
   /// The pairs in canonical order.
   public let pairs: [(key: CBOR, value: CBOR)]
 
-  /// A map of `pairs`, given in any order. Traps where a key stands twice: that is a bug of whoever writes it, since what
-  /// comes from outside goes through the decoder.
+  /// A map of `pairs`, given in any order. Traps where a key stands twice: that is a bug of whoever writes
+  /// it, since what comes from outside goes through the decoder.
   public init(_ pairs: [(CBOR, CBOR)]) {
     let keyed = pairs.map { (order: $0.0.encoded, key: $0.0, value: $0.1) }
       .sorted { $0.order.lexicographicallyPrecedes($1.order) }

@@ -1,14 +1,14 @@
 public import LedgerCrypto
 
-/// An entry of the log, decoded: offsets into its bytes, and nothing copied. Its shape has been checked whole, its
-/// signature not at all.
+/// An entry of the log, decoded: offsets into its bytes, and nothing copied. Its shape has been checked
+/// whole, its signature not at all.
 ///
 /// An entry is a tagged COSE_Sign1 (RFC 9052 §4.2) of 1 to 65,535 bytes in deterministic CBOR:
 ///
 ///     18([ protected bstr, {}, payload bstr, signature bstr of 64 bytes ])
 ///
-/// The protected labels are exactly 1 `alg`, 3 content type, 4 `kid` of 32 bytes and, but for block headers, 15 CWT
-/// claims. All ranges are of the entry's own bytes; whoever holds a view keeps the entry too.
+/// The protected labels are exactly 1 `alg`, 3 content type, 4 `kid` of 32 bytes and, but for block headers,
+/// 15 CWT claims. All ranges are of the entry's own bytes; whoever holds a view keeps the entry too.
 public struct EntryView: Hashable, Sendable {
   /// The most bytes that an entry may have: what the two-byte lengths of C2SP entry bundles can say.
   public static let maximumEntryByteCount = 65_535
@@ -30,8 +30,8 @@ public struct EntryView: Hashable, Sendable {
 
   /// Decodes an entry.
   ///
-  /// - Throws: `too-large` for more than 65,535 bytes, `unsupported-algorithm` for an integer at label 1 that is no
-  ///   `SignatureAlgorithm`, `malformed` for whatever else is not of the shape above.
+  /// - Throws: `too-large` for more than 65,535 bytes, `unsupported-algorithm` for an integer at label 1 that
+  ///   is no `SignatureAlgorithm`, `malformed` for whatever else is not of the shape above.
   public init(decoding entry: Span<UInt8>) throws(StatementError) {
     guard entry.count <= EntryView.maximumEntryByteCount else {
       throw StatementError(
@@ -93,7 +93,8 @@ public struct EntryView: Hashable, Sendable {
 
   // MARK: What is signed
 
-  /// Appends the Sig_structure, the bytes that the signature is over (RFC 9052 §4.4, with empty external data).
+  /// Appends the Sig_structure, the bytes that the signature is over (RFC 9052 §4.4, with empty external
+  /// data).
   ///
   /// - Parameter entry: the bytes that this view was decoded from.
   public func appendSigStructure(of entry: Span<UInt8>, to buffer: inout [UInt8]) {

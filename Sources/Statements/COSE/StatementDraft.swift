@@ -19,10 +19,11 @@ public struct StatementDraft: Hashable, Sendable {
     self.payload = payload
   }
 
-  /// The statement, signed with `key`: algorithm −7 for a P-256 key, −8 for Ed25519, and as `kid` the key's thumbprint.
+  /// The statement, signed with `key`: algorithm −7 for a P-256 key, −8 for Ed25519, and as `kid` the key's
+  /// thumbprint.
   ///
-  /// - Throws: `StatementError` `too-large` where the entry would exceed 65,535 bytes, and `malformed` for a content type or
-  ///   claims out of bounds; `CryptoError` where libcrypto cannot sign.
+  /// - Throws: `StatementError` `too-large` where the entry would exceed 65,535 bytes, and `malformed` for a
+  ///   content type or claims out of bounds; `CryptoError` where libcrypto cannot sign.
   public func signed(by key: PrivateKey) throws -> SignedStatement {
     try signed(
       by: key, as: SignatureAlgorithm(for: key.publicKey.algorithm), keyID: key.publicKey.thumbprint)
@@ -57,8 +58,8 @@ public struct StatementDraft: Hashable, Sendable {
       throw StatementError(
         .tooLarge,
         """
-        the record would take \(byteCount) bytes and the ledger takes at most \(EntryView.maximumEntryByteCount): \
-        deposit the file's digest instead of the file
+        the record would take \(byteCount) bytes and the ledger takes at most \
+        \(EntryView.maximumEntryByteCount): deposit the file's digest instead of the file
         """)
     }
 
