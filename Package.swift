@@ -26,7 +26,8 @@ let package = Package(
     .target(
       name: "LedgerStore",
       dependencies: [
-        "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", .product(name: "GRDB", package: "GRDB.swift"),
+        "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),

@@ -77,7 +77,8 @@ public final class LedgerWriter {
   private func recover() throws {
     let end = try checkpoints.file.size()
     let tail = try Tail.read(
-      log, from: position, size: state.frontier.size, block: state.height, hasTornCheckpoint: end > checkpointEnd)
+      log, from: position, size: state.frontier.size, block: state.height,
+      hasTornCheckpoint: end > checkpointEnd)
     if end > checkpointEnd {
       let torn = try checkpoints.file.read(at: checkpointEnd, exactly: Int(end - checkpointEnd))
       try Tail.keep(torn, of: "checkpoint", at: state.height, in: folder)
@@ -89,7 +90,9 @@ public final class LedgerWriter {
     case .incomplete(let bytes):
       try Tail.keep(bytes, of: "entries", at: state.frontier.size, in: folder)
       try log.truncate(to: position)
-      notes.append("\(bytes.count) bytes of an unfinished block, of which nobody was told, were moved to \(folder.aside)")
+      notes.append(
+        "\(bytes.count) bytes of an unfinished block, of which nobody was told, were moved to \(folder.aside)"
+      )
     case .block(let bytes, let ranges):
       try finish(bytes, ranges)
       notes.append("block \(state.height - 1), written before a crash, was finished")
@@ -100,7 +103,9 @@ public final class LedgerWriter {
   private func finish(_ bytes: [UInt8], _ ranges: [Range<Int>]) throws {
     var checker = EntryChecker()
     var checked: [CheckedEntry] = []
-    for range in ranges { checked.append(checker.check(bytes.span.extracting(range), keys: state.roster.keys)) }
+    for range in ranges {
+      checked.append(checker.check(bytes.span.extracting(range), keys: state.roster.keys))
+    }
     guard let last = ranges.last, let lastChecked = checked.last else { return }
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
@@ -139,7 +144,9 @@ public final class LedgerWriter {
   ///   the refusal `clock-jump` where the clock is in doubt.
   public func appendBlock(_ candidates: ArraySlice<Candidate>) throws -> [Verdict] {
     if let broken { throw broken }
-    guard let parentTime = state.parentTime else { throw Fault(.time, block: state.height, "the parent has no time") }
+    guard let parentTime = state.parentTime else {
+      throw Fault(.time, block: state.height, "the parent has no time")
+    }
     let (time, moment) = try clock.time(after: parentTime)
     let parameters = state.roster.terms.parameters
     var earlier = WriterRegistry(derived.indexer, block: state.height)
@@ -280,7 +287,9 @@ private struct WriterRegistry: StatementRegistry {
 
   mutating func index(of id: Digest) -> UInt64? {
     lastPlace = nil
-    if let index = here[id] { lastPlace = .init(index: index, block: block) } else {
+    if let index = here[id] {
+      lastPlace = .init(index: index, block: block)
+    } else {
       do { lastPlace = try indexer.place(of: id) } catch { failure = error }
     }
     return lastPlace?.index

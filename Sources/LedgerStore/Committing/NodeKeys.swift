@@ -11,13 +11,9 @@ struct NodeKeys: Sendable {
   private let logSigner: NoteSigner
   private let cosigners: [NoteSigner]
 
-  static func logKeyFile(_ folder: LedgerFolder, _ validator: String) -> String {
-    "\(folder.keys)/\(validator).log.pem"
-  }
+  static func logKeyName(_ validator: String) -> String { "\(validator).log.pem" }
 
-  static func cosignerKeyFile(_ folder: LedgerFolder, _ validator: String) -> String {
-    "\(folder.keys)/\(validator).cosigner.pem"
-  }
+  static func cosignerKeyName(_ validator: String) -> String { "\(validator).cosigner.pem" }
 
   /// The keys of `folder` that belong to validators of `terms`.
   ///
@@ -26,33 +22,42 @@ struct NodeKeys: Sendable {
     var proposer: (Validator, PrivateKey)?
     var cosigners: [NoteSigner] = []
     for validator in terms.validators {
-      if let key = try NodeKeys.key(NodeKeys.logKeyFile(folder, validator.name), validator.logKey), proposer == nil {
+      if let key = try Self.key(folder, Self.logKeyName(validator.name), validator.logKey), proposer == nil {
         proposer = (validator, key)
       }
-      if let key = try NodeKeys.key(NodeKeys.cosignerKeyFile(folder, validator.name), validator.cosignerKey) {
+      if let key = try Self.key(folder, Self.cosignerKeyName(validator.name), validator.cosignerKey) {
         cosigners.append(try NoteSigner(name: validator.cosignerKey.name, type: .cosignature, key: key))
       }
     }
     guard let proposer else {
-      throw Failure("open", folder.keys, reason: "no validator's log key is here; this directory can be read, not written")
+      throw Failure(
+        "open", folder.keys, reason: "no validator's log key is here; this directory can be read, not written"
+      )
     }
     guard cosigners.count >= terms.quorum else {
       throw Failure(
-        "open", folder.keys, reason: "\(cosigners.count) cosigner keys are here, and the quorum is \(terms.quorum)")
+        "open", folder.keys,
+        reason: "\(cosigners.count) cosigner keys are here, and the quorum is \(terms.quorum)")
     }
     (self.proposer, logKey) = proposer
     logSigner = try NoteSigner(name: terms.origin, type: .ed25519, key: logKey)
     self.cosigners = cosigners
   }
 
-  private static func key(_ path: String, _ expected: NoteVerifierKey) throws -> PrivateKey? {
+  private static func key(
+    _ folder: LedgerFolder, _ name: String, _ expected: NoteVerifierKey
+  ) throws -> PrivateKey? {
+    let path = "\(folder.keys)/\(name)"
     guard FileSystem.exists(path) else { return nil }
     let key: PrivateKey
-    do { key = try PrivateKey(pem: String(decoding: FileSystem.read(path, limit: 65_536), as: UTF8.self)) } catch let
+    do {
+      key = try PrivateKey(pem: String(decoding: FileSystem.read(path, limit: 65_536), as: UTF8.self))
+    } catch let
       error as CryptoError
     { throw Failure("read", path, reason: error.description) }
     guard key.publicKey == expected.publicKey else {
-      throw Failure("read", path, reason: "another key than the roster's; this ledger was founded with other keys")
+      throw Failure(
+        "read", path, reason: "another key than the roster's; this ledger was founded with other keys")
     }
     return key
   }

@@ -29,7 +29,9 @@ struct ProposalClock: Sendable {
     /// The form in which the index keeps it.
     var text: String { "\(boot) \(uptime) \(wall)" }
 
-    init(boot: String, uptime: UInt64, wall: UInt64) { (self.boot, self.uptime, self.wall) = (boot, uptime, wall) }
+    init(boot: String, uptime: UInt64, wall: UInt64) {
+      (self.boot, self.uptime, self.wall) = (boot, uptime, wall)
+    }
 
     init?(text: String) {
       let parts = text.split(separator: " ", omittingEmptySubsequences: false)
@@ -52,7 +54,8 @@ struct ProposalClock: Sendable {
     let moment = now()
     guard moment.wall + UInt64(BlockAudit.clockTolerance) * 1000 >= parentTime else {
       throw Refusal(
-        .clockJump, "the clock stands \((parentTime - moment.wall) / 1000) s before the last block; set it right")
+        .clockJump,
+        "the clock stands \((parentTime - moment.wall) / 1000) s before the last block; set it right")
     }
     if !isConfirmed, let jump = jump(moment, parentTime), jump > ProposalClock.largestJump {
       throw Refusal(

@@ -48,7 +48,8 @@ struct CheckpointLog: Sendable {
     while at < size {
       let window = try file.read(at: at, upTo: 1 << 20)
       guard window.count >= mark.count + 4 else { return nil }
-      for start in 4...(window.count - mark.count) where window[start..<start + mark.count].elementsEqual(mark) {
+      for start in 4...(window.count - mark.count)
+      where window[start..<start + mark.count].elementsEqual(mark) {
         let candidate = at + UInt64(start) - 4
         if candidate > offset, try frame(at: candidate) != nil { return candidate }
       }

@@ -64,7 +64,9 @@ struct EntryLog: Sendable {
     guard prefix.count == 2 else { throw Fault(.missing, "the entries end at byte \(position)") }
     let count = Int(prefix[0]) << 8 | Int(prefix[1])
     let entry = try read(at: position + 2, upTo: count)
-    guard entry.count == count, count > 0 else { throw Fault(.missing, "the entries end within one at byte \(position)") }
+    guard entry.count == count, count > 0 else {
+      throw Fault(.missing, "the entries end within one at byte \(position)")
+    }
     return (entry, position + 2 + UInt64(count))
   }
 
@@ -141,7 +143,9 @@ enum EntryFrames {
   ///
   /// - Returns: where each lies without its prefix, and where the walk ended: at the end, at a frame that is cut off, or
   ///   at a prefix of 0, which no entry has.
-  static func split(_ bytes: Span<UInt8>, from start: Int = 0, limit: Int = .max) -> (ranges: [Range<Int>], end: Int) {
+  static func split(_ bytes: Span<UInt8>, from start: Int = 0, limit: Int = .max) -> (
+    ranges: [Range<Int>], end: Int
+  ) {
     var ranges: [Range<Int>] = []
     var at = start
     while at + 2 <= bytes.count, ranges.count < limit {

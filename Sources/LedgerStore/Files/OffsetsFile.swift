@@ -33,7 +33,9 @@ struct OffsetsFile: Sendable {
   mutating func append(_ positions: [UInt64]) throws(Failure) {
     var bytes: [UInt8] = []
     for position in positions {
-      for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: position >> shift)) }
+      for shift in stride(from: UInt64(0), to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: position >> shift))
+      }
     }
     try file.write(bytes, at: count * 8)
     count += UInt64(positions.count)

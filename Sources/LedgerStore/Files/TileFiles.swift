@@ -43,7 +43,9 @@ struct TileFiles: TileSource, Sendable {
 
   func tileHash(level: Int, position: UInt64) throws(LogError) -> Digest {
     let hashes = try tileHashes(level: level, positions: position..<position + 1)
-    guard let hash = hashes.first else { throw LogError(.missingHash, "no hash \(position) at tile level \(level)") }
+    guard let hash = hashes.first else {
+      throw LogError(.missingHash, "no hash \(position) at tile level \(level)")
+    }
     return hash
   }
 

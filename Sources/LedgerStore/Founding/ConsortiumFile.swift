@@ -12,7 +12,7 @@ public struct ConsortiumFile: Sendable {
   /// The first roster.
   public let roster: Roster
   /// The private keys of the validators that this node is, by file name in `keys/`.
-  let nodeKeys: [(path: (LedgerFolder) -> String, key: PrivateKey)]
+  let nodeKeys: [(name: String, key: PrivateKey)]
 
   /// The most bytes of a consortium file.
   public static let maximumByteCount = 1 << 20
@@ -53,13 +53,14 @@ public struct ConsortiumFile: Sendable {
     let quorum = try file.number("quorum") ?? 1
     try file.finish()
     let terms = try Terms(
-      origin: origin, name: name, validators: validators.map(\.0), quorum: quorum, administrators: administrators,
+      origin: origin, name: name, validators: validators.map(\.0), quorum: quorum,
+      administrators: administrators,
       threshold: threshold, parameters: parameters)
     roster = try Roster(terms: terms, members: members, inForceFrom: 0)
     nodeKeys = validators.flatMap { validator, log, cosigner in
       [
-        log.map { key in ({ NodeKeys.logKeyFile($0, validator.name) }, key) },
-        cosigner.map { key in ({ NodeKeys.cosignerKeyFile($0, validator.name) }, key) },
+        log.map { (NodeKeys.logKeyName(validator.name), $0) },
+        cosigner.map { (NodeKeys.cosignerKeyName(validator.name), $0) },
       ].compactMap { $0 }
     }
   }
@@ -69,7 +70,8 @@ public struct ConsortiumFile: Sendable {
     let name = LocalizedName(zh: try object.optionalText("zh"), en: try object.optionalText("en"))
     try object.finish()
     guard let name else {
-      throw Refusal(.malformed, "\(object.name) needs \"zh\" or \"en\", each 1 to 200 bytes without control characters")
+      throw Refusal(
+        .malformed, "\(object.name) needs \"zh\" or \"en\", each 1 to 200 bytes without control characters")
     }
     return name
   }

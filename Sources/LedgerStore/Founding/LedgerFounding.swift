@@ -21,7 +21,8 @@ extension LedgerFolder {
       throw Failure("init", path, errorNumber: EEXIST)
     }
     let roster = consortium.roster
-    guard let signer = roster.members.first(where: { $0.keys.contains { $0.id == key.publicKey.thumbprint } }) else {
+    guard let signer = roster.members.first(where: { $0.keys.contains { $0.id == key.publicKey.thumbprint } })
+    else {
       throw Refusal(.unknownKey, "the key that signs is no member's in the consortium file")
     }
     let moment = options.now()
@@ -32,7 +33,7 @@ extension LedgerFolder {
     do {
       try FileSystem.makeFolder(scratch.keys, permissions: 0o700)
       for node in consortium.nodeKeys {
-        try FileSystem.create(node.path(scratch), Array(node.key.pem().utf8), permissions: 0o600)
+        try FileSystem.create("\(scratch.keys)/\(node.name)", Array(node.key.pem().utf8), permissions: 0o600)
       }
       try scratch.writeFoundingBlock(statement, at: moment, rules: options.rules)
       let id = try LedgerWriter(scratch, options).state.ledgerID

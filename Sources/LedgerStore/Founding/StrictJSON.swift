@@ -17,13 +17,17 @@ struct StrictJSON {
   }
 
   private init(_ value: Any, of name: String) throws(Refusal) {
-    guard let values = value as? [String: Any] else { throw Refusal(.malformed, "\(name) must be a JSON object") }
+    guard let values = value as? [String: Any] else {
+      throw Refusal(.malformed, "\(name) must be a JSON object")
+    }
     (self.values, self.name) = (values, name)
   }
 
   private mutating func take<Value>(_ key: String, _ what: String) throws(Refusal) -> Value? {
     guard let value = values.removeValue(forKey: key) else { return nil }
-    guard let typed = value as? Value else { throw Refusal(.malformed, "\"\(key)\" of \(name) must be \(what)") }
+    guard let typed = value as? Value else {
+      throw Refusal(.malformed, "\"\(key)\" of \(name) must be \(what)")
+    }
     return typed
   }
 
@@ -53,7 +57,9 @@ struct StrictJSON {
   mutating func objects(_ key: String) throws(Refusal) -> [StrictJSON]? {
     guard let items: [Any] = try take(key, "a list of objects") else { return nil }
     var objects: [StrictJSON] = []
-    for (number, item) in items.enumerated() { objects.append(try StrictJSON(item, of: "\(key)[\(number)] of \(name)")) }
+    for (number, item) in items.enumerated() {
+      objects.append(try StrictJSON(item, of: "\(key)[\(number)] of \(name)"))
+    }
     return objects
   }
 
@@ -61,7 +67,9 @@ struct StrictJSON {
   mutating func allNumbers() throws(Refusal) -> [String: UInt64] {
     var numbers: [String: UInt64] = [:]
     for (key, value) in values {
-      guard let number = value as? NSNumber else { throw Refusal(.malformed, "\"\(key)\" of \(name) must be a number") }
+      guard let number = value as? NSNumber else {
+        throw Refusal(.malformed, "\"\(key)\" of \(name) must be a number")
+      }
       let whole = try StrictJSON.whole(number, "\"\(key)\" of \(name)")
       guard whole >= 0 else { throw Refusal(.malformed, "\"\(key)\" of \(name) must not be negative") }
       numbers[key] = UInt64(whole)
@@ -84,5 +92,7 @@ struct StrictJSON {
     return whole
   }
 
-  private static func CFNumberIsBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+  private static func CFNumberIsBoolean(_ number: NSNumber) -> Bool {
+    String(cString: number.objCType) == "c"
+  }
 }

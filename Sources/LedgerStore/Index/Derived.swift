@@ -37,10 +37,14 @@ final class Derived {
   /// Fails where something derived reaches beyond a tree of `size` entries: then the truth was shortened.
   func requireNotAhead(of size: UInt64) throws {
     if tiles.isAhead(of: size) || offsets.count > OffsetsFile.bundleCount(treeSize: size) {
-      throw Fault(.truncated, "tiles or offsets reach beyond the last checkpoint, at \(size) entries: the ledger was longer")
+      throw Fault(
+        .truncated,
+        "tiles or offsets reach beyond the last checkpoint, at \(size) entries: the ledger was longer")
     }
     if let indexed = try indexer.index.head()?.size, indexed > size {
-      throw Fault(.truncated, "the index reaches to \(indexed) entries and the last checkpoint to \(size): the ledger was longer")
+      throw Fault(
+        .truncated,
+        "the index reaches to \(indexed) entries and the last checkpoint to \(size): the ledger was longer")
     }
   }
 

@@ -65,7 +65,9 @@ final class Indexer: Sendable {
         try index.add(blocks)
         waiting.withLock { waiting in
           for block in blocks {
-            for case .decoded(let decoded) in block.checked.map(\.content) { waiting.places[decoded.id] = nil }
+            for case .decoded(let decoded) in block.checked.map(\.content) {
+              waiting.places[decoded.id] = nil
+            }
           }
         }
       } catch {

@@ -91,10 +91,12 @@ struct LedgerIndex: Sendable {
       var hasher = SHA256()
       for block in blocks { try LedgerIndex.add(block, to: db, using: &hasher) }
       try db.execute(
-        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)", arguments: [Data(last.state.snapshot)])
+        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)",
+        arguments: [Data(last.state.snapshot)])
       if let moment = last.moment {
         try db.execute(
-          sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('moment', ?)", arguments: [Data(moment.text.utf8)])
+          sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('moment', ?)",
+          arguments: [Data(moment.text.utf8)])
       }
     }
   }
@@ -109,7 +111,8 @@ struct LedgerIndex: Sendable {
     let roster = block.state.roster
     try db.cachedStatement(sql: "INSERT OR IGNORE INTO rosters (root, height, items) VALUES (?, ?, ?)")
       .execute(arguments: [
-        Data(roster.root.bytes), Int64(block.state.height), Data(CBOR.array(roster.items.map(CBOR.bytes)).encoded),
+        Data(roster.root.bytes), Int64(block.state.height),
+        Data(CBOR.array(roster.items.map(CBOR.bytes)).encoded),
       ])
     let insert = try db.cachedStatement(
       sql: """
@@ -208,7 +211,8 @@ struct RecordRow: Equatable {
   /// The row of entry number `offset` of `block`; nil for what is not a statement.
   init?(_ block: CommittedBlock, _ offset: Int, _ range: Range<Int>, using hasher: inout SHA256) {
     self.init(
-      block.checked[offset], block.bytes, range, entry: block.first + UInt64(offset), block: block.header.height,
+      block.checked[offset], block.bytes, range, entry: block.first + UInt64(offset),
+      block: block.header.height,
       using: &hasher)
   }
 
@@ -218,7 +222,9 @@ struct RecordRow: Equatable {
   ) {
     guard case .decoded(let decoded) = checked.content, let claims = decoded.view.claims else { return nil }
     func text(_ part: Range<Int>) -> String {
-      String(decoding: bytes[range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound], as: UTF8.self)
+      String(
+        decoding: bytes[range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound],
+        as: UTF8.self)
     }
     let view = decoded.view
     payload = range.lowerBound + view.payload.lowerBound..<range.lowerBound + view.payload.upperBound

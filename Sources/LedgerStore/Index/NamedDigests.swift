@@ -38,14 +38,17 @@ enum NamedDigests {
     var digests: Set<Digest> = []
     var run: [UInt8] = []
     func take() {
-      if run.count == 64, digests.count < limit, let digest = Digest(hex: String(decoding: run, as: UTF8.self)) {
+      if run.count == 64, digests.count < limit,
+        let digest = Digest(hex: String(decoding: run, as: UTF8.self))
+      {
         digests.insert(digest)
       }
       run.removeAll(keepingCapacity: true)
     }
     for index in text.indices {
       switch text[index] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): run.append(text[index])
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+        run.append(text[index])
       case UInt8(ascii: "A")...UInt8(ascii: "F"): run.append(text[index] | 0x20)
       default: take()
       }

@@ -65,7 +65,8 @@ extension LedgerIndex {
     if let digest = query.digest {
       let bytes = Data(digest.bytes)
       conditions.append(
-        "records.entry IN (SELECT entry FROM records WHERE digest = ? UNION SELECT entry FROM named WHERE digest = ?)")
+        "records.entry IN (SELECT entry FROM records WHERE digest = ? UNION SELECT entry FROM named WHERE digest = ?)"
+      )
       arguments += [bytes, bytes]
     }
     var sql = """
@@ -84,7 +85,8 @@ extension LedgerIndex {
         }
         try body(
           RecordSummary(
-            index: UInt64(clamping: row[0] as Int64), block: UInt64(clamping: row[1] as Int64), time: UInt64(clamping: row[2] as Int64), id: id,
+            index: UInt64(clamping: row[0] as Int64), block: UInt64(clamping: row[1] as Int64),
+            time: UInt64(clamping: row[2] as Int64), id: id,
             issuer: row[4], subject: row[5], type: row[6], issuedAt: UInt64(clamping: row[7] as Int64),
             byteCount: UInt64(clamping: row[8] as Int64), digest: digest))
       }

@@ -21,7 +21,8 @@ struct BlockReplay: ~Copyable {
 
   /// A replay from the state after some block on.
   init(
-    _ log: EntryLog, _ checkpoints: CheckpointLog, from state: LedgerState, position: UInt64, checkpointOffset: UInt64,
+    _ log: EntryLog, _ checkpoints: CheckpointLog, from state: LedgerState, position: UInt64,
+    checkpointOffset: UInt64,
     rules: [any RuleSet]
   ) {
     (self.log, self.checkpoints) = (log, checkpoints)

@@ -16,13 +16,16 @@ extension Derived {
     let reader = TileHashReader(tiles)
     guard try Merkle.root(size: head.size, from: reader, using: &hasher) == head.root else {
       throw Fault(
-        .derivedMismatch, "the tiles do not hash to the last checkpoint's root; `zheng verify` says where, and if only tiles are damaged `zheng rebuild` mends it")
+        .derivedMismatch,
+        "the tiles do not hash to the last checkpoint's root; `zheng verify` says where, and if only tiles are damaged `zheng rebuild` mends it"
+      )
     }
     var replay: BlockReplay
     if let known = try knownState(reader, checkpoints) {
       let position = try positionOfEntry(known.state.frontier.size, log)
       replay = BlockReplay(
-        log, checkpoints, from: known.state, position: position, checkpointOffset: known.checkpointEnd, rules: rules)
+        log, checkpoints, from: known.state, position: position, checkpointOffset: known.checkpointEnd,
+        rules: rules)
     } else {
       try indexer.index.removeAll()
       replay = try .fromFounding(log, checkpoints, rules: rules)
@@ -63,7 +66,9 @@ extension LedgerIndex {
   /// Empties every table.
   func removeAll() throws {
     try write { db in
-      for table in ["meta", "blocks", "records", "named", "rosters"] { try db.execute(sql: "DELETE FROM \(table)") }
+      for table in ["meta", "blocks", "records", "named", "rosters"] {
+        try db.execute(sql: "DELETE FROM \(table)")
+      }
     }
   }
 

@@ -95,7 +95,9 @@ public struct LedgerReader: Sendable {
   public func newestBlock() throws -> BlockRow? { try index.head() }
 
   private var behind: Failure {
-    Failure("read", folder.path, reason: "what is derived lags by \(unindexed) entries; try again, or run `zheng rebuild`")
+    Failure(
+      "read", folder.path,
+      reason: "what is derived lags by \(unindexed) entries; try again, or run `zheng rebuild`")
   }
 
   /// The header of `block`.
@@ -157,7 +159,8 @@ public struct LedgerReader: Sendable {
     return try RecordProof(
       of: SignedStatement(decoding: entry),
       path: InclusionProof(index: entryIndex, size: treeSize, from: reader, using: &hasher), header: header,
-      headerPath: InclusionProof(index: block.size - 1, size: treeSize, from: reader, using: &hasher), roster: roster,
+      headerPath: InclusionProof(index: block.size - 1, size: treeSize, from: reader, using: &hasher),
+      roster: roster,
       checkpoint: note)
   }
 
