@@ -84,7 +84,7 @@ public struct ConsortiumFile: Sendable {
     var keys: [MemberKey] = []
     for text in try object.texts("keys") ?? [] {
       let (pem, place) = try pem(text, folder)
-      do { keys.append(MemberKey(try PublicKey(pem: pem), from: 0)) } catch let error as CryptoError {
+      do { keys.append(MemberKey(try PublicKey(pem: pem), from: 0)) } catch {
         throw Refusal(.malformed, "a key of \(id), \(place): \(error.description)")
       }
     }
@@ -116,7 +116,7 @@ public struct ConsortiumFile: Sendable {
         return (key.publicKey, key)
       }
       return (try PublicKey(pem: pem), nil)
-    } catch let error as CryptoError {
+    } catch {
       throw Refusal(.malformed, "a key of the validator \(validator), \(place): \(error.description)")
     }
   }

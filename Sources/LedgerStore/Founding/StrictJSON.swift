@@ -86,13 +86,13 @@ struct StrictJSON {
 
   private static func whole(_ number: NSNumber, _ what: String) throws(Refusal) -> Int {
     // JSON's true is an NSNumber too, and 1.5 one that converts with loss.
-    guard CFNumberIsBoolean(number) == false, let whole = Int(exactly: number.doubleValue),
+    guard !isBoolean(number), let whole = Int(exactly: number.doubleValue),
       abs(whole) < 1 << 53
     else { throw Refusal(.malformed, "\(what) must be a whole number") }
     return whole
   }
 
-  private static func CFNumberIsBoolean(_ number: NSNumber) -> Bool {
+  private static func isBoolean(_ number: NSNumber) -> Bool {
     String(cString: number.objCType) == "c"
   }
 }
