@@ -18,7 +18,4 @@ static inline long zheng_bio_memory(BIO *bio, char **bytes) {
   return BIO_get_mem_data(bio, bytes);
 }
 
-/// The parts of a public key, for `EVP_PKEY_fromdata`; `EVP_PKEY_PUBLIC_KEY` is a macro of macros.
-static const int zheng_public_key_parts = EVP_PKEY_PUBLIC_KEY;
-
 #endif

@@ -13,7 +13,8 @@ enum ECDSASignature {
     var count = 2
     for start in [0, 32] {
       guard let first = (start..<start + 32).first(where: { raw[$0] != 0 }) else { return nil }
-      let sign = raw[first] & 0x80 == 0 ? 0 : 1  // A zero byte before what would read as negative (X.690 §8.3).
+      // A zero byte goes before what would read as negative (X.690 §8.3).
+      let sign = raw[first] & 0x80 == 0 ? 0 : 1
       der[count] = 0x02
       der[count + 1] = UInt8(sign + start + 32 - first)
       count += 2 + sign
