@@ -37,6 +37,22 @@ enum Fixture {
 
     """
 
+  /// Two keys that have the same key ID under the name `collision`, found among some 100,000.
+  static let collidingKeys = [
+    """
+    -----BEGIN PRIVATE KEY-----
+    MC4CAQAwBQYDK2VwBCIEIF6AHe3eIhZ7kGtvn2lCVkswtFZZeqjU6PfCPLP1vDQ+
+    -----END PRIVATE KEY-----
+
+    """,
+    """
+    -----BEGIN PRIVATE KEY-----
+    MC4CAQAwBQYDK2VwBCIEIKfUwFyv4HteHPWeXZsYBLDYecxsNrzo20xJ29NiKsSr
+    -----END PRIVATE KEY-----
+
+    """,
+  ]
+
   static let logVerifierKey = "log.example/fixture+69b0e087+AXXMO47gwWmeFzYOcas2kNfTJNT6eL04U2P07CU46oYR"
   static let witnessVerifierKeys = [
     "w1.example/witness+a1f03dd2+BAhVKZ23PLWb9hLS4A0s8p8JQOqNzct7htnhv4JF8TTp",

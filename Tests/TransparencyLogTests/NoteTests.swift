@@ -204,7 +204,20 @@ struct SignedNoteTests {
 
   @Test("of two keys with one name and ID, a signature is whose key it holds under")
   func collidingKeys() throws {
-    // The second has the first's name and, as one in 2^32 has, would share its ID; equal keys stand in for that.
+    let signers = try Fixture.collidingKeys.map {
+      try NoteSigner(name: "collision", type: .ed25519, key: PrivateKey(pem: $0))
+    }
+    let keys = signers.map(\.verifierKey)
+    #expect(keys[0].keyID == keys[1].keyID)
+    #expect(keys[0] != keys[1])
+    for (signer, other) in [(signers[0], keys[1]), (signers[1], keys[0])] {
+      let note = try SignedNote(text: "text\n", signatures: [signer.sign("text\n")])
+      for order in [keys, keys.reversed()] {
+        #expect(try note.verified(by: order).map(\.key) == [signer.verifierKey])
+      }
+      // Who knows only the other key must take it for a bad signature.
+      #expect(refusal { _ = try note.verified(by: [other]) } == .badSignature)
+    }
     let peter = try Self.key(1)
     let note = try SignedNote(Self.text + "\n" + Self.peter)
     #expect(try note.verified(by: [peter, peter]).count == 1)

@@ -176,9 +176,8 @@ struct PolicyGrammarTests {
     let policy = try Policy(parsing: text.span)
     #expect(policy.witnesses.map(\.name.bytes) == [name, other])
     #expect(policy.witnesses[0].url?.bytes == [0xf0, 0x90])
-    #expect(
-      policy.bytes == Array(String("").utf8)
-        + text.dropFirst(3).map { $0 }.replacing(Array("all".utf8), with: Array("2".utf8)))
+    let comment: [UInt8] = [0x23, 0xfe, 0x0a]
+    #expect(comment + policy.bytes == text.replacing(Array("all".utf8), with: Array("2".utf8)))
     let bad = Array("witness a ".utf8) + [0xff] + Array("\(Self.w[0])\nquorum a\n".utf8)
     #expect(refusal { _ = try Policy(parsing: bad.span) } == .malformedPolicy)
   }

@@ -19,17 +19,17 @@ extension SignedNote {
     lazy var isCheckpoint = (try? Checkpoint(parsing: text)) != nil
     var verified: [VerifiedSignature] = []
     for signature in signatures {
-      var named = false
+      var named: NoteVerifierKey?
       var held: VerifiedSignature?
       // Two keys can share name and ID, by an attacker's work; the signature is then whose key it holds under.
       for key in keys where held == nil && signature.names(key) {
-        named = true
+        named = key
         guard key.type == .ed25519 || isCheckpoint else { continue }
         held = key.verify(signature, over: text)
       }
-      guard named else { continue }
+      guard let named else { continue }
       guard let held else {
-        throw LogError(.badSignature, "a signature of the known key \(signature.name) does not hold")
+        throw LogError(.badSignature, "a signature of the known key \(named.label) does not hold")
       }
       verified.append(held)
     }
