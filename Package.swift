@@ -13,6 +13,9 @@ let package = Package(
   products: [
     .library(name: "TransparencyLog", targets: ["TransparencyLog"])
   ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")
+  ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "LedgerCrypto", dependencies: ["COpenSSL"], swiftSettings: strict),
@@ -20,6 +23,12 @@ let package = Package(
     .target(name: "Statements", dependencies: ["TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["Statements", "TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
+    .target(
+      name: "LedgerStore",
+      dependencies: [
+        "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "TestSupport"]),

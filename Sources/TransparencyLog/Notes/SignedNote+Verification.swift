@@ -40,7 +40,7 @@ extension SignedNote {
 
 extension NoteVerifierKey {
   /// `signature` over `text` as this key's, or nil where it does not hold. Name and ID are not looked at.
-  func verify(_ signature: NoteSignature, over text: String) -> VerifiedSignature? {
+  public func verify(_ signature: NoteSignature, over text: String) -> VerifiedSignature? {
     switch type {
     case .ed25519:
       guard publicKey.isValid(signature: signature.signature.span, over: Array(text.utf8).span) else {

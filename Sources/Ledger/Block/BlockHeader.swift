@@ -1,0 +1,77 @@
+public import LedgerCrypto
+public import Statements
+import TransparencyLog
+
+/// What the proposer writes as the last entry of each block: the link of the hash chain.
+///
+/// A COSE_Sign1 entry of type `application/vnd.zheng.block+cbor` (alg −8, the proposer's log key, no claims) with this payload:
+///
+/// ```cddl
+/// block = { height: uint, previous: digest, size: uint, root: digest, time: uint, roster: digest }
+/// ```
+public struct BlockHeader: Hashable, Sendable {
+  /// 0, 1, 2 and so on.
+  public let height: UInt64
+  /// The leaf hash of the previous header; 32 zero bytes at height 0.
+  public let previous: Digest
+  /// The number of entries before this header, which is its index.
+  public let size: UInt64
+  /// The root over the entries before this header.
+  public let root: Digest
+  /// The block's time, in ms since the epoch.
+  public let time: UInt64
+  /// The root of the roster in force for this block.
+  public let roster: Digest
+
+  /// The largest time that a header may have, in ms: the year 36812. Keeps sums of times far from overflow.
+  public static let maximumTime: UInt64 = 1 << 50
+
+  /// A header.
+  public init(height: UInt64, previous: Digest, size: UInt64, root: Digest, time: UInt64, roster: Digest) {
+    (self.height, self.previous, self.size) = (height, previous, size)
+    (self.root, self.time, self.roster) = (root, time, roster)
+  }
+
+  /// The payload.
+  public var payload: [UInt8] {
+    CBOR.map([
+      .text("height"): .unsigned(height), .text("previous"): .bytes(previous.bytes),
+      .text("size"): .unsigned(size),
+      .text("root"): .bytes(root.bytes), .text("time"): .unsigned(time),
+      .text("roster"): .bytes(roster.bytes),
+    ]).encoded
+  }
+
+  /// The header with this payload.
+  ///
+  /// - Throws: `malformed`.
+  public init(payload: [UInt8]) throws(StatementError) {
+    var fields = try CBORFields(CBOR(decoding: payload), of: "block header")
+    height = try fields.unsigned("height")
+    previous = try fields.digest("previous")
+    size = try fields.unsigned("size")
+    root = try fields.digest("root")
+    time = try fields.unsigned("time")
+    roster = try fields.digest("roster")
+    try fields.finish()
+    guard time <= BlockHeader.maximumTime else {
+      throw StatementError(.malformed, "a block time beyond 2^50 ms")
+    }
+  }
+
+  /// The header entry, signed with the proposer's log key.
+  public func signed(by logKey: PrivateKey) throws -> [UInt8] {
+    try StatementDraft(contentType: Kind.block, claims: nil, payload: payload).signed(by: logKey).entry
+  }
+
+  /// Whether `entry` says of itself that it is a block header: by its type. That it stands at its place is another check.
+  public static func isHeader(_ view: EntryView, of entry: Span<UInt8>) -> Bool {
+    guard view.claims == nil, view.contentType.count == typeBytes.count else { return false }
+    for (offset, byte) in typeBytes.enumerated() where entry[view.contentType.lowerBound + offset] != byte {
+      return false
+    }
+    return true
+  }
+
+  private static let typeBytes = Array(Kind.block.utf8)
+}

@@ -1,0 +1,37 @@
+public import TransparencyLog
+
+/// A block that the validation core has found without fault: the only thing that is cosigned.
+public struct ValidatedBlock: Sendable {
+  /// Its header.
+  public let header: BlockHeader
+  /// The validator that proposed it.
+  public let proposer: Validator
+  /// The state after it; its frontier is the tree that ends with the header.
+  public let state: LedgerState
+  /// The checkpoint to sign: origin, size and root of the tree that ends with the header.
+  public let checkpoint: Checkpoint
+}
+
+extension BlockInProgress {
+  /// Closes the block with the header entry, for signing.
+  ///
+  /// - Throws: the first fault of the header.
+  public consuming func validated(
+    _ checked: CheckedEntry, _ entry: Span<UInt8>, using hasher: inout TreeHasher
+  ) throws(Fault) -> ValidatedBlock {
+    let closed = close(checked, entry, using: &hasher)
+    if let fault = closed.faults.first { throw fault }
+    guard let proposer = closed.proposer, let header = closed.header else {
+      throw Fault(.unknownSigner, "the header names no proposer")
+    }
+    let frontier = closed.state.frontier
+    let root = frontier.root(using: &hasher)
+    let checkpoint: Checkpoint
+    do {
+      checkpoint = try Checkpoint(origin: closed.state.roster.terms.origin, size: frontier.size, root: root)
+    } catch {
+      throw Fault(.malformedCheckpoint, block: header.height, error.description)
+    }
+    return ValidatedBlock(header: header, proposer: proposer, state: closed.state, checkpoint: checkpoint)
+  }
+}

@@ -1,0 +1,32 @@
+/// The content types of the core's own statements. All that begins with `prefix` is reserved for kinds that rules know.
+public enum Kind {
+  /// The beginning of every reserved type, in any letter case.
+  public static let prefix = "application/vnd.zheng."
+  /// The founding statement, entry 0.
+  public static let found = prefix + "consortium.found+cbor"
+  /// A proposal to add a member.
+  public static let addMember = prefix + "consortium.add-member+cbor"
+  /// A proposal to remove a member.
+  public static let removeMember = prefix + "consortium.remove-member+cbor"
+  /// A proposal to give a member a new key and retire old ones.
+  public static let rotateKey = prefix + "consortium.rotate-key+cbor"
+  /// A proposal to change a parameter.
+  public static let setParameter = prefix + "consortium.set-parameter+cbor"
+  /// A second signature under a statement that waits for one.
+  public static let countersign = prefix + "countersign+cbor"
+  /// A block header, the last entry of its block.
+  public static let block = prefix + "block+cbor"
+
+  /// Whether the type at `range` of `entry` begins with `prefix`, in any letter case.
+  static func isReserved(_ range: Range<Int>, of entry: Span<UInt8>) -> Bool {
+    guard range.count >= reservedBytes.count else { return false }
+    for (offset, expected) in reservedBytes.enumerated() {
+      let byte = entry[range.lowerBound + offset]
+      let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+      guard (isUpper ? byte | 0x20 : byte) == expected else { return false }
+    }
+    return true
+  }
+
+  private static let reservedBytes = Array(prefix.utf8)
+}

@@ -1,0 +1,224 @@
+import LedgerCrypto
+public import Statements
+public import TransparencyLog
+
+/// Why a proof does not prove, with the part that is at fault.
+public struct ProofError: Error, Hashable, CustomStringConvertible, Sendable {
+  /// The part at fault, as a stable name.
+  public enum Code: String, Sendable {
+    /// The file is not a C2SP tlog-proof with our `extra`.
+    case malformed = "malformed-proof"
+    /// The checkpoint does not meet the policy: no known log, a bad signature, too few cosignatures.
+    case policy
+    /// The entry is not in the tree of the checkpoint.
+    case inclusion
+    /// The block's header is not in the tree, not signed by a log of the policy, or does not come after the entry.
+    case header
+    /// The issuer's roster item is not in the roster that the header names.
+    case roster
+    /// The statement is not signed by a key of its issuer in force at that height.
+    case signature
+  }
+
+  /// The part at fault.
+  public let code: Code
+  /// A sentence that says what is wrong with it.
+  public let description: String
+
+  init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
+}
+
+/// One text that carries a record and proves it, its block, its time, and whose key signed it by the validators' word.
+///
+/// A C2SP tlog-proof (c2sp.org/tlog-proof@v1) whose `extra` is a CBOR sequence (RFC 8742):
+///
+/// ```cddl
+/// extra = ( entry: any, header: any, header-path: [index: uint, [* digest]], issuer: member,
+///           issuer-path: [index: uint, size: uint, [* digest]] )
+/// ```
+///
+/// Nothing in `extra` is trusted until `check` has tied it to the checkpoint.
+public struct RecordProof: Sendable {
+  /// The C2SP proof.
+  public let proof: TLogProof
+  /// The record.
+  public let statement: SignedStatement
+  /// The header of its block.
+  public let header: SignedStatement
+  /// Where the header lies in the checkpoint's tree.
+  public let headerPath: InclusionProof
+  /// The issuer's roster item.
+  public let issuer: [UInt8]
+  /// Where that item lies in the roster that the header names.
+  public let issuerPath: InclusionProof
+
+  /// The proof of `statement`, assembled.
+  ///
+  /// - Parameters:
+  ///   - path: of the statement, in the tree of `checkpoint`.
+  ///   - headerPath: of its block's header, in the same tree.
+  ///   - roster: the roster that the header names; it must hold the issuer.
+  /// - Throws: `roster` where it does not.
+  public init(
+    of statement: SignedStatement, path: InclusionProof, header: SignedStatement, headerPath: InclusionProof,
+    roster: Roster, checkpoint: SignedNote
+  ) throws(ProofError) {
+    guard let claims = statement.claims, let index = roster.itemIndex(of: claims.issuer) else {
+      throw ProofError(.roster, "the roster does not hold the issuer")
+    }
+    var hasher = TreeHasher()
+    let leaves = roster.items.map { hasher.leaf($0.span) }
+    issuer = roster.items[index]
+    let tree = MemoryTree(leaves: leaves, using: &hasher)
+    do {
+      issuerPath = try InclusionProof(index: UInt64(index), size: tree.size, from: tree, using: &hasher)
+    } catch { throw ProofError(.roster, error.description) }
+    (self.statement, self.header, self.headerPath) = (statement, header, headerPath)
+    let sequence =
+      statement.entry + header.entry
+      + CBOR.array([.unsigned(headerPath.index), RecordProof.cbor(headerPath.path)]).encoded + issuer
+      + CBOR.array([
+        .unsigned(issuerPath.index), .unsigned(issuerPath.size), RecordProof.cbor(issuerPath.path),
+      ]).encoded
+    do {
+      proof = try TLogProof(extra: sequence, index: path.index, path: path.path, checkpoint: checkpoint)
+    } catch {
+      throw ProofError(.malformed, error.description)
+    }
+  }
+
+  private static func cbor(_ path: [Digest]) -> CBOR { .array(path.map { .bytes($0.bytes) }) }
+
+  /// The bytes of the proof file.
+  public var bytes: [UInt8] { proof.bytes }
+
+  /// The proof in these bytes; nothing in it is checked yet but its form.
+  ///
+  /// - Throws: `malformed-proof`.
+  public init(parsing bytes: Span<UInt8>) throws(ProofError) {
+    do {
+      proof = try TLogProof(parsing: bytes)
+      let size = try Checkpoint(parsing: proof.checkpoint.text).size
+      guard let extra = proof.extra else { throw ProofError(.malformed, "the proof carries no record") }
+      let items = try CBOR.decodeSequence(extra.span, maximum: 5)
+      guard items.count == 5 else { throw ProofError(.malformed, "extra has \(items.count) items, not five") }
+      statement = try SignedStatement(decoding: items[0].encoded)
+      header = try SignedStatement(decoding: items[1].encoded)
+      guard case .array(let headerParts) = items[2], headerParts.count == 2,
+        case .unsigned(let headerIndex) = headerParts[0], case .array(let issuerParts) = items[4],
+        issuerParts.count == 3, case .unsigned(let issuerIndex) = issuerParts[0],
+        case .unsigned(let issuerSize) = issuerParts[1]
+      else { throw ProofError(.malformed, "extra's paths are not as they must be") }
+      headerPath = InclusionProof(index: headerIndex, size: size, path: try RecordProof.path(headerParts[1]))
+      issuer = items[3].encoded
+      issuerPath = InclusionProof(
+        index: issuerIndex, size: issuerSize, path: try RecordProof.path(issuerParts[2]))
+    } catch let error as ProofError {
+      throw error
+    } catch {
+      throw ProofError(.malformed, "\(error)")
+    }
+  }
+
+  private static func path(_ cbor: CBOR) throws(ProofError) -> [Digest] {
+    guard case .array(let hashes) = cbor, hashes.count <= 64 else {
+      throw ProofError(.malformed, "a path too long")
+    }
+    var path: [Digest] = []
+    for hash in hashes {
+      guard case .bytes(let bytes) = hash, let digest = Digest(bytes) else {
+        throw ProofError(.malformed, "a path holds something else than hashes")
+      }
+      path.append(digest)
+    }
+    return path
+  }
+}
+
+/// What a proof has proven, and by whose word.
+public struct ProvenRecord: Sendable {
+  /// The record.
+  public let statement: SignedStatement
+  /// Its index in the log.
+  public let index: UInt64
+  /// The header of its block.
+  public let header: BlockHeader
+  /// Who issued it, as the roster of its block has it.
+  public let issuer: Member
+  /// The checkpoint to which everything is tied.
+  public let checkpoint: Checkpoint
+  /// What the policy found: the log key, who witnessed when, and the bound in time.
+  public let verdict: Policy.Verdict
+}
+
+extension RecordProof {
+  /// Checks everything under `policy` alone.
+  ///
+  /// - Throws: the first part that is at fault.
+  public func check(_ policy: Policy) throws(ProofError) -> ProvenRecord {
+    var hasher = TreeHasher()
+    let checkpoint: Checkpoint
+    let verdict: Policy.Verdict
+    do { (checkpoint, verdict) = try policy.evaluate(proof.checkpoint) } catch {
+      throw ProofError(.policy, error.description)
+    }
+    do {
+      try InclusionProof(index: proof.index, size: checkpoint.size, path: proof.path)
+        .verify(leaf: hasher.leaf(statement.entry.span), root: checkpoint.root, using: &hasher)
+    } catch { throw ProofError(.inclusion, "the entry is not in the tree of the checkpoint: \(error)") }
+    let header = try checkHeader(policy, checkpoint, using: &hasher)
+    let issuer = try checkIssuer(header, using: &hasher)
+    try checkSignature(issuer, at: header.height)
+    return ProvenRecord(
+      statement: statement, index: proof.index, header: header, issuer: issuer, checkpoint: checkpoint,
+      verdict: verdict)
+  }
+
+  private func checkHeader(
+    _ policy: Policy, _ checkpoint: Checkpoint, using hasher: inout TreeHasher
+  ) throws(ProofError) -> BlockHeader {
+    do {
+      try headerPath.verify(leaf: hasher.leaf(header.entry.span), root: checkpoint.root, using: &hasher)
+      guard header.contentType == Kind.block, header.claims == nil else {
+        throw ProofError(.header, "the entry given as the header is of type \(header.contentType)")
+      }
+      let read = try BlockHeader(payload: header.payload)
+      guard read.size == headerPath.index, proof.index < read.size else {
+        throw ProofError(.header, "the header does not come after the entry, or not where it says")
+      }
+      guard
+        let log = policy.logs.map(\.key).first(where: {
+          $0.publicKey.thumbprint == header.keyID && $0.name == checkpoint.origin
+        }), header.isSigned(by: log.publicKey)
+      else { throw ProofError(.header, "the header is not signed by a log of the policy") }
+      return read
+    } catch let error as ProofError {
+      throw error
+    } catch {
+      throw ProofError(.header, "\(error)")
+    }
+  }
+
+  private func checkIssuer(_ header: BlockHeader, using hasher: inout TreeHasher) throws(ProofError) -> Member
+  {
+    do {
+      try issuerPath.verify(leaf: hasher.leaf(issuer.span), root: header.roster, using: &hasher)
+      // Item 0 holds the terms; it parses as no member, so no index needs to be looked at.
+      return try Member(CBOR(decoding: issuer))
+    } catch {
+      throw ProofError(.roster, "the issuer's item is not in the roster that the header names: \(error)")
+    }
+  }
+
+  private func checkSignature(_ issuer: Member, at height: UInt64) throws(ProofError) {
+    guard let claims = statement.claims, claims.issuer == issuer.id else {
+      throw ProofError(.roster, "the roster item is another member's than the issuer's")
+    }
+    guard let key = issuer.keys.first(where: { $0.id == statement.keyID }), key.isInForce(at: height) else {
+      throw ProofError(.signature, "the key is not one of \(issuer.id)'s in force at block \(height)")
+    }
+    guard statement.isSigned(by: key.key) else {
+      throw ProofError(.signature, "the signature of \(issuer.id) does not verify")
+    }
+  }
+}

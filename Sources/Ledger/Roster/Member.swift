@@ -1,0 +1,166 @@
+public import LedgerCrypto
+public import Statements
+
+/// A name in Chinese and English; at least one of the two.
+public struct LocalizedName: Hashable, Sendable {
+  /// The Chinese name, at most 200 bytes.
+  public let zh: String?
+  /// The English name, at most 200 bytes.
+  public let en: String?
+
+  /// A name; nil unless there is at least one, and each has 1 to 200 bytes without control characters.
+  public init?(zh: String?, en: String?) {
+    guard zh != nil || en != nil else { return nil }
+    for name in [zh, en] {
+      guard let name else { continue }
+      guard (1...200).contains(name.utf8.count), !name.unicodeScalars.contains(where: { $0.value < 0x20 })
+      else { return nil }
+    }
+    (self.zh, self.en) = (zh, en)
+  }
+
+  /// The name that is there: Chinese first where both are wanted side by side.
+  public var both: String { [zh, en].compactMap { $0 }.joined(separator: " ") }
+
+  var cbor: CBOR {
+    var pairs: [(CBOR, CBOR)] = []
+    if let zh { pairs.append((.text("zh"), .text(zh))) }
+    if let en { pairs.append((.text("en"), .text(en))) }
+    return .map(CBORMap(pairs))
+  }
+
+  init(_ cbor: CBOR) throws(StatementError) {
+    var fields = try CBORFields(cbor, of: "name")
+    let name = LocalizedName(
+      zh: try fields.optionalText("zh", bytes: 1...200), en: try fields.optionalText("en", bytes: 1...200))
+    try fields.finish()
+    guard let name else {
+      throw StatementError(.malformed, "a name needs \"zh\" or \"en\", without control characters")
+    }
+    self = name
+  }
+}
+
+/// A key of a member and the heights at which it holds.
+public struct MemberKey: Hashable, Sendable {
+  /// The key.
+  public let key: PublicKey
+  /// Its RFC 9679 thumbprint, which statements carry as `kid`.
+  public let id: Digest
+  /// The first height at which it holds.
+  public let from: UInt64
+  /// The first height at which it does not hold any more; nil while none is set.
+  public let until: UInt64?
+
+  /// A key that holds from `from` on, and below `until` where that is set.
+  public init(_ key: PublicKey, from: UInt64, until: UInt64? = nil) {
+    (self.key, self.from, self.until) = (key, from, until)
+    id = key.thumbprint
+  }
+
+  /// Whether it holds at `height`.
+  public func isInForce(at height: UInt64) -> Bool {
+    guard let until else { return from <= height }
+    return from <= height && height < until
+  }
+}
+
+/// An organisation that may write: one item of the roster.
+///
+/// ```cddl
+/// member = { id: id, name: name, roles: [* id], keys: [+ { key: COSE_Key, from: uint, ? until: uint }] }
+/// name   = { ? zh: tstr .size (1..200), ? en: tstr .size (1..200) }
+/// id     = tstr .regexp "[a-z0-9][a-z0-9-]{0,63}"
+/// ```
+public struct Member: Hashable, Sendable {
+  /// Its name in statements: 1 to 64 of `a-z`, `0-9`, `-`, not beginning with `-`.
+  public let id: String
+  /// Its name for people.
+  public let name: LocalizedName
+  /// What it may do, sorted.
+  public let roles: [String]
+  /// Every key that it ever had, in the order in which they came.
+  public let keys: [MemberKey]
+
+  /// The most keys that one member may ever have.
+  public static let maximumKeyCount = 64
+
+  /// A member.
+  ///
+  /// - Throws: `malformed` where an id, a role or the number of keys is out of bounds.
+  public init(id: String, name: LocalizedName, roles: [String], keys: [MemberKey]) throws(Refusal) {
+    guard Member.isID(id) else {
+      throw Refusal(.malformed, "\"\(id)\" is no member id: 1 to 64 of a-z, 0-9 and -, not beginning with -")
+    }
+    guard roles.allSatisfy(Member.isID), Set(roles).count == roles.count, roles.count <= 16 else {
+      throw Refusal(.malformed, "the roles of \(id) must be at most 16 different words of a-z, 0-9 and -")
+    }
+    guard (1...Member.maximumKeyCount).contains(keys.count) else {
+      throw Refusal(.malformed, "\(id) has \(keys.count) keys; 1 to \(Member.maximumKeyCount) are allowed")
+    }
+    (self.id, self.name, self.roles, self.keys) = (id, name, roles.sorted(), keys)
+  }
+
+  /// Whether one of its keys holds at `height`. A member that was removed has none.
+  public func isInForce(at height: UInt64) -> Bool { keys.contains { $0.isInForce(at: height) } }
+
+  /// Whether `text` is a member id or a role.
+  public static func isID(_ text: String) -> Bool {
+    guard (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-") else { return false }
+    return text.utf8.allSatisfy {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+  }
+
+  /// The canonical item.
+  public var cbor: CBOR {
+    .map([
+      .text("id"): .text(id), .text("name"): name.cbor, .text("roles"): .array(roles.map(CBOR.text)),
+      .text("keys"): .array(
+        keys.map { key in
+          var pairs: [(CBOR, CBOR)] = [(.text("key"), key.key.coseKey), (.text("from"), .unsigned(key.from))]
+          if let until = key.until { pairs.append((.text("until"), .unsigned(until))) }
+          return .map(CBORMap(pairs))
+        }),
+    ])
+  }
+
+  /// The member of a canonical item.
+  public init(_ cbor: CBOR) throws(Refusal) {
+    do {
+      var fields = try CBORFields(cbor, of: "member")
+      let id = try fields.text("id", bytes: 1...64)
+      let name = try LocalizedName(fields.value("name"))
+      var roles: [String] = []
+      for role in try fields.array("roles", count: 0...16) {
+        guard case .text(let role) = role else {
+          throw StatementError(.malformed, "a role of \(id) is not a text")
+        }
+        roles.append(role)
+      }
+      var keys: [MemberKey] = []
+      for key in try fields.array("keys", count: 1...Member.maximumKeyCount) {
+        var fields = try CBORFields(key, of: "key of \(id)")
+        let publicKey = try PublicKey(coseKey: fields.value("key"))
+        let from = try fields.unsigned("from")
+        let until = try fields.optionalUnsigned("until")
+        try fields.finish()
+        keys.append(MemberKey(publicKey, from: from, until: until))
+      }
+      try fields.finish()
+      let sorted = roles.sorted() == roles
+      guard sorted else { throw StatementError(.malformed, "the roles of \(id) are not sorted") }
+      try self.init(id: id, name: name, roles: roles, keys: keys)
+    } catch let error as StatementError {
+      throw Refusal(.malformed, error.description)
+    } catch let error as Refusal {
+      throw error
+    } catch {
+      throw Refusal(.malformed, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,142 @@
+public import LedgerCrypto
+public import Statements
+import TransparencyLog
+
+/// Who may do what: the terms, and the members in the order of their ids.
+///
+/// Each is an item in canonical CBOR; the roster is committed to as the RFC 6962 tree over them, so that one member's
+/// item can be proven alone. A roster is a deterministic function of the ledger: founded by entry 0 and changed
+/// by `consortium.*` statements. Two rosters are equal when their roots are.
+public struct Roster: Sendable {
+  /// Item 0.
+  public let terms: Terms
+  /// Items 1 and after, in the order of their ids.
+  public let members: [Member]
+  /// Every item, encoded.
+  public let items: [[UInt8]]
+  /// The root over the items.
+  public let root: Digest
+  /// Every public key that is known for signing entries, by thumbprint: members' keys and the validators' log keys.
+  public let keys: [Digest: PublicKey]
+
+  private let holders: [Digest: Holder]
+  private let places: [String: Int]
+
+  private enum Holder {
+    case member(Int, key: Int)
+    case proposer(Int)
+    case cosigner
+  }
+
+  /// The most members, removed ones included.
+  public static let maximumMemberCount = 4096
+
+  /// The roster of these terms and members.
+  ///
+  /// - Parameter height: the height from which it is in force.
+  /// - Throws: `malformed` where ids or keys are used twice or an administrator is no member; `threshold` where fewer
+  ///   administrators are in force than must approve a change.
+  public init(terms: Terms, members: [Member], inForceFrom height: UInt64) throws(Refusal) {
+    let members = members.sorted { $0.id < $1.id }
+    guard (1...Roster.maximumMemberCount).contains(members.count) else {
+      throw Refusal(.malformed, "1 to \(Roster.maximumMemberCount) members are allowed")
+    }
+    var holders: [Digest: Holder] = [:]
+    var keys: [Digest: PublicKey] = [:]
+    var places: [String: Int] = [:]
+    for (index, validator) in terms.validators.enumerated() {
+      for (key, holder) in [
+        (validator.logKey, Holder.proposer(index)), (validator.cosignerKey, Holder.cosigner),
+      ] {
+        let id = key.publicKey.thumbprint
+        guard holders.updateValue(holder, forKey: id) == nil else { throw Roster.usedTwice(id) }
+        if case .proposer = holder { keys[id] = key.publicKey }
+      }
+    }
+    for (index, member) in members.enumerated() {
+      guard places.updateValue(index, forKey: member.id) == nil else {
+        throw Refusal(.malformed, "there is a member \(member.id) already")
+      }
+      for (number, key) in member.keys.enumerated() {
+        guard holders.updateValue(.member(index, key: number), forKey: key.id) == nil else {
+          throw Roster.usedTwice(key.id)
+        }
+        keys[key.id] = key.key
+      }
+    }
+    var inForce = 0
+    for administrator in terms.administrators {
+      guard let place = places[administrator] else {
+        throw Refusal(.malformed, "the administrator \(administrator) is not a member")
+      }
+      if members[place].isInForce(at: height) { inForce += 1 }
+    }
+    guard inForce >= terms.threshold else {
+      throw Refusal(
+        .threshold, "\(inForce) administrators would be left, and \(terms.threshold) must approve a change")
+    }
+    var hasher = TreeHasher()
+    let items = [terms.cbor.encoded] + members.map { $0.cbor.encoded }
+    root = Merkle.root(of: items.map { hasher.leaf($0.span) }, using: &hasher)
+    (self.terms, self.members, self.items) = (terms, members, items)
+    (self.holders, self.keys, self.places) = (holders, keys, places)
+  }
+
+  private static func usedTwice(_ key: Digest) -> Refusal {
+    Refusal(.malformed, "the key \(key) is in use already; a key belongs to one member and to one use, ever")
+  }
+
+  /// The roster of these items.
+  ///
+  /// - Throws: as the other initialiser; `malformed` also for items that are out of order.
+  public init(items: [CBOR], inForceFrom height: UInt64) throws(Refusal) {
+    guard let first = items.first else { throw Refusal(.malformed, "a roster without terms") }
+    var members: [Member] = []
+    for item in items.dropFirst() { members.append(try Member(item)) }
+    for (earlier, later) in zip(members, members.dropFirst()) where earlier.id >= later.id {
+      throw Refusal(.malformed, "the members are not in the order of their ids")
+    }
+    try self.init(terms: Terms(first), members: members, inForceFrom: height)
+  }
+
+  /// The member called `id`, whether in force or removed.
+  public func member(_ id: String) -> Member? { places[id].map { members[$0] } }
+
+  /// The number of the item of the member called `id` in the roster's tree.
+  public func itemIndex(of id: String) -> Int? { places[id].map { $0 + 1 } }
+
+  /// The member's key with this thumbprint, and whose it is.
+  func holder(of key: Digest) -> (member: Member, key: MemberKey)? {
+    guard case .member(let index, let number) = holders[key] else { return nil }
+    return (members[index], members[index].keys[number])
+  }
+
+  /// The validator whose log key has this thumbprint.
+  public func proposer(_ key: Digest) -> Validator? {
+    guard case .proposer(let index) = holders[key] else { return nil }
+    return terms.validators[index]
+  }
+
+  /// Whether the member called `id` is an administrator.
+  func isAdministrator(_ id: String) -> Bool { terms.administrators.contains(id) }
+
+  /// The trust file for others: a C2SP tlog-policy with the validators' keys and the quorum.
+  public func policyText(ledger: Digest) -> String {
+    var lines = ["# \(terms.name.both)", "# ledger \(ledger)"]
+    lines += terms.validators.map { "log \($0.logKey)" }
+    lines += terms.validators.map { "witness \($0.name) \($0.cosignerKey)" }
+    // A group's name must differ from every witness's, and no member id holds an underscore.
+    lines.append(
+      "group all_validators \(terms.quorum) \(terms.validators.map(\.name).joined(separator: " "))")
+    lines.append("quorum all_validators")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Roster: Hashable {
+  /// Equal by root.
+  public static func == (left: Roster, right: Roster) -> Bool { left.root == right.root }
+
+  /// Hashes the root.
+  public func hash(into hasher: inout Hasher) { hasher.combine(root) }
+}

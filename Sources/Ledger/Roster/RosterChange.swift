@@ -1,0 +1,158 @@
+public import LedgerCrypto
+import Statements
+
+/// A proposal to change the roster: what, and which roster.
+///
+/// ```cddl
+/// add-member    = { roster: digest, id: id, name: name, roles: [* id], keys: [+ COSE_Key] }
+/// remove-member = { roster: digest, member: id }
+/// rotate-key    = { roster: digest, member: id, key: COSE_Key, retires: [* digest] }
+/// set-parameter = { roster: digest, name: tstr, value: uint }
+/// digest        = bstr .size 32
+/// ```
+///
+/// `rotate-key` adds `key` and retires the listed keys, by thumbprint; a list with nothing in it only adds.
+public struct RosterChange: Hashable, Sendable {
+  /// The root of the roster that it changes; it is void when that one is not in force any more.
+  public let roster: Digest
+  /// What it changes.
+  public let action: Action
+
+  /// What a proposal changes.
+  public enum Action: Hashable, Sendable {
+    /// Adds a member with keys that hold from the height at which the change comes into force.
+    case addMember(id: String, name: LocalizedName, roles: [String], keys: [PublicKey])
+    /// Ends every key of a member.
+    case removeMember(String)
+    /// Gives a member a key and ends the listed ones.
+    case rotateKey(member: String, key: PublicKey, retires: [Digest])
+    /// Sets a parameter.
+    case setParameter(name: String, value: UInt64)
+  }
+
+  /// A change of the roster with this root.
+  public init(of roster: Digest, _ action: Action) { (self.roster, self.action) = (roster, action) }
+
+  /// The content type of a proposal of this change.
+  public var contentType: String {
+    switch action {
+    case .addMember: Kind.addMember
+    case .removeMember: Kind.removeMember
+    case .rotateKey: Kind.rotateKey
+    case .setParameter: Kind.setParameter
+    }
+  }
+
+  /// The payload of a proposal of this change.
+  public var payload: [UInt8] {
+    var pairs: [(CBOR, CBOR)] = [(.text("roster"), .bytes(roster.bytes))]
+    switch action {
+    case .addMember(let id, let name, let roles, let keys):
+      pairs += [
+        (.text("id"), .text(id)), (.text("name"), name.cbor),
+        (.text("roles"), .array(roles.sorted().map(CBOR.text))),
+        (.text("keys"), .array(keys.map(\.coseKey))),
+      ]
+    case .removeMember(let id): pairs.append((.text("member"), .text(id)))
+    case .rotateKey(let id, let key, let retires):
+      pairs += [
+        (.text("member"), .text(id)), (.text("key"), key.coseKey),
+        (.text("retires"), .array(retires.map { .bytes($0.bytes) })),
+      ]
+    case .setParameter(let name, let value):
+      pairs += [(.text("name"), .text(name)), (.text("value"), .unsigned(value))]
+    }
+    return CBOR.map(CBORMap(pairs)).encoded
+  }
+
+  /// The change that a statement of type `contentType` proposes, or nil where that type proposes none.
+  ///
+  /// - Throws: `malformed`.
+  public init?(contentType: String, payload: [UInt8]) throws(Refusal) {
+    do {
+      switch contentType {
+      case Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setParameter: break
+      default: return nil
+      }
+      var fields = try CBORFields(CBOR(decoding: payload), of: "proposal")
+      roster = try fields.digest("roster")
+      switch contentType {
+      case Kind.addMember:
+        let id = try fields.text("id", bytes: 1...64)
+        let name = try LocalizedName(fields.value("name"))
+        let roles = try fields.array("roles", count: 0...16).map { role throws(StatementError) in
+          guard case .text(let role) = role else { throw StatementError(.malformed, "a role is not a text") }
+          return role
+        }
+        let keys = try fields.array("keys", count: 1...Member.maximumKeyCount)
+          .map { key throws(StatementError) in try PublicKey(coseKey: key) }
+        action = .addMember(id: id, name: name, roles: roles, keys: keys)
+      case Kind.removeMember:
+        action = .removeMember(try fields.text("member", bytes: 1...64))
+      case Kind.rotateKey:
+        let member = try fields.text("member", bytes: 1...64)
+        let key = try PublicKey(coseKey: fields.value("key"))
+        let retires = try fields.array("retires", count: 0...Member.maximumKeyCount)
+          .map { id throws(StatementError) in
+            guard case .bytes(let bytes) = id, let id = Digest(bytes) else {
+              throw StatementError(.malformed, "a retired key is not a thumbprint of 32 bytes")
+            }
+            return id
+          }
+        action = .rotateKey(member: member, key: key, retires: retires)
+      default:
+        action = .setParameter(
+          name: try fields.text("name", bytes: 1...64), value: try fields.unsigned("value"))
+      }
+      try fields.finish()
+    } catch {
+      throw Refusal(.malformed, "\(error)")
+    }
+  }
+}
+
+extension Roster {
+  /// This roster, changed, as it is in force from `height` on.
+  ///
+  /// - Throws: why the change can't be made: `unknown-member`, `threshold`, `malformed`.
+  func applying(_ change: RosterChange.Action, inForceFrom height: UInt64) throws(Refusal) -> Roster {
+    switch change {
+    case .addMember(let id, let name, let roles, let keys):
+      let member = try Member(
+        id: id, name: name, roles: roles, keys: keys.map { MemberKey($0, from: height) })
+      return try Roster(terms: terms, members: members + [member], inForceFrom: height)
+    case .removeMember(let id):
+      let member = try memberInForce(id, at: height)
+      return try replacing(member, keys: member.keys.map { $0.ending(at: height) }, from: height)
+    case .rotateKey(let id, let key, let retires):
+      let member = try memberInForce(id, at: height)
+      for retired in retires where !member.keys.contains(where: { $0.id == retired && $0.until == nil }) {
+        throw Refusal(.unknownKey, "\(retired) is no key in force of \(id)")
+      }
+      let kept = member.keys.map { retires.contains($0.id) ? $0.ending(at: height) : $0 }
+      return try replacing(member, keys: kept + [MemberKey(key, from: height)], from: height)
+    case .setParameter(let name, let value):
+      let changed = try terms.with(terms.parameters.setting(name, to: value))
+      return try Roster(terms: changed, members: members, inForceFrom: height)
+    }
+  }
+
+  private func memberInForce(_ id: String, at height: UInt64) throws(Refusal) -> Member {
+    guard let member = member(id) else { throw Refusal(.unknownMember, "no member is called \(id)") }
+    guard member.isInForce(at: height) else { throw Refusal(.unknownMember, "\(id) was removed") }
+    return member
+  }
+
+  private func replacing(_ member: Member, keys: [MemberKey], from height: UInt64) throws(Refusal) -> Roster {
+    let changed = try Member(id: member.id, name: member.name, roles: member.roles, keys: keys)
+    return try Roster(
+      terms: terms, members: members.map { $0.id == member.id ? changed : $0 }, inForceFrom: height)
+  }
+}
+
+extension MemberKey {
+  /// This key, holding below `height` only; a key that has ended already stays as it is.
+  fileprivate func ending(at height: UInt64) -> MemberKey {
+    MemberKey(key, from: from, until: until ?? height)
+  }
+}

@@ -1,0 +1,152 @@
+public import Statements
+public import TransparencyLog
+
+/// A party that proposes blocks and cosigns them.
+public struct Validator: Hashable, Sendable {
+  /// Its name, of the form of a member id.
+  public let name: String
+  /// Its log key: signs headers, and checkpoints with note type 0x01. Its key name is the origin.
+  public let logKey: NoteVerifierKey
+  /// Its cosigner key: note type 0x04.
+  public let cosignerKey: NoteVerifierKey
+
+  /// A validator.
+  public init(name: String, logKey: NoteVerifierKey, cosignerKey: NoteVerifierKey) {
+    (self.name, self.logKey, self.cosignerKey) = (name, logKey, cosignerKey)
+  }
+}
+
+/// Item 0 of a roster: by what terms the consortium runs.
+///
+/// ```cddl
+/// terms = { origin: tstr, name: name, validators: [+ { name: id, log: vkey, cosigner: vkey }], quorum: uint,
+///           administrators: { members: [+ id], threshold: uint }, parameters: { * tstr => uint } }
+/// ```
+public struct Terms: Hashable, Sendable {
+  /// The checkpoint origin and the name of every log key.
+  public let origin: String
+  /// The ledger's name for people.
+  public let name: LocalizedName
+  /// Who validates, in the order in which their cosignatures stand.
+  public let validators: [Validator]
+  /// How many validators must cosign.
+  public let quorum: Int
+  /// The members that may change the roster, sorted.
+  public let administrators: [String]
+  /// How many of them must approve a change.
+  public let threshold: Int
+  /// The numbers by which the ledger runs.
+  public let parameters: Parameters
+
+  /// The most validators.
+  public static let maximumValidatorCount = 32
+
+  /// Terms.
+  ///
+  /// - Throws: `malformed` for names, keys or numbers out of bounds; `threshold` for a quorum that can't be met.
+  public init(
+    origin: String, name: LocalizedName, validators: [Validator], quorum: Int, administrators: [String],
+    threshold: Int, parameters: Parameters
+  ) throws(Refusal) {
+    // That it has the form of a key name follows from the log keys, which bear it.
+    guard (1...200).contains(origin.utf8.count) else {
+      throw Refusal(.malformed, "the origin must have 1 to 200 bytes")
+    }
+    guard (1...Terms.maximumValidatorCount).contains(validators.count) else {
+      throw Refusal(.malformed, "1 to \(Terms.maximumValidatorCount) validators are allowed")
+    }
+    guard Set(validators.map(\.name)).count == validators.count,
+      validators.allSatisfy({ Member.isID($0.name) })
+    else {
+      throw Refusal(.malformed, "validators' names must differ and be of the form of a member id")
+    }
+    for validator in validators {
+      guard validator.logKey.type == .ed25519, validator.logKey.name == origin else {
+        throw Refusal(
+          .malformed, "the log key of \(validator.name) must have type 0x01 and the origin as its name")
+      }
+      guard validator.cosignerKey.type == .cosignature else {
+        throw Refusal(.malformed, "the cosigner key of \(validator.name) must have type 0x04")
+      }
+    }
+    guard (1...validators.count).contains(quorum) else {
+      throw Refusal(.threshold, "a quorum of \(quorum) among \(validators.count) validators can't be met")
+    }
+    guard Set(administrators).count == administrators.count, !administrators.isEmpty else {
+      throw Refusal(.malformed, "there must be administrators, each named once")
+    }
+    guard (1...administrators.count).contains(threshold) else {
+      throw Refusal(
+        .threshold, "a threshold of \(threshold) among \(administrators.count) administrators can't be met")
+    }
+    (self.origin, self.name, self.validators, self.quorum) = (origin, name, validators, quorum)
+    (self.administrators, self.threshold, self.parameters) = (administrators.sorted(), threshold, parameters)
+  }
+
+  /// These terms with other parameters.
+  func with(_ parameters: Parameters) throws(Refusal) -> Terms {
+    try Terms(
+      origin: origin, name: name, validators: validators, quorum: quorum, administrators: administrators,
+      threshold: threshold, parameters: parameters)
+  }
+
+  /// The canonical item.
+  public var cbor: CBOR {
+    .map([
+      .text("origin"): .text(origin), .text("name"): name.cbor, .text("quorum"): .unsigned(UInt64(quorum)),
+      .text("validators"): .array(
+        validators.map {
+          .map([
+            .text("name"): .text($0.name), .text("log"): .text($0.logKey.description),
+            .text("cosigner"): .text($0.cosignerKey.description),
+          ])
+        }),
+      .text("administrators"): .map([
+        .text("members"): .array(administrators.map(CBOR.text)),
+        .text("threshold"): .unsigned(UInt64(threshold)),
+      ]),
+      .text("parameters"): parameters.cbor,
+    ])
+  }
+
+  /// The terms of a canonical item.
+  public init(_ cbor: CBOR) throws(Refusal) {
+    do {
+      var fields = try CBORFields(cbor, of: "terms")
+      let origin = try fields.text("origin", bytes: 1...200)
+      let name = try LocalizedName(fields.value("name"))
+      let quorum = try fields.unsigned("quorum")
+      var validators: [Validator] = []
+      for item in try fields.array("validators", count: 1...Terms.maximumValidatorCount) {
+        var fields = try CBORFields(item, of: "validator")
+        let name = try fields.text("name", bytes: 1...64)
+        let logKey = try NoteVerifierKey(fields.text("log", bytes: 1...512))
+        let cosignerKey = try NoteVerifierKey(fields.text("cosigner", bytes: 1...512))
+        try fields.finish()
+        validators.append(Validator(name: name, logKey: logKey, cosignerKey: cosignerKey))
+      }
+      var ruling = try CBORFields(fields.value("administrators"), of: "administrators")
+      var administrators: [String] = []
+      for item in try ruling.array("members", count: 1...Roster.maximumMemberCount) {
+        guard case .text(let id) = item else {
+          throw StatementError(.malformed, "an administrator is not a text")
+        }
+        administrators.append(id)
+      }
+      let threshold = try ruling.unsigned("threshold")
+      try ruling.finish()
+      let parameters = try Parameters(fields.value("parameters"))
+      try fields.finish()
+      guard administrators.sorted() == administrators else {
+        throw StatementError(.malformed, "the administrators are not sorted")
+      }
+      try self.init(
+        origin: origin, name: name, validators: validators, quorum: Int(clamping: quorum),
+        administrators: administrators, threshold: Int(clamping: threshold), parameters: parameters)
+    } catch let error as Refusal {
+      throw error
+    } catch {
+      throw Refusal(.malformed, "\(error)")
+    }
+  }
+}

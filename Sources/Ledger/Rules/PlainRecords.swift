@@ -1,0 +1,13 @@
+import Statements
+
+/// The rules of plain records: any member may record any payload of any type that is not reserved.
+public struct PlainRecords: RuleSet {
+  /// The rule set.
+  public init() {}
+
+  /// Every type that is not reserved.
+  public func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool { !isReserved }
+
+  /// Accepts.
+  public func judge(_ statement: JudgedStatement, entry: Span<UInt8>) throws(Refusal) {}
+}

@@ -1,0 +1,97 @@
+public import LedgerCrypto
+public import Statements
+import TransparencyLog
+
+/// An entry after the checks that need no other entry: decoded, hashed, its signature judged.
+///
+/// This is the expensive part of validation and has no order: chunks of entries may be checked on all cores.
+public struct CheckedEntry: Sendable {
+  /// The leaf hash, whatever the content.
+  public let leaf: Digest
+  /// What the bytes are.
+  public let content: Content
+
+  /// What the bytes of an entry are.
+  public enum Content: Sendable {
+    /// Not a COSE_Sign1 of our profile, and why.
+    case malformed(StatementError)
+    /// Decoded.
+    case decoded(Decoded)
+  }
+
+  /// A decoded entry.
+  public struct Decoded: Sendable {
+    /// Where its parts lie.
+    public let view: EntryView
+    /// The statement id.
+    public let id: Digest
+    /// What its signature is worth.
+    public let signature: Signature
+  }
+
+  /// What a signature is worth.
+  public enum Signature: Sendable {
+    /// Verified with the key that `kid` names.
+    case valid
+    /// Does not verify with that key, or the algorithm does not fit the key.
+    case invalid
+    /// No key of the directory has that thumbprint.
+    case unknownKey
+  }
+}
+
+/// Checks entries one after another with contexts and buffers that are used again; one for each thread.
+public struct EntryChecker: ~Copyable {
+  private var treeHasher = TreeHasher()
+  private var hasher = SHA256()
+  private var signed: [UInt8] = []
+
+  /// A checker.
+  public init() {}
+
+  /// The leaf hash of `entry` alone.
+  public mutating func leaf(_ entry: Span<UInt8>) -> Digest { treeHasher.leaf(entry) }
+
+  /// Checks `entry` with the public keys in `keys`, by thumbprint.
+  public mutating func check(_ entry: Span<UInt8>, keys: [Digest: PublicKey]) -> CheckedEntry {
+    let leaf = treeHasher.leaf(entry)
+    do {
+      let view = try EntryView(decoding: entry)
+      signed.removeAll(keepingCapacity: true)
+      view.appendSigStructure(of: entry, to: &signed)
+      let id = Self.digest(signed, using: &hasher)
+      let signature = Self.judge(entry, view, signed.span, by: keys[view.keyID])
+      return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: signature)))
+    } catch {
+      return CheckedEntry(leaf: leaf, content: .malformed(error))
+    }
+  }
+
+  /// What `check` would give, with every signature taken as valid: for entries that were validated when they were
+  /// committed, and that a signed root vouches for.
+  public mutating func trust(_ entry: Span<UInt8>) -> CheckedEntry {
+    let leaf = treeHasher.leaf(entry)
+    do {
+      let view = try EntryView(decoding: entry)
+      let id = view.statementID(of: entry, using: &hasher)
+      return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: .valid)))
+    } catch {
+      return CheckedEntry(leaf: leaf, content: .malformed(error))
+    }
+  }
+
+  // Static, so that the buffer and the context of one checker can be used side by side.
+  private static func digest(_ bytes: [UInt8], using hasher: inout SHA256) -> Digest {
+    hasher.digest(bytes.span)
+  }
+
+  private static func judge(
+    _ entry: Span<UInt8>, _ view: EntryView, _ signed: Span<UInt8>, by key: PublicKey?
+  ) -> CheckedEntry.Signature {
+    guard let key else { return .unknownKey }
+    let isValid =
+      view.algorithm.keyAlgorithm == key.algorithm
+      && key.isValid(signature: entry.extracting(view.signature), over: signed)
+    return isValid ? .valid : .invalid
+  }
+}

@@ -1,0 +1,115 @@
+public import LedgerCrypto
+import Statements
+public import TransparencyLog
+
+/// Everything that the next block is judged by, apart from the ids of earlier statements.
+public struct LedgerState: Sendable {
+  /// The leaf hash of the founding statement.
+  public let ledgerID: Digest
+  /// The height of the next block.
+  public internal(set) var height: UInt64
+  /// The leaf hash of the last header.
+  public internal(set) var parent: Digest
+  /// The time of the last header, in ms; nil where that header can't be read, which only an audit goes beyond.
+  public internal(set) var parentTime: UInt64?
+  /// The roster in force for the next block.
+  public internal(set) var roster: Roster
+  /// The proposals to change it.
+  public internal(set) var proposals: Proposals
+  /// The tree so far.
+  public internal(set) var frontier: Frontier
+
+  /// The state before the founding block, with the roster that the founding statement sets.
+  init(founding ledgerID: Digest, roster: Roster) {
+    self.ledgerID = ledgerID
+    self.roster = roster
+    height = 0
+    parent = .zero
+    parentTime = nil
+    proposals = Proposals()
+    frontier = Frontier()
+  }
+}
+
+/// The ids of earlier statements, for the rule against duplicates.
+public protocol StatementRegistry {
+  /// The index of the statement with this id, or nil where there is none within the statement window.
+  mutating func index(of id: Digest) -> UInt64?
+  /// Remembers an accepted statement; `issuedAt` in s since the epoch.
+  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64)
+}
+
+extension LedgerState {
+  /// The snapshot's format.
+  private static let snapshotVersion: UInt64 = 1
+
+  /// All but the frontier as canonical CBOR, to be read again by `init(snapshot:frontier:)`.
+  public var snapshot: [UInt8] {
+    let pending = proposals.pending.map { id, proposal in
+      let change = proposal.change
+      return (
+        CBOR.bytes(id.bytes),
+        CBOR.array([
+          .text(change.contentType), .bytes(change.payload), .array(proposal.approvals.map(CBOR.text)),
+        ])
+      )
+    }
+    let items = roster.items.map(CBOR.bytes)
+    return CBOR.map([
+      .text("version"): .unsigned(LedgerState.snapshotVersion), .text("ledger"): .bytes(ledgerID.bytes),
+      .text("height"): .unsigned(height), .text("parent"): .bytes(parent.bytes),
+      .text("time"): parentTime.map(CBOR.unsigned) ?? .null, .text("roster"): .array(items),
+      .text("pending"): .map(CBORMap(pending)),
+      .text("settled"): .array(proposals.settled.sorted().map { .bytes($0.bytes) }),
+    ]).encoded
+  }
+
+  /// The state of a snapshot and the tree that belongs to it.
+  ///
+  /// - Throws: `malformed`; a snapshot is derived, so whoever stores it can make it anew.
+  public init(snapshot: [UInt8], frontier: Frontier) throws(Refusal) {
+    do {
+      var fields = try CBORFields(CBOR(decoding: snapshot), of: "snapshot")
+      guard try fields.unsigned("version") == LedgerState.snapshotVersion else {
+        throw StatementError(.malformed, "a snapshot of another version")
+      }
+      ledgerID = try fields.digest("ledger")
+      height = try fields.unsigned("height")
+      parent = try fields.digest("parent")
+      guard case .unsigned(let time) = try fields.value("time") else {
+        throw StatementError(.malformed, "a snapshot without a time")
+      }
+      parentTime = time
+      var items: [CBOR] = []
+      for item in try fields.array("roster", count: 1...Roster.maximumMemberCount + 1) {
+        guard case .bytes(let bytes) = item else { throw StatementError(.malformed, "an item is not bytes") }
+        items.append(try CBOR(decoding: bytes))
+      }
+      roster = try Roster(items: items, inForceFrom: height)
+      proposals = Proposals()
+      guard case .map(let pending) = try fields.value("pending") else {
+        throw StatementError(.malformed, "pending is not a map")
+      }
+      for (key, value) in pending.pairs {
+        guard case .bytes(let bytes) = key, let id = Digest(bytes), case .array(let parts) = value,
+          parts.count == 3,
+          case .text(let type) = parts[0], case .bytes(let payload) = parts[1],
+          case .array(let names) = parts[2],
+          let change = try RosterChange(contentType: type, payload: payload)
+        else { throw StatementError(.malformed, "a pending proposal") }
+        let approvals = names.compactMap { if case .text(let name) = $0 { name } else { nil } }
+        proposals.pending[id] = .init(change: change, approvals: approvals)
+      }
+      for item in try fields.array("settled", count: 0...Int.max) {
+        guard case .bytes(let bytes) = item, let id = Digest(bytes) else {
+          throw StatementError(.malformed, "a settled proposal")
+        }
+        proposals.settled.insert(id)
+      }
+      try fields.finish()
+      self.frontier = frontier
+    } catch {
+      throw Refusal(.malformed, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,316 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Statements
+import TransparencyLog
+
+/// The one that writes to a ledger: proposes, cosigns and commits one block at a time.
+///
+/// Not for use from two threads at once. Opening it recovers from whatever a crash left behind.
+public final class LedgerWriter {
+  /// How a ledger is written to.
+  public struct Options: Sendable {
+    /// The rule sets by which statements are judged.
+    public var rules: [any RuleSet] = [PlainRecords()]
+    /// Whether a person has confirmed that the clock is right although it seems to have jumped.
+    public var isClockConfirmed = false
+    /// When a segment of entries is full, in bytes.
+    package var segmentLimit = EntryLog.standardSegmentLimit
+    /// What breaks on purpose.
+    package var faults: CommitFaults = { _ in nil }
+    /// The clock.
+    var now: @Sendable () -> ProposalClock.Moment = ProposalClock.Moment.now
+
+    /// The ordinary options.
+    public init() {}
+  }
+
+  /// The ledger's directory.
+  public let folder: LedgerFolder
+  /// The state after the last block.
+  public private(set) var state: LedgerState
+  /// The newest checkpoint, as it is stored.
+  public private(set) var checkpoint: SignedNote
+  /// What opening did about the traces of a crash, for people.
+  public private(set) var notes: [String] = []
+
+  private let lock: WriterLock
+  private let keys: NodeKeys
+  private let options: Options
+  private var log: EntryLog
+  private let checkpoints: CheckpointLog
+  private var checkpointEnd: UInt64
+  private var position: UInt64
+  private let derived: Derived
+  private var clock: ProposalClock
+  private var hasher = TreeHasher()
+  private var broken: (any Error)?
+
+  /// Opens the ledger in `folder` for writing.
+  ///
+  /// - Throws: `LedgerBusy`, `Failure`, or the `Fault` that keeps it from being opened; then nothing was changed.
+  public init(_ folder: LedgerFolder, _ options: Options = Options()) throws {
+    try folder.requireLedger()
+    self.folder = folder
+    self.options = options
+    lock = try WriterLock(folder)
+    log = try EntryLog(folder.entries, writing: true, segmentLimit: options.segmentLimit)
+    checkpoints = try CheckpointLog(folder.checkpoints, writing: true)
+    let head = try Head.find(checkpoints, log)
+    checkpointEnd = head.end
+    let derived = try Derived(folder)
+    self.derived = derived
+    try derived.requireNotAhead(of: head.size)
+    position = try derived.catchUp(log, to: head.size)
+    let founding = try LedgerState.founding(of: log)
+    keys = try NodeKeys(folder, founding.roster.terms)
+    checkpoint = head.note
+    state = try derived.catchUpIndex(log, checkpoints, head: head, rules: options.rules)
+    let moment = try derived.indexer.index.lastMoment().flatMap(ProposalClock.Moment.init(text:))
+    clock = ProposalClock(last: moment, isConfirmed: options.isClockConfirmed, now: options.now)
+    try recover()
+    // What lies beneath what will be acknowledged must be on the disk, whatever the last process managed.
+    try log.sync()
+    try checkpoints.file.sync()
+  }
+
+  private func recover() throws {
+    let end = try checkpoints.file.size()
+    let tail = try Tail.read(
+      log, from: position, size: state.frontier.size, block: state.height,
+      hasTornCheckpoint: end > checkpointEnd)
+    if end > checkpointEnd {
+      let torn = try checkpoints.file.read(at: checkpointEnd, exactly: Int(end - checkpointEnd))
+      try Tail.keep(torn, of: "checkpoint", at: state.height, in: folder)
+      try checkpoints.file.truncate(to: checkpointEnd)
+      try checkpoints.file.sync()
+    }
+    switch tail {
+    case .none: break
+    case .incomplete(let bytes):
+      try Tail.keep(bytes, of: "entries", at: state.frontier.size, in: folder)
+      try log.truncate(to: position)
+      notes.append(
+        "\(bytes.count) bytes of an unfinished block, of which nobody was told, were moved to \(folder.aside)"
+      )
+    case .block(let bytes, let ranges):
+      try finish(bytes, ranges)
+      notes.append("block \(state.height - 1), written before a crash, was finished")
+    }
+  }
+
+  /// Signs and commits a block that a crash left without its checkpoint. It is judged whole, as any other.
+  private func finish(_ bytes: [UInt8], _ ranges: [Range<Int>]) throws {
+    var checker = EntryChecker()
+    var checked: [CheckedEntry] = []
+    for range in ranges {
+      checked.append(checker.check(bytes.span.extracting(range), keys: state.roster.keys))
+    }
+    guard let last = ranges.last, let lastChecked = checked.last else { return }
+    let header = try BlockHeader(
+      payload: SignedStatement(decoding: Array(bytes[last])).payload)
+    var earlier = WriterRegistry(derived.indexer, block: state.height)
+    var block = BlockInProgress(upon: state, time: header.time, rules: options.rules)
+    for (range, checked) in zip(ranges, checked).dropLast() {
+      let index = block.nextIndex
+      do {
+        try block.admit(checked, bytes.span.extracting(range), earlier: &earlier, using: &hasher)
+      } catch { throw Fault(error, block: state.height, entry: index) }
+      if let failure = earlier.failure { throw failure }
+    }
+    let validated = try block.validated(lastChecked, bytes.span.extracting(last), using: &hasher)
+    try log.sync()
+    try commit(validated, bytes, ranges, checked, at: options.now())
+  }
+
+  // MARK: Proposing
+
+  /// A statement that may become a record.
+  public struct Candidate: Sendable {
+    /// The entry.
+    public let entry: [UInt8]
+    /// What `EntryChecker` says of it.
+    public let checked: CheckedEntry
+
+    /// A candidate.
+    public init(entry: [UInt8], checked: CheckedEntry) { (self.entry, self.checked) = (entry, checked) }
+  }
+
+  /// Judges `candidates` by the rules in force and commits those that are accepted as one block; as many as fit.
+  ///
+  /// - Returns: a verdict for each that was judged, in order: for all, or for fewer where the block was full, but at least
+  ///   one. When this returns, what was accepted is on the disk.
+  /// - Throws: `Failure` where the disk fails: then nothing of this block is acknowledged, and nothing is written any more;
+  ///   the refusal `clock-jump` where the clock is in doubt.
+  public func appendBlock(_ candidates: ArraySlice<Candidate>) throws -> [Verdict] {
+    if let broken { throw broken }
+    guard let parentTime = state.parentTime else {
+      throw Fault(.time, block: state.height, "the parent has no time")
+    }
+    let (time, moment) = try clock.time(after: parentTime)
+    let parameters = state.roster.terms.parameters
+    var earlier = WriterRegistry(derived.indexer, block: state.height)
+    var block = BlockInProgress(upon: state, time: time, rules: options.rules)
+    var run = EntryRun()
+    var verdicts: [Verdict] = []
+    for candidate in candidates {
+      if block.statementCount >= parameters[Parameters.blockRecords]
+        || run.bytes.count + candidate.entry.count > parameters[Parameters.blockBytes]
+      {
+        break
+      }
+      let index = block.nextIndex
+      do {
+        try block.admit(candidate.checked, candidate.entry.span, earlier: &earlier, using: &hasher)
+        run.append(candidate.entry, candidate.checked)
+        verdicts.append(.accepted(Receipt(index: index, block: state.height, time: time)))
+      } catch {
+        let first = error.code == .duplicate ? earlier.lastPlace : nil
+        verdicts.append(
+          first.map { .duplicate(Receipt(index: $0.index, block: $0.block, time: nil)) } ?? .refused(error))
+      }
+      if let failure = earlier.failure { throw failure }
+    }
+    guard !run.ranges.isEmpty else { return verdicts }
+    let header = try block.header(using: &hasher).signed(by: keys.logKey)
+    var checker = EntryChecker()
+    let checked = checker.check(header.span, keys: state.roster.keys)
+    run.append(header, checked)
+    let validated = try block.validated(checked, header.span, using: &hasher)
+    do {
+      try write(run)
+      try commit(validated, run.bytes, run.ranges, run.checked, at: moment)
+    } catch {
+      broken = broken ?? error
+      throw error
+    }
+    return verdicts
+  }
+
+  private func write(_ run: EntryRun) throws {
+    let frames = run.ranges.map { $0.lowerBound - 2 }
+    let failure = fault(in: .writeEntries)
+    let bytes = failure.map { Array(run.bytes.prefix($0.byteCount)) } ?? run.bytes
+    try log.append(bytes, frames: frames.filter { $0 < bytes.count }, index: state.frontier.size)
+    if let failure { throw failure.error }
+    if let failure = fault(in: .syncEntries) { throw failure.error }
+    try log.sync()
+  }
+
+  /// Writes the checkpoint of a block whose entries are on the disk, and what is derived.
+  private func commit(
+    _ block: ValidatedBlock, _ bytes: [UInt8], _ ranges: [Range<Int>], _ checked: [CheckedEntry],
+    at moment: ProposalClock.Moment
+  ) throws {
+    let note = try keys.cosign(block, time: moment.wall / 1000)
+    let frame = CheckpointLog.frame(note.bytes)
+    if let failure = fault(in: .writeCheckpoint) {
+      try checkpoints.file.write(Array(frame.prefix(failure.byteCount)), at: checkpointEnd)
+      throw failure.error
+    }
+    try checkpoints.file.write(frame, at: checkpointEnd)
+    if let failure = fault(in: .syncCheckpoint) { throw failure.error }
+    try checkpoints.file.sync()
+    let committed = CommittedBlock(
+      header: block.header, first: state.frontier.size, position: position, bytes: bytes, ranges: ranges,
+      checked: checked, checkpointOffset: checkpointEnd, state: block.state, moment: moment)
+    (state, checkpoint) = (block.state, note)
+    clock.last = moment
+    checkpointEnd += UInt64(frame.count)
+    position = committed.end
+    do {
+      if let failure = fault(in: .writeDerived) { throw failure.error }
+      try derived.add(committed)
+    } catch {
+      // The block is committed and may be acknowledged. What is derived has a gap now, so the next one must not follow.
+      broken = error
+    }
+  }
+
+  /// What a test wants to break in `step`: with which error, and after how many bytes of a write.
+  private func fault(in step: CommitStep) -> (error: Failure, byteCount: Int)? {
+    switch options.faults(step) {
+    case nil: nil
+    case .fails(let error): (Failure(step.rawValue, folder.path, errorNumber: error), 0)
+    case .fills(let count): (Failure(step.rawValue, folder.path, errorNumber: ENOSPC), count)
+    }
+  }
+
+  /// Waits until the index has everything that was committed.
+  public func flush() throws { try derived.indexer.flush() }
+}
+
+/// What became of a candidate.
+public enum Verdict: Sendable {
+  /// It is a record now.
+  case accepted(Receipt)
+  /// It was one already.
+  case duplicate(Receipt)
+  /// The rules say no.
+  case refused(Refusal)
+}
+
+/// Where a record stands.
+public struct Receipt: Hashable, Sendable {
+  /// The index of its entry.
+  public let index: UInt64
+  /// The height of its block.
+  public let block: UInt64
+  /// The time of its block in ms since the epoch, where it was committed just now.
+  public let time: UInt64?
+}
+
+/// Entries laid one after the other as they will lie on the disk.
+private struct EntryRun {
+  var bytes: [UInt8] = []
+  var ranges: [Range<Int>] = []
+  var checked: [CheckedEntry] = []
+
+  mutating func append(_ entry: [UInt8], _ checked: CheckedEntry) {
+    EntryBundle.append(entry.span, to: &bytes)
+    ranges.append(bytes.count - entry.count..<bytes.count)
+    self.checked.append(checked)
+  }
+}
+
+/// Looks for duplicates among what is committed, indexed or not, and what stands in the block at hand.
+private struct WriterRegistry: StatementRegistry {
+  private let indexer: Indexer
+  private let block: UInt64
+  private var here: [Digest: UInt64] = [:]
+  /// The place that the last look-up found.
+  private(set) var lastPlace: Indexer.Place?
+  /// What kept a look-up from being answered; its answer must not be used then.
+  private(set) var failure: (any Error)?
+
+  init(_ indexer: Indexer, block: UInt64) { (self.indexer, self.block) = (indexer, block) }
+
+  mutating func index(of id: Digest) -> UInt64? {
+    lastPlace = nil
+    if let index = here[id] {
+      lastPlace = .init(index: index, block: block)
+    } else {
+      do { lastPlace = try indexer.place(of: id) } catch { failure = error }
+    }
+    return lastPlace?.index
+  }
+
+  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { here[id] = index }
+}
+
+extension LedgerWriter {
+  /// Brings what is derived up to the last checkpoint, and touches nothing else; needs no keys.
+  ///
+  /// - Throws: `LedgerBusy` where another process writes; the `Fault` that stands in the way.
+  static func catchUp(_ folder: LedgerFolder, rules: [any RuleSet] = Options().rules) throws {
+    let lock = try WriterLock(folder)
+    let log = try EntryLog(folder.entries, writing: false)
+    let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
+    let head = try Head.find(checkpoints, log)
+    let derived = try Derived(folder)
+    try derived.requireNotAhead(of: head.size)
+    _ = try derived.catchUp(log, to: head.size)
+    _ = try derived.catchUpIndex(log, checkpoints, head: head, rules: rules)
+    withExtendedLifetime(lock) {}
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import TransparencyLog
+
+/// The private keys with which this node proposes and cosigns: `keys/<validator>.log.pem` and `keys/<validator>.cosigner.pem`.
+struct NodeKeys: Sendable {
+  /// The validator that proposes, the first of the roster whose log key is here, with that key.
+  let proposer: Validator
+  let logKey: PrivateKey
+  private let logSigner: NoteSigner
+  private let cosigners: [NoteSigner]
+
+  static func logKeyName(_ validator: String) -> String { "\(validator).log.pem" }
+
+  static func cosignerKeyName(_ validator: String) -> String { "\(validator).cosigner.pem" }
+
+  /// The keys of `folder` that belong to validators of `terms`.
+  ///
+  /// - Throws: `Failure` where a key can't be read or is another than the roster's, or too few are here for the quorum.
+  init(_ folder: LedgerFolder, _ terms: Terms) throws {
+    var proposer: (Validator, PrivateKey)?
+    var cosigners: [NoteSigner] = []
+    for validator in terms.validators {
+      if let key = try Self.key(folder, Self.logKeyName(validator.name), validator.logKey), proposer == nil {
+        proposer = (validator, key)
+      }
+      if let key = try Self.key(folder, Self.cosignerKeyName(validator.name), validator.cosignerKey) {
+        cosigners.append(try NoteSigner(name: validator.cosignerKey.name, type: .cosignature, key: key))
+      }
+    }
+    guard let proposer else {
+      throw Failure(
+        "open", folder.keys, reason: "no validator's log key is here; this directory can be read, not written"
+      )
+    }
+    guard cosigners.count >= terms.quorum else {
+      throw Failure(
+        "open", folder.keys,
+        reason: "\(cosigners.count) cosigner keys are here, and the quorum is \(terms.quorum)")
+    }
+    (self.proposer, logKey) = proposer
+    logSigner = try NoteSigner(name: terms.origin, type: .ed25519, key: logKey)
+    self.cosigners = cosigners
+  }
+
+  private static func key(
+    _ folder: LedgerFolder, _ name: String, _ expected: NoteVerifierKey
+  ) throws -> PrivateKey? {
+    let path = "\(folder.keys)/\(name)"
+    guard FileSystem.exists(path) else { return nil }
+    let key: PrivateKey
+    do {
+      key = try PrivateKey(pem: String(decoding: FileSystem.read(path, limit: 65_536), as: UTF8.self))
+    } catch let
+      error as CryptoError
+    { throw Failure("read", path, reason: error.description) }
+    guard key.publicKey == expected.publicKey else {
+      throw Failure(
+        "read", path, reason: "another key than the roster's; this ledger was founded with other keys")
+    }
+    return key
+  }
+
+  /// The cosigned checkpoint of a block that the validation core has found good.
+  ///
+  /// - Parameter time: s since the epoch, by the validators' clock.
+  func cosign(_ block: ValidatedBlock, time: UInt64) throws -> SignedNote {
+    let text = block.checkpoint.text
+    var note = try SignedNote(text: text, signatures: [logSigner.sign(text)])
+    for cosigner in cosigners { try note.append(cosigner.cosign(text, time: time)) }
+    return note
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Ledger
+import TransparencyLog
+
+/// The entries as they lie on disk: `u16 big-endian length || entry`, one after the other, over one or more segments.
+///
+/// A position is a byte offset into all segments laid end to end. A segment is named by its first entry's index, 12 digits;
+/// a new one begins after `segmentLimit` bytes, at a multiple of 256 entries, so that every bundle lies in one file.
+struct EntryLog: Sendable {
+  /// 1 GiB; tests use less.
+  static let standardSegmentLimit: UInt64 = 1 << 30
+
+  private struct Segment: Sendable {
+    let first: UInt64
+    let start: UInt64
+    let file: File
+    var byteCount: UInt64
+  }
+
+  private let folder: String
+  private let limit: UInt64
+  private var segments: [Segment]
+
+  /// The log in `folder`.
+  ///
+  /// - Throws: `Failure`; `Fault.missing` where a segment's name is not as it must be.
+  init(_ folder: String, writing: Bool, segmentLimit: UInt64 = EntryLog.standardSegmentLimit) throws {
+    self.folder = folder
+    limit = segmentLimit
+    segments = []
+    var start: UInt64 = 0
+    for name in try FileSystem.names(in: folder) {
+      guard name.utf8.count == 12, let first = UInt64(name), first.isMultiple(of: 256) else {
+        throw Failure("open", "\(folder)/\(name)", reason: "not a segment of entries; move it away")
+      }
+      let file = try File("\(folder)/\(name)", writing ? .write : .read)
+      let size = try file.size()
+      segments.append(Segment(first: first, start: start, file: file, byteCount: size))
+      start += size
+    }
+  }
+
+  /// The number of bytes in all segments.
+  var byteCount: UInt64 { segments.last.map { $0.start + $0.byteCount } ?? 0 }
+
+  /// At most `count` bytes from `position` on, across segments; fewer only at the end.
+  func read(at position: UInt64, upTo count: Int) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for segment in segments where segment.start + segment.byteCount > position && bytes.count < count {
+      let from = max(position, segment.start) - segment.start
+      let wanted = min(UInt64(count - bytes.count), segment.byteCount - from)
+      let part = try segment.file.read(at: from, upTo: Int(wanted))
+      if bytes.isEmpty { bytes = part } else { bytes += part }
+      if part.count < Int(wanted) { break }
+    }
+    return bytes
+  }
+
+  /// The entry whose frame begins at `position`, and the position behind it.
+  ///
+  /// - Throws: `Fault.missing` where the entries end before it does.
+  func entry(at position: UInt64) throws -> (entry: [UInt8], next: UInt64) {
+    let prefix = try read(at: position, upTo: 2)
+    guard prefix.count == 2 else { throw Fault(.missing, "the entries end at byte \(position)") }
+    let count = Int(prefix[0]) << 8 | Int(prefix[1])
+    let entry = try read(at: position + 2, upTo: count)
+    guard entry.count == count, count > 0 else {
+      throw Fault(.missing, "the entries end within one at byte \(position)")
+    }
+    return (entry, position + 2 + UInt64(count))
+  }
+
+  /// The position `count` entries behind `position`.
+  func position(skipping count: UInt64, from position: UInt64) throws -> UInt64 {
+    var (at, left) = (position, count)
+    while left > 0 {
+      let bytes = try read(at: at, upTo: min(1 << 20, max(1 << 16, Int(left) * 1024)) + 2)
+      let frames = EntryFrames.split(bytes.span, limit: Int(clamping: left))
+      guard frames.end > 0 else { throw Fault(.missing, "the entries end at byte \(at), \(left) too early") }
+      at += UInt64(frames.end)
+      left -= UInt64(frames.ranges.count)
+    }
+    return at
+  }
+
+  // MARK: Writing
+
+  /// Appends a run of frames, of which the first is entry `index`, at `position`, which must be the end.
+  ///
+  /// - Parameter frames: where each frame begins in `bytes`.
+  /// Nothing is sure to be on the disk before `sync`.
+  mutating func append(_ bytes: [UInt8], frames: [Int], index: UInt64) throws(Failure) {
+    var from = 0
+    for (number, start) in frames.enumerated() {
+      let next = index + UInt64(number)
+      let room = segments.last.map { $0.byteCount + UInt64(start - from) < limit } ?? false
+      guard next.isMultiple(of: 256), !room else { continue }
+      if start > from { try write(bytes[from..<start]) }
+      try beginSegment(next)
+      from = start
+    }
+    try write(bytes[from...])
+  }
+
+  private mutating func beginSegment(_ index: UInt64) throws(Failure) {
+    let digits = String(index)
+    let name = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    let start = byteCount
+    // The segment that ends here is synced now: afterwards only the last one is.
+    try segments.last?.file.sync()
+    let file = try File("\(folder)/\(name)", .create)
+    try FileSystem.syncFolder(folder)
+    segments.append(Segment(first: index, start: start, file: file, byteCount: 0))
+  }
+
+  private mutating func write(_ bytes: ArraySlice<UInt8>) throws(Failure) {
+    guard let last = segments.indices.last, !bytes.isEmpty else { return }
+    try segments[last].file.write(Array(bytes), at: segments[last].byteCount)
+    segments[last].byteCount += UInt64(bytes.count)
+  }
+
+  /// Puts the last segment on the disk.
+  func sync() throws(Failure) { try segments.last?.file.sync() }
+
+  /// Cuts everything from `position` on away, for a tail that was copied elsewhere.
+  mutating func truncate(to position: UInt64) throws(Failure) {
+    while let last = segments.last, last.start >= position, last.start > 0 {
+      try last.file.truncate(to: 0)
+      try FileSystem.remove(last.file.path)
+      try FileSystem.syncFolder(folder)
+      segments.removeLast()
+    }
+    guard let last = segments.indices.last, segments[last].start <= position else { return }
+    try segments[last].file.truncate(to: position - segments[last].start)
+    try segments[last].file.sync()
+    segments[last].byteCount = position - segments[last].start
+  }
+}
+
+/// Length prefixes, walked.
+enum EntryFrames {
+  /// The entries whose frames begin at 0 of `bytes` and lie whole in it, at most `limit`.
+  ///
+  /// - Returns: where each lies without its prefix, and where the walk ended: at the end, at a frame that is cut off, or
+  ///   at a prefix of 0, which no entry has.
+  static func split(_ bytes: Span<UInt8>, from start: Int = 0, limit: Int = .max) -> (
+    ranges: [Range<Int>], end: Int
+  ) {
+    var ranges: [Range<Int>] = []
+    var at = start
+    while at + 2 <= bytes.count, ranges.count < limit {
+      let count = Int(bytes[at]) << 8 | Int(bytes[at + 1])
+      guard count > 0, at + 2 + count <= bytes.count else { break }
+      ranges.append(at + 2..<at + 2 + count)
+      at += 2 + count
+    }
+    return (ranges, at)
+  }
+}

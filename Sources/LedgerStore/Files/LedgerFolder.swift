@@ -1,0 +1,39 @@
+/// Where the parts of a ledger lie (DESIGN §3).
+public struct LedgerFolder: Hashable, Sendable {
+  /// The ledger's directory.
+  public let path: String
+
+  /// The ledger in the directory `path`.
+  public init(_ path: String) { self.path = path }
+
+  /// Truth: the entries, in segments.
+  var entries: String { path + "/entries" }
+  /// Truth: the checkpoints.
+  var checkpoints: String { path + "/checkpoints" }
+  /// Derived: where each bundle of 256 entries begins.
+  var offsets: String { path + "/offsets" }
+  /// Derived: the tree's hashes, one file a tile level.
+  var tiles: String { path + "/tiles" }
+  /// Derived: what is searched.
+  var index: String { path + "/index.sqlite" }
+  /// Configuration: the trust file for others.
+  public var policy: String { path + "/policy" }
+  /// Configuration: the node's private keys.
+  public var keys: String { path + "/keys" }
+  /// Names the process that writes.
+  var lock: String { path + "/lock" }
+  /// Tails that nobody was told about, kept.
+  var aside: String { path + "/aside" }
+
+  func tileFile(level: Int) -> String { "\(tiles)/\(level)" }
+
+  /// Whether there is a ledger.
+  public var isLedger: Bool { FileSystem.exists(checkpoints) && FileSystem.exists(entries) }
+
+  /// Fails with what to do where there is no ledger.
+  func requireLedger() throws(Failure) {
+    guard isLedger else {
+      throw Failure("open", path, reason: "no ledger is here; `zheng init` founds one")
+    }
+  }
+}

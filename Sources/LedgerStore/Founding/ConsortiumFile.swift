@@ -1,0 +1,148 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import TransparencyLog
+
+/// The founders' file: the first roster as JSON, with public keys as PEM files or inline PEM.
+///
+/// `origin`, `name {zh, en}`, `members [{id, name, roles, keys}]`, `administrators {members, threshold}`; and, where the
+/// standard will not do, `quorum` (1), `parameters {…}` and `validators [{name, log, cosigner}]`, whose keys are PEM files, private ones
+/// for the validators that this node is. Paths are relative to the file. Unknown keys are refused.
+public struct ConsortiumFile: Sendable {
+  /// The first roster.
+  public let roster: Roster
+  /// The private keys of the validators that this node is, by file name in `keys/`.
+  let nodeKeys: [(name: String, key: PrivateKey)]
+
+  /// The most bytes of a consortium file.
+  public static let maximumByteCount = 1 << 20
+
+  /// Reads the file at `path`.
+  ///
+  /// - Throws: `Failure` where a file can't be read; a refusal, `malformed` or `threshold`, that begins with the path.
+  public init(_ path: String) throws {
+    let bytes = try FileSystem.read(path, limit: ConsortiumFile.maximumByteCount)
+    do {
+      try self.init(parsing: bytes, relativeTo: (path as NSString).deletingLastPathComponent)
+    } catch let refusal as Refusal {
+      throw Refusal(refusal.code, "\(path): \(refusal.reason)")
+    }
+  }
+
+  /// Reads a consortium file's content; key files are relative to `folder`.
+  public init(parsing bytes: [UInt8], relativeTo folder: String) throws {
+    var file = try StrictJSON(parsing: bytes, of: "the consortium file")
+    let origin = try file.text("origin")
+    let name = try ConsortiumFile.name(file.requiredObject("name"))
+    var members: [Member] = []
+    for object in try file.objects("members") ?? [] {
+      members.append(try ConsortiumFile.member(object, folder))
+    }
+    var administration = try file.requiredObject("administrators")
+    let administrators = try administration.texts("members") ?? []
+    let threshold = try administration.number("threshold") ?? 1
+    try administration.finish()
+    var values = try file.object("parameters")
+    let parameters = try Parameters(values?.allNumbers() ?? [:])
+    let validators: [(Validator, log: PrivateKey?, cosigner: PrivateKey?)]
+    if let objects = try file.objects("validators") {
+      validators = try objects.map { try ConsortiumFile.validator($0, origin, folder) }
+    } else {
+      validators = [try ConsortiumFile.localValidator(origin)]
+    }
+    let quorum = try file.number("quorum") ?? 1
+    try file.finish()
+    let terms = try Terms(
+      origin: origin, name: name, validators: validators.map(\.0), quorum: quorum,
+      administrators: administrators,
+      threshold: threshold, parameters: parameters)
+    roster = try Roster(terms: terms, members: members, inForceFrom: 0)
+    nodeKeys = validators.flatMap { validator, log, cosigner in
+      [
+        log.map { (NodeKeys.logKeyName(validator.name), $0) },
+        cosigner.map { (NodeKeys.cosignerKeyName(validator.name), $0) },
+      ].compactMap { $0 }
+    }
+  }
+
+  private static func name(_ object: StrictJSON) throws(Refusal) -> LocalizedName {
+    var object = object
+    let name = LocalizedName(zh: try object.optionalText("zh"), en: try object.optionalText("en"))
+    try object.finish()
+    guard let name else {
+      throw Refusal(
+        .malformed, "\(object.name) needs \"zh\" or \"en\", each 1 to 200 bytes without control characters")
+    }
+    return name
+  }
+
+  private static func member(_ object: StrictJSON, _ folder: String) throws -> Member {
+    var object = object
+    let id = try object.text("id")
+    let name = try name(object.requiredObject("name"))
+    let roles = try object.texts("roles") ?? []
+    var keys: [MemberKey] = []
+    for text in try object.texts("keys") ?? [] {
+      let (pem, place) = try pem(text, folder)
+      do { keys.append(MemberKey(try PublicKey(pem: pem), from: 0)) } catch {
+        throw Refusal(.malformed, "a key of \(id), \(place): \(error.description)")
+      }
+    }
+    try object.finish()
+    return try Member(id: id, name: name, roles: roles, keys: keys)
+  }
+
+  private static func validator(
+    _ object: StrictJSON, _ origin: String, _ folder: String
+  ) throws -> (Validator, log: PrivateKey?, cosigner: PrivateKey?) {
+    var object = object
+    let name = try object.text("name")
+    let (log, logPrivate) = try nodeKey(object.text("log"), folder, name)
+    let (cosigner, cosignerPrivate) = try nodeKey(object.text("cosigner"), folder, name)
+    try object.finish()
+    let validator = Validator(
+      name: name, logKey: try vkey(origin, .ed25519, log),
+      cosignerKey: try vkey("\(origin)/\(name)", .cosignature, cosigner))
+    return (validator, logPrivate, cosignerPrivate)
+  }
+
+  private static func nodeKey(
+    _ text: String, _ folder: String, _ validator: String
+  ) throws -> (PublicKey, PrivateKey?) {
+    let (pem, place) = try pem(text, folder)
+    do {
+      if pem.contains("PRIVATE KEY") {
+        let key = try PrivateKey(pem: pem)
+        return (key.publicKey, key)
+      }
+      return (try PublicKey(pem: pem), nil)
+    } catch {
+      throw Refusal(.malformed, "a key of the validator \(validator), \(place): \(error.description)")
+    }
+  }
+
+  private static func localValidator(
+    _ origin: String
+  ) throws -> (Validator, log: PrivateKey?, cosigner: PrivateKey?) {
+    let log = try PrivateKey(generating: .ed25519)
+    let cosigner = try PrivateKey(generating: .ed25519)
+    let validator = Validator(
+      name: "local", logKey: try vkey(origin, .ed25519, log.publicKey),
+      cosignerKey: try vkey("\(origin)/local", .cosignature, cosigner.publicKey))
+    return (validator, log, cosigner)
+  }
+
+  private static func vkey(
+    _ name: String, _ type: NoteSignatureType, _ key: PublicKey
+  ) throws(Refusal) -> NoteVerifierKey {
+    do { return try NoteVerifierKey(name: name, type: type, publicKey: key) } catch {
+      throw Refusal(.malformed, "\"\(name)\" can't name a key: \(error.description)")
+    }
+  }
+
+  private static func pem(_ text: String, _ folder: String) throws -> (pem: String, place: String) {
+    if text.contains("-----BEGIN") { return (text, "given inline") }
+    let path = text.hasPrefix("/") || folder.isEmpty ? text : "\(folder)/\(text)"
+    return (String(decoding: try FileSystem.read(path, limit: 65_536), as: UTF8.self), path)
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Statements
+import TransparencyLog
+
+extension LedgerFolder {
+  /// Founds a ledger here: keys, the founding block, what is derived, and the policy.
+  ///
+  /// It is made beside its place and moved there whole, so that a crash leaves a ledger or none.
+  ///
+  /// - Parameters:
+  ///   - administrator: the key of an administrator, who signs the founding statement.
+  ///   - now: the block's time, in ms since the epoch.
+  /// - Returns: the ledger id.
+  /// - Throws: `Failure`, with `EEXIST` where something is here already; a `Refusal` of the roster or the key.
+  public func found(
+    _ consortium: ConsortiumFile, administrator key: PrivateKey, options: LedgerWriter.Options = .init()
+  ) throws -> Digest {
+    if FileSystem.exists(path), try !FileSystem.names(in: path).isEmpty {
+      throw Failure("init", path, errorNumber: EEXIST)
+    }
+    let roster = consortium.roster
+    guard let signer = roster.members.first(where: { $0.keys.contains { $0.id == key.publicKey.thumbprint } })
+    else {
+      throw Refusal(.unknownKey, "the key that signs is no member's in the consortium file")
+    }
+    let moment = options.now()
+    let statement = try Founding.statement(
+      roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
+    let scratch = LedgerFolder("\(path).founding-\(getpid())")
+    try FileSystem.makeFolder(scratch.path)
+    do {
+      try FileSystem.makeFolder(scratch.keys, permissions: 0o700)
+      for node in consortium.nodeKeys {
+        try FileSystem.create("\(scratch.keys)/\(node.name)", Array(node.key.pem().utf8), permissions: 0o600)
+      }
+      try scratch.writeFoundingBlock(statement, at: moment, rules: options.rules)
+      let id = try LedgerWriter(scratch, options).state.ledgerID
+      try FileSystem.create(scratch.policy, Array(roster.policyText(ledger: id).utf8))
+      try FileSystem.rename(scratch.path, path)
+      return id
+    } catch {
+      try FileSystem.remove(scratch.path)
+      throw error
+    }
+  }
+
+  private func writeFoundingBlock(
+    _ statement: SignedStatement, at moment: ProposalClock.Moment, rules: [any RuleSet]
+  ) throws {
+    let state = try Founding.state(of: statement)
+    let nodeKeys = try NodeKeys(self, state.roster.terms)
+    var hasher = TreeHasher()
+    var checker = EntryChecker()
+    var earlier = NothingEarlier()
+    var block = BlockInProgress(upon: state, time: moment.wall, rules: rules)
+    let checked = checker.check(statement.entry.span, keys: state.roster.keys)
+    try block.admit(checked, statement.entry.span, earlier: &earlier, using: &hasher)
+    let header = try block.header(using: &hasher).signed(by: nodeKeys.logKey)
+    let checkedHeader = checker.check(header.span, keys: state.roster.keys)
+    let validated = try block.validated(checkedHeader, header.span, using: &hasher)
+    var bytes: [UInt8] = []
+    EntryBundle.append(statement.entry.span, to: &bytes)
+    EntryBundle.append(header.span, to: &bytes)
+    try FileSystem.makeFolder(entries)
+    var log = try EntryLog(entries, writing: true)
+    try log.append(bytes, frames: [0, statement.entry.count + 2], index: 0)
+    try log.sync()
+    let note = try nodeKeys.cosign(validated, time: moment.wall / 1000)
+    try FileSystem.create(checkpoints, CheckpointLog.frame(note.bytes))
+  }
+}

@@ -1,0 +1,243 @@
+import Foundation
+import GRDB
+import Ledger
+import LedgerCrypto
+import Statements
+
+/// `index.sqlite`: what is searched, and the rule state as of its last block. Derived: it can be deleted at any time.
+///
+/// Tables: `blocks(height, first, size, time, checkpoint)`, `records(entry, block, id, issuer, subject, type, issued, bytes,
+/// digest)`, `named(digest, entry)`, `rosters(root, height, items)`, `meta(key, value)`. Times of blocks are ms and those of
+/// statements s since the epoch; ids and digests are 32-byte blobs.
+struct LedgerIndex: Sendable {
+  /// Changed whenever the tables change; another version is built anew.
+  private static let version = 1
+
+  private let database: DatabaseQueue
+  let path: String
+
+  /// Opens the index at `path`; `writing` makes it where there is none.
+  ///
+  /// - Throws: `Failure` where it is not there, not readable or of another version.
+  init(_ path: String, writing: Bool) throws(Failure) {
+    self.path = path
+    var configuration = Configuration()
+    configuration.readonly = !writing
+    configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { db in
+      // It is derived: after a power cut it is made anew, so it need not wait for the disk.
+      if writing {
+        try db.execute(sql: "PRAGMA journal_mode = TRUNCATE")
+        try db.execute(sql: "PRAGMA synchronous = OFF")
+      }
+    }
+    do {
+      database = try DatabaseQueue(path: path, configuration: configuration)
+      if writing { try database.write(LedgerIndex.makeTables) }
+      let found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+      guard found == LedgerIndex.version else {
+        throw Failure("open", path, reason: "an index of another version; `zheng rebuild` makes it anew")
+      }
+    } catch let error as Failure {
+      throw error
+    } catch {
+      throw Failure("open", path, reason: "\(error)")
+    }
+  }
+
+  private static func makeTables(_ db: Database) throws {
+    let found = try Int.fetchOne(db, sql: "PRAGMA user_version")
+    guard found == 0 else { return }
+    try db.execute(
+      sql: """
+        CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value BLOB) STRICT, WITHOUT ROWID;
+        CREATE TABLE blocks (height INTEGER PRIMARY KEY, first INTEGER NOT NULL, size INTEGER NOT NULL,
+          time INTEGER NOT NULL, checkpoint INTEGER NOT NULL) STRICT;
+        CREATE INDEX blocks_size ON blocks (size);
+        CREATE TABLE records (entry INTEGER PRIMARY KEY, block INTEGER NOT NULL, id BLOB NOT NULL, issuer TEXT NOT NULL,
+          subject TEXT, type TEXT NOT NULL, issued INTEGER NOT NULL, bytes INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;
+        CREATE INDEX records_id ON records (id);
+        CREATE INDEX records_issuer ON records (issuer);
+        CREATE INDEX records_subject ON records (subject) WHERE subject IS NOT NULL;
+        CREATE INDEX records_type ON records (type);
+        CREATE INDEX records_issued ON records (issued);
+        CREATE INDEX records_digest ON records (digest);
+        CREATE TABLE named (digest BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (digest, entry)) STRICT, WITHOUT ROWID;
+        CREATE TABLE rosters (root BLOB PRIMARY KEY NOT NULL, height INTEGER NOT NULL, items BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        PRAGMA user_version = \(version);
+        """)
+  }
+
+  /// Runs `body` in one transaction, with database errors as `Failure`s.
+  func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    do { return try database.write(body) } catch let error as DatabaseError {
+      throw Failure("sqlite", path, reason: error.description)
+    }
+  }
+
+  /// Runs `body` on one state of the database, with database errors as `Failure`s.
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    do { return try database.read(body) } catch let error as DatabaseError {
+      throw Failure("sqlite", path, reason: error.description)
+    }
+  }
+
+  // MARK: Writing
+
+  /// Adds blocks, which continue those that are there, and the state after the last of them.
+  func add(_ blocks: [CommittedBlock]) throws {
+    guard let last = blocks.last else { return }
+    try write { db in
+      var hasher = SHA256()
+      for block in blocks { try LedgerIndex.add(block, to: db, using: &hasher) }
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)",
+        arguments: [Data(last.state.snapshot)])
+      if let moment = last.moment {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('moment', ?)",
+          arguments: [Data(moment.text.utf8)])
+      }
+    }
+  }
+
+  private static func add(_ block: CommittedBlock, to db: Database, using hasher: inout SHA256) throws {
+    let height = Int64(block.header.height)
+    try db.cachedStatement(
+      sql: "INSERT INTO blocks (height, first, size, time, checkpoint) VALUES (?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      height, Int64(block.first), Int64(block.size), Int64(block.header.time), Int64(block.checkpointOffset),
+    ])
+    let roster = block.state.roster
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO rosters (root, height, items) VALUES (?, ?, ?)")
+      .execute(arguments: [
+        Data(roster.root.bytes), Int64(block.state.height),
+        Data(CBOR.array(roster.items.map(CBOR.bytes)).encoded),
+      ])
+    let insert = try db.cachedStatement(
+      sql: """
+        INSERT INTO records (entry, block, id, issuer, subject, type, issued, bytes, digest)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    let name = try db.cachedStatement(sql: "INSERT OR IGNORE INTO named (digest, entry) VALUES (?, ?)")
+    for (offset, range) in block.ranges.dropLast().enumerated() {
+      guard let row = RecordRow(block, offset, range, using: &hasher) else { continue }
+      try insert.execute(arguments: row.arguments)
+      for digest in NamedDigests.of(block.bytes.span.extracting(row.payload)) {
+        try name.execute(arguments: [Data(digest.bytes), row.entry])
+      }
+    }
+  }
+
+  // MARK: Reading
+
+  /// What is known of the last indexed block, or nil where the index is empty.
+  func head() throws -> BlockRow? {
+    try read { try BlockRow.fetch($0, "ORDER BY height DESC LIMIT 1", []) }
+  }
+
+  /// The snapshot of the state after the last indexed block.
+  func snapshot() throws -> [UInt8]? {
+    try read { try Data.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'state'").map(Array.init) }
+  }
+
+  /// The block at `height`.
+  func block(height: UInt64) throws -> BlockRow? {
+    try read { try BlockRow.fetch($0, "WHERE height = ?", [Int64(clamping: height)]) }
+  }
+
+  /// The block that holds entry `index`.
+  func block(of index: UInt64) throws -> BlockRow? {
+    try read { try BlockRow.fetch($0, "WHERE size > ? ORDER BY size LIMIT 1", [Int64(clamping: index)]) }
+  }
+
+  /// The index of the entry with the statement id `id`.
+  func entry(of id: Digest) throws -> UInt64? {
+    try read { db in
+      try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT entry FROM records WHERE id = ?"), arguments: [Data(id.bytes)]
+      ).map { UInt64(clamping: $0) }
+    }
+  }
+
+  /// The items of the roster with this root.
+  func rosterItems(_ root: Digest) throws -> [UInt8]? {
+    try read { db in
+      try Data.fetchOne(db, sql: "SELECT items FROM rosters WHERE root = ?", arguments: [Data(root.bytes)])
+        .map(Array.init)
+    }
+  }
+}
+
+/// A row of `blocks`.
+public struct BlockRow: Hashable, Sendable {
+  /// The block's height.
+  public let height: UInt64
+  /// The index of its first entry.
+  public let first: UInt64
+  /// The tree size after it; its header is entry `size - 1`.
+  public let size: UInt64
+  /// Its time, in ms since the epoch.
+  public let time: UInt64
+  /// Where its checkpoint's frame lies.
+  let checkpoint: UInt64
+
+  static func fetch(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws -> BlockRow? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT height, first, size, time, checkpoint FROM blocks \(clause)"),
+      arguments: arguments
+    ).map(BlockRow.init)
+  }
+
+  init(_ row: Row) {
+    func number(_ column: Int) -> UInt64 { UInt64(clamping: row[column] as Int64) }
+    (height, first, size, time, checkpoint) = (number(0), number(1), number(2), number(3), number(4))
+  }
+}
+
+/// What a row of `records` holds, taken from the entry itself: the index is filled from it and audited against it.
+struct RecordRow: Equatable {
+  let entry: Int64
+  let block: Int64
+  let id: Data
+  let issuer: String
+  let subject: String?
+  let type: String
+  let issued: Int64
+  let bytes: Int64
+  let digest: Data
+  let payload: Range<Int>
+
+  /// The row of entry number `offset` of `block`; nil for what is not a statement.
+  init?(_ block: CommittedBlock, _ offset: Int, _ range: Range<Int>, using hasher: inout SHA256) {
+    self.init(
+      block.checked[offset], block.bytes, range, entry: block.first + UInt64(offset),
+      block: block.header.height,
+      using: &hasher)
+  }
+
+  init?(
+    _ checked: CheckedEntry, _ bytes: [UInt8], _ range: Range<Int>, entry: UInt64, block: UInt64,
+    using hasher: inout SHA256
+  ) {
+    guard case .decoded(let decoded) = checked.content, let claims = decoded.view.claims else { return nil }
+    func text(_ part: Range<Int>) -> String {
+      String(
+        decoding: bytes[range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound],
+        as: UTF8.self)
+    }
+    let view = decoded.view
+    payload = range.lowerBound + view.payload.lowerBound..<range.lowerBound + view.payload.upperBound
+    self.entry = Int64(entry)
+    self.block = Int64(block)
+    id = Data(decoded.id.bytes)
+    issuer = text(claims.issuer)
+    subject = claims.subject.map(text)
+    type = text(view.contentType)
+    issued = Int64(claims.issuedAt)
+    self.bytes = Int64(view.payload.count)
+    digest = Data(hasher.digest(bytes.span.extracting(payload)).bytes)
+  }
+
+  var arguments: StatementArguments { [entry, block, id, issuer, subject, type, issued, bytes, digest] }
+}

@@ -1,0 +1,61 @@
+import LedgerCrypto
+import Statements
+
+/// The SHA-256 digests that a payload names, so that a record can be found by a file that it speaks of.
+enum NamedDigests {
+  /// The most digests of one payload that are indexed.
+  static let limit = 256
+
+  /// The digests in `payload`: every byte string of 32 bytes in CBOR, and every run of exactly 64 hex digits
+  /// in anything else.
+  static func of(_ payload: Span<UInt8>) -> Set<Digest> {
+    // One look at the first byte spares decoding text as CBOR: a map or an array, or tagged.
+    if let first = payload.isEmpty ? nil : payload[0], first >= 0x80, let value = decoded(payload) {
+      var digests: Set<Digest> = []
+      collect(value, into: &digests)
+      return digests
+    }
+    return inText(payload)
+  }
+
+  private static func decoded(_ payload: Span<UInt8>) -> CBOR? {
+    do { return try CBOR(decoding: payload) } catch { return nil }
+  }
+
+  private static func collect(_ value: CBOR, into digests: inout Set<Digest>) {
+    guard digests.count < limit else { return }
+    switch value {
+    case .bytes(let bytes): if let digest = Digest(bytes) { digests.insert(digest) }
+    case .text(let text): digests.formUnion(inText(Array(text.utf8).span))
+    case .array(let items): for item in items { collect(item, into: &digests) }
+    case .map(let map): for (_, item) in map.pairs { collect(item, into: &digests) }
+    case .tagged(_, let item): collect(item, into: &digests)
+    case .unsigned, .negative, .bool, .null: break
+    }
+  }
+
+  private static func inText(_ text: Span<UInt8>) -> Set<Digest> {
+    var digests: Set<Digest> = []
+    var run: [UInt8] = []
+    func take() {
+      if run.count == 64, digests.count < limit,
+        let digest = Digest(hex: String(decoding: run, as: UTF8.self))
+      {
+        digests.insert(digest)
+      }
+      run.removeAll(keepingCapacity: true)
+    }
+    for index in text.indices {
+      switch text[index] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+        run.append(text[index])
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): run.append(text[index] | 0x20)
+      default: take()
+      }
+      // Longer than a digest: only its end matters, and it is none.
+      if run.count > 65 { run.removeLast() }
+    }
+    take()
+    return digests
+  }
+}

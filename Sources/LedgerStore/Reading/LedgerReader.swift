@@ -1,0 +1,183 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Statements
+import TransparencyLog
+
+/// Reads a ledger as it stood when the reader was opened, or last refreshed. Writes nothing to the truth.
+///
+/// What it gives is as good as the directory: only `verify` and proofs check it. Safe to share between threads once
+/// opened; `refresh` makes a new one.
+public struct LedgerReader: Sendable {
+  /// The ledger's directory.
+  public let folder: LedgerFolder
+  /// The newest checkpoint.
+  public let checkpoint: SignedNote
+  /// The number of entries below it.
+  public let size: UInt64
+  /// How many entries the index lacks; they are not found by searches.
+  public let unindexed: UInt64
+  /// The leaf hash of the founding statement.
+  public let ledgerID: Digest
+
+  private let log: EntryLog
+  private let checkpoints: CheckpointLog
+  private let tiles: TileFiles
+  private let offsets: OffsetsFile
+  private let index: LedgerIndex
+
+  /// Opens the ledger in `folder`. Where derived files lag and nobody writes, they are caught up first.
+  ///
+  /// - Throws: `Failure`, or the `Fault` that keeps it from being read.
+  public init(_ folder: LedgerFolder) throws {
+    try folder.requireLedger()
+    if try LedgerReader.lags(folder) {
+      do { try LedgerWriter.catchUp(folder) } catch is LedgerBusy {}
+    }
+    try self.init(asItIs: folder)
+  }
+
+  /// Opens the ledger in `folder` without catching anything up.
+  public init(asItIs folder: LedgerFolder) throws {
+    self.folder = folder
+    // The head comes first: whatever else is read later reaches at least as far.
+    checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
+    let log = try EntryLog(folder.entries, writing: false)
+    let head = try Head.find(checkpoints, log)
+    (checkpoint, size) = (head.note, head.size)
+    self.log = try EntryLog(folder.entries, writing: false)
+    tiles = try TileFiles(folder, writing: false)
+    offsets = try OffsetsFile(folder.offsets, writing: false)
+    index = try LedgerIndex(folder.index, writing: false)
+    unindexed = size - min(size, try index.head()?.size ?? 0)
+    ledgerID = try LedgerState.founding(of: log).ledgerID
+  }
+
+  private static func lags(_ folder: LedgerFolder) throws -> Bool {
+    guard FileSystem.exists(folder.index), FileSystem.exists(folder.offsets) else { return true }
+    let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
+    let size = try Head.find(checkpoints, EntryLog(folder.entries, writing: false)).size
+    do {
+      return try LedgerIndex(folder.index, writing: false).head()?.size != size
+        || TileFiles(folder, writing: false).count(level: 0) != size
+        || OffsetsFile(folder.offsets, writing: false).count != OffsetsFile.bundleCount(treeSize: size)
+    } catch is Failure {
+      return true
+    }
+  }
+
+  // MARK: Entries and blocks
+
+  /// The entry with this index, or nil where the ledger does not reach so far.
+  public func entry(_ index: UInt64) throws -> [UInt8]? {
+    guard index < size else { return nil }
+    let bundle = index / 256
+    guard bundle < offsets.count else { throw behind }
+    let position = try log.position(skipping: index % 256, from: offsets.positions(bundle..<bundle + 1)[0])
+    return try log.entry(at: position).entry
+  }
+
+  /// The index of the statement with this id, or nil where the index knows none.
+  public func entryIndex(of id: Digest) throws -> UInt64? {
+    guard let found = try index.entry(of: id), found < size else { return nil }
+    return found
+  }
+
+  /// The block that holds entry `index`, which must be below `size`.
+  ///
+  /// - Throws: `Failure` where the index lags behind it.
+  public func block(of entry: UInt64) throws -> BlockRow {
+    guard let block = try index.block(of: entry), block.first <= entry else { throw behind }
+    return block
+  }
+
+  /// The newest block that the index knows.
+  public func newestBlock() throws -> BlockRow? { try index.head() }
+
+  private var behind: Failure {
+    Failure(
+      "read", folder.path,
+      reason: "what is derived lags by \(unindexed) entries; try again, or run `zheng rebuild`")
+  }
+
+  /// The header of `block`.
+  public func header(of block: BlockRow) throws -> SignedStatement {
+    guard let entry = try entry(block.size - 1) else { throw behind }
+    return try SignedStatement(decoding: entry)
+  }
+
+  /// The checkpoint of `block`.
+  public func checkpoint(of block: BlockRow) throws -> SignedNote {
+    guard let frame = try checkpoints.frame(at: block.checkpoint) else {
+      throw Fault(.malformedCheckpoint, block: block.height, "no whole checkpoint lies where the index says")
+    }
+    return try SignedNote(parsing: frame.note.span)
+  }
+
+  /// The roster with this root, which a header names.
+  public func roster(_ root: Digest, at height: UInt64) throws -> Roster {
+    guard let items = try index.rosterItems(root), case .array(let encoded) = try CBOR(decoding: items) else {
+      throw behind
+    }
+    let decoded = try encoded.map { item in
+      guard case .bytes(let bytes) = item else { throw behind }
+      return try CBOR(decoding: bytes)
+    }
+    return try Roster(items: decoded, inForceFrom: height)
+  }
+
+  /// The state after the newest indexed block: the roster in force, and the open proposals.
+  public func state() throws -> LedgerState {
+    guard let snapshot = try index.snapshot() else { throw behind }
+    return try LedgerState(snapshot: snapshot, frontier: Frontier())
+  }
+
+  // MARK: Searching
+
+  /// Calls `body` with each record that `query` finds, oldest first.
+  public func search(_ query: SearchQuery, _ body: (RecordSummary) throws -> Void) throws {
+    try index.search(query, body)
+  }
+
+  // MARK: Proving
+
+  /// The proof of the record at `index`: against its own block's checkpoint, or against the newest.
+  ///
+  /// - Throws: a `Refusal` where the entry is a block header.
+  public func proof(of entryIndex: UInt64, atHead: Bool = false) throws -> RecordProof {
+    let block = try block(of: entryIndex)
+    guard entryIndex != block.size - 1 else {
+      throw Refusal(.malformed, "entry \(entryIndex) is the header of block \(block.height), not a record")
+    }
+    guard let entry = try entry(entryIndex) else { throw behind }
+    let note = atHead ? checkpoint : try checkpoint(of: block)
+    let treeSize = try Checkpoint(parsing: note.text).size
+    let header = try header(of: block)
+    let roster = try roster(BlockHeader(payload: header.payload).roster, at: block.height)
+    let reader = TileHashReader(tiles)
+    var hasher = TreeHasher()
+    return try RecordProof(
+      of: SignedStatement(decoding: entry),
+      path: InclusionProof(index: entryIndex, size: treeSize, from: reader, using: &hasher), header: header,
+      headerPath: InclusionProof(index: block.size - 1, size: treeSize, from: reader, using: &hasher),
+      roster: roster,
+      checkpoint: note)
+  }
+
+  // MARK: Tiles
+
+  /// The bytes of the C2SP tile or entry bundle at `path`, or nil where the tree has none there.
+  public func tile(_ path: TilePath) throws -> [UInt8]? {
+    guard Tiles.covers(path, treeSize: size) else { return nil }
+    let first = path.index * UInt64(Tiles.width)
+    switch path.kind {
+    case .hashes(let level):
+      return try tiles.bytes(level: level, positions: first..<first + UInt64(path.width))
+    case .entries:
+      guard path.index < offsets.count else { throw behind }
+      let start = try offsets.positions(path.index..<path.index + 1)[0]
+      let end = try log.position(skipping: UInt64(path.width), from: start)
+      return try log.read(at: start, upTo: Int(end - start))
+    }
+  }
+}

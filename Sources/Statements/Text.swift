@@ -1,0 +1,60 @@
+/// What is asked of text from outside before it becomes a `String` or is printed.
+enum Text {
+  /// Whether `bytes` are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
+  static func isUTF8(_ bytes: Span<UInt8>) -> Bool {
+    do {
+      _ = try UTF8Span(validating: bytes)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Whether `bytes`, which are UTF-8, hold a control character (Unicode category Cc: C0, DEL, C1).
+  static func hasControlCharacter(_ bytes: Span<UInt8>) -> Bool {
+    for index in bytes.indices {
+      let byte = bytes[index]
+      if byte < 0x20 || byte == 0x7f { return true }
+      // U+0080...U+009F are C2 80...C2 9F, and C2 is never a continuation byte.
+      if byte == 0xc2, index + 1 < bytes.count, bytes[index + 1] < 0xa0 { return true }
+    }
+    return false
+  }
+
+  /// `bytes`, which are UTF-8, as a string.
+  static func string(_ bytes: Span<UInt8>) -> String {
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      unsafe String(decoding: buffer, as: UTF8.self)
+    }
+  }
+
+  /// At most 64 characters of `text` in quotation marks, with whatever does not print written as `\u{…}`: for
+  /// error sentences that quote what a stranger wrote.
+  static func quoted(_ text: String) -> String {
+    var quoted = "“"
+    for scalar in text.unicodeScalars.prefix(64) {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+        quoted += "\\u{\(String(scalar.value, radix: 16))}"
+      default:
+        quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + (text.unicodeScalars.count > 64 ? "…”" : "”")
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of `span`.
+  mutating func append(copying span: Span<UInt8>) {
+    unsafe span.withUnsafeBufferPointer { buffer in
+      unsafe append(contentsOf: buffer)
+    }
+  }
+
+  /// The bytes of `span`.
+  init(copying span: Span<UInt8>) {
+    self = []
+    append(copying: span)
+  }
+}
