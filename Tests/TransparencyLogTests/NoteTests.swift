@@ -195,6 +195,21 @@ struct SignedNoteTests {
     #expect(refusal { _ = try other.verified(by: [peter]) } == .badSignature)
   }
 
+  @Test("a key verifies its own line alone")
+  func oneLine() throws {
+    let note = try SignedNote(Fixture.checkpoint)
+    let keys = try ([Fixture.logVerifierKey] + Fixture.witnessVerifierKeys).map { try NoteVerifierKey($0) }
+    for (row, key) in keys.enumerated() {
+      for (column, line) in note.signatures.enumerated() {
+        let verified = key.verify(line, over: note.text)
+        #expect((verified != nil) == (row == column))
+        #expect(verified?.timestamp == (row == column && row > 0 ? Fixture.times[row - 1] : nil))
+        #expect(line.names(key) == (row == column))
+      }
+      #expect(key.verify(note.signatures[row], over: note.text + "x\n") == nil)
+    }
+  }
+
   @Test("a repeated line is kept, and counts as its key's twice")
   func repeated() throws {
     let note = try SignedNote(Self.text + "\n" + Self.peter + Self.peter)

@@ -39,7 +39,10 @@ extension SignedNote {
 }
 
 extension NoteVerifierKey {
-  /// `signature` over `text` as this key's, or nil where it does not hold. Name and ID are not looked at.
+  /// `signature` over `text` as this key's, or nil where it does not hold.
+  ///
+  /// Not looked at: the line's name and key ID (`NoteSignature.names`), and whether a cosigned text is a checkpoint;
+  /// `SignedNote.verified(by:)` looks at all.
   public func verify(_ signature: NoteSignature, over text: String) -> VerifiedSignature? {
     switch type {
     case .ed25519:
