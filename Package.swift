@@ -46,6 +46,9 @@ let package = Package(
       name: "LedgerTests",
       dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
+    .testTarget(
+      name: "LedgerStoreTests",
+      dependencies: ["LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,7 @@ import Statements
 import TransparencyLog
 
 /// One audit under way: pairs blocks with their checkpoints and hands them to the validation core.
-struct AuditRun: ~Copyable {
+final class AuditRun {
   private let folder: LedgerFolder
   private let options: LedgerAudit.Options
   private let log: EntryLog
@@ -29,17 +29,17 @@ struct AuditRun: ~Copyable {
     saved = try options.savedCheckpoint.map { try Checkpoint(parsing: $0.text) }
   }
 
-  private mutating func blame(_ fault: Fault) {
+  private func blame(_ fault: Fault) {
     if report.faults.count < LedgerAudit.mostFaults { report.faults.append(fault) } else { moreFaults += 1 }
   }
 
-  private mutating func blame(_ faults: [Fault]) {
+  private func blame(_ faults: [Fault]) {
     for fault in faults { blame(fault) }
   }
 
   // MARK: The whole
 
-  consuming func finish() throws -> LedgerAudit.Report {
+  func finish() throws -> LedgerAudit.Report {
     let founding: LedgerState
     do { founding = try LedgerState.founding(of: log) } catch {
       guard let fault = error as? Fault else { throw error }
@@ -75,7 +75,7 @@ struct AuditRun: ~Copyable {
   // MARK: One block
 
   /// Audits the next block with the checkpoint that is loaded. False where nothing behind it can be judged.
-  private mutating func auditBlock(
+  private func auditBlock(
     _ audit: inout BlockAudit, _ feed: inout EntryFeed, _ earlier: inout FingerprintRegistry
   ) throws -> Bool {
     let state = audit.state
@@ -111,11 +111,10 @@ struct AuditRun: ~Copyable {
     if let saved, saved.size == audit.state.frontier.size {
       rootAtSaved = audit.state.frontier.root(using: &hasher)
     }
-    let header = outcome.header
     blame(
       try derived.audit(
-        feed, count, height: height, time: header?.time, checkpointOffset: frames.offsetOfLast, state: audit.state,
-        isDeep: options.depth == .everything))
+        feed, outcome.leaves, height: height, time: outcome.header?.time,
+        checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, isDeep: options.depth == .everything))
     feed.keys = audit.state.roster.keys
     feed.drop(count)
     options.progress(audit.state.frontier.size, frames.total)
@@ -125,7 +124,7 @@ struct AuditRun: ~Copyable {
   // MARK: Behind the last block
 
   /// What lies behind the last checkpoint, and how far what is derived reaches.
-  private mutating func finishBehind(_ state: LedgerState, _ position: UInt64) throws {
+  private func finishBehind(_ state: LedgerState, _ position: UInt64) throws {
     let size = state.frontier.size
     let ahead = derived.faultsOfLength(size: size, block: state.height)
     blame(ahead.faults)
@@ -149,7 +148,7 @@ struct AuditRun: ~Copyable {
 
   // MARK: Against what is kept elsewhere
 
-  private mutating func judgeAnchor(_ founding: LedgerState) {
+  private func judgeAnchor(_ founding: LedgerState) {
     switch options.anchor {
     case .none: break
     case .ledgerID(let id):
@@ -172,7 +171,7 @@ struct AuditRun: ~Copyable {
     }
   }
 
-  private mutating func judgeSaved(_ founding: LedgerState) {
+  private func judgeSaved(_ founding: LedgerState) {
     guard let note = options.savedCheckpoint, let saved else { return }
     let keys = founding.roster.terms.validators.map(\.logKey)
     do { _ = try note.verified(by: keys) } catch {

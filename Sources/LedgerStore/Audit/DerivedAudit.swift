@@ -42,37 +42,25 @@ struct DerivedAudit: ~Copyable {
 
   // MARK: Block by block
 
-  /// The faults of what is derived from a block of `count` entries that lies in `feed`.
-  ///
-  /// The leaves are those with which `state` goes on: its frontier, not the stored tiles, is what was signed.
+  /// The faults of what is derived from a block of entries that lies next in `feed`, whose leaves in the tree are `leaves`.
   mutating func audit(
-    _ feed: borrowing EntryFeed, _ count: Int, height: UInt64, time: UInt64?, checkpointOffset: UInt64,
-    state: LedgerState, isDeep: Bool
+    _ feed: EntryFeed, _ leaves: [Digest], height: UInt64, time: UInt64?, checkpointOffset: UInt64?, isDeep: Bool
   ) throws -> [Fault] {
     var faults = openingFaults
     openingFaults = []
-    let entries = feed.block(count)
-    for (offset, range) in entries.ranges.enumerated() {
-      let checked = entries.checked[entries.checked.startIndex + offset]
+    let entries = feed.block(leaves.count)
+    for (offset, (range, leaf)) in zip(entries.ranges, leaves).enumerated() {
       let entry = feed.index + UInt64(offset)
       if entry.isMultiple(of: 256) { faults += try compareOffset(entry, feed.position(of: range), height) }
-      // An altered entry's stored leaf was accepted in the place of its own: then there is nothing to compare.
-      let stored = offset < entries.stored.count ? entries.stored[entries.stored.startIndex + offset] : nil
-      let accepted = stored.map { isAccepted($0, checked.leaf, entry, state) } ?? true
-      if !accepted {
+      if offset < entries.stored.count, entries.stored[entries.stored.startIndex + offset] != leaf {
         faults.append(mismatch(level: 0, position: entry, height: height, entry: entry))
       }
-      faults += try add(accepted ? stored ?? checked.leaf : checked.leaf, height: height)
+      faults += try add(leaf, height: height)
     }
     if isDeep, let index {
       faults += try index.audit(feed, entries, height: height, time: time, checkpointOffset: checkpointOffset)
     }
     return faults
-  }
-
-  /// Whether the stored leaf is the one in the tree.
-  private func isAccepted(_ stored: Digest, _ computed: Digest, _ entry: UInt64, _ state: LedgerState) -> Bool {
-    stored == computed || state.accepted?[entry] == stored
   }
 
   private mutating func add(_ hash: Digest, height: UInt64) throws -> [Fault] {

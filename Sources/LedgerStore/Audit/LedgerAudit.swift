@@ -68,7 +68,6 @@ public enum LedgerAudit {
   /// - Throws: `Failure` where it can't be read at all; damage is a fault in the report.
   public static func run(_ folder: LedgerFolder, _ options: Options = Options()) throws -> Report {
     try folder.requireLedger()
-    var run = try AuditRun(folder, options)
-    return try run.finish()
+    return try AuditRun(folder, options).finish()
   }
 }
