@@ -28,8 +28,12 @@ struct Zheng: AsyncParsableCommand {
       ShowCommand.self,
       ListCommand.self,
       FindCommand.self,
+      VerifyCommand.self,
       ProveCommand.self,
       CheckCommand.self,
+      CheckpointCommand.self,
+      ExportCommand.self,
+      RebuildCommand.self,
     ])
 
   static func main() async {
@@ -40,9 +44,9 @@ struct Zheng: AsyncParsableCommand {
       }
       let error = CommandError.usage(
         "argument \(number) is not UTF-8; rename the file, or give its content on standard input with -")
-      exit(report(Problem(error), isJSON: wantsJSON(CommandLine.arguments)))
+      Foundation.exit(report(Problem(error), isJSON: wantsJSON(CommandLine.arguments)))
     }
-    exit(await execute(Array(CommandLine.arguments.dropFirst())))
+    Foundation.exit(await execute(Array(CommandLine.arguments.dropFirst())))
   }
 
   /// Runs the command that `arguments` spell, and reports what went wrong.
