@@ -34,6 +34,7 @@ struct Zheng: AsyncParsableCommand {
       CheckpointCommand.self,
       ExportCommand.self,
       RebuildCommand.self,
+      MembersCommand.self,
     ])
 
   static func main() async {
@@ -66,8 +67,8 @@ struct Zheng: AsyncParsableCommand {
     } catch let error as ExitCode {
       return error.rawValue
     } catch {
-      // Help that a command asks for itself, and its complaints about how it is used.
-      if error is CleanExit || error is ValidationError { return reportParsing(error, isJSON: isJSON) }
+      // The parser's own, such as a request for help, are the only ones that it has an exit code for.
+      if exitCode(for: error) != .failure { return reportParsing(error, isJSON: isJSON) }
       return report(Problem(error), isJSON: isJSON)
     }
   }

@@ -59,7 +59,7 @@ private struct ExportTree {
 
   mutating func write(_ bytes: [UInt8], to name: String) throws(Failure) {
     let path = "\(root)/\(name)"
-    try makeFolder((path as NSString).deletingLastPathComponent)
+    try makeFolder(FileSystem.parent(of: path))
     try File(path, .create).write(bytes, at: 0)
     summary.files += 1
     summary.byteCount += UInt64(bytes.count)
@@ -67,7 +67,7 @@ private struct ExportTree {
 
   private mutating func makeFolder(_ path: String) throws(Failure) {
     guard !folders.contains(path) else { return }
-    if path != root { try makeFolder((path as NSString).deletingLastPathComponent) }
+    if path != root { try makeFolder(FileSystem.parent(of: path)) }
     try FileSystem.makeFolder(path)
     folders.insert(path)
   }
