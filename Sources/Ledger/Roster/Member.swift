@@ -52,7 +52,8 @@ public struct MemberKey: Hashable, Sendable {
   /// The first height at which it does not hold any more; nil while none is set.
   public let until: UInt64?
 
-  init(_ key: PublicKey, from: UInt64, until: UInt64? = nil) {
+  /// A key that holds at the heights from `from` up to, but not including, `until`.
+  public init(_ key: PublicKey, from: UInt64, until: UInt64? = nil) {
     (self.key, self.from, self.until) = (key, from, until)
     id = key.thumbprint
   }
