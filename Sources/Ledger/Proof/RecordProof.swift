@@ -159,6 +159,11 @@ public struct ProvenRecord: Sendable {
 extension RecordProof {
   /// Checks everything under `policy` alone.
   ///
+  /// It proves that the entry is in the checkpoint's tree before that header, and that its issuer's key was in force at
+  /// that height, all by the validators' word. That no other header lies between the two is by the word of whoever
+  /// assembled the proof: with the header of a later block under a later checkpoint the record is proven as of that
+  /// block, never as of an earlier one.
+  ///
   /// - Throws: the first part that is at fault.
   public func check(_ policy: Policy) throws(ProofError) -> ProvenRecord {
     var hasher = TreeHasher()
