@@ -47,6 +47,44 @@ struct BlockAuditTests {
     #expect(report.state?.frontier == chain.state.frontier)
   }
 
+  @Test(
+    "with its header altered a block's time is only guessed, so no statement is called stale or early by it")
+  func unknownTime() throws {
+    var chain = try Chain(
+      Consortium(parameters: ["statement-window": 60, "allowed-drift-ms": 0]))
+    chain.time += 100_000
+    var how = Misbehaviour()
+    how.cosignedAfter = { _ in 30 }
+    let oldest = try chain.statement(at: chain.now - 60).entry
+    try chain.add([oldest, chain.statement(at: chain.now).entry], how)
+    how.cosignedAfter = { _ in -30 }
+    let newest = try chain.statement(at: chain.now).entry
+    try chain.add([newest], how)
+    try chain.add([chain.statement().entry])
+    #expect(chain.audit().places == [])
+    var blocks = chain.blocks
+    blocks[1].entries[2][40] ^= 1
+    blocks[2].entries[1][40] ^= 1
+    #expect(chain.audit(blocks).places == ["root-mismatch 1/4", "root-mismatch 2/6"])
+  }
+
+  @Test("a block's time is compared with the last one that is known, beyond a header that was altered")
+  func timeBeyond() throws {
+    var chain = chain
+    var how = Misbehaviour()
+    let early = chain.time - 3000
+    how.header = {
+      BlockHeader(
+        height: $0.height, previous: $0.previous, size: $0.size, root: $0.root, time: early,
+        roster: $0.roster)
+    }
+    try chain.add([], how)
+    var blocks = chain.blocks
+    #expect(chain.audit(blocks).places == ["time 5/18"])
+    blocks[4].entries[3][40] ^= 1
+    #expect(chain.audit(blocks).places == ["root-mismatch 4/17", "time 5/18"])
+  }
+
   @Test("two entries swapped are two faults; one from elsewhere is one")
   func swapped() throws {
     var blocks = chain.blocks

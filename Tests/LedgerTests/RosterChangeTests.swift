@@ -164,6 +164,34 @@ struct RosterChangeTests {
     #expect(try verdict(chain, chain.statement(by: 1, at: chain.now + 1).entry) == .afterBlockTime)
   }
 
+  @Test("what a stranger wrote is quoted without what a terminal would act on")
+  func quoting() throws {
+    let chain = try Chain(Consortium(members: 2))
+    let wild = "\u{1b}[31m\u{202e}" + String(repeating: "x", count: 50)
+    let name = LocalizedName(zh: nil, en: "A")!
+    let key = try PrivateKey(generating: .es256).publicKey
+    let actions: [RosterChange.Action] = [
+      .setParameter(name: wild, value: 1), .removeMember(wild),
+      .rotateKey(member: wild, key: key, retires: []),
+      .addMember(id: wild, name: name, roles: [], keys: [key]),
+    ]
+    for action in actions {
+      var checker = EntryChecker()
+      var hasher = TreeHasher()
+      var registry = Registry()
+      var block = chain.open()
+      let entry = try chain.proposal(action).entry
+      let checked = checker.check(entry.span, keys: chain.state.roster.keys)
+      do throws(Refusal) {
+        try block.admit(checked, entry.span, earlier: &registry, using: &hasher)
+        Issue.record("accepted")
+      } catch {
+        #expect(error.reason.contains("\\u{1b}[31m\\u{202e}xxx"))
+        #expect(error.reason.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202e })
+      }
+    }
+  }
+
   @Test("a proposal may wait over many blocks and still be approved")
   func waits() throws {
     var chain = try Chain(Consortium(members: 3, administrators: 2, threshold: 2))

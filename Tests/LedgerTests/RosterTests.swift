@@ -171,6 +171,41 @@ struct RosterTests {
     #expect(try code { $0.validators = Array(many.dropLast()) } == nil)
   }
 
+  @Test("names are compared by their bytes, and those that no policy could hold are refused")
+  func exactNames() throws {
+    var parts = try consortium.parts
+    let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+    #expect(composed == decomposed)
+    let validator = try TestValidator("v0", origin: decomposed)
+    (parts.validators, parts.quorum, parts.origin) = ([validator.validator], 1, decomposed)
+    #expect(try refusal { try parts.roster() } == nil)
+    parts.origin = composed
+    #expect(try refusal { try parts.roster() } == .malformed)
+    parts.origin = "a\u{7f}b"
+    parts.validators = [try TestValidator("v0", origin: "a\u{7f}b").validator]
+    #expect(try refusal { try parts.roster() } == .malformed)
+  }
+
+  @Test("two validators whose signature lines could not be told apart are refused")
+  func keyLabels() throws {
+    // Two points whose key IDs under this name collide, found by trying 2^17 of them.
+    let points = [
+      "ad4eb6aa518dddcbfe3af2de1c6557ae83d04ea606686efdb084ecdf54f9ec51",
+      "9e7c428a03b96b08ce2c1f9c44988353d914fb38acb262d46ad5ede32cad6463",
+    ]
+    let logs = try points.map {
+      try NoteVerifierKey(
+        name: Consortium.origin, type: .ed25519, publicKey: PublicKey(.ed25519, rawBytes: hex($0)))
+    }
+    #expect(logs.map(\.keyID) == [0x5c92_5c92, 0x5c92_5c92])
+    var parts = try consortium.parts
+    for number in [0, 1] {
+      parts.validators[number] = Validator(
+        name: "v\(number)", logKey: logs[number], cosignerKey: parts.validators[number].cosignerKey)
+      #expect(try refusal { try parts.roster() } == (number == 0 ? nil : .malformed))
+    }
+  }
+
   @Test("a threshold that the administrators in force can't meet is refused")
   func thresholdInForce() throws {
     var parts = try consortium.parts
