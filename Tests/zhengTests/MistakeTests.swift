@@ -71,7 +71,7 @@ struct MistakeTests {
   func notUTF8() throws {
     let box = try Sandbox()
     try box.found()
-    let outcome = try box.shell("$ZHENG append ledger --key notary.pem \"$(printf '\\326\\244.txt')\"")
+    let outcome = try box.shell("$ZHENG append ledger --key notary.pem \"$(printf '\\326\\320.txt')\"")
     #expect(outcome.status == 64 && outcome.errors.contains("UTF-8"))
     let json = try box.shell("$ZHENG show ledger --json \"$(printf '\\377')\"")
     #expect(json.status == 64)
