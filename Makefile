@@ -2,7 +2,6 @@
 
 PORT ?= 8080
 BIN := .build/release/zheng
-# On two cores more test threads than cores would only make each test slower.
 SWIFT ?= swift
 
 .PHONY: demo test bench format lint soak setup release
@@ -40,4 +39,4 @@ soak: setup release
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200 --node
 
 setup:
-	@Examples/setup.sh
+	@.ci/setup
