@@ -62,8 +62,8 @@ expect 1 "$zheng" check elsewhere/contract.tlog-proof --policy elsewhere/policy 
 say "The roster changes when two administrators agree."
 "$zheng" key new health.pem > health.txt
 openssl pkey -in health.pem -pubout -out health.pub.pem
-proposal=$("$zheng" members add ledger --key data-bureau.pem --id health --name-zh 卫生健康委 --name-en 'Health Commission' \
-  --member-key health.pub.pem --json | sed -n 's/.*"id":"\([0-9a-f]\{64\}\)".*/\1/p')
+proposal=$("$zheng" members add ledger health --zh 卫生健康委 --en 'Health Commission' --public-key health.pub.pem \
+  --key data-bureau.pem --json | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p')
 expect 2 "$zheng" append ledger --key health.pem contract.txt
 "$zheng" members approve ledger "$proposal" --key court.pem
 "$zheng" append ledger --key health.pem contract.txt
