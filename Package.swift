@@ -57,6 +57,9 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "LedgerStoreTests",
+      dependencies: ["LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,20 +23,29 @@ public struct CryptoError: Error, Hashable, CustomStringConvertible {
     description = queue.isEmpty ? doing : "\(doing): \(queue.joined(separator: "; "))"
   }
 
-  /// Takes every error off this thread's OpenSSL queue, so that none is blamed on a later call.
-  @discardableResult
-  static func drainQueue() -> [String] {
+  /// Takes every error off this thread's OpenSSL queue, so that none is blamed on a later call, and describes them,
+  /// oldest first.
+  package static func drainQueue() -> [String] {
     var errors: [String] = []
     while true {
-      let error = ERR_get_error()
+      var data: UnsafePointer<CChar>?
+      var flags: Int32 = 0
+      let error = unsafe ERR_get_error_all(nil, nil, nil, &data, &flags)
       guard error != 0 else { return errors }
       var text = [CChar](repeating: 0, count: 256)
       unsafe text.withUnsafeMutableBufferPointer { buffer in
         unsafe ERR_error_string_n(error, buffer.baseAddress, buffer.count)
       }
-      errors.append(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+      var sentence = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      if flags & ERR_TXT_STRING != 0, let data = unsafe data, unsafe data.pointee != 0 {
+        unsafe sentence += " (\(String(cString: data)))"
+      }
+      errors.append(sentence)
     }
   }
+
+  /// Drops this thread's OpenSSL queue: for refusals that are an answer and not a failure.
+  static func clearQueue() { ERR_clear_error() }
 
   /// Equal by code.
   public static func == (left: CryptoError, right: CryptoError) -> Bool { left.code == right.code }

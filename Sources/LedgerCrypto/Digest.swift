@@ -53,11 +53,9 @@ public struct Digest: Hashable, Comparable, Sendable {
   /// Appends the 32 bytes to `bytes`.
   @inlinable
   public func append(to bytes: inout [UInt8]) {
-    for word in [word0, word1, word2, word3] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-      }
-    }
+    unsafe withUnsafeBytes(
+      of: (word0.bigEndian, word1.bigEndian, word2.bigEndian, word3.bigEndian)
+    ) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// The first 8 bytes as a number: a fingerprint, for tables that look at the whole digest on a hit.

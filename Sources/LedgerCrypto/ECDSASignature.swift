@@ -2,17 +2,30 @@ internal import COpenSSL
 
 /// The two forms of an ECDSA P-256 signature: r ‖ s (COSE, JOSE, IEEE P1363) and DER (X.509, OpenSSL).
 enum ECDSASignature {
-  /// The DER form of `raw` (64 bytes), or nil where r or s is zero, which no verifier accepts.
-  static func der(fromRaw raw: Span<UInt8>) -> [UInt8]? {
+  /// The most bytes of an `ECDSA-Sig-Value` over P-256: two integers of 33 bytes, three headers of 2.
+  static let maximumDERByteCount = 72
+
+  /// Gives `body` the DER form of `raw` (64 bytes), without allocating; nil where r or s is zero, which no verifier
+  /// accepts.
+  static func withDER(ofRaw raw: Span<UInt8>, _ body: (Span<UInt8>) -> Bool) -> Bool? {
     precondition(raw.count == signatureByteCount, "an r ‖ s signature has 64 bytes")
-    func integer(_ range: Range<Int>) -> [UInt8]? {
-      guard let first = range.first(where: { raw[$0] != 0 }) else { return nil }
-      let magnitude = (first..<range.upperBound).map { raw[$0] }
-      let bytes = magnitude[0] & 0x80 == 0 ? magnitude : [0] + magnitude
-      return [0x02, UInt8(bytes.count)] + bytes
+    var der = InlineArray<72, UInt8>(repeating: 0)
+    var count = 2
+    for start in [0, 32] {
+      guard let first = (start..<start + 32).first(where: { raw[$0] != 0 }) else { return nil }
+      // A zero byte goes before what would read as negative (X.690 §8.3).
+      let sign = raw[first] & 0x80 == 0 ? 0 : 1
+      der[count] = 0x02
+      der[count + 1] = UInt8(sign + start + 32 - first)
+      count += 2 + sign
+      for index in first..<start + 32 {
+        der[count] = raw[index]
+        count += 1
+      }
     }
-    guard let r = integer(0..<32), let s = integer(32..<64) else { return nil }
-    return [0x30, UInt8(r.count + s.count)] + r + s
+    der[0] = 0x30
+    der[1] = UInt8(count - 2)
+    return body(der.span.extracting(first: count))
   }
 
   /// The 64 bytes r ‖ s of a DER signature that libcrypto made.

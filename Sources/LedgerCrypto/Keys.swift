@@ -20,21 +20,24 @@ public struct PublicKey: Hashable, Sendable {
   public let algorithm: KeyAlgorithm
   /// x ‖ y (64 bytes) for P-256; the 32 bytes of RFC 8032 for Ed25519.
   public let rawBytes: [UInt8]
-  let key: PKey
+  private let verifier: PrimedSignature
 
   /// The key with these bytes.
   ///
-  /// - Throws: `malformedKey` if they are not a point of the curve, or not of the right number.
+  /// - Throws: `malformedKey` if they are not a point of the curve, or not of the right number, or if anyone could
+  ///   sign for them (an Ed25519 point of small order).
   public init(_ algorithm: KeyAlgorithm, rawBytes: [UInt8]) throws(CryptoError) {
     guard rawBytes.count == algorithm.publicKeyByteCount else {
       throw CryptoError(.malformedKey, "a public key of \(rawBytes.count) bytes")
     }
     self.algorithm = algorithm
     self.rawBytes = rawBytes
-    key = try PKey(publicKey: rawBytes, algorithm)
+    verifier = try .of(PKey(publicKey: rawBytes, algorithm), algorithm, .verify)
   }
 
-  /// The key in a SubjectPublicKeyInfo PEM (`-----BEGIN PUBLIC KEY-----`).
+  /// The key in a SubjectPublicKeyInfo PEM (`-----BEGIN PUBLIC KEY-----`), with nothing but white space around it.
+  ///
+  /// A point may be compressed, and the curve may be P-256 by explicit parameters; `pem` writes the usual form.
   ///
   /// - Throws: `malformedKey`, or `unsupportedKey` for other types and curves.
   public init(pem: String) throws(CryptoError) {
@@ -42,30 +45,28 @@ public struct PublicKey: Hashable, Sendable {
   }
 
   init(_ key: PKey) throws(CryptoError) {
-    algorithm = try key.algorithm()
-    rawBytes = try key.publicBytes(algorithm)
     // Made again from the bytes, so that a curve given by explicit parameters becomes the named one.
-    self.key = try PKey(publicKey: rawBytes, algorithm)
+    let algorithm = try key.algorithm()
+    try self.init(algorithm, rawBytes: key.publicBytes(algorithm))
   }
 
   /// The SubjectPublicKeyInfo PEM.
-  public func pem() throws(CryptoError) -> String { try key.publicPEM() }
+  public func pem() throws(CryptoError) -> String { try verifier.key.publicPEM() }
 
   /// Whether `signature` (r ‖ s or Ed25519, 64 bytes) is this key's over `message`. Never throws: what cannot be
   /// parsed is not valid.
   public func isValid(signature: Span<UInt8>, over message: Span<UInt8>) -> Bool {
     guard signature.count == signatureByteCount else { return false }
     switch algorithm {
-    case .ed25519: return key.verify(signature, over: message, digest: nil)
+    case .ed25519: return verifier.verify(signature, over: message)
     case .es256:
-      guard let der = ECDSASignature.der(fromRaw: signature) else { return false }
-      return key.verify(der.span, over: message, digest: "SHA256")
+      return ECDSASignature.withDER(ofRaw: signature) { verifier.verify($0, over: message) } ?? false
     }
   }
 
   /// Whether `signature`, a DER `ECDSA-Sig-Value` (RFC 3279 §2.2.3), is this P-256 key's over `message`.
   public func isValid(derSignature signature: Span<UInt8>, over message: Span<UInt8>) -> Bool {
-    algorithm == .es256 && key.verify(signature, over: message, digest: "SHA256")
+    algorithm == .es256 && verifier.verify(signature, over: message)
   }
 
   /// Equal by algorithm and bytes.
@@ -84,33 +85,36 @@ public struct PublicKey: Hashable, Sendable {
 public struct PrivateKey: Sendable {
   /// Its public half.
   public let publicKey: PublicKey
-  private let key: PKey
+  private let signer: PrimedSignature
 
   /// A fresh key from libcrypto's random generator.
   public init(generating algorithm: KeyAlgorithm) throws(CryptoError) {
     try self.init(PKey(generating: algorithm))
   }
 
-  /// The key in a PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`), without a passphrase.
+  /// The key in a PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`), without a passphrase, and with nothing but white space
+  /// around it.
   ///
-  /// - Throws: `malformedKey`, or `unsupportedKey` for other types and curves.
+  /// - Throws: `malformedKey` (also where its two halves are not one key's), or `unsupportedKey` for other types and
+  ///   curves.
   public init(pem: String) throws(CryptoError) {
-    try self.init(PKey(privatePEM: pem))
+    let key = try PKey(privatePEM: pem)
+    if try key.algorithm() == .es256 { try key.nameCurve() }
+    try key.checkPair()
+    try self.init(key)
   }
 
   private init(_ key: PKey) throws(CryptoError) {
-    self.key = key
     publicKey = try PublicKey(key)
+    signer = try .of(key, publicKey.algorithm, .sign)
   }
 
   /// The PKCS#8 PEM, without a passphrase.
-  public func pem() throws(CryptoError) -> String { try key.privatePEM() }
+  public func pem() throws(CryptoError) -> String { try signer.key.privatePEM() }
 
   /// A signature over `message`: r ‖ s or Ed25519, 64 bytes.
   public func signature(over message: [UInt8]) throws(CryptoError) -> [UInt8] {
-    switch publicKey.algorithm {
-    case .ed25519: return try key.sign(message, digest: nil)
-    case .es256: return try ECDSASignature.raw(fromDER: key.sign(message, digest: "SHA256"))
-    }
+    let signature = try signer.sign(message)
+    return publicKey.algorithm == .es256 ? try ECDSASignature.raw(fromDER: signature) : signature
   }
 }

@@ -4,9 +4,10 @@ internal import COpenSSL
 ///
 /// `@unchecked Sendable`: libcrypto counts references atomically, and nothing changes a key once it is made.
 @safe final class PKey: @unchecked Sendable {
-  private let pointer: OpaquePointer
+  let pointer: OpaquePointer
 
-  private init(adopting pointer: OpaquePointer) { unsafe self.pointer = pointer }
+  /// Takes over the caller's reference.
+  init(adopting pointer: OpaquePointer) { unsafe self.pointer = pointer }
 
   deinit { unsafe EVP_PKEY_free(pointer) }
 
@@ -24,66 +25,72 @@ internal import COpenSSL
     unsafe self.init(adopting: made)
   }
 
+  // MARK: From bytes
+
+  /// The public key with these bytes, `algorithm.publicKeyByteCount` of them.
   convenience init(publicKey bytes: [UInt8], _ algorithm: KeyAlgorithm) throws(CryptoError) {
-    // A SubjectPublicKeyInfo of these two kinds is a constant prefix and the key (RFC 5480 §2, RFC 8410 §4).
-    let prefix: [UInt8] =
-      algorithm == .es256
-      ? [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
-        0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
-      ]
-      : [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]
-    let spki = prefix + bytes
-    let made = unsafe spki.withUnsafeBufferPointer { buffer in
-      var cursor = buffer.baseAddress
-      return unsafe d2i_PUBKEY(nil, &cursor, buffer.count)
+    precondition(bytes.count == algorithm.publicKeyByteCount, "a public key of another length")
+    switch algorithm {
+    case .es256: try unsafe self.init(adopting: PKey.pointOfP256(bytes))
+    case .ed25519:
+      // libcrypto takes any 32 bytes for an Ed25519 key and only then fails to verify with it.
+      guard try Ed25519Point.isKey(bytes) else {
+        throw CryptoError(.malformedKey, "not an Ed25519 public key")
+      }
+      let made = unsafe bytes.withUnsafeBufferPointer { buffer in
+        unsafe EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, buffer.baseAddress, buffer.count)
+      }
+      guard let made = unsafe made else { throw CryptoError(.libcrypto, "making a public key") }
+      unsafe self.init(adopting: made)
     }
-    guard let made = unsafe made else { throw CryptoError(.malformedKey, "not a public key of the curve") }
-    unsafe self.init(adopting: made)
   }
 
-  convenience init(publicPEM pem: String) throws(CryptoError) {
-    let made = unsafe PKey.reading(pem) { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }
-    guard let made = unsafe made else {
-      throw CryptoError(.malformedKey, "not a PEM public key (SubjectPublicKeyInfo)")
+  /// libcrypto itself refuses coordinates that are not those of a point.
+  private static func pointOfP256(_ bytes: [UInt8]) throws(CryptoError) -> OpaquePointer {
+    guard let curve = p256, let made = unsafe EVP_PKEY_new() else {
+      throw CryptoError(.libcrypto, "making a public key")
     }
-    unsafe self.init(adopting: made)
+    guard unsafe EVP_PKEY_copy_parameters(made, curve.pointer) == 1 else {
+      unsafe EVP_PKEY_free(made)
+      throw CryptoError(.libcrypto, "making a public key")
+    }
+    let point = [0x04] + bytes
+    let isPoint = unsafe point.withUnsafeBufferPointer { buffer in
+      unsafe EVP_PKEY_set1_encoded_public_key(made, buffer.baseAddress, buffer.count) == 1
+    }
+    guard isPoint else {
+      unsafe EVP_PKEY_free(made)
+      throw CryptoError(.malformedKey, "not a point of P-256")
+    }
+    return unsafe made
   }
 
-  convenience init(privatePEM pem: String) throws(CryptoError) {
-    // Only PKCS#8 without encryption: a callback that gives no passphrase keeps libcrypto from asking the terminal.
-    guard pem.contains("-----BEGIN PRIVATE KEY-----") else {
-      throw CryptoError(.malformedKey, "not an unencrypted PKCS#8 PEM (-----BEGIN PRIVATE KEY-----)")
-    }
-    let made = unsafe PKey.reading(pem) { bio in
-      unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
-    }
-    guard let made = unsafe made else { throw CryptoError(.malformedKey, "not a PKCS#8 private key") }
-    unsafe self.init(adopting: made)
-  }
-
-  private static func reading(_ pem: String, _ read: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
-    let bytes = Array(pem.utf8)
-    return unsafe bytes.withUnsafeBufferPointer { buffer in
-      guard let count = Int32(exactly: buffer.count), count > 0,
-        let bio = unsafe BIO_new_mem_buf(buffer.baseAddress, count)
-      else { return nil }
-      defer { unsafe BIO_free(bio) }
-      return unsafe read(bio)
-    }
-  }
+  /// The parameters of P-256 without a key, made once: a sixth of the time that reading a SubjectPublicKeyInfo takes.
+  private static let p256: PKey? = {
+    guard let context = unsafe EVP_PKEY_CTX_new_from_name(nil, "EC", nil) else { return nil }
+    defer { unsafe EVP_PKEY_CTX_free(context) }
+    var made: OpaquePointer?
+    guard unsafe EVP_PKEY_paramgen_init(context) == 1,
+      unsafe EVP_PKEY_CTX_set_group_name(context, "P-256") == 1,
+      unsafe EVP_PKEY_paramgen(context, &made) == 1, let made = unsafe made
+    else { return nil }
+    return unsafe PKey(adopting: made)
+  }()
 
   // MARK: What it is
 
   func algorithm() throws(CryptoError) -> KeyAlgorithm {
     if unsafe EVP_PKEY_is_a(pointer, "ED25519") == 1 { return .ed25519 }
+    guard unsafe EVP_PKEY_is_a(pointer, "EC") == 1 else {
+      throw CryptoError(.unsupportedKey, "neither a P-256 nor an Ed25519 key")
+    }
     var name = [CChar](repeating: 0, count: 64)
     let isNamed = unsafe name.withUnsafeMutableBufferPointer { buffer in
       unsafe EVP_PKEY_get_group_name(pointer, buffer.baseAddress, buffer.count, nil) == 1
     }
     let group = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard unsafe EVP_PKEY_is_a(pointer, "EC") == 1, isNamed, group == "prime256v1" else {
-      throw CryptoError(.unsupportedKey, "neither a P-256 nor an Ed25519 key")
+    guard isNamed, group == "prime256v1" else {
+      throw CryptoError(.unsupportedKey, "an EC key of another curve than P-256")
     }
     return .es256
   }
@@ -101,7 +108,8 @@ internal import COpenSSL
           && coordinate(OSSL_PKEY_PARAM_EC_PUB_Y, into: buffer.baseAddress.map { unsafe $0 + 32 })
       }
     }
-    guard isDone else { throw CryptoError(.libcrypto, "reading a public key") }
+    // The point at infinity, which libcrypto reads from a PEM, has no coordinates.
+    guard isDone else { throw CryptoError(.malformedKey, "a public key without a point") }
     return bytes
   }
 
@@ -112,59 +120,25 @@ internal import COpenSSL
     return unsafe BN_bn2binpad(number, output, 32) == 32
   }
 
-  // MARK: PEM
-
-  func publicPEM() throws(CryptoError) -> String {
-    try unsafe writing { unsafe PEM_write_bio_PUBKEY($0, pointer) }
+  /// Has the curve written by its name from now on, where the PEM that was read gave its parameters; to be called
+  /// before the key is shared.
+  func nameCurve() throws(CryptoError) {
+    guard
+      unsafe EVP_PKEY_set_utf8_string_param(
+        pointer, OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_GROUP) == 1
+    else { throw CryptoError(.libcrypto, "naming a curve") }
   }
 
-  func privatePEM() throws(CryptoError) -> String {
-    try unsafe writing { unsafe PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) }
-  }
-
-  private func writing(_ write: (OpaquePointer) -> Int32) throws(CryptoError) -> String {
-    guard let bio = unsafe BIO_new(BIO_s_secmem()) else { throw CryptoError(.libcrypto, "writing a PEM") }
-    defer { unsafe BIO_free(bio) }
-    guard unsafe write(bio) == 1 else { throw CryptoError(.libcrypto, "writing a PEM") }
-    var memory: UnsafeMutablePointer<CChar>?
-    let count = unsafe zheng_bio_memory(bio, &memory)
-    guard let memory = unsafe memory, count > 0 else { throw CryptoError(.libcrypto, "writing a PEM") }
-    return unsafe UnsafeBufferPointer(start: memory, count: count)
-      .withMemoryRebound(to: UInt8.self) { unsafe String(decoding: $0, as: UTF8.self) }
-  }
-
-  // MARK: Signatures
-
-  /// libcrypto's signature over `message`: DER for ECDSA, 64 bytes for Ed25519.
-  func sign(_ message: [UInt8], digest: String?) throws(CryptoError) -> [UInt8] {
-    guard let context = unsafe EVP_MD_CTX_new() else { throw CryptoError(.libcrypto, "signing") }
-    defer { unsafe EVP_MD_CTX_free(context) }
-    var signature = [UInt8](repeating: 0, count: 80)
-    var count = signature.count
-    let isDone = unsafe signature.withUnsafeMutableBufferPointer { output in
-      unsafe message.withUnsafeBufferPointer { input in
-        unsafe EVP_DigestSignInit_ex(context, nil, digest, nil, nil, pointer, nil) == 1
-          && EVP_DigestSign(context, output.baseAddress, &count, input.baseAddress, input.count) == 1
-      }
+  /// Checks the numbers of a private key that was read: that they are in range, and one key's.
+  ///
+  /// PKCS#8 may carry a public half of its own, which libcrypto believes: signatures by such a key verify nowhere.
+  func checkPair() throws(CryptoError) {
+    guard let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) else {
+      throw CryptoError(.libcrypto, "checking a private key")
     }
-    guard isDone else { throw CryptoError(.libcrypto, "signing") }
-    return Array(signature.prefix(count))
-  }
-
-  /// Whether libcrypto accepts `signature` over `message`.
-  func verify(_ signature: Span<UInt8>, over message: Span<UInt8>, digest: String?) -> Bool {
-    guard let context = unsafe EVP_MD_CTX_new() else {
-      fatalError("libcrypto has no memory for a digest context")
+    defer { unsafe EVP_PKEY_CTX_free(context) }
+    guard unsafe EVP_PKEY_check(context) == 1 else {
+      throw CryptoError(.malformedKey, "a private key that is out of range or not its public key's")
     }
-    defer { unsafe EVP_MD_CTX_free(context) }
-    let isValid = unsafe signature.withUnsafeBufferPointer { signature in
-      unsafe message.withUnsafeBufferPointer { message in
-        unsafe EVP_DigestVerifyInit_ex(context, nil, digest, nil, nil, pointer, nil) == 1
-          && EVP_DigestVerify(
-            context, signature.baseAddress, signature.count, message.baseAddress, message.count) == 1
-      }
-    }
-    if !isValid { CryptoError.drainQueue() }
-    return isValid
   }
 }

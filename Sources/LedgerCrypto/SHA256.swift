@@ -4,9 +4,12 @@ internal import COpenSSL
 ///
 /// The algorithm is fetched from libcrypto once a process and the context allocated once an instance:
 /// on 65 bytes that is three times as fast as OpenSSL's one-shot `SHA256()`, which fetches on each call.
+/// Each message starts from a copy of a context that was started once, which takes a tenth less than starting
+/// it again and, on OpenSSL 3.0, leaves the algorithm's reference count, which threads share, alone.
 /// Not for use from two threads at once (it is not copyable, and its methods are mutating).
 @safe public struct SHA256: ~Copyable {
   private let context: OpaquePointer
+  private let started: OpaquePointer
   private var isStreaming = false
 
   /// A context. Traps where libcrypto has no SHA-256 or no memory: nothing can be done without either.
@@ -15,9 +18,7 @@ internal import COpenSSL
       fatalError("libcrypto has no memory for a digest context")
     }
     unsafe self.context = context
-    guard unsafe EVP_DigestInit_ex2(context, Algorithm.sha256.pointer, nil) == 1 else {
-      fatalError("libcrypto cannot start SHA-256")
-    }
+    unsafe started = StartedDigest.sha256.context
   }
 
   deinit { unsafe EVP_MD_CTX_free(context) }
@@ -33,7 +34,7 @@ internal import COpenSSL
   public mutating func digest(prefix: UInt8, _ message: Span<UInt8>) -> Digest {
     start()
     unsafe withUnsafeBytes(of: prefix) { byte in
-      _ = unsafe EVP_DigestUpdate(context, byte.baseAddress, 1)
+      unsafe feed(byte)
     }
     feed(message)
     return finish()
@@ -47,12 +48,13 @@ internal import COpenSSL
       unsafe buffer.storeBytes(of: prefix, as: UInt8.self)
       unsafe buffer.storeWords(of: left, at: 1)
       unsafe buffer.storeWords(of: right, at: 33)
-      _ = unsafe EVP_DigestUpdate(context, buffer.baseAddress, 65)
+      unsafe feed(UnsafeRawBufferPointer(buffer))
     }
     return finish()
   }
 
-  /// Begins a message that arrives in parts; `update` and `finalize` follow.
+  /// Begins a message that arrives in parts; `update` and `finalize` follow. Until `finalize`, every other method
+  /// is a bug of the caller's and traps.
   public mutating func begin() {
     start()
     isStreaming = true
@@ -77,18 +79,23 @@ internal import COpenSSL
     return hasher.digest(message.span)
   }
 
-  // EVP calls on a context that has been set up once fail only on misuse, which would be a bug of ours.
+  // EVP calls on a context that has been set up once fail only on misuse, which would be a bug of ours, or for
+  // want of some hundred bytes of memory. Neither may end in a wrong digest.
 
   private mutating func start() {
     precondition(!isStreaming, "a message in parts is still open")
-    guard unsafe EVP_DigestInit_ex2(context, nil, nil) == 1 else {
-      fatalError("SHA-256 context cannot be reset")
+    guard unsafe EVP_MD_CTX_copy_ex(context, started) == 1 else {
+      fatalError("SHA-256 context cannot be started")
     }
   }
 
   private mutating func feed(_ bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBufferPointer { buffer in
-      _ = unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)
+    unsafe bytes.withUnsafeBytes { unsafe feed($0) }
+  }
+
+  private mutating func feed(_ bytes: UnsafeRawBufferPointer) {
+    guard unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
+      fatalError("SHA-256 context cannot be fed")
     }
   }
 
@@ -114,14 +121,16 @@ extension UnsafeMutableRawBufferPointer {
   }
 }
 
-/// An algorithm fetched once for the life of the process; libcrypto's objects are safe to share.
-@safe struct Algorithm: @unchecked Sendable {
-  let pointer: OpaquePointer
+/// A context with nothing hashed yet, made once for the life of the process.
+///
+/// `@unchecked Sendable`: it is only ever the source of a copy, which libcrypto declares `const`.
+@safe private struct StartedDigest: @unchecked Sendable {
+  let context: OpaquePointer
 
-  static let sha256: Algorithm = {
-    guard let pointer = unsafe EVP_MD_fetch(nil, "SHA256", nil) else {
-      fatalError("libcrypto has no SHA-256")
-    }
-    return unsafe Algorithm(pointer: pointer)
+  static let sha256: StartedDigest = {
+    guard let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil), let context = unsafe EVP_MD_CTX_new(),
+      unsafe EVP_DigestInit_ex2(context, algorithm, nil) == 1
+    else { fatalError("libcrypto cannot start SHA-256") }
+    return unsafe StartedDigest(context: context)
   }()
 }

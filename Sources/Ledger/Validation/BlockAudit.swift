@@ -51,6 +51,8 @@ public struct BlockAudit: ~Copyable {
     public var header: BlockHeader?
     /// How many seconds after the block's time the quorum had cosigned; negative before.
     public var lag: Int64?
+    /// The leaf hashes with which the tree goes on: an altered entry's is the one that was stored.
+    public var leaves: [Digest] = []
     /// Whether the checkpoint's signatures are good.
     public var isSigned = false
   }
@@ -89,6 +91,7 @@ public struct BlockAudit: ~Copyable {
       outcome.canGoOn = false
       return outcome
     }
+    outcome.leaves = leaves
     if let signed, signed.size != first + UInt64(entries.ranges.count) {
       let count = first + UInt64(entries.ranges.count)
       outcome.faults.append(

@@ -80,6 +80,18 @@ public struct EntryChecker: ~Copyable {
     }
   }
 
+  /// The leaf hash of `entry` and its shape; the signature is checked only of block headers. For `BlockAudit.Depth.hashes`.
+  public mutating func hash(_ entry: Span<UInt8>, keys: [Digest: PublicKey]) -> CheckedEntry {
+    do {
+      let view = try EntryView(decoding: entry)
+      if BlockHeader.isHeader(view, of: entry) { return check(entry, keys: keys) }
+      let content = CheckedEntry.Content.decoded(.init(view: view, id: .zero, signature: .unknownKey))
+      return CheckedEntry(leaf: treeHasher.leaf(entry), content: content)
+    } catch {
+      return CheckedEntry(leaf: treeHasher.leaf(entry), content: .malformed(error))
+    }
+  }
+
   // Static, so that the buffer and the context of one checker can be used side by side.
   private static func digest(_ bytes: [UInt8], using hasher: inout SHA256) -> Digest {
     hasher.digest(bytes.span)

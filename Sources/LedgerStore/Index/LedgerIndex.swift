@@ -189,6 +189,10 @@ public struct BlockRow: Hashable, Sendable {
     ).map(BlockRow.init)
   }
 
+  init(height: UInt64, first: UInt64, size: UInt64, time: UInt64, checkpoint: UInt64) {
+    (self.height, self.first, self.size, self.time, self.checkpoint) = (height, first, size, time, checkpoint)
+  }
+
   init(_ row: Row) {
     func number(_ column: Int) -> UInt64 { UInt64(clamping: row[column] as Int64) }
     (height, first, size, time, checkpoint) = (number(0), number(1), number(2), number(3), number(4))
@@ -206,6 +210,7 @@ struct RecordRow: Equatable {
   let issued: Int64
   let bytes: Int64
   let digest: Data
+  /// Where the payload lies in the run of bytes that the row was made of; no column.
   let payload: Range<Int>
 
   /// The row of entry number `offset` of `block`; nil for what is not a statement.
@@ -237,6 +242,19 @@ struct RecordRow: Equatable {
     issued = Int64(claims.issuedAt)
     self.bytes = Int64(view.payload.count)
     digest = Data(hasher.digest(bytes.span.extracting(payload)).bytes)
+  }
+
+  /// A stored row.
+  init(_ row: Row) {
+    (entry, block, id, issuer) = (row[0], row[1], row[2], row[3])
+    (subject, type, issued, bytes, digest) = (row[4], row[5], row[6], row[7], row[8])
+    payload = 0..<0
+  }
+
+  static func == (left: RecordRow, right: RecordRow) -> Bool {
+    left.entry == right.entry && left.block == right.block && left.id == right.id && left.issuer == right.issuer
+      && left.subject == right.subject && left.type == right.type && left.issued == right.issued
+      && left.bytes == right.bytes && left.digest == right.digest
   }
 
   var arguments: StatementArguments { [entry, block, id, issuer, subject, type, issued, bytes, digest] }

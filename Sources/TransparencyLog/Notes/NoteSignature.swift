@@ -36,7 +36,7 @@ public struct NoteSignature: Hashable, Sendable {
     let parts = line.dropFirst(NoteSignature.prefix.count)
       .split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let name = String(validating: parts[0], as: UTF8.self),
-      let blob = Base64.decode(Array(parts[1]).span), blob.count > 4
+      let blob = Base64.decode(Array(parts[1]).span), blob.count >= 4
     else { return nil }
     let keyID = blob.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     guard let signature = try? NoteSignature(name: name, keyID: keyID, signature: Array(blob.dropFirst(4)))

@@ -79,10 +79,3 @@ public struct NoteVerifierKey: Hashable, Sendable, CustomStringConvertible {
 
   private var keyIDText: String { Hex.encode(keyID.bigEndianBytes) }
 }
-
-extension FixedWidthInteger {
-  /// The bytes, most significant first.
-  var bigEndianBytes: [UInt8] {
-    stride(from: Self.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> Self($0)) }
-  }
-}

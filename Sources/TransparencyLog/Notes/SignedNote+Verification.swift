@@ -19,17 +19,17 @@ extension SignedNote {
     lazy var isCheckpoint = (try? Checkpoint(parsing: text)) != nil
     var verified: [VerifiedSignature] = []
     for signature in signatures {
-      var named = false
+      var named: NoteVerifierKey?
       var held: VerifiedSignature?
       // Two keys can share name and ID, by an attacker's work; the signature is then whose key it holds under.
       for key in keys where held == nil && signature.names(key) {
-        named = true
+        named = key
         guard key.type == .ed25519 || isCheckpoint else { continue }
         held = key.verify(signature, over: text)
       }
-      guard named else { continue }
+      guard let named else { continue }
       guard let held else {
-        throw LogError(.badSignature, "a signature of the known key \(signature.name) does not hold")
+        throw LogError(.badSignature, "a signature of the known key \(named.label) does not hold")
       }
       verified.append(held)
     }
@@ -39,7 +39,10 @@ extension SignedNote {
 }
 
 extension NoteVerifierKey {
-  /// `signature` over `text` as this key's, or nil where it does not hold. Name and ID are not looked at.
+  /// `signature` over `text` as this key's, or nil where it does not hold.
+  ///
+  /// Not looked at: the line's name and key ID (`NoteSignature.names`), and whether a cosigned text is a checkpoint;
+  /// `SignedNote.verified(by:)` looks at all.
   public func verify(_ signature: NoteSignature, over text: String) -> VerifiedSignature? {
     switch type {
     case .ed25519:

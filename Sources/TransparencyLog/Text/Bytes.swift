@@ -7,6 +7,13 @@ extension [UInt8] {
   }
 }
 
+extension FixedWidthInteger {
+  /// The bytes, most significant first.
+  var bigEndianBytes: [UInt8] {
+    stride(from: Self.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> Self($0)) }
+  }
+}
+
 /// The lines of a text, taken from the front; each ends in a newline, the last one too.
 struct LineReader {
   let bytes: [UInt8]

@@ -33,7 +33,7 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `malformedPath` for any text but the one that `description` gives.
   public init(_ text: String) throws(LogError) {
     // The longest is tile/entries/, seven elements of an index, and .p/255.
-    guard text.utf8.count <= 50,
+    guard text.utf8.count <= 52,
       let path = TilePath(
         parts: text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false))
     else { throw LogError(.malformedPath, "not the path of a tile or entry bundle") }

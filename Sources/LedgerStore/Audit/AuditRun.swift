@@ -1,0 +1,188 @@
+import Ledger
+import LedgerCrypto
+import Statements
+import TransparencyLog
+
+/// One audit under way: pairs blocks with their checkpoints and hands them to the validation core.
+final class AuditRun {
+  private let folder: LedgerFolder
+  private let options: LedgerAudit.Options
+  private let log: EntryLog
+  private var frames: CheckpointFrames
+  private var derived: DerivedAudit
+  private var report = LedgerAudit.Report()
+  private var hasher = TreeHasher()
+  private var lastNote: SignedNote?
+  /// The roots at block ends that the saved checkpoint asks for.
+  private var rootAtSaved: Digest?
+  private let saved: Checkpoint?
+  private var largestLag: (seconds: Int64, block: UInt64)?
+  private var moreFaults = 0
+
+  init(_ folder: LedgerFolder, _ options: LedgerAudit.Options) throws {
+    self.folder = folder
+    self.options = options
+    // What is derived is looked at first: a writer at work only makes the truth longer than it.
+    derived = DerivedAudit(folder)
+    log = try EntryLog(folder.entries, writing: false)
+    frames = CheckpointFrames(try CheckpointLog(folder.checkpoints, writing: false))
+    saved = try options.savedCheckpoint.map { try Checkpoint(parsing: $0.text) }
+  }
+
+  private func blame(_ fault: Fault) {
+    if report.faults.count < LedgerAudit.mostFaults { report.faults.append(fault) } else { moreFaults += 1 }
+  }
+
+  private func blame(_ faults: [Fault]) {
+    for fault in faults { blame(fault) }
+  }
+
+  // MARK: The whole
+
+  func finish() throws -> LedgerAudit.Report {
+    let founding: LedgerState
+    do { founding = try LedgerState.founding(of: log) } catch {
+      guard let fault = error as? Fault else { throw error }
+      blame(Fault(fault.code, block: 0, entry: 0, fault.detail))
+      return report
+    }
+    report.ledger = founding.ledgerID
+    frames.origin = founding.roster.terms.origin
+    var audit = BlockAudit(from: founding, depth: options.depth, rules: options.rules)
+    let window = founding.roster.terms.parameters[Parameters.statementWindow]
+    var earlier = FingerprintRegistry(log, folder, window: window)
+    var feed = EntryFeed(log, derived.tiles, options, keys: founding.roster.keys)
+    var canGoOn = true
+    while canGoOn, try frames.load() {
+      canGoOn = try auditBlock(&audit, &feed, &earlier)
+      if let failure = earlier.failure { throw failure }
+    }
+    blame(frames.takeFaults(block: audit.state.height))
+    report.entries = audit.state.frontier.size
+    report.blocks = audit.state.height
+    report.records = report.entries - min(report.entries, report.blocks)
+    report.root = audit.state.frontier.root(using: &hasher)
+    if canGoOn { try finishBehind(audit.state, feed.position) }
+    judgeAnchor(founding)
+    judgeSaved(founding)
+    if let lag = largestLag, lag.seconds > BlockAudit.clockTolerance {
+      report.notes.append("lag: block \(lag.block) was cosigned \(lag.seconds) s after its time")
+    }
+    if moreFaults > 0 { report.notes.append("more-faults: \(moreFaults) faults are not listed") }
+    return report
+  }
+
+  // MARK: One block
+
+  /// Audits the next block with the checkpoint that is loaded. False where nothing behind it can be judged.
+  private func auditBlock(
+    _ audit: inout BlockAudit, _ feed: inout EntryFeed, _ earlier: inout FingerprintRegistry
+  ) throws -> Bool {
+    let state = audit.state
+    let height = state.height
+    blame(frames.takeFaults(block: height))
+    let isSigned = frames.current?.check(state.roster, height: height).faults.isEmpty ?? false
+    let promised = isSigned ? frames.current?.checkpoint.size : nil
+    guard let count = try feed.blockLength(promised: promised) else {
+      blame(feed.end(block: height, promised: frames.current?.checkpoint.size))
+      return false
+    }
+    let size = state.frontier.size + UInt64(count)
+    var checkpoint = frames.current
+    if let promised, promised > size {
+      // The loaded checkpoint belongs to a later block: this one's is not there.
+      if !frames.hasGap {
+        blame(Fault(.missing, block: height, "the checkpoint of this block is not there; the next one covers \(promised) entries"))
+      }
+      checkpoint = nil
+    } else if let promised, promised < size {
+      blame(Fault(.malformedCheckpoint, block: height, "a checkpoint over \(promised) entries is out of its place"))
+      frames.drop()
+      return true
+    } else {
+      frames.drop()
+    }
+    let outcome = audit.audit(
+      feed.bytes.span, feed.block(count), checkpoint: checkpoint, earlier: &earlier)
+    blame(outcome.faults)
+    if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }
+    guard outcome.canGoOn else { return false }
+    if let checkpoint { lastNote = checkpoint.note }
+    if let saved, saved.size == audit.state.frontier.size {
+      rootAtSaved = audit.state.frontier.root(using: &hasher)
+    }
+    blame(
+      try derived.audit(
+        feed, outcome.leaves, height: height, time: outcome.header?.time,
+        checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, isDeep: options.depth == .everything))
+    feed.keys = audit.state.roster.keys
+    feed.drop(count)
+    options.progress(audit.state.frontier.size, frames.total)
+    return true
+  }
+
+  // MARK: Behind the last block
+
+  /// What lies behind the last checkpoint, and how far what is derived reaches.
+  private func finishBehind(_ state: LedgerState, _ position: UInt64) throws {
+    let size = state.frontier.size
+    let ahead = derived.faultsOfLength(size: size, block: state.height)
+    blame(ahead.faults)
+    report.notes += ahead.notes
+    do {
+      let tail = try Tail.read(
+        log, from: position, size: size, block: state.height, hasTornCheckpoint: frames.isTorn)
+      switch tail {
+      case .none: break
+      case .block:
+        report.notes.append("unfinished: block \(state.height) has no checkpoint yet; the next start finishes it")
+      case .incomplete(let bytes):
+        report.notes.append("unfinished: \(bytes.count) bytes of a block of which nobody was told; the next start moves them aside")
+      }
+    } catch let fault as Fault {
+      blame(fault)
+    }
+    if options.depth == .everything { blame(try derived.finish(state)) }
+    if let policy = derived.policyDiffers(from: state) { report.notes.append("policy-differs: \(policy)") }
+  }
+
+  // MARK: Against what is kept elsewhere
+
+  private func judgeAnchor(_ founding: LedgerState) {
+    switch options.anchor {
+    case .none: break
+    case .ledgerID(let id):
+      report.isAnchored = id == founding.ledgerID
+      if !report.isAnchored { blame(Fault(.wrongLedger, "this ledger's id is \(founding.ledgerID), not \(id)")) }
+    case .policy(let policy):
+      guard let lastNote else { return }
+      do {
+        _ = try policy.evaluate(lastNote)
+        report.isAnchored = true
+      } catch {
+        let code: Fault.Code =
+          switch error.code {
+          case .quorum: .quorum
+          case .badSignature: .badSignature
+          default: .wrongLedger
+          }
+        blame(Fault(code, "under the policy given: \(error.description)"))
+      }
+    }
+  }
+
+  private func judgeSaved(_ founding: LedgerState) {
+    guard let note = options.savedCheckpoint, let saved else { return }
+    let keys = founding.roster.terms.validators.map(\.logKey)
+    do { _ = try note.verified(by: keys) } catch {
+      let code: Fault.Code = error.code == .badSignature ? .badSignature : .wrongLedger
+      blame(Fault(code, "the saved checkpoint is not signed by a validator of this ledger: \(error.description)"))
+      return
+    }
+    if saved.size > report.entries {
+      blame(Fault(.truncated, "the saved checkpoint covers \(saved.size) entries, and this ledger ends at \(report.entries)"))
+    } else if rootAtSaved != saved.root {
+      blame(Fault(.fork, "the saved checkpoint over \(saved.size) entries has another root: two histories were signed"))
+    }
+  }
+}

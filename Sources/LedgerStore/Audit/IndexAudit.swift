@@ -1,0 +1,113 @@
+import Foundation
+import GRDB
+import Ledger
+import LedgerCrypto
+
+/// Compares `index.sqlite` with what the truth says, block by block.
+final class IndexAudit {
+  private let index: LedgerIndex
+  /// The last block that is indexed.
+  let head: BlockRow?
+  private var hasher = SHA256()
+  /// Sums over what `named` must hold: they do not depend on the order.
+  private var namedCount = 0
+  private var namedSum: UInt64 = 0
+  private var indexedState: Data?
+
+  init(_ folder: LedgerFolder) throws {
+    index = try LedgerIndex(folder.index, writing: false)
+    head = try index.head()
+  }
+
+  /// The faults of the rows of the block whose entries lie next in `feed`.
+  func audit(
+    _ feed: EntryFeed, _ entries: BlockAudit.Entries, height: UInt64, time: UInt64?, checkpointOffset: UInt64?
+  ) throws -> [Fault] {
+    guard let head, height <= head.height else { return [] }
+    var faults: [Fault] = []
+    let size = feed.index + UInt64(entries.ranges.count)
+    if let time, let checkpointOffset {
+      let expected = BlockRow(
+        height: height, first: feed.index, size: size, time: time, checkpoint: checkpointOffset)
+      if try index.block(height: height) != expected {
+        faults.append(mismatch(height, nil, "the row of this block differs"))
+      }
+    }
+    let rows = try index.records(feed.index..<size)
+    for (offset, (range, checked)) in zip(entries.ranges, entries.checked).enumerated() {
+      let entry = feed.index + UInt64(offset)
+      let expected = RecordRow(checked, feed.bytes, range, entry: entry, block: height, using: &hasher)
+      if let payload = expected?.payload {
+        for digest in NamedDigests.of(feed.bytes.span.extracting(payload)) { addNamed(digest, entry) }
+      }
+      let isAltered = offset < entries.stored.count && entries.stored[entries.stored.startIndex + offset] != checked.leaf
+      // An altered entry is a fault of the truth; what the index remembers of it says nothing new.
+      if !isAltered, expected != rows[Int64(entry)] {
+        faults.append(mismatch(height, entry, "the row of this entry differs"))
+      }
+    }
+    return faults
+  }
+
+  private func addNamed(_ digest: Digest, _ entry: UInt64) {
+    namedCount += 1
+    namedSum &+= (digest.fingerprint ^ entry) &* 0x9e37_79b9_7f4a_7c15
+  }
+
+  /// The faults of the tables as wholes.
+  func finish(_ state: LedgerState) throws -> [Fault] {
+    guard let head, head.size == state.frontier.size else { return [] }
+    var faults: [Fault] = []
+    if try index.snapshot() != state.snapshot {
+      faults.append(mismatch(head.height, nil, "the rule state differs from the one that the blocks give"))
+    }
+    let (count, sum) = try index.namedSum()
+    if count != namedCount || sum != namedSum {
+      faults.append(mismatch(nil, nil, "the table of named digests differs"))
+    }
+    if try index.recordCount() != Int(clamping: head.size - head.height - 1) {
+      faults.append(mismatch(nil, nil, "it holds rows of records that there are not"))
+    }
+    return faults
+  }
+
+  private func mismatch(_ height: UInt64?, _ entry: UInt64?, _ what: String) -> Fault {
+    Fault(.derivedMismatch, block: height, entry: entry, "\(index.path): \(what)")
+  }
+}
+
+extension LedgerIndex {
+  /// The rows of the records among `entries`, by entry.
+  func records(_ entries: Range<UInt64>) throws -> [Int64: RecordRow] {
+    try read { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT entry, block, id, issuer, subject, type, issued, bytes, digest FROM records
+          WHERE entry >= ? AND entry < ?
+          """)
+      var rows: [Int64: RecordRow] = [:]
+      let cursor = try Row.fetchCursor(
+        statement, arguments: [Int64(clamping: entries.lowerBound), Int64(clamping: entries.upperBound)])
+      while let row = try cursor.next() { rows[row[0]] = RecordRow(row) }
+      return rows
+    }
+  }
+
+  /// The number of rows of `named`, and a sum over them that does not depend on their order.
+  func namedSum() throws -> (count: Int, sum: UInt64) {
+    try read { db in
+      var (count, sum) = (0, UInt64(0))
+      let cursor = try Row.fetchCursor(db, sql: "SELECT digest, entry FROM named")
+      while let row = try cursor.next() {
+        count += 1
+        let entry = UInt64(clamping: row[1] as Int64)
+        let fingerprint = Digest(row[0] as Data)?.fingerprint ?? 0
+        sum &+= (fingerprint ^ entry) &* 0x9e37_79b9_7f4a_7c15
+      }
+      return (count, sum)
+    }
+  }
+
+  /// The number of rows of `records`.
+  func recordCount() throws -> Int { try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM records") ?? 0 } }
+}

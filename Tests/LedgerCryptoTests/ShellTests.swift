@@ -1,0 +1,21 @@
+import TestSupport
+import Testing
+
+@Suite("Running other programs")
+struct ShellTests {
+  @Test("input, both outputs and the status pass through, however large")
+  func passesThrough() throws {
+    let input = [UInt8](repeating: 0x5a, count: 1_000_000)
+    #expect(try Shell.run("cat", input: input).standardOutput == input)
+    let output = try Shell.run("sh", ["-c", "echo out; echo err >&2; exit 3"])
+    #expect((output.text, output.errorText, output.status) == ("out\n", "err\n", 3))
+    #expect(try Shell.run("sh", ["-c", "kill -9 $$"]).status == 128 + 9)
+    #expect(try Shell.run("no-such-program-anywhere").status == 127)
+    #expect(Shell.has("sh") && !Shell.has("no-such-program-anywhere"))
+  }
+
+  @Test("a program that does not end in time is killed")
+  func timeLimit() {
+    #expect(throws: Shell.TimeLimitExceeded.self) { try Shell.run("sleep", ["600"], timeLimit: 0.1) }
+  }
+}

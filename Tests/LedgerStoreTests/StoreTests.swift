@@ -1,0 +1,116 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Statements
+import Testing
+import TransparencyLog
+
+@testable import LedgerStore
+
+@Suite("A ledger on the disk")
+struct StoreTests {
+  @Test("a record travels the whole way: founded, appended, found, proven, audited")
+  func wholeWay() throws {
+    let ledger = try TestConsortium().found()
+    let statement: SignedStatement
+    do {
+      let writer = try LedgerWriter(ledger.folder)
+      statement = try ledger.statement(Array("合同 contract".utf8), by: 1, subject: "case-7")
+      let verdicts = try writer.appendBlock([ledger.candidate(statement, writer)])
+      guard case .accepted(let receipt) = verdicts.first else { throw Refusal(.malformed, "\(verdicts)") }
+      #expect(receipt.index == 2)
+      #expect(receipt.block == 1)
+      try writer.flush()
+    }
+    let reader = try LedgerReader(ledger.folder)
+    #expect(reader.size == 4)
+    #expect(try reader.entryIndex(of: statement.id) == 2)
+    #expect(try reader.entry(2) == statement.entry)
+    let policy = try Policy(parsing: [UInt8](Data(contentsOf: URL(filePath: ledger.folder.policy))).span)
+    for atHead in [false, true] {
+      let proof = try RecordProof(parsing: reader.proof(of: 2, atHead: atHead).bytes.span)
+      let proven = try proof.check(policy)
+      #expect(proven.statement == statement)
+      #expect(proven.issuer.id == "member-1")
+      #expect(proven.header.height == 1)
+      #expect(proven.verdict.time != nil)
+    }
+    var options = LedgerAudit.Options()
+    options.anchor = .policy(policy)
+    let report = try ledger.audit(nil, options)
+    #expect(report.faults == [])
+    #expect(report.notes == [])
+    #expect(report.isAnchored)
+    #expect((report.entries, report.records, report.blocks) == (4, 2, 2))
+  }
+
+  @Test("a resent statement gets the first receipt, at once and after a restart")
+  func duplicates() throws {
+    let ledger = try TestConsortium().found()
+    let statement: SignedStatement
+    do {
+      let writer = try LedgerWriter(ledger.folder)
+      statement = try ledger.statement([1])
+      let candidate = ledger.candidate(statement, writer)
+      let verdicts = try writer.appendBlock([candidate, candidate])
+      guard case .duplicate(let again) = verdicts[1] else { throw Refusal(.malformed, "\(verdicts)") }
+      #expect((again.index, again.block) == (2, 1))
+    }
+    let writer = try LedgerWriter(ledger.folder)
+    let verdicts = try writer.appendBlock([ledger.candidate(statement, writer)])
+    guard case .duplicate(let again) = verdicts[0] else { throw Refusal(.malformed, "\(verdicts)") }
+    #expect((again.index, again.block) == (2, 1))
+    #expect(writer.state.frontier.size == 4)
+  }
+
+  @Test("a second writer is told who writes")
+  func busy() throws {
+    let ledger = try TestConsortium().found()
+    let writer = try LedgerWriter(ledger.folder)
+    let error = #expect(throws: LedgerBusy.self) { try LedgerWriter(ledger.folder) }
+    #expect(error?.holder == getpid())
+    withExtendedLifetime(writer) {}
+  }
+
+  @Test("what is derived can be deleted, whole or in part, and is made again at the next start")
+  func derivedIsMadeAgain() throws {
+    let ledger = try TestConsortium(parameters: ["block-records": 100]).found()
+    do {
+      let writer = try LedgerWriter(ledger.folder)
+      for _ in 0..<6 { try ledger.appendBlock(100, writer) }
+    }
+    for parts in [["tiles"], ["offsets"], ["index.sqlite"], ["tiles/1"], ["tiles", "offsets", "index.sqlite"]] {
+      let copy = try ledger.copy("copy")
+      for part in parts { try FileManager.default.removeItem(atPath: "\(copy.path)/\(part)") }
+      let before = try ledger.audit(copy)
+      #expect(before.isGood)
+      #expect(before.notes.contains { $0.hasPrefix("behind") }, "\(parts)")
+      _ = try LedgerWriter(copy)
+      let after = try ledger.audit(copy)
+      #expect(after.faults == [])
+      #expect(after.notes == [])
+      for name in ["tiles/0", "tiles/1", "offsets"] {
+        #expect(FileManager.default.contentsEqual(atPath: "\(copy.path)/\(name)", andPath: "\(ledger.folder.path)/\(name)"))
+      }
+    }
+  }
+
+  @Test("entries lie in several segments, each beginning at a bundle")
+  func segments() throws {
+    var options = LedgerWriter.Options()
+    options.segmentLimit = 40_000
+    let ledger = try TestConsortium(parameters: ["block-records": 300]).found("ledger", options)
+    do {
+      let writer = try LedgerWriter(ledger.folder, options)
+      for _ in 0..<5 { try ledger.appendBlock(300, writer) }
+    }
+    let names = try FileSystem.names(in: ledger.folder.entries)
+    #expect(names.count > 3)
+    #expect(names.allSatisfy { UInt64($0).map { $0.isMultiple(of: 256) } == true })
+    #expect(try ledger.audit().faults == [])
+    let reader = try LedgerReader(ledger.folder)
+    for index in stride(from: UInt64(0), to: reader.size, by: 97) { #expect(try reader.entry(index) != nil) }
+    #expect(try ledger.folder.rebuild() == reader.size)
+    #expect(try ledger.audit().faults == [])
+  }
+}
