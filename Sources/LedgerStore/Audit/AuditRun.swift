@@ -92,11 +92,16 @@ final class AuditRun {
     if let promised, promised > size {
       // The loaded checkpoint belongs to a later block: this one's is not there.
       if !frames.hasGap {
-        blame(Fault(.missing, block: height, "the checkpoint of this block is not there; the next one covers \(promised) entries"))
+        blame(
+          Fault(
+            .missing, block: height,
+            "the checkpoint of this block is not there; the next one covers \(promised) entries"))
       }
       checkpoint = nil
     } else if let promised, promised < size {
-      blame(Fault(.malformedCheckpoint, block: height, "a checkpoint over \(promised) entries is out of its place"))
+      blame(
+        Fault(
+          .malformedCheckpoint, block: height, "a checkpoint over \(promised) entries is out of its place"))
       frames.drop()
       return true
     } else {
@@ -114,7 +119,8 @@ final class AuditRun {
     blame(
       try derived.audit(
         feed, outcome.leaves, height: height, time: outcome.header?.time,
-        checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, isDeep: options.depth == .everything))
+        checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, isDeep: options.depth == .everything)
+    )
     feed.keys = audit.state.roster.keys
     feed.drop(count)
     options.progress(audit.state.frontier.size, frames.total)
@@ -135,9 +141,12 @@ final class AuditRun {
       switch tail {
       case .none: break
       case .block:
-        report.notes.append("unfinished: block \(state.height) has no checkpoint yet; the next start finishes it")
+        report.notes.append(
+          "unfinished: block \(state.height) has no checkpoint yet; the next start finishes it")
       case .incomplete(let bytes):
-        report.notes.append("unfinished: \(bytes.count) bytes of a block of which nobody was told; the next start moves them aside")
+        report.notes.append(
+          "unfinished: \(bytes.count) bytes of a block of which nobody was told; the next start moves them aside"
+        )
       }
     } catch let fault as Fault {
       blame(fault)
@@ -153,7 +162,9 @@ final class AuditRun {
     case .none: break
     case .ledgerID(let id):
       report.isAnchored = id == founding.ledgerID
-      if !report.isAnchored { blame(Fault(.wrongLedger, "this ledger's id is \(founding.ledgerID), not \(id)")) }
+      if !report.isAnchored {
+        blame(Fault(.wrongLedger, "this ledger's id is \(founding.ledgerID), not \(id)"))
+      }
     case .policy(let policy):
       guard let lastNote else { return }
       do {
@@ -176,13 +187,20 @@ final class AuditRun {
     let keys = founding.roster.terms.validators.map(\.logKey)
     do { _ = try note.verified(by: keys) } catch {
       let code: Fault.Code = error.code == .badSignature ? .badSignature : .wrongLedger
-      blame(Fault(code, "the saved checkpoint is not signed by a validator of this ledger: \(error.description)"))
+      blame(
+        Fault(code, "the saved checkpoint is not signed by a validator of this ledger: \(error.description)"))
       return
     }
     if saved.size > report.entries {
-      blame(Fault(.truncated, "the saved checkpoint covers \(saved.size) entries, and this ledger ends at \(report.entries)"))
+      blame(
+        Fault(
+          .truncated,
+          "the saved checkpoint covers \(saved.size) entries, and this ledger ends at \(report.entries)"))
     } else if rootAtSaved != saved.root {
-      blame(Fault(.fork, "the saved checkpoint over \(saved.size) entries has another root: two histories were signed"))
+      blame(
+        Fault(
+          .fork, "the saved checkpoint over \(saved.size) entries has another root: two histories were signed"
+        ))
     }
   }
 }

@@ -44,7 +44,8 @@ struct DerivedAudit: ~Copyable {
 
   /// The faults of what is derived from a block of entries that lies next in `feed`, whose leaves in the tree are `leaves`.
   mutating func audit(
-    _ feed: EntryFeed, _ leaves: [Digest], height: UInt64, time: UInt64?, checkpointOffset: UInt64?, isDeep: Bool
+    _ feed: EntryFeed, _ leaves: [Digest], height: UInt64, time: UInt64?, checkpointOffset: UInt64?,
+    isDeep: Bool
   ) throws -> [Fault] {
     var faults = openingFaults
     openingFaults = []
@@ -100,7 +101,8 @@ struct DerivedAudit: ~Copyable {
     return [
       Fault(
         .derivedMismatch, block: height, entry: entry,
-        "\(folder.offsets): position \(bundle), bytes \(bundle * 8) to \(bundle * 8 + 7): \(stored) where it is \(position)")
+        "\(folder.offsets): position \(bundle), bytes \(bundle * 8) to \(bundle * 8 + 7): \(stored) where it is \(position)"
+      )
     ]
   }
 
@@ -115,10 +117,13 @@ struct DerivedAudit: ~Copyable {
         faults.append(
           Fault(
             .truncated, block: block,
-            "\(path) holds \(count) \(unit)s and the checkpoints reach to \(expected) only: the ledger was longer"))
+            "\(path) holds \(count) \(unit)s and the checkpoints reach to \(expected) only: the ledger was longer"
+          ))
       } else if isPartial {
         faults.append(
-          Fault(.derivedMismatch, block: block > 0 ? block - 1 : 0, "\(path): ends within a \(unit), behind \(count)"))
+          Fault(
+            .derivedMismatch, block: block > 0 ? block - 1 : 0,
+            "\(path): ends within a \(unit), behind \(count)"))
       } else if count < expected {
         notes.append("behind: \(path) has \(count) of \(expected) \(unit)s; the next start catches up")
       }
@@ -135,7 +140,8 @@ struct DerivedAudit: ~Copyable {
     }
     if let offsets {
       judge(
-        folder.offsets, offsets.count, of: OffsetsFile.bundleCount(treeSize: size), isPartial: offsets.isPartial,
+        folder.offsets, offsets.count, of: OffsetsFile.bundleCount(treeSize: size),
+        isPartial: offsets.isPartial,
         "position")
     }
     if let index, let indexed = index.head?.size {

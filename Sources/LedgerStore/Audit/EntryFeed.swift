@@ -57,7 +57,9 @@ struct EntryFeed {
       let range = ranges[dropped + count]
       let entry = checked[dropped + count]
       count += 1
-      if case .decoded(let decoded) = entry.content, BlockHeader.isHeader(decoded.view, of: bytes.span.extracting(range)) {
+      if case .decoded(let decoded) = entry.content,
+        BlockHeader.isHeader(decoded.view, of: bytes.span.extracting(range))
+      {
         return count
       }
       if let promised, index + UInt64(count) == promised { return count }
@@ -68,7 +70,8 @@ struct EntryFeed {
   func block(_ count: Int) -> BlockAudit.Entries {
     let part = dropped..<dropped + count
     return BlockAudit.Entries(
-      ranges: ranges[part], checked: checked[part], stored: stored.prefix(part.upperBound).dropFirst(part.lowerBound))
+      ranges: ranges[part], checked: checked[part],
+      stored: stored.prefix(part.upperBound).dropFirst(part.lowerBound))
   }
 
   /// The position of entry number `offset` of what is at hand.
@@ -179,7 +182,8 @@ enum GuidedWalk {
       if !isLast, bytes.count - at < 2 * 65_537 { break }
       guard at + 2 < bytes.count else { break }
       if let natural = frame(bytes, at) {
-        if checker.leaf(bytes.extracting(natural)) == leaf || leads(natural.upperBound, bytes, next, &checker) {
+        if checker.leaf(bytes.extracting(natural)) == leaf || leads(natural.upperBound, bytes, next, &checker)
+        {
           ranges.append(natural)
           at = natural.upperBound
           continue

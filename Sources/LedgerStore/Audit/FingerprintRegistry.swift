@@ -44,13 +44,16 @@ struct FingerprintRegistry: StatementRegistry {
   private func exactIndex(of id: Digest) throws -> UInt64? {
     var hasher = SHA256()
     func isIt(_ entry: [UInt8], _ hasher: inout SHA256) -> Bool {
-      do { return try EntryView(decoding: entry.span).statementID(of: entry.span, using: &hasher) == id } catch {
+      do {
+        return try EntryView(decoding: entry.span).statementID(of: entry.span, using: &hasher) == id
+      } catch {
         return false
       }
     }
     do {
       let reader = try LedgerReader(asItIs: folder)
-      if let named = try reader.entryIndex(of: id), let entry = try reader.entry(named), isIt(entry, &hasher) {
+      if let named = try reader.entryIndex(of: id), let entry = try reader.entry(named), isIt(entry, &hasher)
+      {
         return named
       }
     } catch {

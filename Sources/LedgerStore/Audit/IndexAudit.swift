@@ -40,7 +40,8 @@ final class IndexAudit {
       if let payload = expected?.payload {
         for digest in NamedDigests.of(feed.bytes.span.extracting(payload)) { addNamed(digest, entry) }
       }
-      let isAltered = offset < entries.stored.count && entries.stored[entries.stored.startIndex + offset] != checked.leaf
+      let isAltered =
+        offset < entries.stored.count && entries.stored[entries.stored.startIndex + offset] != checked.leaf
       // An altered entry is a fault of the truth; what the index remembers of it says nothing new.
       if !isAltered, expected != rows[Int64(entry)] {
         faults.append(mismatch(height, entry, "the row of this entry differs"))
@@ -109,5 +110,7 @@ extension LedgerIndex {
   }
 
   /// The number of rows of `records`.
-  func recordCount() throws -> Int { try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM records") ?? 0 } }
+  func recordCount() throws -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM records") ?? 0 }
+  }
 }

@@ -252,7 +252,8 @@ struct RecordRow: Equatable {
   }
 
   static func == (left: RecordRow, right: RecordRow) -> Bool {
-    left.entry == right.entry && left.block == right.block && left.id == right.id && left.issuer == right.issuer
+    left.entry == right.entry && left.block == right.block && left.id == right.id
+      && left.issuer == right.issuer
       && left.subject == right.subject && left.type == right.type && left.issued == right.issued
       && left.bytes == right.bytes && left.digest == right.digest
   }

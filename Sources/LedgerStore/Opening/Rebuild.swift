@@ -50,7 +50,9 @@ extension LedgerFolder {
   /// Fails where something derived reaches beyond `size` entries; what can't be read reaches nowhere.
   private func requireNothingAhead(of size: UInt64) throws {
     var reached: [UInt64] = []
-    if FileSystem.exists(tiles), try TileFiles(self, writing: false).isAhead(of: size) { reached.append(size + 1) }
+    if FileSystem.exists(tiles), try TileFiles(self, writing: false).isAhead(of: size) {
+      reached.append(size + 1)
+    }
     if FileSystem.exists(offsets),
       try OffsetsFile(offsets, writing: false).count > OffsetsFile.bundleCount(treeSize: size)
     {
@@ -64,7 +66,8 @@ extension LedgerFolder {
     guard reached.allSatisfy({ $0 <= size }) else {
       throw Fault(
         .truncated,
-        "what is derived reaches beyond the last checkpoint, at \(size) entries: the ledger was longer, and a rebuild would hide it")
+        "what is derived reaches beyond the last checkpoint, at \(size) entries: the ledger was longer, and a rebuild would hide it"
+      )
     }
   }
 }
