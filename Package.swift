@@ -37,6 +37,7 @@ let package = Package(
       dependencies: [
         "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -54,6 +55,7 @@ let package = Package(
       dependencies: [
         "LedgerNode", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),

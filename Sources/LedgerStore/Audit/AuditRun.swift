@@ -107,6 +107,7 @@ final class AuditRun {
     } else {
       frames.drop()
     }
+    blame(feed.framing(count, block: height))
     let outcome = audit.audit(
       feed.bytes.span, feed.block(count), checkpoint: checkpoint, earlier: &earlier)
     blame(outcome.faults)

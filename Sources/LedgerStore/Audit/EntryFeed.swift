@@ -29,6 +29,8 @@ struct EntryFeed {
   private var walked = 0
   /// Whether the chain of length prefixes breaks behind what was walked.
   private var isBroken = false
+  /// The entries at hand whose length prefix is not their length.
+  private var misframed: [UInt64] = []
 
   init(_ log: EntryLog, _ tiles: TileFiles?, _ options: LedgerAudit.Options, keys: [Digest: PublicKey]) {
     (self.log, self.tiles, self.options, self.keys) = (log, tiles, options, keys)
@@ -77,6 +79,15 @@ struct EntryFeed {
   /// The position of entry number `offset` of what is at hand.
   func position(of range: Range<Int>) -> UInt64 { start + UInt64(range.lowerBound - 2) }
 
+  /// The faults of the length prefixes of the next `count` entries.
+  func framing(_ count: Int, block: UInt64) -> [Fault] {
+    misframed.filter { index <= $0 && $0 < index + UInt64(count) }.map {
+      Fault(
+        .malformedEntry, block: block, entry: $0,
+        "the length prefix is not the entry's length; its hash shows where it ends")
+    }
+  }
+
   /// Lets go of the next `count` entries.
   mutating func drop(_ count: Int) { dropped += count }
 
@@ -109,9 +120,22 @@ struct EntryFeed {
     dropped = 0
 
     bytes.removeSubrange(walked...)
-    let wanted = max(options.chunkByteCount, 1 << 17)
-    bytes += try log.read(at: start + UInt64(walked), upTo: wanted)
-    let isLast = bytes.count - walked < wanted
+    // Four of the largest entries: a walk that is guided by hashes must see two at once.
+    var wanted = max(options.chunkByteCount, 4 * 65_537)
+    var isLast = false
+    while !isLast {
+      bytes.removeSubrange(walked...)
+      bytes += try log.read(at: start + UInt64(walked), upTo: wanted)
+      isLast = bytes.count - walked < wanted
+      if try walk(isLast: isLast) { return true }
+      wanted *= 2
+    }
+    if walked < bytes.count { isBroken = true }
+    return false
+  }
+
+  /// Walks on over what was read, and checks it. False where that gives no entry.
+  private mutating func walk(isLast: Bool) throws -> Bool {
     let (new, end) = EntryFrames.split(bytes.span, from: walked)
     let index = first + UInt64(ranges.count)
     var added = check(new)
@@ -127,12 +151,19 @@ struct EntryFeed {
       addedRanges = new[..<wrong] + guided.ranges
       added = added[..<wrong] + check(guided.ranges)
       walked = guided.end
+      for (offset, range) in addedRanges.enumerated() where !isFramed(range) {
+        misframed.append(index + UInt64(offset))
+      }
     }
     ranges += addedRanges
     checked += added
     stored = try storedLeaves(first, count: UInt64(ranges.count))
     if isLast, walked < bytes.count { isBroken = true }
     return !addedRanges.isEmpty
+  }
+
+  private func isFramed(_ range: Range<Int>) -> Bool {
+    Int(bytes[range.lowerBound - 2]) << 8 | Int(bytes[range.lowerBound - 1]) == range.count
   }
 
   private func storedLeaves(_ index: UInt64, count: UInt64) throws -> [Digest] {
