@@ -17,7 +17,10 @@ struct Reading: Sendable {
     let index = try index(name)
     guard let entry = try reader.entry(index) else { throw beyond(index) }
     let vary: HTTPFields = [.vary: "Accept"]
-    guard Accept.best(of: ["application/cose", "application/json"], accept) == "application/json" else {
+    // A browser is a person, who reads JSON more easily than CBOR.
+    let isForPerson = accept?.contains("text/html") == true
+    guard isForPerson || Accept.best(of: ["application/cose", "application/json"], accept) == "application/json"
+    else {
       return Answer(
         .ok, "application/cose; cose-type=\"cose-sign1\"", .immutable, entry,
         headers: [.vary: "Accept", .contentLocation: "/entries/\(index)"])
