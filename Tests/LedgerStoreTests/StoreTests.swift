@@ -79,7 +79,9 @@ struct StoreTests {
       let writer = try LedgerWriter(ledger.folder)
       for _ in 0..<6 { try ledger.appendBlock(100, writer) }
     }
-    for parts in [["tiles"], ["offsets"], ["index.sqlite"], ["tiles/1"], ["tiles", "offsets", "index.sqlite"]] {
+    for parts in [
+      ["tiles"], ["offsets"], ["index.sqlite"], ["tiles/1"], ["tiles", "offsets", "index.sqlite"],
+    ] {
       let copy = try ledger.copy("copy")
       for part in parts { try FileManager.default.removeItem(atPath: "\(copy.path)/\(part)") }
       let before = try ledger.audit(copy)
@@ -90,7 +92,9 @@ struct StoreTests {
       #expect(after.faults == [])
       #expect(after.notes == [])
       for name in ["tiles/0", "tiles/1", "offsets"] {
-        #expect(FileManager.default.contentsEqual(atPath: "\(copy.path)/\(name)", andPath: "\(ledger.folder.path)/\(name)"))
+        #expect(
+          FileManager.default.contentsEqual(
+            atPath: "\(copy.path)/\(name)", andPath: "\(ledger.folder.path)/\(name)"))
       }
     }
   }

@@ -37,7 +37,9 @@ struct TestConsortium {
     var object: [String: Any] = [
       "origin": "zhengzhou.example/test", "name": ["zh": "测试链", "en": "Test ledger"], "quorum": quorum,
       "members": try members.map { id, key in
-        ["id": id, "name": ["zh": "成员", "en": id], "roles": ["collector"], "keys": [try key.publicKey.pem()]]
+        [
+          "id": id, "name": ["zh": "成员", "en": id], "roles": ["collector"], "keys": [try key.publicKey.pem()],
+        ]
       },
       "administrators": ["members": members.prefix(administrators).map(\.id), "threshold": threshold],
       "parameters": parameters,
@@ -72,7 +74,8 @@ struct TestLedger {
 
   /// A signed statement of member number `member`.
   func statement(
-    _ payload: [UInt8], by member: Int = 0, type: String = "text/plain", subject: String? = nil, at time: UInt64? = nil
+    _ payload: [UInt8], by member: Int = 0, type: String = "text/plain", subject: String? = nil,
+    at time: UInt64? = nil
   ) throws -> SignedStatement {
     let (issuer, key) = consortium.members[member]
     let claims = Claims(
@@ -92,7 +95,8 @@ struct TestLedger {
   @discardableResult
   func appendBlock(_ count: Int = 1, _ writer: LedgerWriter, payload: String = "record") throws -> [Verdict] {
     let candidates = try (0..<count).map { number in
-      candidate(try statement(Array("\(payload) \(number)".utf8), by: number % consortium.members.count), writer)
+      candidate(
+        try statement(Array("\(payload) \(number)".utf8), by: number % consortium.members.count), writer)
     }
     return try writer.appendBlock(candidates[...])
   }
@@ -105,7 +109,9 @@ struct TestLedger {
     return copy
   }
 
-  func audit(_ folder: LedgerFolder? = nil, _ options: LedgerAudit.Options = .init()) throws -> LedgerAudit.Report {
+  func audit(_ folder: LedgerFolder? = nil, _ options: LedgerAudit.Options = .init()) throws
+    -> LedgerAudit.Report
+  {
     try LedgerAudit.run(folder ?? self.folder, options)
   }
 }
