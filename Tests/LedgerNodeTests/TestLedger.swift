@@ -41,10 +41,14 @@ final class TestLedger: Sendable {
   ) throws -> [UInt8] {
     let (name, key) = members[member]
     let claims = Claims(
-      issuer: issuer ?? name, subject: "case 7", audience: ledger ?? id, issuedAt: time, tokenID: try randomBytes(16))
-    return try StatementDraft(contentType: type, claims: claims, payload: Array(payload)).signed(by: key).entry
+      issuer: issuer ?? name, subject: "case 7", audience: ledger ?? id, issuedAt: time,
+      tokenID: try randomBytes(16))
+    return try StatementDraft(contentType: type, claims: claims, payload: Array(payload)).signed(by: key)
+      .entry
   }
 
   /// The bytes of a file of the ledger.
-  func file(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder.path)/\(name)"))) }
+  func file(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(filePath: "\(folder.path)/\(name)")))
+  }
 }

@@ -15,9 +15,11 @@ final class TestNode: Sendable {
     (self.ledger, self.port, self.node, self.running) = (ledger, port, node, running)
   }
 
-  static func start(_ ledger: TestLedger, _ settings: NodeSettings = NodeSettings()) async throws -> TestNode {
+  static func start(_ ledger: TestLedger, _ settings: NodeSettings = NodeSettings(), port: Int = 0)
+    async throws -> TestNode
+  {
     var settings = settings
-    (settings.port, settings.handlesSignals, settings.version) = (0, false, "test")
+    (settings.port, settings.handlesSignals, settings.version) = (port, false, "test")
     var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     logger.logLevel = .critical
     let (addresses, said) = AsyncStream<NodeAddress>.makeStream()
@@ -41,7 +43,8 @@ final class TestNode: Sendable {
   }
 
   /// Runs `body` on a thread of its own, with a connection.
-  func connected<Result: Sendable>(_ body: @escaping @Sendable (Wire) throws -> Result) async throws -> Result {
+  func connected<Result: Sendable>(_ body: @escaping @Sendable (Wire) throws -> Result) async throws -> Result
+  {
     let port = port
     return try await onThread { try body(Wire(port: port)) }
   }

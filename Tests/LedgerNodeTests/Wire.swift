@@ -56,6 +56,9 @@ final class Wire {
 
   func send(_ text: String) throws { try send(Array(text.utf8)) }
 
+  /// Says that nothing more comes.
+  func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Sends a whole request and reads its response.
   func request(
     _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8]? = nil
@@ -67,7 +70,8 @@ final class Wire {
     return try response(hasBody: method != "HEAD")
   }
 
-  func post(_ entry: [UInt8], _ headers: [String] = ["Content-Type: application/cose"]) throws -> WireResponse {
+  func post(_ entry: [UInt8], _ headers: [String] = ["Content-Type: application/cose"]) throws -> WireResponse
+  {
     try request("POST", "/entries", headers, body: entry)
   }
 

@@ -6,7 +6,7 @@ import Statements
 import TransparencyLog
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+  import FoundationNetworking
 #endif
 
 /// Talks to a node over HTTP: signs nothing and trusts little.
@@ -32,7 +32,9 @@ public struct NodeClient: Sendable {
     let trimmed = String(url.reversed().drop { $0 == "/" }.reversed())
     guard let parsed = URL(string: trimmed), ["http", "https"].contains(parsed.scheme), parsed.host != nil,
       parsed.query == nil, parsed.fragment == nil
-    else { throw NodeClientError(.notANode, "\"\(url)\" is not the URL of a node, such as http://127.0.0.1:8080") }
+    else {
+      throw NodeClientError(.notANode, "\"\(url)\" is not the URL of a node, such as http://127.0.0.1:8080")
+    }
     self.url = trimmed
     let configuration = URLSessionConfiguration.ephemeral
     configuration.httpMaximumConnectionsPerHost = 64
@@ -44,7 +46,9 @@ public struct NodeClient: Sendable {
   // MARK: Asking
 
   /// How the node is doing.
-  public func health() async throws -> NodeHealth { try await get("/health", ["application/json"], [200, 503]) }
+  public func health() async throws -> NodeHealth {
+    try await get("/health", ["application/json"], [200, 503])
+  }
 
   /// The roster in force.
   public func members() async throws -> NodeMembers { try await get("/members", ["application/json"], [200]) }
@@ -71,10 +75,12 @@ public struct NodeClient: Sendable {
     guard statuses.contains(response.statusCode) else {
       throw NodeClientError(
         response.statusCode >= 500 ? .failed : .notANode,
-        "\(url)\(path) answered with status \(response.statusCode)\(detail(of: data)); is that the URL of a node?")
+        "\(url)\(path) answered with status \(response.statusCode)\(detail(of: data)); is that the URL of a node?"
+      )
     }
     do { return try JSONDecoder().decode(Value.self, from: data) } catch {
-      throw NodeClientError(.notANode, "what \(url)\(path) answered is not a node's; is that the URL of a node?")
+      throw NodeClientError(
+        .notANode, "what \(url)\(path) answered is not a node's; is that the URL of a node?")
     }
   }
 
@@ -173,7 +179,8 @@ public struct NodeClient: Sendable {
   private func receipt(for statement: SignedStatement, _ data: Data) throws -> NodeReceipt {
     let receipt: NodeReceipt
     do { receipt = try JSONDecoder().decode(NodeReceipt.self, from: data) } catch {
-      throw NodeClientError(.notANode, "what \(url)/entries answered is no receipt; is that the URL of a node?")
+      throw NodeClientError(
+        .notANode, "what \(url)/entries answered is no receipt; is that the URL of a node?")
     }
     do { try receipt.check(is: statement, policy) } catch {
       throw NodeClientError(.untrue, "the receipt that \(url) gave does not hold: \(error)")
@@ -183,7 +190,9 @@ public struct NodeClient: Sendable {
 
   // MARK: The wire
 
-  private func send(_ method: String, _ path: String, _ body: [UInt8]?) async throws -> (Data, HTTPURLResponse) {
+  private func send(_ method: String, _ path: String, _ body: [UInt8]?) async throws -> (
+    Data, HTTPURLResponse
+  ) {
     guard let address = URL(string: url + path) else { throw NodeClientError(.notANode, "\(url) is no URL") }
     var request = URLRequest(url: address)
     request.httpMethod = method
@@ -198,7 +207,8 @@ public struct NodeClient: Sendable {
     } catch {
       throw NodeClientError(
         .unreachable,
-        "no node answers at \(url) (\((error as NSError).localizedDescription)); start one with `zheng node LEDGER`, or correct the URL")
+        "no node answers at \(url) (\((error as NSError).localizedDescription)); start one with `zheng node LEDGER`, or correct the URL"
+      )
     }
     guard let response = response as? HTTPURLResponse else {
       throw NodeClientError(.notANode, "what answers at \(url) does not speak HTTP")
@@ -230,6 +240,7 @@ extension NodeReceipt {
     var hasher = TreeHasher()
     try InclusionProof(index: index, size: checkpoint.size, path: proof.proof.path)
       .verify(leaf: hasher.leaf(proof.statement.entry.span), root: checkpoint.root, using: &hasher)
-    try proof.headerPath.verify(leaf: hasher.leaf(proof.header.entry.span), root: checkpoint.root, using: &hasher)
+    try proof.headerPath.verify(
+      leaf: hasher.leaf(proof.header.entry.span), root: checkpoint.root, using: &hasher)
   }
 }

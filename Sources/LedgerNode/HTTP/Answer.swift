@@ -50,7 +50,8 @@ struct Answer: Sendable {
     headers[.cacheControl] = caching.rawValue
     // What members write is served as it is: no browser shall take it for something else.
     headers[.xContentTypeOptions] = "nosniff"
-    let response = Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    let response = Response(
+      status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     return isHead ? response.createHeadResponse() : response
   }
 }

@@ -46,7 +46,8 @@ struct NodeProblem: Error {
       self.init(.serviceUnavailable, "behind", error.description, headers: [.retryAfter: "1"])
     case is Fault:
       self.init(
-        .internalServerError, "damaged", "the ledger is not as it must be; `zheng verify` on its directory says where")
+        .internalServerError, "damaged",
+        "the ledger is not as it must be; `zheng verify` on its directory says where")
     default: self.init(.internalServerError, "internal", "the node could not do it; its log says why")
     }
   }

@@ -54,7 +54,9 @@ struct NodeResponder: HTTPResponder {
     let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
       String(Substring($0))
     }
-    guard parts.count >= 2, parts[0].isEmpty else { throw NodeProblem.notFound("nothing has the address \(path)") }
+    guard parts.count >= 2, parts[0].isEmpty else {
+      throw NodeProblem.notFound("nothing has the address \(path)")
+    }
     switch (parts[1], parts.count) {
     case ("entries", 2):
       try require([.post], request)
@@ -64,10 +66,10 @@ struct NodeResponder: HTTPResponder {
     case ("health", 2): return try await read(request) { try $0.health() }
     case ("members", 2): return try await read(request) { try $0.members() }
     case ("policy", 2): return try await read(request) { try $0.policy() }
-    case ("entries", 3):
+    case ("entries", 3) where !parts[2].isEmpty:
       let accept = request.headers[.accept]
       return try await read(request) { try $0.entry(parts[2], accept: accept) }
-    case ("proof", 3):
+    case ("proof", 3) where !parts[2].isEmpty:
       let query = request.uri.query
       return try await read(request) { try $0.proof(parts[2], query: query) }
     case ("tile", _): return try await read(request) { try $0.tile(String(path.dropFirst())) }
@@ -75,7 +77,9 @@ struct NodeResponder: HTTPResponder {
     }
   }
 
-  private func read(_ request: Request, _ body: @escaping @Sendable (Reading) throws -> Answer) async throws -> Answer {
+  private func read(_ request: Request, _ body: @escaping @Sendable (Reading) throws -> Answer) async throws
+    -> Answer
+  {
     try require([.get, .head], request)
     let reading = Reading(reader: committer.reader, condition: committer.condition, version: settings.version)
     return try await blocking { try body(reading) }
@@ -89,7 +93,9 @@ struct NodeResponder: HTTPResponder {
     }
   }
 
-  private func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+  private func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
+    -> Result
+  {
     try await withCheckedThrowingContinuation { continuation in
       queue.async { continuation.resume(with: Swift.Result { try body() }) }
     }

@@ -55,11 +55,14 @@ enum RequestEntry {
       }
     }
     guard count <= EntryView.maximumEntryByteCount else { throw tooLarge }
-    guard count > 0 else { throw NodeProblem(.badRequest, "malformed", "the body is empty; it must be one entry") }
+    guard count > 0 else {
+      throw NodeProblem(.badRequest, "malformed", "the body is empty; it must be one entry")
+    }
     return bytes
   }
 
   private static let tooLarge = NodeProblem(
     .contentTooLarge, "too-large",
-    "an entry has at most \(EntryView.maximumEntryByteCount) bytes: deposit the file's digest instead of the file")
+    "an entry has at most \(EntryView.maximumEntryByteCount) bytes: deposit the file's digest instead of the file"
+  )
 }

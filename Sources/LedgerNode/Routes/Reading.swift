@@ -19,7 +19,8 @@ struct Reading: Sendable {
     let vary: HTTPFields = [.vary: "Accept"]
     // A browser is a person, who reads JSON more easily than CBOR.
     let isForPerson = accept?.contains("text/html") == true
-    guard isForPerson || Accept.best(of: ["application/cose", "application/json"], accept) == "application/json"
+    guard
+      isForPerson || Accept.best(of: ["application/cose", "application/json"], accept) == "application/json"
     else {
       return Answer(
         .ok, "application/cose; cose-type=\"cose-sign1\"", .immutable, entry,
@@ -29,9 +30,12 @@ struct Reading: Sendable {
     let block = try reader.block(of: index)
     let claims = statement.claims
     return try Answer(
-      .ok, json: NodeEntry(
-        index: index, block: block.height, time: block.time, id: statement.id.hex, type: statement.contentType,
-        kid: statement.keyID.hex, issuer: claims?.issuer, subject: claims?.subject, issuedAt: claims?.issuedAt,
+      .ok,
+      json: NodeEntry(
+        index: index, block: block.height, time: block.time, id: statement.id.hex,
+        type: statement.contentType,
+        kid: statement.keyID.hex, issuer: claims?.issuer, subject: claims?.subject,
+        issuedAt: claims?.issuedAt,
         bytes: statement.payload.count, payload: Data(statement.payload).base64EncodedString()),
       .immutable, headers: vary)
   }
@@ -72,11 +76,13 @@ struct Reading: Sendable {
   func health() throws -> Answer {
     let state = try reader.state()
     let checkpoint = try Checkpoint(parsing: reader.checkpoint.text)
-    let status: NodeHealth.Status = condition.failure != nil ? .failed : condition.isStopping ? .stopping : .ok
+    let status: NodeHealth.Status =
+      condition.failure != nil ? .failed : condition.isStopping ? .stopping : .ok
     let health = NodeHealth(
       status: status, failure: condition.failure.map { "\($0)" }, ledger: reader.ledgerID.hex,
       origin: checkpoint.origin, size: checkpoint.size, height: state.height - 1,
-      root: Data(checkpoint.root.bytes).base64EncodedString(), time: state.parentTime, indexLag: reader.unindexed,
+      root: Data(checkpoint.root.bytes).base64EncodedString(), time: state.parentTime,
+      indexLag: reader.unindexed,
       waiting: condition.statementCount, version: version)
     return try Answer(status == .ok ? .ok : .serviceUnavailable, json: health, .forbidden)
   }
@@ -96,9 +102,11 @@ struct Reading: Sendable {
         })
     }
     return try Answer(
-      .ok, json: NodeMembers(
+      .ok,
+      json: NodeMembers(
         ledger: state.ledgerID.hex, height: state.height, roster: roster.root.hex,
-        entryLimit: EntryView.maximumEntryByteCount, administrators: roster.terms.administrators, members: members),
+        entryLimit: EntryView.maximumEntryByteCount, administrators: roster.terms.administrators,
+        members: members),
       .none)
   }
 
@@ -118,7 +126,9 @@ struct Reading: Sendable {
     // The only spelling: no sign, no leading zero.
     guard name.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let index = UInt64(name),
       String(index) == name
-    else { throw NodeProblem(.badRequest, "malformed", "neither an index nor an id of 64 lowercase hex digits") }
+    else {
+      throw NodeProblem(.badRequest, "malformed", "neither an index nor an id of 64 lowercase hex digits")
+    }
     return index
   }
 

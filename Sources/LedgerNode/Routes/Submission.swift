@@ -28,7 +28,8 @@ struct Submission: Sendable {
     } else {
       let time = try receipt.time ?? reader.block(of: receipt.index).time
       answer = try Answer(
-        .ok, json: NodeReceipt(
+        .ok,
+        json: NodeReceipt(
           index: receipt.index, block: receipt.block, id: proof.statement.id.hex, time: time,
           proof: String(decoding: proof.bytes, as: UTF8.self),
           checkpoint: String(decoding: proof.proof.checkpoint.bytes, as: UTF8.self)),
