@@ -157,17 +157,12 @@ public final class LedgerWriter {
       throw Fault(.time, block: state.height, "the parent has no time")
     }
     let (time, moment) = try clock.time(after: parentTime)
-    let parameters = state.roster.terms.parameters
     var earlier = WriterRegistry(derived.indexer, block: state.height)
     var block = BlockInProgress(upon: state, time: time, rules: options.rules)
     var run = EntryRun()
     var verdicts: [Verdict] = []
     for candidate in candidates {
-      if block.statementCount >= parameters[Parameters.blockRecords]
-        || run.bytes.count + candidate.entry.count > parameters[Parameters.blockBytes]
-      {
-        break
-      }
+      guard block.hasRoom(for: candidate.entry.count) else { break }
       let index = block.nextIndex
       do {
         try block.admit(candidate.checked, candidate.entry.span, earlier: &earlier, using: &hasher)

@@ -174,8 +174,10 @@ public struct LedgerReader: Sendable {
   /// The state after the newest block, or the newest that is indexed: the roster in force, and the open proposals.
   public func state() throws -> LedgerState {
     if let live { return live.state }
-    guard let snapshot = try index.snapshot() else { throw behind }
-    return try LedgerState(snapshot: snapshot, frontier: Frontier())
+    guard let (head, snapshot) = try index.headAndSnapshot() else { throw behind }
+    // A writer at work may have indexed more than this reader's tiles were opened with.
+    guard tiles.count(level: 0) >= head.size else { throw behind }
+    return try LedgerState(snapshot: snapshot, frontier: Frontier(size: head.size, from: TileHashReader(tiles)))
   }
 
   // MARK: Searching

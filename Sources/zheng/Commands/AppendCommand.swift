@@ -61,7 +61,8 @@ struct AppendCommand: ResultCommand {
     let issuer =
       try issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
     return StatementSigner(
-      issuer: issuer ?? "", key: privateKey, type: type, subject: subject, ledgerID: state.ledgerID, isOfFiles: !lines,
+      issuer: issuer ?? "", key: privateKey, type: type, subject: subject, ledgerID: state.ledgerID,
+      isOfFiles: !lines,
       advice: advice)
   }
 }

@@ -172,7 +172,7 @@ private struct Findings {
         "what",
         "\(statement.contentType), \(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"
       ),
-      ("", PayloadPreview(payload, type: statement.contentType).text),
+      ("", PayloadPreview(payload, type: statement.contentType, lines: 6, rest: "and more").text),
       ("recorded", noLaterThan),
       ("", word),
       ("block time", "\(Timestamp.text(milliseconds: proven.header.time)), by its proposer's word"),

@@ -95,7 +95,10 @@ struct ShownEntry {
       rows += [
         ("type", statement.contentType),
         ("payload", "\(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"),
-        ("", PayloadPreview(payload, type: statement.contentType).text),
+        (
+          "",
+          PayloadPreview(payload, type: statement.contentType, lines: 16, rest: "--payload prints all").text
+        ),
       ]
     }
     rows += [
