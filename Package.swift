@@ -14,7 +14,8 @@ let package = Package(
     .library(name: "TransparencyLog", targets: ["TransparencyLog"])
   ],
   dependencies: [
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -29,6 +30,12 @@ let package = Package(
         "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .executableTarget(
+      name: "zheng",
+      dependencies: [
+        "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "TestSupport"]),
@@ -38,6 +45,7 @@ let package = Package(
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+    .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
     .testTarget(
       name: "LedgerStoreTests",
       dependencies: ["LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),

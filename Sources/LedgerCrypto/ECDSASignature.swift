@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// The two forms of an ECDSA P-256 signature: r ‖ s (COSE, JOSE, IEEE P1363) and DER (X.509, OpenSSL).
-enum ECDSASignature {
+package enum ECDSASignature {
   /// The most bytes of an `ECDSA-Sig-Value` over P-256: two integers of 33 bytes, three headers of 2.
   static let maximumDERByteCount = 72
 

@@ -2,13 +2,13 @@ import LedgerCrypto
 import Statements
 
 /// The SHA-256 digests that a payload names, so that a record can be found by a file that it speaks of.
-enum NamedDigests {
+package enum NamedDigests {
   /// The most digests of one payload that are indexed.
   static let limit = 256
 
   /// The digests in `payload`: every byte string of 32 bytes in CBOR, and every run of exactly 64 hex digits
   /// in anything else.
-  static func of(_ payload: Span<UInt8>) -> Set<Digest> {
+  package static func of(_ payload: Span<UInt8>) -> Set<Digest> {
     // One look at the first byte spares decoding text as CBOR: a map or an array, or tagged.
     if let first = payload.isEmpty ? nil : payload[0], first >= 0x80, let value = decoded(payload) {
       var digests: Set<Digest> = []

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+
+/// `zheng append`.
+struct AppendCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "append", abstract: "Append records, each signed with a member's key.",
+    discussion: """
+      Each FILE becomes a record; - is standard input. The content itself goes on the ledger, where every member reads it \
+      and nothing can be taken back: of what is private or large, record the digest.
+
+        zheng append ledger --key notary.pem contract.txt photo.jpg
+        zheng append ledger --key notary.pem --type text/plain --subject case-17 note.txt
+        sha256sum video.mp4 | zheng append ledger --key notary.pem --subject video.mp4 -
+        journalctl -f | zheng append ledger --key notary.pem --lines -
+
+      A receipt is a line, index block id name, and is printed when the record is on the disk. Each record has its own \
+      verdict; exit status 2 if any was refused. To send a signed statement again is safe and gives the first receipt:
+
+        zheng show ledger 12 --entry > statement.cose
+        zheng append ledger --signed statement.cose
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String]
+  @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String?
+  @Option(help: "The media type of the content.") var type = StatementSigner.standardType
+  @Option(help: "What the records are about: an item, a request, a case.") var subject: String?
+  @Option(help: "The member that says it. Default: the one whose key it is.") var issuer: String?
+  @Flag(help: "Each line of the files is a record, without its newline.") var lines = false
+  @Flag(help: "The files are statements that were signed before (COSE_Sign1).") var signed = false
+  @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if signed {
+      guard key == nil, subject == nil, issuer == nil, type == StatementSigner.standardType, !lines else {
+        throw ValidationError("--signed takes statements as they are; it goes with no other option")
+      }
+    } else if key == nil {
+      throw ValidationError("--key is missing: the private key of a member, who signs the records")
+    }
+  }
+
+  func run(_ output: Output) throws {
+    let folder = try ledger.folder
+    let privateKey = try key.map(KeyFiles.privateKey)
+    let source = try RecordSource(files, signed ? .signedFile : lines ? .line : .file)
+    var appender = try Appender(folder, isClockConfirmed: clockIsRight, output: output)
+    let signer = try signer(privateKey, try appender.state)
+    try signer.requireSignable()
+    try appender.append(source, signer: signer)
+    if appender.refusedCount > 0 { throw ExitStatus.refused.asError }
+  }
+
+  private func signer(_ privateKey: PrivateKey?, _ state: LedgerState) throws -> StatementSigner {
+    let word = Printable.shellWord
+    let advice = "zheng append \(word(ledger.path)) --key \(word(key ?? "KEY.pem")) -"
+    let issuer = try issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
+    return StatementSigner(
+      issuer: issuer ?? "", key: privateKey, type: type, subject: subject, ledgerID: state.ledgerID,
+      advice: advice)
+  }
+}
+
+extension Roster {
+  /// The id of the member whose key `key` is.
+  ///
+  /// - Throws: the refusal `unknown-key`.
+  func issuer(of key: PrivateKey, path: String, _ ledger: String) throws -> String {
+    let kid = key.publicKey.thumbprint
+    guard let member = members.first(where: { $0.keys.contains { $0.id == kid } }) else {
+      throw Refusal(
+        .unknownKey,
+        "\(path): the key \(kid) is no member's of this ledger; `zheng members \(Printable.shellWord(ledger))` shows whose keys it knows")
+    }
+    return member.id
+  }
+}

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Statements
+import TransparencyLog
+
+/// `zheng check`.
+struct CheckCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Check a proof offline, with the policy alone.",
+    discussion: """
+      Reads the proof, the policy and, where given, the original file; nothing else, no ledger and no network.
+
+        zheng check record-12.tlog-proof --policy policy --file contract.pdf
+
+      Exit status 1 where the proof does not hold, or the file is not the one that was recorded.
+      """)
+
+  @Argument(help: "The proof file.", completion: .file()) var proof: String
+  @Option(help: "The ledger's policy, from a source that you trust.", completion: .file()) var policy: String
+  @Option(
+    help: "The file that the record should be of: its payload, or one whose SHA-256 it names.", completion: .file())
+  var file: String?
+  @OptionGroup var options: OutputOptions
+
+  func run(_ output: Output) throws {
+    let policy = try PolicyFile.read(policy)
+    guard let bytes = try Files.contents(proof, limit: TLogProof.maximumByteCount) else {
+      throw CommandError(.notVerified, ProofError.Code.malformed.rawValue, "\(proof): too large for a proof")
+    }
+    let proven: ProvenRecord
+    do { proven = try RecordProof(parsing: bytes.span).check(policy) } catch {
+      let swapped = error.code == .malformed && bytes.starts(with: "#".utf8) ? "; is it the policy?" : ""
+      throw CommandError(.notVerified, error.code.rawValue, "\(proof): \(error.description)\(swapped)")
+    }
+    let original = try file.map { try OriginalFile($0, of: proven.statement) }
+    let findings = Findings(proven, policy, original)
+    try output.result(findings.json, text: findings.text)
+    if let original, original.relation == .other {
+      if !output.isJSON {
+        Diagnostics.note("\(original.path): not the file of this record; the payload is another and does not name its SHA-256")
+      }
+      throw ExitStatus.notVerified.asError
+    }
+  }
+}
+
+/// Policies on the command line.
+enum PolicyFile {
+  /// The policy in the file at `path`.
+  static func read(_ path: String) throws -> Policy {
+    guard let bytes = try Files.contents(path, limit: Policy.maximumByteCount) else {
+      throw CommandError(.notVerified, LogError.Code.malformedPolicy.rawValue, "\(path): too large for a policy")
+    }
+    do { return try Policy(parsing: bytes.span) } catch {
+      throw CommandError(.notVerified, error.code.rawValue, "\(path): \(error.description)")
+    }
+  }
+}
+
+/// A file that someone says a record is of.
+struct OriginalFile {
+  /// How the file and the record belong together.
+  enum Relation: String {
+    case payload = "is-payload"
+    case named = "named"
+    case other = "other"
+  }
+
+  let path: String
+  let digest: Digest
+  let relation: Relation
+
+  init(_ path: String, of statement: SignedStatement) throws {
+    self.path = path
+    digest = try Files.digest(path).digest
+    let payload = statement.payload
+    if SHA256.digest(of: payload) == digest {
+      relation = .payload
+    } else {
+      relation = NamedDigests.of(payload.span).contains(digest) ? .named : .other
+    }
+  }
+}
+
+/// What a proof has proven, in words that claim no more than that.
+private struct Findings {
+  private let proven: ProvenRecord
+  private let policy: Policy
+  private let original: OriginalFile?
+
+  init(_ proven: ProvenRecord, _ policy: Policy, _ original: OriginalFile?) {
+    (self.proven, self.policy, self.original) = (proven, policy, original)
+  }
+
+  private var isFileGood: Bool { original.map { $0.relation != .other } ?? true }
+
+  /// By whose word the time holds.
+  private var word: String {
+    let witnesses = proven.verdict.witnesses
+    guard policy.quorum != nil else { return "the policy asks for no cosignature, so no time is proven" }
+    if policy.witnesses.count == 1 { return "by the operator's own word: \(witnesses[0].name) is the only validator" }
+    let names = witnesses.map { "\($0.name) at \(Timestamp.text(seconds: $0.timestamp))" }
+    let count = "\(witnesses.count) of \(policy.witnesses.count) validators"
+    return "by the word of \(count): \(names.joined(separator: ", "))"
+  }
+
+  private var validators: String {
+    policy.witnesses.count == 1 ? "by the operator's own word" : "by the validators' word"
+  }
+
+  var json: JSON {
+    let statement = proven.statement
+    let payload = statement.payload
+    var fields: [(String, JSON)] = [
+      ("ok", .bool(isFileGood)), ("index", .number(proven.index)), ("block", .number(proven.header.height)),
+      ("id", .text(statement.id.hex)), ("origin", .text(proven.checkpoint.origin)),
+      ("ledger", JSON(statement.claims?.audience?.hex)), ("issuer", .text(proven.issuer.id)),
+      ("name", proven.issuer.name.json), ("subject", JSON(statement.claims?.subject)),
+      ("type", .text(statement.contentType)), ("bytes", .number(UInt64(payload.count))),
+      ("digest", .text(SHA256.digest(of: payload).hex)),
+      ("issuedAt", JSON(statement.claims.map { Timestamp.text(seconds: $0.issuedAt) })),
+      ("time", .text(Timestamp.text(milliseconds: proven.header.time))),
+      ("noLaterThan", JSON(proven.verdict.time.map { Timestamp.text(seconds: $0) })),
+      ("byTheWordOf", .text(word)),
+      (
+        "witnesses",
+        .array(
+          proven.verdict.witnesses.map {
+            ["name": .text($0.name.description), "time": .text(Timestamp.text(seconds: $0.timestamp))]
+          })
+      ),
+      ("kid", .text(statement.keyID.hex)), ("size", .number(proven.checkpoint.size)),
+    ]
+    if let original {
+      fields.append(
+        (
+          "file",
+          [
+            "path": .text(original.path), "digest": .text(original.digest.hex),
+            "relation": .text(original.relation.rawValue),
+          ]
+        ))
+    }
+    return .object(fields.map { ($0.0, $0.1) })
+  }
+
+  var text: String {
+    let statement = proven.statement
+    let payload = statement.payload
+    var rows: [(String, String)] = [
+      ("the proof", "holds: this record is unchanged since it was put on the ledger \(proven.checkpoint.origin)"),
+      ("record", "entry \(proven.index), in block \(proven.header.height), id \(statement.id)"),
+      ("who", "\(proven.issuer.id), \(Printable.text(proven.issuer.name.both))"),
+    ]
+    if let claims = statement.claims {
+      if let subject = claims.subject { rows.append(("about", Printable.text(subject))) }
+      rows.append(("said at", "\(Timestamp.text(seconds: claims.issuedAt)), by its own word"))
+    }
+    rows += [
+      ("what", "\(statement.contentType), \(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"),
+      ("", PayloadPreview(payload, type: statement.contentType).text),
+      ("recorded", noLaterThan),
+      ("", word),
+      ("block time", "\(Timestamp.text(milliseconds: proven.header.time)), by its proposer's word"),
+      (
+        "key",
+        "\(statement.keyID), a key of \(proven.issuer.id) in force at block \(proven.header.height), \(validators)"
+      ),
+    ]
+    if let original {
+      let relation =
+        switch original.relation {
+        case .payload: "is the payload of this record, byte for byte"
+        case .named: "has the SHA-256 that this record names, \(original.digest)"
+        case .other: "is NOT of this record: its SHA-256 is \(original.digest)"
+        }
+      rows.append(("file", "\(Printable.text(original.path)) \(relation)"))
+    }
+    return Printable.table(rows)
+  }
+
+  private var noLaterThan: String {
+    proven.verdict.time.map { "no later than \(Timestamp.text(seconds: $0))" } ?? "at a time that is not proven"
+  }
+}

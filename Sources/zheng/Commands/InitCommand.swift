@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import LedgerStore
+
+/// `zheng init`.
+struct InitCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Found a ledger.",
+    discussion: """
+      The consortium file is JSON: who the members are, with their public keys, and who administers.
+
+        {
+          "origin": "city.example/pilot",
+          "name": { "zh": "示范链", "en": "Pilot ledger" },
+          "members": [
+            { "id": "notary", "name": { "zh": "公证处", "en": "Notary Office" },
+              "roles": ["notary"], "keys": ["notary.pub.pem"] }
+          ],
+          "administrators": { "members": ["notary"], "threshold": 1 }
+        }
+
+        zheng init ledger --consortium consortium.json --key notary.pem
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Option(help: "The consortium file.", completion: .file()) var consortium: String
+  @Option(help: "The private key of an administrator, who signs the founding statement.", completion: .file())
+  var key: String
+  @OptionGroup var options: OutputOptions
+
+  func run(_ output: Output) throws {
+    let path = ledger.path
+    try requireRoom(path)
+    // Read first for its complaints: a directory, a file that is not there.
+    _ = try Files.contents(consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
+    let file = try ConsortiumFile(consortium)
+    let administrator = try KeyFiles.privateKey(key)
+    let folder = LedgerFolder(path)
+    let id = try folder.found(file, administrator: administrator)
+    let terms = file.roster.terms
+    let word = Printable.shellWord(path)
+    try output.result(
+      [
+        "ledger": .text(id.hex), "path": .text(path), "origin": .text(terms.origin),
+        "policy": .text(folder.policy), "members": .number(UInt64(file.roster.members.count)),
+      ],
+      text: """
+        founded  \(Printable.text(terms.name.both)), \(terms.origin)
+        ledger   \(id)
+        policy   \(folder.policy)
+
+        Next:
+        1. Publish the ledger id and the file policy where others find them and believe them. Whoever has them can check \
+        every proof, and needs nothing else.
+        2. Keep \(folder.keys) safe and to yourself: with the keys in it blocks are signed.
+        3. Append: zheng append \(word) --key MEMBER.pem FILE…
+        """)
+  }
+
+  private func requireRoom(_ path: String) throws {
+    guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
+    let url = URL(fileURLWithPath: path).standardizedFileURL
+    guard url.path != URL(fileURLWithPath: ".").standardizedFileURL.path else {
+      throw CommandError.cannotCreate("\(path): this is the working directory; name a new directory for the ledger")
+    }
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+      guard isDirectory.boolValue else {
+        throw CommandError.cannotCreate("\(path): a file is here; name a new directory for the ledger")
+      }
+      guard !LedgerFolder(path).isLedger else {
+        throw CommandError.cannotCreate("\(path): a ledger is here already; `zheng append` adds to it")
+      }
+      guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {
+        throw CommandError.cannotCreate("\(path): this directory is not empty; name a new one for the ledger")
+      }
+    }
+    let parent = url.deletingLastPathComponent().path
+    guard FileManager.default.fileExists(atPath: parent) else {
+      throw CommandError.cannotCreate("\(path): its parent directory \(parent) is not there")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import LedgerCrypto
+import Statements
+
+/// `zheng key`.
+struct KeyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "key", abstract: "Make a key, or show one.",
+    discussion: """
+      Keys are PEM files that `openssl` reads and writes: PKCS#8 private keys, SubjectPublicKeyInfo public keys.
+
+        zheng key new notary.pem
+        zheng key show notary.pem --public > notary.pub.pem
+      """,
+    subcommands: [New.self, Show.self])
+
+  /// `zheng key new`.
+  struct New: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a private key.",
+      discussion: """
+        The file has mode 0600 and no passphrase; one that is there is never overwritten.
+
+          zheng key new notary.pem
+          zheng key new notary.pem --algorithm ed25519
+        """)
+
+    @Argument(help: "The file to write the private key to.") var file: String
+    @Option(help: "es256 (ECDSA on P-256, the fastest to verify) or ed25519.") var algorithm = KeyAlgorithm.es256
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) throws {
+      let key = try PrivateKey(generating: algorithm)
+      try Files.create(file, Array(key.pem().utf8), permissions: 0o600)
+      let kid = key.publicKey.thumbprint
+      try output.result(
+        ["file": .text(file), "kid": .text(kid.hex), "algorithm": .text(algorithm.name),
+          "publicKey": .text(key.publicKey.pem())],
+        text: "\(kid)  \(algorithm.name)  \(file)")
+    }
+  }
+
+  /// `zheng key show`.
+  struct Show: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show a key's id, algorithm and public half.",
+      discussion: """
+        FILE holds a private or a public key. Others get the public half only:
+
+          zheng key show notary.pem
+          zheng key show notary.pem --public > notary.pub.pem
+        """)
+
+    @Argument(help: "A PEM file.", completion: .file()) var file: String
+    @Flag(name: .customLong("public"), help: "Print nothing but the public key in PEM.") var isPublicOnly = false
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) throws {
+      let key = try KeyFiles.publicKey(file)
+      let pem = try key.pem()
+      if isPublicOnly, !output.isJSON { return try output.raw(Array(pem.utf8)) }
+      try output.result(
+        ["kid": .text(key.thumbprint.hex), "algorithm": .text(key.algorithm.name), "publicKey": .text(pem)],
+        text: "kid        \(key.thumbprint)\nalgorithm  \(key.algorithm.name)\n\(pem.trimmingNewlines)")
+    }
+  }
+}
+
+extension KeyAlgorithm: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
+
+extension String {
+  /// Without the newlines at its end.
+  var trimmingNewlines: String { String(self[..<(lastIndex { $0 != "\n" }.map { index(after: $0) } ?? startIndex)]) }
+}

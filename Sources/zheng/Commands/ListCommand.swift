@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import LedgerCrypto
+import LedgerStore
+
+/// `zheng list`.
+struct ListCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List records, oldest first.",
+    discussion: """
+      A record is a line: index, block, block time, issuer, type, bytes of payload, subject. Times are the blocks'.
+
+        zheng list ledger
+        zheng list ledger --issuer notary --subject case-17
+        zheng list ledger --since 2026-07-01 --until 2026-07-03T18:00:00+08:00 --limit 20
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Option(help: "Only records of the member with this id.") var issuer: String?
+  @Option(help: "Only records about exactly this.") var subject: String?
+  @Option(help: "Only records of exactly this media type.") var type: String?
+  @Option(help: "Only blocks from then on: RFC 3339, or YYYY-MM-DD, a day in UTC.") var since: Moment?
+  @Option(help: "Only blocks until then, that second or day included.") var until: Moment?
+  @Option(help: "At most so many records.") var limit: Int?
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit is a number of records, 0 or more") }
+  }
+
+  func run(_ output: Output) throws {
+    var query = SearchQuery()
+    (query.issuer, query.subject, query.type) = (issuer, subject, type)
+    (query.since, query.until, query.limit) = (since?.range.lowerBound, until?.range.upperBound, limit)
+    let reader = try LedgerReader.opening(ledger.folder)
+    if let issuer, try reader.state().roster.member(issuer) == nil {
+      Diagnostics.note("no member is called \(issuer); `zheng members \(ledger.path)` shows them")
+    }
+    try reader.search(query) { try output.record($0) }
+  }
+}
+
+/// `zheng find`.
+struct FindCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "find", abstract: "Find the records of a file.",
+    discussion: """
+      Gives the records whose payload is that file, or that name its SHA-256; lines as `zheng list` prints them.
+
+        zheng find ledger contract.pdf
+        zheng find ledger sha256:$(sha256sum < contract.pdf | cut -c1-64)
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "A file, or sha256: and 64 hex digits.", completion: .file()) var what: String
+  @OptionGroup var options: OutputOptions
+
+  func run(_ output: Output) throws {
+    let folder = try ledger.folder
+    let digest = try FileDigest(what)
+    let reader = try LedgerReader.opening(folder)
+    var query = SearchQuery()
+    query.digest = digest.digest
+    var count = 0
+    try reader.search(query) {
+      count += 1
+      try output.record($0)
+    }
+    if count == 0, !output.isJSON {
+      Diagnostics.note("no record is \(what) or names its SHA-256, \(digest.digest)")
+    }
+  }
+}
+
+/// What `find` looks for.
+private struct FileDigest {
+  let digest: Digest
+
+  init(_ what: String) throws {
+    let prefix = "sha256:"
+    guard what.lowercased().hasPrefix(prefix) else {
+      digest = try Files.digest(what).digest
+      return
+    }
+    guard let named = Digest(hex: what.dropFirst(prefix.count).lowercased()) else {
+      throw CommandError.usage("\(what): after sha256: come 64 hex digits; for a file of that name write ./\(what)")
+    }
+    digest = named
+  }
+}
+
+/// A moment or a day on the command line.
+struct Moment: ExpressibleByArgument {
+  /// The first and last ms of it.
+  let range: ClosedRange<UInt64>
+
+  init?(argument: String) {
+    guard let range = Timestamp.range(argument) else { return nil }
+    self.range = range
+  }
+}
+
+extension Output {
+  /// Prints a record of a list.
+  func record(_ record: RecordSummary) throws {
+    try result(
+      [
+        "index": .number(record.index), "block": .number(record.block), "id": .text(record.id.hex),
+        "time": .text(Timestamp.text(milliseconds: record.time)), "issuer": .text(record.issuer),
+        "subject": JSON(record.subject), "type": .text(record.type),
+        "issuedAt": .text(Timestamp.text(seconds: record.issuedAt)), "bytes": .number(record.byteCount),
+        "digest": .text(record.digest.hex),
+      ],
+      text: [
+        String(record.index), String(record.block), Timestamp.text(milliseconds: record.time), record.issuer,
+        record.type, String(record.byteCount), Printable.text(record.subject ?? "-"),
+      ].joined(separator: "  "))
+  }
+}

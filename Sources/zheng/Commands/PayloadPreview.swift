@@ -1,0 +1,72 @@
+import LedgerCrypto
+import Statements
+
+/// The beginning of a payload, as a person can read it: text, CBOR in diagnostic notation, or hex.
+struct PayloadPreview {
+  /// One or more lines.
+  let text: String
+
+  private static let maximumLineCount = 16
+  private static let maximumCharacterCount = 1200
+
+  init(_ payload: [UInt8], type: String) {
+    guard !payload.isEmpty else {
+      text = "(empty)"
+      return
+    }
+    let isCBOR = type.lowercased().split(separator: ";")[0].hasSuffix("cbor")
+    if isCBOR, let value = PayloadPreview.decoded(payload) {
+      text = PayloadPreview.shortened(PayloadPreview.diagnostic(value, isOutermost: true))
+    } else if let string = String(validating: payload, as: UTF8.self), PayloadPreview.isText(string) {
+      text = PayloadPreview.shortened(string.trimmingNewlines)
+    } else {
+      text = PayloadPreview.hex(payload)
+    }
+  }
+
+  private static func decoded(_ payload: [UInt8]) -> CBOR? {
+    do { return try CBOR(decoding: payload) } catch { return nil }
+  }
+
+  private static func isText(_ string: String) -> Bool {
+    string.unicodeScalars.allSatisfy {
+      $0.properties.generalCategory != .control || $0 == "\n" || $0 == "\r" || $0 == "\t"
+    }
+  }
+
+  private static func shortened(_ text: String) -> String {
+    let start = text.prefix(maximumCharacterCount)
+    // A line end of two characters is one Character; both kinds part lines.
+    let lines = start.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    var shown = lines.prefix(maximumLineCount).map {
+      "| " + Printable.text($0.replacing("\t", with: "    "))
+    }
+    if start.count < text.count || lines.count > maximumLineCount { shown.append("… (--payload prints all)") }
+    return shown.joined(separator: "\n")
+  }
+
+  private static func hex(_ payload: [UInt8]) -> String {
+    var lines = stride(from: 0, to: min(payload.count, 64), by: 32).map {
+      "| " + Hex.encode(payload[$0..<min(payload.count, $0 + 32)])
+    }
+    if payload.count > 64 { lines.append("… (--payload prints all)") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// RFC 8949 §8; the outermost map with a line for each key.
+  private static func diagnostic(_ value: CBOR, isOutermost: Bool = false) -> String {
+    switch value {
+    case .unsigned(let number): return String(number)
+    case .negative(let number): return "-1-\(number)"
+    case .bytes(let bytes): return "h'\(Hex.encode(bytes))'"
+    case .text(let text): return "\"\(text)\""
+    case .bool(let value): return String(value)
+    case .null: return "null"
+    case .tagged(let tag, let item): return "\(tag)(\(diagnostic(item)))"
+    case .array(let items): return "[" + items.map { diagnostic($0) }.joined(separator: ", ") + "]"
+    case .map(let map):
+      let pairs = map.pairs.map { "\(diagnostic($0.key)): \(diagnostic($0.value))" }
+      return "{" + pairs.joined(separator: isOutermost ? ",\n " : ", ") + "}"
+    }
+  }
+}

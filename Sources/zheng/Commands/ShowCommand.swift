@@ -1,0 +1,79 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Statements
+
+/// `zheng show`.
+struct ShowCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one record, with all that its signature can be verified from.",
+    discussion: """
+        zheng show ledger 12
+        zheng show ledger 12 --payload > contract.pdf
+
+      Verify the signature without us, for a key of ES256 (P-256):
+
+        zheng show ledger 12 --public-key > key.pem
+        zheng show ledger 12 --sig-structure > signed
+        zheng show ledger 12 --signature-der > signature
+        openssl dgst -sha256 -verify key.pem -signature signature signed
+
+      and for one of Ed25519, with --signature in the place of --signature-der:
+
+        openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in signed -sigfile signature
+
+      The id is the SHA-256 of what --sig-structure prints. With --json, bytes are in base64.
+      """)
+
+  /// What is printed raw.
+  enum Part: String, EnumerableFlag {
+    case payload, entry, sigStructure, signature, signatureDer, publicKey
+
+    static func help(for part: Part) -> ArgumentHelp? {
+      switch part {
+      case .payload: "Print nothing but the payload's bytes."
+      case .entry: "Print nothing but the entry's bytes, a COSE_Sign1 as it lies in the log."
+      case .sigStructure: "Print nothing but the bytes that the signature is over (RFC 9052 §4.4)."
+      case .signature: "Print nothing but the 64 bytes of the signature, r ‖ s for ES256."
+      case .signatureDer: "Print nothing but the signature in DER, as openssl wants it for ES256."
+      case .publicKey: "Print nothing but the signer's public key in PEM."
+      }
+    }
+  }
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "The record's index, or its id of 64 hex digits.") var record: RecordReference
+  @Flag var part: Part?
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if part != nil, options.json { throw ValidationError("--json holds all the parts; give one or the other") }
+  }
+
+  func run(_ output: Output) throws {
+    let reader = try LedgerReader.opening(ledger.folder)
+    let index = try record.resolved(in: reader)
+    let shown = try ShownEntry(index, in: reader)
+    if let part { return try output.raw(shown.bytes(part)) }
+    try output.result(shown.json, text: shown.text)
+  }
+}
+
+extension ShownEntry {
+  /// The bytes of `part`.
+  func bytes(_ part: ShowCommand.Part) throws -> [UInt8] {
+    switch part {
+    case .payload: return statement.payload
+    case .entry: return statement.entry
+    case .sigStructure: return statement.sigStructure
+    case .signature: return statement.signature
+    case .publicKey: return Array(try key.pem().utf8)
+    case .signatureDer:
+      guard let der = signatureDER else {
+        throw CommandError.usage("entry \(index) is signed with Ed25519, which knows no DER form; use --signature")
+      }
+      return der
+    }
+  }
+}

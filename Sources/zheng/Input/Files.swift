@@ -1,0 +1,157 @@
+import Foundation
+import LedgerCrypto
+
+/// Files that are named on the command line, read and created with complaints that name them.
+enum Files {
+  /// A file that is read from its beginning to its end, once.
+  final class Input {
+    /// The path, or `-` for standard input.
+    let path: String
+    let descriptor: Int32
+    /// The number of bytes, where it is an ordinary file.
+    let byteCount: UInt64?
+
+    /// Opens the file at `path`; `-` is standard input.
+    init(_ path: String) throws {
+      self.path = path
+      descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw Files.noInput(path) }
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw Files.failed("read", path) }
+      guard status.st_mode & S_IFMT != S_IFDIR else {
+        if descriptor != STDIN_FILENO { close(descriptor) }
+        throw CommandError.noInput(
+          "\(path): is a directory; name the files in it, for example with find \(Printable.shellWord(path)) -type f")
+      }
+      byteCount = status.st_mode & S_IFMT == S_IFREG ? UInt64(max(0, status.st_size)) : nil
+    }
+
+    deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+
+    /// The next bytes, at most `count`; none at the end.
+    func read(upTo count: Int) throws -> [UInt8] {
+      var failed = false
+      let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        while true {
+          let result = Foundation.read(descriptor, buffer.baseAddress, count)
+          if result < 0, errno == EINTR { continue }
+          (failed, initialized) = (result < 0, max(0, result))
+          return
+        }
+      }
+      if failed { throw Files.failed("read", path) }
+      return bytes
+    }
+
+    /// Whether something can be read, or the end, within `milliseconds`.
+    func isReady(within milliseconds: Int32) -> Bool {
+      var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&query, 1, milliseconds) != 0
+    }
+  }
+
+  /// The whole file at `path`, or nil where it has more than `limit` bytes.
+  static func contents(_ path: String, limit: Int) throws -> [UInt8]? {
+    let input = try Input(path)
+    if let count = input.byteCount, count > UInt64(limit) { return nil }
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      let part = try input.read(upTo: min(1 << 20, limit + 1 - bytes.count))
+      if part.isEmpty { return bytes }
+      bytes += part
+    }
+    return nil
+  }
+
+  /// The whole file at `path`, which `what` says what it is.
+  static func contents(_ path: String, of what: String, limit: Int) throws -> [UInt8] {
+    guard let bytes = try contents(path, limit: limit) else {
+      throw CommandError.usage("\(path): larger than \(what) can be, \(Printable.byteCount(UInt64(limit)))")
+    }
+    return bytes
+  }
+
+  /// The SHA-256 of the file at `path`, however large, and its number of bytes.
+  static func digest(_ path: String) throws -> (digest: Digest, byteCount: UInt64) {
+    let input = try Input(path)
+    let progress = Progress("hashing \(Printable.text(path))", unit: "MiB")
+    defer { progress.finish() }
+    var hasher = SHA256()
+    var count: UInt64 = 0
+    hasher.begin()
+    while true {
+      let part = try input.read(upTo: 1 << 20)
+      if part.isEmpty { return (hasher.finalize(), count) }
+      hasher.update(part.span)
+      count += UInt64(part.count)
+      progress.update(count >> 20, of: input.byteCount.map { $0 >> 20 })
+    }
+  }
+
+  /// Whether anything lies at `path`.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// Writes a new file; never in the place of another.
+  static func create(_ path: String, _ bytes: [UInt8], permissions: mode_t = 0o644) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+    guard descriptor >= 0 else { throw cannotCreate(path) }
+    try write(bytes, to: descriptor, path: path, closing: true)
+  }
+
+  /// Writes a file in the place of the one that is there, so that at no time there is half a file.
+  static func replace(_ path: String, _ bytes: [UInt8]) throws {
+    let scratch = "\(path).new-\(getpid())"
+    try create(scratch, bytes)
+    guard rename(scratch, path) == 0 else {
+      let error = cannotCreate(path)
+      unlink(scratch)
+      throw error
+    }
+  }
+
+  /// Writes `bytes` to `descriptor`; a file that is closed after it is on the disk then.
+  static func write(_ bytes: [UInt8], to descriptor: Int32, path: String, closing: Bool = false) throws {
+    var done = 0
+    while done < bytes.count {
+      let result = bytes.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress! + done, bytes.count - done)
+      }
+      if result < 0, errno == EINTR { continue }
+      guard result >= 0 else {
+        let error = failed("write", path)
+        if closing { close(descriptor) }
+        throw error
+      }
+      done += result
+    }
+    guard closing else { return }
+    let isSynced = fsync(descriptor) == 0
+    let error = failed("write", path)
+    close(descriptor)
+    if !isSynced { throw error }
+  }
+
+  private static func noInput(_ path: String) -> CommandError {
+    let number = errno
+    let advice =
+      switch number {
+      case ENOENT: "; is the name right, and does it begin in this directory?"
+      case EACCES: "; this user may not read it"
+      default: ""
+      }
+    return .noInput("\(path): \(String(cString: strerror(number)))\(advice)")
+  }
+
+  private static func cannotCreate(_ path: String) -> CommandError {
+    let number = errno
+    let advice = number == EEXIST ? "; it is never overwritten, choose another name" : ""
+    return .cannotCreate("\(path): \(String(cString: strerror(number)))\(advice)")
+  }
+
+  private static func failed(_ call: String, _ path: String) -> CommandError {
+    CommandError(.inputOutput, "io", "\(path): \(call): \(String(cString: strerror(errno)))")
+  }
+}

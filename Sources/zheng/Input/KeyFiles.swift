@@ -1,0 +1,45 @@
+import LedgerCrypto
+
+/// PEM files with keys.
+enum KeyFiles {
+  /// No key that we know takes more.
+  private static let limit = 65_536
+
+  /// The private key in the file at `path`.
+  static func privateKey(_ path: String) throws -> PrivateKey {
+    let pem = try pem(path)
+    if !pem.contains("PRIVATE KEY"), pem.contains("PUBLIC KEY") {
+      throw malformed("\(path): a public key, where the private key that signs is needed")
+    }
+    do { return try PrivateKey(pem: pem) } catch {
+      let encrypted = pem.contains("ENCRYPTED")
+      let advice =
+        encrypted
+        ? "it has a passphrase; `openssl pkey -in \(Printable.shellWord(path)) -out PLAIN.pem` takes it off"
+        : "not a private key of P-256 or Ed25519 in PEM (PKCS#8); `zheng key new` makes one"
+      throw malformed("\(path): \(advice) (\(error.description))")
+    }
+  }
+
+  /// The public key in the file at `path`, which may hold the private one.
+  static func publicKey(_ path: String) throws -> PublicKey {
+    let pem = try pem(path)
+    if pem.contains("PRIVATE KEY") { return try privateKey(path).publicKey }
+    do { return try PublicKey(pem: pem) } catch {
+      throw malformed("\(path): not a public key of P-256 or Ed25519 in PEM (\(error.description))")
+    }
+  }
+
+  private static func pem(_ path: String) throws -> String {
+    String(decoding: try Files.contents(path, of: "a key file", limit: limit), as: UTF8.self)
+  }
+
+  private static func malformed(_ detail: String) -> CommandError {
+    CommandError(.usage, "malformed-key", detail)
+  }
+}
+
+extension KeyAlgorithm {
+  /// The name that people know: `ES256` or `Ed25519`.
+  var name: String { self == .es256 ? "ES256" : "Ed25519" }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import LedgerCrypto
+import LedgerStore
+
+/// The ledger that a command is about.
+struct LedgerArgument: ParsableArguments {
+  @Argument(help: "The ledger's directory.", completion: .directory)
+  var ledger: String
+
+  /// The path without slashes at its end.
+  var path: String { LedgerArgument.trimmed(ledger) }
+
+  /// The ledger's directory, in which there is a ledger.
+  var folder: LedgerFolder {
+    get throws {
+      guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
+      let folder = LedgerFolder(path)
+      guard Files.exists(path) else {
+        throw CommandError.noInput("\(path): no such directory; `zheng init \(Printable.shellWord(path)) …` founds a ledger")
+      }
+      guard folder.isLedger else {
+        throw CommandError.noInput("\(path): no ledger is here; `zheng init` founds one in a new directory")
+      }
+      return folder
+    }
+  }
+
+  static func trimmed(_ path: String) -> String {
+    var path = path[...]
+    while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return String(path)
+  }
+}
+
+/// A record that is named on the command line: by its index or by its statement id.
+enum RecordReference: ExpressibleByArgument {
+  case index(UInt64)
+  case id(Digest)
+
+  init?(argument: String) {
+    if argument.utf8.count == 64, let id = Digest(hex: argument.lowercased()) {
+      self = .id(id)
+    } else if !argument.isEmpty, argument.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+      let index = UInt64(argument)
+    {
+      self = .index(index)
+    } else {
+      return nil
+    }
+  }
+
+  /// The index in `reader`'s ledger.
+  ///
+  /// - Throws: no such input, with what there is.
+  func resolved(in reader: LedgerReader) throws -> UInt64 {
+    switch self {
+    case .index(let index):
+      guard index < reader.size else {
+        throw CommandError.noInput(
+          "\(reader.folder.path): there is no entry \(index); it has \(reader.size), 0 to \(reader.size - 1)")
+      }
+      return index
+    case .id(let id):
+      guard let index = try reader.entryIndex(of: id) else {
+        let behind = reader.unindexed > 0 ? "; the index lags by \(reader.unindexed) entries, try again" : ""
+        throw CommandError.noInput("\(reader.folder.path): there is no record \(id)\(behind)")
+      }
+      return index
+    }
+  }
+}
+
+extension LedgerReader {
+  /// Opens `folder`, and says where searches do not see everything.
+  static func opening(_ folder: LedgerFolder) throws -> LedgerReader {
+    let reader = try LedgerReader(folder)
+    if reader.unindexed > 0 {
+      Diagnostics.note(
+        "\(folder.path): the newest \(Printable.count(reader.unindexed, "entry").replacingOccurrences(of: "entrys", with: "entries")) are not indexed yet; searches do not find them")
+    }
+    return reader
+  }
+}

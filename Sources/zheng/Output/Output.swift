@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import LedgerStore
+
+/// How results are printed.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print results as JSON: one object, or one object a line; errors as an RFC 9457 problem object.")
+  var json = false
+
+  /// Where the command's results go.
+  var output: Output { Output(isJSON: json) }
+}
+
+/// Standard output, as text for people or as JSON for programs. Buffered; nothing is sure to be out before `flush`.
+///
+/// Not for use from two threads at once.
+final class Output {
+  let isJSON: Bool
+  private var buffer: [UInt8] = []
+
+  init(isJSON: Bool) { self.isJSON = isJSON }
+
+  /// Prints one result: `json` as a line, or the lines of `text`.
+  func result(_ json: @autoclosure () -> JSON, text: @autoclosure () -> String) throws {
+    try line(isJSON ? json().line : text())
+  }
+
+  /// Prints a line for people; nothing where programs read.
+  func say(_ text: @autoclosure () -> String) throws {
+    if !isJSON { try line(text()) }
+  }
+
+  /// Prints bytes as they are.
+  func raw(_ bytes: [UInt8]) throws {
+    buffer += bytes
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  private func line(_ text: String) throws {
+    buffer += text.utf8
+    buffer.append(UInt8(ascii: "\n"))
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  /// Writes out what is buffered.
+  func flush() throws {
+    defer { buffer.removeAll(keepingCapacity: true) }
+    try Files.write(buffer, to: STDOUT_FILENO, path: "standard output")
+  }
+}
+
+/// Standard error: what people read beside the results.
+enum Diagnostics {
+  /// Prints `zheng: text`.
+  static func note(_ text: String) { write("zheng: \(Printable.text(text, keepingNewlines: true))\n") }
+
+  /// Writes to standard error; where even that can't be written there is nobody left to tell.
+  static func write(_ text: String) {
+    do { try Files.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error") } catch {}
+  }
+
+  /// Whether a person reads it.
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+/// Text from outside made fit for a terminal.
+enum Printable {
+  /// `text` with whatever does not print, or turns what is beside it around, written as `\u{…}`: a record must not be able to
+  /// move the reader's cursor.
+  static func text(_ text: String, keepingNewlines: Bool = false) -> String {
+    var printable = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control where keepingNewlines && scalar == "\n":
+        printable.unicodeScalars.append(scalar)
+      case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+        printable += "\\u{\(String(scalar.value, radix: 16))}"
+      default: printable.unicodeScalars.append(scalar)
+      }
+    }
+    return printable
+  }
+
+  /// `path` as one word for a shell, quoted where it has to be.
+  static func shellWord(_ path: String) -> String {
+    let isPlain = path.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./:=,+@%".unicodeScalars.contains($0)
+    }
+    if isPlain, !path.isEmpty { return path }
+    return "'" + path.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+
+  /// `12 bytes`, `3.4 MiB`.
+  static func byteCount(_ count: UInt64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    guard count >= 1024 else { return count == 1 ? "1 byte" : "\(count) bytes" }
+    var (value, unit) = (Double(count) / 1024, 0)
+    while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+    return String(format: "%.1f %@", value, units[unit])
+  }
+
+  /// `1 record`, `2 records`.
+  static func count(_ count: some BinaryInteger, _ what: String) -> String {
+    "\(count) \(what)\(count == 1 ? "" : "s")"
+  }
+
+  /// Two columns, the left ones padded to one width; lines of a right one stand below each other.
+  static func table(_ rows: [(String, String)], indent: String = "") -> String {
+    let width = rows.map(\.0.count).max() ?? 0
+    var lines: [String] = []
+    for (label, value) in rows {
+      let padded = label + String(repeating: " ", count: width - label.count)
+      for (number, line) in value.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let left = number == 0 ? padded : String(repeating: " ", count: width)
+        lines.append("\(indent)\(left)  \(line)")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// One line on standard error that says how far long work has come; silent where no person reads it.
+final class Progress {
+  private let doing: String
+  private let unit: String
+  private let isShown: Bool
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var last: ContinuousClock.Instant
+  private var isOnScreen = false
+
+  /// - Parameters:
+  ///   - unit: what is counted, in the plural.
+  ///   - isQuiet: whether nothing is shown although somebody reads: where results scroll by on the same screen.
+  init(_ doing: String, unit: String, isQuiet: Bool = false) {
+    (self.doing, self.unit) = (doing, unit)
+    isShown = Diagnostics.isTerminal && !isQuiet
+    start = clock.now
+    last = start
+  }
+
+  /// Seconds since the work began.
+  var seconds: Double { Progress.seconds(clock.now - start) }
+
+  /// Says that `done` of `total` are done; five times a second at most. `total` nil where nobody knows it.
+  func update(_ done: UInt64, of total: UInt64?) {
+    guard isShown else { return }
+    let now = clock.now
+    guard now - last >= .milliseconds(200) else { return }
+    last = now
+    let seconds = max(0.001, Progress.seconds(now - start))
+    let rate = Double(done) / seconds
+    var text = "\(doing): \(done)"
+    if let total { text += " of \(total)" }
+    text += " \(unit), \(Int(rate))/s"
+    if let total, total > done, rate > 0 { text += ", \(Progress.time(Double(total - done) / rate)) left" }
+    Diagnostics.write("\r\u{1b}[K\(text)")
+    isOnScreen = true
+  }
+
+  /// Takes the line off the screen.
+  func finish() {
+    if isOnScreen { Diagnostics.write("\r\u{1b}[K") }
+    isOnScreen = false
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    let (seconds, attoseconds) = duration.components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9))
+    if whole >= 3600 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
+    return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: finds the command, runs it, and says in one way what went wrong.
+@main
+struct Zheng: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "zheng",
+    abstract: "证 Zheng, a ledger of signed statements: append, prove, verify.",
+    discussion: """
+      A ledger is a directory. Members append signed records; every record can be proven offline, later, with nothing but \
+      a proof file and the ledger's policy file.
+
+        zheng demo                                     the whole story, on real files, in one go
+        zheng key new me.pem                           a key of one's own
+        zheng init ledger --consortium c.json --key me.pem
+        zheng append ledger --key me.pem contract.pdf
+        zheng verify ledger --policy ledger/policy
+
+      Exit status: 0 good; 1 it did not verify; 2 refused by the ledger's rules; 64 usage; 66 no such input; \
+      73 cannot create; 74 I/O; 75 busy, try again.
+      """,
+    version: "zheng 0.1.0",
+    subcommands: [
+      KeyCommand.self,
+      InitCommand.self,
+      AppendCommand.self,
+      ShowCommand.self,
+      ListCommand.self,
+      FindCommand.self,
+      ProveCommand.self,
+      CheckCommand.self,
+    ])
+
+  static func main() async {
+    // Swift repairs arguments that are not UTF-8, and a repaired path is another path.
+    for number in 1..<max(1, Int(CommandLine.argc)) {
+      guard let argument = CommandLine.unsafeArgv[number], String(validatingCString: argument) == nil else {
+        continue
+      }
+      let error = CommandError.usage(
+        "argument \(number) is not UTF-8; rename the file, or give its content on standard input with -")
+      exit(report(Problem(error), isJSON: wantsJSON(CommandLine.arguments)))
+    }
+    exit(await execute(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Runs the command that `arguments` spell, and reports what went wrong.
+  ///
+  /// - Returns: the exit status.
+  static func execute(_ arguments: [String]) async -> Int32 {
+    let isJSON = wantsJSON(arguments)
+    var command: any ParsableCommand
+    do { command = try parseAsRoot(arguments) } catch { return reportParsing(error, isJSON: isJSON) }
+    do {
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      return ExitStatus.good.rawValue
+    } catch let error as ExitCode {
+      return error.rawValue
+    } catch {
+      // Help that a command asks for itself, and its complaints about how it is used.
+      if error is CleanExit || error is ValidationError { return reportParsing(error, isJSON: isJSON) }
+      return report(Problem(error), isJSON: isJSON)
+    }
+  }
+
+  private static func wantsJSON(_ arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }.contains("--json")
+  }
+
+  private static func report(_ problem: Problem, isJSON: Bool) -> Int32 {
+    if isJSON {
+      let output = Output(isJSON: true)
+      do {
+        try output.result(problem.json, text: "")
+        try output.flush()
+      } catch { Diagnostics.note(Problem(error).detail) }
+    } else {
+      Diagnostics.note(problem.detail)
+    }
+    return problem.status.rawValue
+  }
+
+  /// Prints help, or what is wrong with the arguments and how they should be.
+  private static func reportParsing(_ error: any Error, isJSON: Bool) -> Int32 {
+    let text = fullMessage(for: error)
+    guard exitCode(for: error) != .success else {
+      let output = Output(isJSON: false)
+      do {
+        try output.say(text)
+        try output.flush()
+        return ExitStatus.good.rawValue
+      } catch { return report(Problem(error), isJSON: isJSON) }
+    }
+    if isJSON { return report(Problem(CommandError.usage(message(for: error))), isJSON: true) }
+    let prefix = "Error: "
+    Diagnostics.write("zheng: \(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)\n")
+    return ExitStatus.usage.rawValue
+  }
+}
+
+/// A command whose results are printed as text or as JSON.
+protocol ResultCommand: ParsableCommand {
+  /// How results are printed.
+  var options: OutputOptions { get }
+  /// Does the work; what it printed is flushed afterwards, also when it throws.
+  func run(_ output: Output) throws
+}
+
+extension ResultCommand {
+  func run() throws {
+    let output = options.output
+    do { try run(output) } catch {
+      try output.flush()
+      throw error
+    }
+    try output.flush()
+  }
+}
+
+extension ExitStatus {
+  /// Ends the command with this status and no further word: what is to be said has been.
+  var asError: any Error { ExitCode(rawValue) }
+}
