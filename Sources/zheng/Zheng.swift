@@ -30,6 +30,7 @@ struct Zheng: AsyncParsableCommand {
       FindCommand.self,
       ProveCommand.self,
       CheckCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() async {

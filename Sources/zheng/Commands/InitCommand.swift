@@ -30,7 +30,7 @@ struct InitCommand: ResultCommand {
 
   func run(_ output: Output) throws {
     let path = ledger.path
-    try requireRoom(path)
+    try InitCommand.requireRoom(path)
     // Read first for its complaints: a directory, a file that is not there.
     _ = try Files.contents(consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
     let file = try ConsortiumFile(consortium)
@@ -57,7 +57,8 @@ struct InitCommand: ResultCommand {
         """)
   }
 
-  private func requireRoom(_ path: String) throws {
+  /// Sees that a ledger may be founded at `path`: nothing is there, or an empty directory.
+  static func requireRoom(_ path: String) throws {
     guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
     let url = URL(fileURLWithPath: path).standardizedFileURL
     guard url.path != URL(fileURLWithPath: ".").standardizedFileURL.path else {
