@@ -59,7 +59,8 @@ public enum Founding {
         .notAdministrator,
         "\(claims.issuer) is not an administrator; one of them signs the founding statement")
     }
-    guard roster.holder(of: statement.keyID)?.member.id == claims.issuer else {
+    guard let place = roster.place(of: statement.keyID), roster.members[place.member].id == claims.issuer
+    else {
       throw Refusal(.unknownKey, "the key that signs is none of \(claims.issuer)'s")
     }
     var hasher = TreeHasher()

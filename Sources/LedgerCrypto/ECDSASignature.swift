@@ -28,6 +28,16 @@ package enum ECDSASignature {
     return body(der.span.extracting(first: count))
   }
 
+  /// The DER form of `raw` (64 bytes), or nil where r or s is zero.
+  package static func der(fromRaw raw: Span<UInt8>) -> [UInt8]? {
+    var der: [UInt8] = []
+    let isDone = withDER(ofRaw: raw) { bytes in
+      for index in bytes.indices { der.append(bytes[index]) }
+      return true
+    }
+    return isDone == nil ? nil : der
+  }
+
   /// The 64 bytes r ‖ s of a DER signature that libcrypto made.
   static func raw(fromDER der: [UInt8]) throws(CryptoError) -> [UInt8] {
     var raw = [UInt8](repeating: 0, count: signatureByteCount)

@@ -28,8 +28,13 @@ struct Zheng: AsyncParsableCommand {
       ShowCommand.self,
       ListCommand.self,
       FindCommand.self,
+      VerifyCommand.self,
       ProveCommand.self,
       CheckCommand.self,
+      CheckpointCommand.self,
+      ExportCommand.self,
+      RebuildCommand.self,
+      MembersCommand.self,
       BenchCommand.self,
     ])
 
@@ -41,9 +46,9 @@ struct Zheng: AsyncParsableCommand {
       }
       let error = CommandError.usage(
         "argument \(number) is not UTF-8; rename the file, or give its content on standard input with -")
-      exit(report(Problem(error), isJSON: wantsJSON(CommandLine.arguments)))
+      Foundation.exit(report(Problem(error), isJSON: wantsJSON(CommandLine.arguments)))
     }
-    exit(await execute(Array(CommandLine.arguments.dropFirst())))
+    Foundation.exit(await execute(Array(CommandLine.arguments.dropFirst())))
   }
 
   /// Runs the command that `arguments` spell, and reports what went wrong.
@@ -63,8 +68,8 @@ struct Zheng: AsyncParsableCommand {
     } catch let error as ExitCode {
       return error.rawValue
     } catch {
-      // Help that a command asks for itself, and its complaints about how it is used.
-      if error is CleanExit || error is ValidationError { return reportParsing(error, isJSON: isJSON) }
+      // The parser's own, such as a request for help, are the only ones that it has an exit code for.
+      if exitCode(for: error) != .failure { return reportParsing(error, isJSON: isJSON) }
       return report(Problem(error), isJSON: isJSON)
     }
   }

@@ -42,9 +42,9 @@ public struct StoredCheckpoint: Sendable {
   /// Checks the signatures under the roster of block `height`.
   public func check(_ roster: Roster, height: UInt64) -> Signatures {
     var found = Signatures()
-    if checkpoint.origin != roster.terms.origin {
+    if !checkpoint.origin.hasSameBytes(as: roster.terms.origin) {
       found.faults.append(
-        Fault(.wrongLedger, block: height, "the checkpoint's origin is \(checkpoint.origin)"))
+        Fault(.wrongLedger, block: height, "the checkpoint's origin is \(checkpoint.origin.quoted)"))
     }
     var next = 0
     for (number, line) in note.signatures.enumerated() {
@@ -62,12 +62,9 @@ public struct StoredCheckpoint: Sendable {
         }
         continue
       }
-      let place = roster.terms.validators.firstIndex {
-        line.names($0.cosignerKey)
-      }
-      guard let place else {
+      guard let place = roster.terms.validators.firstIndex(where: { line.names($0.cosignerKey) }) else {
         found.faults.append(
-          Fault(.unknownSigner, block: height, "the cosignature of \(line.name), who is no validator"))
+          Fault(.unknownSigner, block: height, "the cosignature of \(line.name.quoted), who is no validator"))
         continue
       }
       let validator = roster.terms.validators[place]

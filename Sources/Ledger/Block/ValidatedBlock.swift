@@ -15,10 +15,13 @@ public struct ValidatedBlock: Sendable {
 extension BlockInProgress {
   /// Closes the block with the header entry, for signing.
   ///
-  /// - Throws: the first fault of the header.
+  /// - Throws: the first fault of the header; `refused` where an entry was passed over.
   public consuming func validated(
     _ checked: CheckedEntry, _ entry: Span<UInt8>, using hasher: inout TreeHasher
   ) throws(Fault) -> ValidatedBlock {
+    guard !isFaulty else {
+      throw Fault(.refused, block: state.height, "the block holds an entry that was refused")
+    }
     let closed = close(checked, entry, using: &hasher)
     if let fault = closed.faults.first { throw fault }
     guard let proposer = closed.proposer, let header = closed.header else {

@@ -58,11 +58,16 @@ public struct RecordProof: Sendable {
   ///   - path: of the statement, in the tree of `checkpoint`.
   ///   - headerPath: of its block's header, in the same tree.
   ///   - roster: the roster that the header names; it must hold the issuer.
-  /// - Throws: `roster` where it does not.
+  /// - Throws: `header` where that is no header, or names another roster; `roster` where that does not hold the issuer.
   public init(
     of statement: SignedStatement, path: InclusionProof, header: SignedStatement, headerPath: InclusionProof,
     roster: Roster, checkpoint: SignedNote
   ) throws(ProofError) {
+    do throws(StatementError) {
+      guard try BlockHeader(payload: header.payload).roster == roster.root else {
+        throw StatementError(.malformed, "it names another roster")
+      }
+    } catch { throw ProofError(.header, "not the header of the record's block: \(error.description)") }
     guard let claims = statement.claims, let index = roster.itemIndex(of: claims.issuer) else {
       throw ProofError(.roster, "the roster does not hold the issuer")
     }
@@ -154,6 +159,11 @@ public struct ProvenRecord: Sendable {
 extension RecordProof {
   /// Checks everything under `policy` alone.
   ///
+  /// It proves that the entry is in the checkpoint's tree before that header, and that its issuer's key was in force at
+  /// that height, all by the validators' word. That no other header lies between the two is by the word of whoever
+  /// assembled the proof: with the header of a later block under a later checkpoint the record is proven as of that
+  /// block, never as of an earlier one.
+  ///
   /// - Throws: the first part that is at fault.
   public func check(_ policy: Policy) throws(ProofError) -> ProvenRecord {
     var hasher = TreeHasher()
@@ -179,8 +189,8 @@ extension RecordProof {
   ) throws(ProofError) -> BlockHeader {
     do {
       try headerPath.verify(leaf: hasher.leaf(header.entry.span), root: checkpoint.root, using: &hasher)
-      guard header.contentType == Kind.block, header.claims == nil else {
-        throw ProofError(.header, "the entry given as the header is of type \(header.contentType)")
+      guard header.contentType == Kind.block, header.claims == nil, header.algorithm == .edDSA else {
+        throw ProofError(.header, "the entry given as the header is none: \(header.contentType)")
       }
       let read = try BlockHeader(payload: header.payload)
       guard read.size == headerPath.index, proof.index < read.size else {
@@ -188,7 +198,7 @@ extension RecordProof {
       }
       guard
         let log = policy.logs.map(\.key).first(where: {
-          $0.publicKey.thumbprint == header.keyID && $0.name == checkpoint.origin
+          $0.publicKey.thumbprint == header.keyID && $0.name.hasSameBytes(as: checkpoint.origin)
         }), header.isSigned(by: log.publicKey)
       else { throw ProofError(.header, "the header is not signed by a log of the policy") }
       return read

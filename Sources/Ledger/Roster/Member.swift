@@ -13,8 +13,7 @@ public struct LocalizedName: Hashable, Sendable {
     guard zh != nil || en != nil else { return nil }
     for name in [zh, en] {
       guard let name else { continue }
-      guard (1...200).contains(name.utf8.count), !name.unicodeScalars.contains(where: { $0.value < 0x20 })
-      else { return nil }
+      guard (1...200).contains(name.utf8.count), !name.hasControlCharacter else { return nil }
     }
     (self.zh, self.en) = (zh, en)
   }
@@ -52,7 +51,7 @@ public struct MemberKey: Hashable, Sendable {
   /// The first height at which it does not hold any more; nil while none is set.
   public let until: UInt64?
 
-  /// A key that holds from `from` on, and below `until` where that is set.
+  /// A key that holds at the heights from `from` up to, but not including, `until`.
   public init(_ key: PublicKey, from: UInt64, until: UInt64? = nil) {
     (self.key, self.from, self.until) = (key, from, until)
     id = key.thumbprint
@@ -87,16 +86,22 @@ public struct Member: Hashable, Sendable {
 
   /// A member.
   ///
-  /// - Throws: `malformed` where an id, a role or the number of keys is out of bounds.
+  /// - Throws: `malformed` where an id, a role or the number of keys is out of bounds, or a key ends before it holds.
   public init(id: String, name: LocalizedName, roles: [String], keys: [MemberKey]) throws(Refusal) {
     guard Member.isID(id) else {
-      throw Refusal(.malformed, "\"\(id)\" is no member id: 1 to 64 of a-z, 0-9 and -, not beginning with -")
+      throw Refusal(
+        .malformed, "\(id.quoted) is no member id: 1 to 64 of a-z, 0-9 and -, not beginning with -")
     }
     guard roles.allSatisfy(Member.isID), Set(roles).count == roles.count, roles.count <= 16 else {
       throw Refusal(.malformed, "the roles of \(id) must be at most 16 different words of a-z, 0-9 and -")
     }
     guard (1...Member.maximumKeyCount).contains(keys.count) else {
       throw Refusal(.malformed, "\(id) has \(keys.count) keys; 1 to \(Member.maximumKeyCount) are allowed")
+    }
+    for key in keys {
+      if let until = key.until, until <= key.from {
+        throw Refusal(.malformed, "a key of \(id) ends at \(until), before it holds")
+      }
     }
     (self.id, self.name, self.roles, self.keys) = (id, name, roles.sorted(), keys)
   }
@@ -138,13 +143,13 @@ public struct Member: Hashable, Sendable {
       var roles: [String] = []
       for role in try fields.array("roles", count: 0...16) {
         guard case .text(let role) = role else {
-          throw StatementError(.malformed, "a role of \(id) is not a text")
+          throw StatementError(.malformed, "a role of \(id.quoted) is not a text")
         }
         roles.append(role)
       }
       var keys: [MemberKey] = []
       for key in try fields.array("keys", count: 1...Member.maximumKeyCount) {
-        var fields = try CBORFields(key, of: "key of \(id)")
+        var fields = try CBORFields(key, of: "key of \(id.quoted)")
         let publicKey = try PublicKey(coseKey: fields.value("key"))
         let from = try fields.unsigned("from")
         let until = try fields.optionalUnsigned("until")
@@ -152,9 +157,8 @@ public struct Member: Hashable, Sendable {
         keys.append(MemberKey(publicKey, from: from, until: until))
       }
       try fields.finish()
-      let sorted = roles.sorted() == roles
-      guard sorted else { throw StatementError(.malformed, "the roles of \(id) are not sorted") }
       try self.init(id: id, name: name, roles: roles, keys: keys)
+      guard self.roles == roles else { throw StatementError(.malformed, "the roles of \(id) are not sorted") }
     } catch let error as StatementError {
       throw Refusal(.malformed, error.description)
     } catch let error as Refusal {

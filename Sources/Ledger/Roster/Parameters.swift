@@ -4,6 +4,8 @@ import Statements
 public struct Parameters: Hashable, Sendable {
   /// One parameter: its name in the consortium file, and what it may be.
   public struct Definition: Sendable {
+    /// Its place in `Parameters.all`.
+    let place: Int
     /// Its name.
     public let name: String
     /// What it is where the founders say nothing.
@@ -18,42 +20,43 @@ public struct Parameters: Hashable, Sendable {
 
   /// The most statements in a block.
   public static let blockRecords = Definition(
-    name: "block-records", standard: 4096, bounds: 1...65_535, isFixed: false,
+    place: 3, name: "block-records", standard: 4096, bounds: 1...65_535, isFixed: false,
     meaning: "the most statements in a block")
   /// The most bytes of entries in a block, its header apart.
   public static let blockBytes = Definition(
-    name: "block-bytes", standard: 16 << 20, bounds: 65_537...(256 << 20), isFixed: false,
+    place: 1, name: "block-bytes", standard: 16 << 20, bounds: 65_537...(256 << 20), isFixed: false,
     meaning: "the most bytes of statements in a block")
   /// The longest time, in ms, that a statement waits for others before a block is cut.
   public static let blockDelay = Definition(
-    name: "block-delay-ms", standard: 50, bounds: 0...60_000, isFixed: false,
+    place: 2, name: "block-delay-ms", standard: 50, bounds: 0...60_000, isFixed: false,
     meaning: "the longest wait for a fuller block, in ms; an idle committer cuts at once")
   /// How far, in ms, a claimed time may lie after the block's.
   public static let allowedDrift = Definition(
-    name: "allowed-drift-ms", standard: 60_000, bounds: 0...3_600_000, isFixed: false,
+    place: 0, name: "allowed-drift-ms", standard: 60_000, bounds: 0...3_600_000, isFixed: false,
     meaning: "how far a claimed time may lie after its block's, in ms")
   /// How far, in s, a claimed time may lie before the block's. Fixed, because duplicates are looked for within it.
   public static let statementWindow = Definition(
-    name: "statement-window", standard: 30 * 86_400, bounds: 60...(3660 * 86_400), isFixed: true,
+    place: 4, name: "statement-window", standard: 30 * 86_400, bounds: 60...(3660 * 86_400), isFixed: true,
     meaning: "how far a claimed time may lie before its block's, in s")
 
   /// Every parameter, by name.
   public static let all = [allowedDrift, blockBytes, blockDelay, blockRecords, statementWindow]
 
-  private var values: [String: UInt64]
+  /// In the order of `all`: they are read for each statement.
+  private var values: [UInt64]
 
   /// The standard values, with `values` in their place where given.
   ///
   /// - Throws: `malformed` for a name that is not known or a value out of bounds.
   public init(_ values: [String: UInt64] = [:]) throws(Refusal) {
-    self.values = Dictionary(uniqueKeysWithValues: Parameters.all.map { ($0.name, $0.standard) })
+    self.values = Parameters.all.map(\.standard)
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-      self.values[try Parameters.definition(name, value).name] = value
+      self.values[try Parameters.definition(name, value).place] = value
     }
   }
 
   /// The value in force.
-  public subscript(_ definition: Definition) -> UInt64 { values[definition.name] ?? definition.standard }
+  public subscript(_ definition: Definition) -> UInt64 { values[definition.place] }
 
   /// These parameters with one set anew.
   ///
@@ -62,14 +65,14 @@ public struct Parameters: Hashable, Sendable {
     let definition = try Parameters.definition(name, value)
     guard !definition.isFixed else { throw Refusal(.malformed, "\(name) stays as it was founded") }
     var changed = self
-    changed.values[name] = value
+    changed.values[definition.place] = value
     return changed
   }
 
   private static func definition(_ name: String, _ value: UInt64) throws(Refusal) -> Definition {
     guard let definition = all.first(where: { $0.name == name }) else {
       let known = all.map(\.name).joined(separator: ", ")
-      throw Refusal(.malformed, "no parameter is called \"\(name)\"; there are \(known)")
+      throw Refusal(.malformed, "no parameter is called \(name.quoted); there are \(known)")
     }
     guard definition.bounds.contains(value) else {
       let bounds = "\(definition.bounds.lowerBound) to \(definition.bounds.upperBound)"
@@ -79,7 +82,7 @@ public struct Parameters: Hashable, Sendable {
   }
 
   var cbor: CBOR {
-    .map(CBORMap(values.map { (.text($0.key), .unsigned($0.value)) }))
+    .map(CBORMap(Parameters.all.map { (.text($0.name), .unsigned(self[$0])) }))
   }
 
   init(_ cbor: CBOR) throws(Refusal) {

@@ -67,7 +67,7 @@ public struct Roster: Sendable {
     var inForce = 0
     for administrator in terms.administrators {
       guard let place = places[administrator] else {
-        throw Refusal(.malformed, "the administrator \(administrator) is not a member")
+        throw Refusal(.malformed, "the administrator \(administrator.quoted) is not a member")
       }
       if members[place].isInForce(at: height) { inForce += 1 }
     }
@@ -105,10 +105,10 @@ public struct Roster: Sendable {
   /// The number of the item of the member called `id` in the roster's tree.
   public func itemIndex(of id: String) -> Int? { places[id].map { $0 + 1 } }
 
-  /// The member's key with this thumbprint, and whose it is.
-  func holder(of key: Digest) -> (member: Member, key: MemberKey)? {
+  /// Where the member's key with this thumbprint stands: `members[member].keys[key]`.
+  func place(of key: Digest) -> (member: Int, key: Int)? {
     guard case .member(let index, let number) = holders[key] else { return nil }
-    return (members[index], members[index].keys[number])
+    return (index, number)
   }
 
   /// The validator whose log key has this thumbprint.

@@ -80,10 +80,7 @@ public struct RosterChange: Hashable, Sendable {
       case Kind.addMember:
         let id = try fields.text("id", bytes: 1...64)
         let name = try LocalizedName(fields.value("name"))
-        let roles = try fields.array("roles", count: 0...16).map { role throws(StatementError) in
-          guard case .text(let role) = role else { throw StatementError(.malformed, "a role is not a text") }
-          return role
-        }
+        let roles = try RosterChange.roles(fields.array("roles", count: 0...16))
         let keys = try fields.array("keys", count: 1...Member.maximumKeyCount)
           .map { key throws(StatementError) in try PublicKey(coseKey: key) }
         action = .addMember(id: id, name: name, roles: roles, keys: keys)
@@ -99,6 +96,9 @@ public struct RosterChange: Hashable, Sendable {
             }
             return id
           }
+        guard Set(retires).count == retires.count else {
+          throw StatementError(.malformed, "a key is retired twice")
+        }
         action = .rotateKey(member: member, key: key, retires: retires)
       default:
         action = .setParameter(
@@ -108,6 +108,21 @@ public struct RosterChange: Hashable, Sendable {
     } catch {
       throw Refusal(.malformed, "\(error)")
     }
+  }
+
+  /// Roles in their one order, so that a change has one payload.
+  private static func roles(_ items: [CBOR]) throws(StatementError) -> [String] {
+    var roles: [String] = []
+    for item in items {
+      guard case .text(let role) = item, Member.isID(role) else {
+        throw StatementError(.malformed, "a role is not a word of a-z, 0-9 and -")
+      }
+      if let last = roles.last, last >= role {
+        throw StatementError(.malformed, "the roles are not sorted, or one stands there twice")
+      }
+      roles.append(role)
+    }
+    return roles
   }
 }
 
@@ -138,7 +153,7 @@ extension Roster {
   }
 
   private func memberInForce(_ id: String, at height: UInt64) throws(Refusal) -> Member {
-    guard let member = member(id) else { throw Refusal(.unknownMember, "no member is called \(id)") }
+    guard let member = member(id) else { throw Refusal(.unknownMember, "no member is called \(id.quoted)") }
     guard member.isInForce(at: height) else { throw Refusal(.unknownMember, "\(id) was removed") }
     return member
   }

@@ -55,13 +55,25 @@ public struct Terms: Hashable, Sendable {
     guard (1...Terms.maximumValidatorCount).contains(validators.count) else {
       throw Refusal(.malformed, "1 to \(Terms.maximumValidatorCount) validators are allowed")
     }
+    // In a tlog-policy, which names the validators so, `none` is no quorum.
     guard Set(validators.map(\.name)).count == validators.count,
-      validators.allSatisfy({ Member.isID($0.name) })
+      validators.allSatisfy({ Member.isID($0.name) && $0.name != "none" })
     else {
-      throw Refusal(.malformed, "validators' names must differ and be of the form of a member id")
+      throw Refusal(
+        .malformed, "validators' names must differ, be of the form of a member id, and not be \"none\"")
+    }
+    var labels: Set<String> = []
+    for key in validators.flatMap({ [$0.logKey, $0.cosignerKey] }) {
+      guard !key.name.hasControlCharacter else {
+        throw Refusal(.malformed, "the key name \(key.name.quoted) holds a control character")
+      }
+      // Signature lines say nothing else about whose they are, and key IDs are short.
+      guard labels.insert("\(key.keyID) \(key.name)").inserted else {
+        throw Refusal(.malformed, "two keys are called \(key.name.quoted) and have the same key ID")
+      }
     }
     for validator in validators {
-      guard validator.logKey.type == .ed25519, validator.logKey.name == origin else {
+      guard validator.logKey.type == .ed25519, validator.logKey.name.hasSameBytes(as: origin) else {
         throw Refusal(
           .malformed, "the log key of \(validator.name) must have type 0x01 and the origin as its name")
       }

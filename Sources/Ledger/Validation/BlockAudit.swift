@@ -19,6 +19,8 @@ public struct BlockAudit: ~Copyable {
   private let depth: Depth
   private let rules: [any RuleSet]
   private var hasher = TreeHasher()
+  /// The roster that the last header named, where that is not the one that the state holds.
+  private var lostRoster: Digest?
 
   /// An audit from `state` on.
   public init(from state: LedgerState, depth: Depth, rules: [any RuleSet]) {
@@ -28,22 +30,23 @@ public struct BlockAudit: ~Copyable {
   /// The entries of one block: where each lies in a run of bytes, and what is known of it.
   public struct Entries: Sendable {
     /// Where each entry lies, without its length prefix.
-    public var ranges: ArraySlice<Range<Int>>
+    public let ranges: ArraySlice<Range<Int>>
     /// What the checks of single entries say. With `Depth.hashes` only the leaf and the header's content count.
-    public var checked: ArraySlice<CheckedEntry>
+    public let checked: ArraySlice<CheckedEntry>
     /// The leaf hashes that were stored when the block was committed, as many as there are; may be shorter.
-    public var stored: ArraySlice<Digest>
+    public let stored: ArraySlice<Digest>
 
-    /// The entries of one block.
+    /// The entries of one block. Traps unless there are as many ranges as checks.
     public init(ranges: ArraySlice<Range<Int>>, checked: ArraySlice<CheckedEntry>, stored: ArraySlice<Digest>)
     {
+      precondition(ranges.count == checked.count, "each entry of a block has a place and a check")
       (self.ranges, self.checked, self.stored) = (ranges, checked, stored)
     }
   }
 
   /// What the audit of one block gives.
   public struct Outcome: Sendable {
-    /// Every fault, in the order of the entries.
+    /// Every fault: the checkpoint's, then in the order of the entries, then of the times.
     public var faults: [Fault] = []
     /// Whether the blocks behind it can be judged: false where the tree itself can't be followed any further.
     public var canGoOn = true
@@ -62,6 +65,8 @@ public struct BlockAudit: ~Copyable {
 
   /// Audits the next block.
   ///
+  /// A block without any entry is a fault and leaves the state as it was.
+  ///
   /// - Parameters:
   ///   - bytes: the run of bytes in which `entries.ranges` lie; the last entry should be the header.
   ///   - checkpoint: the block's checkpoint, or nil where it is missing, which the caller reports.
@@ -79,71 +84,94 @@ public struct BlockAudit: ~Copyable {
       outcome.faults += signatures.faults
       outcome.isSigned = signatures.faults.isEmpty
     }
-
-    // A root that nobody signed proves nothing against the entries: only a signed one is compared.
-    let signed = outcome.isSigned ? checkpoint?.checkpoint : nil
-    guard let leaves = leaves(entries, under: signed) else {
-      let differing = zip(entries.checked, entries.stored).enumerated().first { $1.0.leaf != $1.1 }?.offset
+    let end = first + UInt64(entries.checked.count)
+    if let size = checkpoint?.checkpoint.size, size != end {
       outcome.faults.append(
         Fault(
-          .rootMismatch, block: height, entry: differing.map { first + UInt64($0) },
-          "from this block on, the entries do not hash to the root that was signed"))
+          .brokenChain, block: height, "the checkpoint covers \(size) entries; the block ends at \(end)"))
+    }
+    guard !entries.checked.isEmpty else {
+      outcome.faults.append(
+        Fault(.brokenChain, block: height, entry: first, "a block without entries, not even a header"))
+      return outcome
+    }
+
+    // A root that nobody signed proves nothing against the entries: only a signed one is compared.
+    guard let tree = tree(entries, under: outcome.isSigned ? checkpoint?.checkpoint : nil) else {
+      outcome.faults.append(cannotGoOn(entries, first))
       outcome.canGoOn = false
       return outcome
     }
-    outcome.leaves = leaves
-    if let signed, signed.size != first + UInt64(entries.ranges.count) {
-      let count = first + UInt64(entries.ranges.count)
-      outcome.faults.append(
-        Fault(
-          .brokenChain, block: height,
-          "the checkpoint covers \(signed.size) entries; the block ends at \(count)"))
+    outcome.leaves = entries.checked.indices.map {
+      tree.leaf($0 - entries.checked.startIndex, of: entries).hash
     }
-
-    outcome.header = readHeader(bytes, entries, leaves)
-    // Without its header a block's time is not known; what the validators signed is the nearest to it.
-    let cosignedTime = signatures.cosigned.map(\.seconds).max().map { $0 &* 1000 }
-    let time = outcome.header?.time ?? cosignedTime ?? state.parentTime ?? 0
-    var block = BlockInProgress(upon: state, time: min(time, BlockHeader.maximumTime), rules: rules)
-    for (offset, leaf) in leaves.dropLast().enumerated() {
-      let checked = entries.checked[entries.checked.startIndex + offset]
-      let entry = bytes.extracting(entries.ranges[entries.ranges.startIndex + offset])
+    let last = entries.checked.count - 1
+    outcome.header = tree.leaf(last, of: entries).isAltered ? nil : readHeader(bytes, entries)
+    var block = blockInProgress(outcome.header, signatures)
+    for offset in 0..<last {
       let index = first + UInt64(offset)
-      if checked.leaf != leaf {
+      if tree.leaf(offset, of: entries).isAltered {
         outcome.faults.append(Outcome.altered(block: height, entry: index))
+        block.skip()
       } else if depth == .everything {
-        do {
-          try block.admit(checked, entry, earlier: &earlier, using: &hasher)
-          continue
-        } catch {
-          outcome.faults.append(
-            checked.isMalformed
-              ? Fault(.malformedEntry, block: height, entry: index, error.reason)
-              : Fault(error, block: height, entry: index))
-        }
+        judge(bytes, entries, offset, in: &block, earlier: &earlier, into: &outcome)
+      } else {
+        block.skip()
       }
-      block.passOver(leaf, using: &hasher)
     }
-    close(block, bytes, entries, leaves, signatures.proposer, into: &outcome)
+    block.state.frontier = tree.beforeHeader
+    close(block, bytes, entries, tree, signatures.proposer, into: &outcome)
     compareTimes(signatures.cosigned, height: height, into: &outcome)
     return outcome
   }
 
+  private func blockInProgress(
+    _ header: BlockHeader?, _ signatures: StoredCheckpoint.Signatures
+  ) -> BlockInProgress {
+    // Without its header a block's time is not known; what the validators signed is the nearest to it.
+    let cosigned = signatures.cosigned.map(\.seconds).max()
+      .map { min($0, BlockHeader.maximumTime / 1000) * 1000 }
+    var block = BlockInProgress(
+      upon: state, time: header?.time ?? cosigned ?? state.parentTime ?? 0, rules: rules)
+    block.isTimeKnown = header != nil
+    return block
+  }
+
+  private func judge(
+    _ bytes: Span<UInt8>, _ entries: Entries, _ offset: Int, in block: inout BlockInProgress,
+    earlier: inout some StatementRegistry, into outcome: inout Outcome
+  ) {
+    let (at, range) = (entries.checked.startIndex + offset, entries.ranges.startIndex + offset)
+    do {
+      try block.take(entries.checked[at], bytes.extracting(entries.ranges[range]), earlier: &earlier)
+    } catch {
+      let (height, index) = (block.state.height, block.nextIndex)
+      outcome.faults.append(
+        entries.checked[at].isMalformed
+          ? Fault(.malformedEntry, block: height, entry: index, error.reason)
+          : Fault(error, block: height, entry: index))
+      block.skip()
+    }
+  }
+
   private mutating func close(
-    _ block: consuming BlockInProgress, _ bytes: Span<UInt8>, _ entries: Entries, _ leaves: [Digest],
+    _ block: consuming BlockInProgress, _ bytes: Span<UInt8>, _ entries: Entries, _ tree: BlockTree,
     _ signer: Validator?, into outcome: inout Outcome
   ) {
-    guard let last = entries.checked.last, let range = entries.ranges.last, let leaf = leaves.last else {
-      return
-    }
+    guard let last = entries.checked.last, let range = entries.ranges.last else { return }
     let (height, index) = (state.height, block.nextIndex)
-    guard last.leaf == leaf else {
+    let (leaf, isAltered) = tree.leaf(entries.checked.count - 1, of: entries)
+    guard !isAltered else {
       outcome.faults.append(Outcome.altered(block: height, entry: index))
       state = block.closed(with: leaf, time: nil, using: &hasher)
       return
     }
-    let known = depth == .hashes ? outcome.header?.roster : nil
-    let closed = block.close(last, bytes.extracting(range), roster: known, using: &hasher)
+    let named = outcome.header?.roster
+    // That the roster could not be followed to this one has been reported where it came up first.
+    let isLost = lostRoster != nil && named == lostRoster
+    lostRoster = depth == .everything && named != state.roster.root ? named : nil
+    let closed = block.close(
+      last, bytes.extracting(range), isRosterKnown: depth == .everything && !isLost, using: &hasher)
     outcome.faults += closed.faults
     if let proposer = closed.proposer, let signer, proposer != signer {
       outcome.faults.append(
@@ -152,28 +180,57 @@ public struct BlockAudit: ~Copyable {
     state = closed.state
   }
 
-  /// The leaves to go on with: the computed ones, or, where `signed` says otherwise, those stored leaves that
+  // MARK: The tree
+
+  /// The tree before a block's header, and by which leaves: the computed ones, or those that were stored.
+  private struct BlockTree {
+    var beforeHeader: Frontier
+    var isStored: Bool
+
+    func leaf(_ offset: Int, of entries: Entries) -> (hash: Digest, isAltered: Bool) {
+      let computed = entries.checked[entries.checked.startIndex + offset].leaf
+      guard isStored else { return (computed, false) }
+      let stored = entries.stored[entries.stored.startIndex + offset]
+      return (stored, stored != computed)
+    }
+  }
+
+  /// The tree to go on with: of the computed leaves, or, where `signed` says otherwise, of those stored leaves that
   /// restore its root; nil where nothing restores it.
-  private mutating func leaves(_ entries: Entries, under signed: Checkpoint?) -> [Digest]? {
-    let computed = entries.checked.map(\.leaf)
-    guard let signed, signed.size == state.frontier.size + UInt64(computed.count) else { return computed }
-    if root(with: computed) == signed.root { return computed }
-    guard entries.stored.count == computed.count, root(with: entries.stored) == signed.root else {
+  private mutating func tree(_ entries: Entries, under signed: Checkpoint?) -> BlockTree? {
+    let comparable = signed?.size == state.frontier.size + UInt64(entries.checked.count) ? signed : nil
+    let computed = tree(entries, isStored: false)
+    guard let comparable, computed.root != comparable.root else { return computed.tree }
+    guard entries.stored.count == entries.checked.count else { return nil }
+    let stored = tree(entries, isStored: true)
+    return stored.root == comparable.root ? stored.tree : nil
+  }
+
+  private mutating func tree(_ entries: Entries, isStored: Bool) -> (tree: BlockTree, root: Digest) {
+    var tree = BlockTree(beforeHeader: state.frontier, isStored: isStored)
+    let last = entries.checked.count - 1
+    for offset in 0..<last {
+      tree.beforeHeader.append(tree.leaf(offset, of: entries).hash, using: &hasher)
+    }
+    var whole = tree.beforeHeader
+    whole.append(tree.leaf(last, of: entries).hash, using: &hasher)
+    return (tree, whole.root(using: &hasher))
+  }
+
+  private func cannotGoOn(_ entries: Entries, _ first: UInt64) -> Fault {
+    let differing = zip(entries.checked, entries.stored).enumerated().first { $1.0.leaf != $1.1 }?.offset
+    let hint = differing.map { "; the first leaf that was stored otherwise is \(first + UInt64($0))" } ?? ""
+    return Fault(
+      .rootMismatch, block: state.height,
+      "from this block on, the entries do not hash to the root that was signed\(hint)")
+  }
+
+  // MARK: The header
+
+  private func readHeader(_ bytes: Span<UInt8>, _ entries: Entries) -> BlockHeader? {
+    guard let range = entries.ranges.last, case .decoded(let decoded) = entries.checked.last?.content else {
       return nil
     }
-    return Array(entries.stored)
-  }
-
-  private mutating func root(with leaves: some Sequence<Digest>) -> Digest {
-    var tree = state.frontier
-    for leaf in leaves { tree.append(leaf, using: &hasher) }
-    return tree.root(using: &hasher)
-  }
-
-  private func readHeader(_ bytes: Span<UInt8>, _ entries: Entries, _ leaves: [Digest]) -> BlockHeader? {
-    guard let last = entries.checked.last, let range = entries.ranges.last, last.leaf == leaves.last,
-      case .decoded(let decoded) = last.content
-    else { return nil }
     let entry = bytes.extracting(range)
     guard BlockHeader.isHeader(decoded.view, of: entry) else { return nil }
     do { return try BlockHeader(payload: entry.extracting(decoded.view.payload).bytes) } catch { return nil }

@@ -40,6 +40,22 @@ public struct CheckedEntry: Sendable {
   }
 }
 
+extension CheckedEntry.Decoded {
+  /// Whether the entry that this is of carries a signature of `key`, whose thumbprint is `view.keyID`.
+  func isSigned(_ entry: Span<UInt8>, by key: PublicKey) -> Bool {
+    switch signature {
+    case .valid: return true
+    case .invalid: return false
+    case .unknownKey: break
+    }
+    // A key that came into the roster after the entry was checked.
+    guard view.algorithm.keyAlgorithm == key.algorithm else { return false }
+    var signed: [UInt8] = []
+    view.appendSigStructure(of: entry, to: &signed)
+    return key.isValid(signature: entry.extracting(view.signature), over: signed.span)
+  }
+}
+
 /// Checks entries one after another with contexts and buffers that are used again; one for each thread.
 public struct EntryChecker: ~Copyable {
   private var treeHasher = TreeHasher()

@@ -10,7 +10,8 @@ public struct LedgerState: Sendable {
   public internal(set) var height: UInt64
   /// The leaf hash of the last header.
   public internal(set) var parent: Digest
-  /// The time of the last header, in ms; nil where that header can't be read, which only an audit goes beyond.
+  /// The time of the last header, in ms; nil before the founding block. Where that header can't be read, which only an
+  /// audit goes beyond, it is that of the last one before.
   public internal(set) var parentTime: UInt64?
   /// The roster in force for the next block.
   public internal(set) var roster: Roster
@@ -66,7 +67,10 @@ extension LedgerState {
 
   /// The state of a snapshot and the tree that belongs to it.
   ///
-  /// - Throws: `malformed`; a snapshot is derived, so whoever stores it can make it anew.
+  /// Whether `frontier` is the snapshot's is for the caller to see to, by the header that both end with.
+  ///
+  /// - Throws: `malformed`, also where there are more blocks than entries; a snapshot is derived, so whoever stores it
+  ///   can make it anew.
   public init(snapshot: [UInt8], frontier: Frontier) throws(Refusal) {
     do {
       var fields = try CBORFields(CBOR(decoding: snapshot), of: "snapshot")
@@ -76,10 +80,14 @@ extension LedgerState {
       ledgerID = try fields.digest("ledger")
       height = try fields.unsigned("height")
       parent = try fields.digest("parent")
-      guard case .unsigned(let time) = try fields.value("time") else {
-        throw StatementError(.malformed, "a snapshot without a time")
+      guard height <= frontier.size, (height == 0) == (frontier.size == 0) else {
+        throw StatementError(.malformed, "\(height) blocks of \(frontier.size) entries")
       }
-      parentTime = time
+      switch try fields.value("time") {
+      case .null where height == 0: parentTime = nil
+      case .unsigned(let time) where height > 0 && time <= BlockHeader.maximumTime: parentTime = time
+      default: throw StatementError(.malformed, "the time of a snapshot")
+      }
       var items: [CBOR] = []
       for item in try fields.array("roster", count: 1...Roster.maximumMemberCount + 1) {
         guard case .bytes(let bytes) = item else { throw StatementError(.malformed, "an item is not bytes") }
@@ -91,25 +99,40 @@ extension LedgerState {
         throw StatementError(.malformed, "pending is not a map")
       }
       for (key, value) in pending.pairs {
-        guard case .bytes(let bytes) = key, let id = Digest(bytes), case .array(let parts) = value,
-          parts.count == 3,
-          case .text(let type) = parts[0], case .bytes(let payload) = parts[1],
-          case .array(let names) = parts[2],
-          let change = try RosterChange(contentType: type, payload: payload)
-        else { throw StatementError(.malformed, "a pending proposal") }
-        let approvals = names.compactMap { if case .text(let name) = $0 { name } else { nil } }
-        proposals.pending[id] = .init(change: change, approvals: approvals)
+        guard case .bytes(let bytes) = key, let id = Digest(bytes) else {
+          throw StatementError(.malformed, "the id of a pending proposal")
+        }
+        proposals.pending[id] = try LedgerState.proposal(value, roster)
       }
+      var last: Digest?
       for item in try fields.array("settled", count: 0...Int.max) {
-        guard case .bytes(let bytes) = item, let id = Digest(bytes) else {
+        guard case .bytes(let bytes) = item, let id = Digest(bytes), last.map({ $0 < id }) ?? true else {
           throw StatementError(.malformed, "a settled proposal")
         }
         proposals.settled.insert(id)
+        last = id
       }
       try fields.finish()
       self.frontier = frontier
     } catch {
       throw Refusal(.malformed, "\(error)")
     }
+  }
+
+  /// A pending proposal, which changes the roster in force and has been approved by some of its administrators.
+  private static func proposal(_ cbor: CBOR, _ roster: Roster) throws -> Proposals.Pending {
+    guard case .array(let parts) = cbor, parts.count == 3, case .text(let type) = parts[0],
+      case .bytes(let payload) = parts[1], case .array(let names) = parts[2],
+      let change = try RosterChange(contentType: type, payload: payload), change.roster == roster.root
+    else { throw StatementError(.malformed, "a pending proposal") }
+    var approvals: [String] = []
+    for name in names {
+      guard case .text(let name) = name, roster.isAdministrator(name), !approvals.contains(name) else {
+        throw StatementError(.malformed, "the approvals of a pending proposal")
+      }
+      approvals.append(name)
+    }
+    guard !approvals.isEmpty else { throw StatementError(.malformed, "a proposal that nobody approves") }
+    return Proposals.Pending(change: change, approvals: approvals)
   }
 }

@@ -58,6 +58,9 @@ public enum LedgerAudit {
     /// What is no fault but worth knowing, each beginning with a stable word: `behind`, `unfinished`, `lag`, `more-faults`,
     /// `policy-differs`.
     public var notes: [String] = []
+
+    /// The report of an audit that has found nothing yet.
+    public init() {}
   }
 
   /// How many faults are listed; a note says that there are more.

@@ -72,6 +72,12 @@ public final class LedgerWriter {
     // What lies beneath what will be acknowledged must be on the disk, whatever the last process managed.
     try log.sync()
     try checkpoints.file.sync()
+    try derived.indexer.flush()
+  }
+
+  deinit {
+    // The lock must not be let go while the index is still being written.
+    derived.indexer.wait()
   }
 
   private func recover() throws {

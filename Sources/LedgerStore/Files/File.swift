@@ -102,10 +102,18 @@ final class File: @unchecked Sendable {
 enum FileSystem {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// The folder that `path` lies in, empty for the working directory.
+  ///
+  /// `NSString.deletingLastPathComponent` traps on a path of one character (swift-corelibs-foundation, Swift 6.3).
+  static func parent(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   /// Makes the folder `path`, whose parent exists; it may exist already.
   static func makeFolder(_ path: String, permissions: mode_t = 0o755) throws(Failure) {
     guard mkdir(path, permissions) == 0 || errno == EEXIST else { throw Failure("mkdir", path) }
-    try syncFolder((path as NSString).deletingLastPathComponent)
+    try syncFolder(parent(of: path))
   }
 
   /// Puts the names in the folder `path` on the disk, so that a file that was made or renamed there stays.
@@ -122,13 +130,13 @@ enum FileSystem {
     let file = try File(path, .create, permissions: permissions)
     try file.write(bytes, at: 0)
     try file.sync()
-    try syncFolder((path as NSString).deletingLastPathComponent)
+    try syncFolder(parent(of: path))
   }
 
   /// Gives `old` the name `new`, durably, in the place of what was there.
   static func rename(_ old: String, _ new: String) throws(Failure) {
     guard Foundation.rename(old, new) == 0 else { throw Failure("rename", old) }
-    try syncFolder((new as NSString).deletingLastPathComponent)
+    try syncFolder(parent(of: new))
   }
 
   /// Removes a file or a folder with all that is in it; what is not there is removed already.

@@ -23,7 +23,7 @@ public struct ConsortiumFile: Sendable {
   public init(_ path: String) throws {
     let bytes = try FileSystem.read(path, limit: ConsortiumFile.maximumByteCount)
     do {
-      try self.init(parsing: bytes, relativeTo: (path as NSString).deletingLastPathComponent)
+      try self.init(parsing: bytes, relativeTo: FileSystem.parent(of: path))
     } catch let refusal as Refusal {
       throw Refusal(refusal.code, "\(path): \(refusal.reason)")
     }

@@ -47,11 +47,14 @@ final class Indexer: Sendable {
 
   /// Waits until all that was added is in the index.
   func flush() throws {
-    queue.sync {}
+    wait()
     try waiting.withLock { waiting throws in
       if let failure = waiting.failure { throw failure }
     }
   }
+
+  /// Waits until nothing is being written.
+  func wait() { queue.sync {} }
 
   private func drain() {
     while true {

@@ -176,7 +176,15 @@ public struct LedgerReader: Sendable {
     case .entries:
       guard path.index < offsets.count else { throw behind }
       let start = try offsets.positions(path.index..<path.index + 1)[0]
-      let end = try log.position(skipping: UInt64(path.width), from: start)
+      // A full bundle ends where the next begins; any other has to be walked.
+      let isFull = path.width == Tiles.width && path.index + 1 < offsets.count
+      let end =
+        isFull
+        ? try offsets.positions(path.index + 1..<path.index + 2)[0]
+        : try log.position(skipping: UInt64(path.width), from: start)
+      guard end >= start, end - start <= UInt64(Tiles.width * (EntryBundle.maximumEntryByteCount + 2)) else {
+        throw Failure("read", folder.offsets, reason: "it does not fit the entries; `zheng rebuild` mends it")
+      }
       return try log.read(at: start, upTo: Int(end - start))
     }
   }

@@ -35,7 +35,9 @@ struct Appender {
 
   private var opened: LedgerWriter {
     get throws {
-      guard let writer else { throw Failure("open", folder.path, reason: "the ledger is not open for writing") }
+      guard let writer else {
+        throw Failure("open", folder.path, reason: "the ledger is not open for writing")
+      }
       return writer
     }
   }
@@ -147,7 +149,8 @@ struct Appender {
     let id = id?.hex ?? ""
     try output.result(
       [
-        "index": .number(receipt.index), "block": .number(receipt.block), "id": .text(id), "name": .text(name),
+        "index": .number(receipt.index), "block": .number(receipt.block), "id": .text(id),
+        "name": .text(name),
         "verdict": .text(verdict), "time": JSON(receipt.time.map { Timestamp.text(milliseconds: $0) }),
       ],
       text: "\(receipt.index) \(receipt.block) \(id) \(Printable.text(name))")

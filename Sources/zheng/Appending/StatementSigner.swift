@@ -21,6 +21,8 @@ struct StatementSigner: Sendable {
   let type: String
   let subject: String?
   let ledgerID: Digest
+  /// Whether each item is a file, and not a line of one.
+  let isOfFiles: Bool
   /// What a person types to record a file's digest instead of the file, but for the file.
   let advice: String
 
@@ -92,11 +94,13 @@ struct StatementSigner: Sendable {
 
   private func tooLarge(_ name: String, _ count: UInt64?) -> Refusal {
     let size = count.map { "\(Printable.byteCount($0)) are" } ?? "it is"
+    // A line has no name that a shell knows.
+    let file = isOfFiles && name != "-" ? Printable.shellWord(name) : "FILE"
     return Refusal(
       .tooLarge,
       """
-      \(size) too large for an entry, which has at most \(StatementDraft.maximumEntryByteCount) bytes; keep the file and record \
-      its digest: sha256sum \(Printable.shellWord(name)) | \(advice)
+      \(size) too large for an entry, which has at most \(StatementDraft.maximumEntryByteCount) bytes; keep it in a file and record \
+      the file's digest: sha256sum \(file) | \(advice)
       """)
   }
 }

@@ -33,7 +33,7 @@ struct HashBench: ResultCommand {
     var node: Double?
     try output.say(machine.text)
     try output.say(
-      "\nSHA-256, one core: medians of \(HashRace.rounds) rounds; the ratio is that of the times to the first line's\n")
+      "\nSHA-256, processor time on one core, medians of \(HashRace.rounds) rounds; the ratio is that of the times to the first line's\n")
     for byteCount in HashRace.byteCounts {
       try output.say(HashBench.heading(byteCount))
       let results = race.results(byteCount)

@@ -58,9 +58,10 @@ struct AppendCommand: ResultCommand {
   private func signer(_ privateKey: PrivateKey?, _ state: LedgerState) throws -> StatementSigner {
     let word = Printable.shellWord
     let advice = "zheng append \(word(ledger.path)) --key \(word(key ?? "KEY.pem")) -"
-    let issuer = try issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
+    let issuer =
+      try issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
     return StatementSigner(
-      issuer: issuer ?? "", key: privateKey, type: type, subject: subject, ledgerID: state.ledgerID,
+      issuer: issuer ?? "", key: privateKey, type: type, subject: subject, ledgerID: state.ledgerID, isOfFiles: !lines,
       advice: advice)
   }
 }
@@ -74,7 +75,8 @@ extension Roster {
     guard let member = members.first(where: { $0.keys.contains { $0.id == kid } }) else {
       throw Refusal(
         .unknownKey,
-        "\(path): the key \(kid) is no member's of this ledger; `zheng members \(Printable.shellWord(ledger))` shows whose keys it knows")
+        "\(path): the key \(kid) is no member's of this ledger; `zheng members \(Printable.shellWord(ledger))` shows whose keys it knows"
+      )
     }
     return member.id
   }

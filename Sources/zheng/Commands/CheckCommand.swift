@@ -20,7 +20,8 @@ struct CheckCommand: ResultCommand {
   @Argument(help: "The proof file.", completion: .file()) var proof: String
   @Option(help: "The ledger's policy, from a source that you trust.", completion: .file()) var policy: String
   @Option(
-    help: "The file that the record should be of: its payload, or one whose SHA-256 it names.", completion: .file())
+    help: "The file that the record should be of: its payload, or one whose SHA-256 it names.",
+    completion: .file())
   var file: String?
   @OptionGroup var options: OutputOptions
 
@@ -39,7 +40,9 @@ struct CheckCommand: ResultCommand {
     try output.result(findings.json, text: findings.text)
     if let original, original.relation == .other {
       if !output.isJSON {
-        Diagnostics.note("\(original.path): not the file of this record; the payload is another and does not name its SHA-256")
+        Diagnostics.note(
+          "\(original.path): not the file of this record; the payload is another and does not name its SHA-256"
+        )
       }
       throw ExitStatus.notVerified.asError
     }
@@ -51,7 +54,8 @@ enum PolicyFile {
   /// The policy in the file at `path`.
   static func read(_ path: String) throws -> Policy {
     guard let bytes = try Files.contents(path, limit: Policy.maximumByteCount) else {
-      throw CommandError(.notVerified, LogError.Code.malformedPolicy.rawValue, "\(path): too large for a policy")
+      throw CommandError(
+        .notVerified, LogError.Code.malformedPolicy.rawValue, "\(path): too large for a policy")
     }
     do { return try Policy(parsing: bytes.span) } catch {
       throw CommandError(.notVerified, error.code.rawValue, "\(path): \(error.description)")
@@ -100,7 +104,9 @@ private struct Findings {
   private var word: String {
     let witnesses = proven.verdict.witnesses
     guard policy.quorum != nil else { return "the policy asks for no cosignature, so no time is proven" }
-    if policy.witnesses.count == 1 { return "by the operator's own word: \(witnesses[0].name) is the only validator" }
+    if policy.witnesses.count == 1 {
+      return "by the operator's own word: \(witnesses[0].name) is the only validator"
+    }
     let names = witnesses.map { "\($0.name) at \(Timestamp.text(seconds: $0.timestamp))" }
     let count = "\(witnesses.count) of \(policy.witnesses.count) validators"
     return "by the word of \(count): \(names.joined(separator: ", "))"
@@ -150,7 +156,10 @@ private struct Findings {
     let statement = proven.statement
     let payload = statement.payload
     var rows: [(String, String)] = [
-      ("the proof", "holds: this record is unchanged since it was put on the ledger \(proven.checkpoint.origin)"),
+      (
+        "the proof",
+        "holds: this record is unchanged since it was put on the ledger \(proven.checkpoint.origin)"
+      ),
       ("record", "entry \(proven.index), in block \(proven.header.height), id \(statement.id)"),
       ("who", "\(proven.issuer.id), \(Printable.text(proven.issuer.name.both))"),
     ]
@@ -159,7 +168,10 @@ private struct Findings {
       rows.append(("said at", "\(Timestamp.text(seconds: claims.issuedAt)), by its own word"))
     }
     rows += [
-      ("what", "\(statement.contentType), \(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"),
+      (
+        "what",
+        "\(statement.contentType), \(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"
+      ),
       ("", PayloadPreview(payload, type: statement.contentType).text),
       ("recorded", noLaterThan),
       ("", word),
@@ -182,6 +194,7 @@ private struct Findings {
   }
 
   private var noLaterThan: String {
-    proven.verdict.time.map { "no later than \(Timestamp.text(seconds: $0))" } ?? "at a time that is not proven"
+    proven.verdict.time.map { "no later than \(Timestamp.text(seconds: $0))" }
+      ?? "at a time that is not proven"
   }
 }

@@ -62,7 +62,8 @@ struct InitCommand: ResultCommand {
     guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
     let url = URL(fileURLWithPath: path).standardizedFileURL
     guard url.path != URL(fileURLWithPath: ".").standardizedFileURL.path else {
-      throw CommandError.cannotCreate("\(path): this is the working directory; name a new directory for the ledger")
+      throw CommandError.cannotCreate(
+        "\(path): this is the working directory; name a new directory for the ledger")
     }
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {

@@ -26,7 +26,8 @@ struct KeyCommand: ParsableCommand {
         """)
 
     @Argument(help: "The file to write the private key to.") var file: String
-    @Option(help: "es256 (ECDSA on P-256, the fastest to verify) or ed25519.") var algorithm = KeyAlgorithm.es256
+    @Option(help: "es256 (ECDSA on P-256, the fastest to verify) or ed25519.") var algorithm = KeyAlgorithm
+      .es256
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) throws {
@@ -34,8 +35,10 @@ struct KeyCommand: ParsableCommand {
       try Files.create(file, Array(key.pem().utf8), permissions: 0o600)
       let kid = key.publicKey.thumbprint
       try output.result(
-        ["file": .text(file), "kid": .text(kid.hex), "algorithm": .text(algorithm.name),
-          "publicKey": .text(key.publicKey.pem())],
+        [
+          "file": .text(file), "kid": .text(kid.hex), "algorithm": .text(algorithm.name),
+          "publicKey": .text(key.publicKey.pem()),
+        ],
         text: "\(kid)  \(algorithm.name)  \(file)")
     }
   }
@@ -52,7 +55,8 @@ struct KeyCommand: ParsableCommand {
         """)
 
     @Argument(help: "A PEM file.", completion: .file()) var file: String
-    @Flag(name: .customLong("public"), help: "Print nothing but the public key in PEM.") var isPublicOnly = false
+    @Flag(name: .customLong("public"), help: "Print nothing but the public key in PEM.") var isPublicOnly =
+      false
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) throws {
@@ -67,10 +71,13 @@ struct KeyCommand: ParsableCommand {
 }
 
 extension KeyAlgorithm: ExpressibleByArgument {
+  /// The algorithm of this name, in any letter case.
   public init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
 
 extension String {
   /// Without the newlines at its end.
-  var trimmingNewlines: String { String(self[..<(lastIndex { $0 != "\n" }.map { index(after: $0) } ?? startIndex)]) }
+  var trimmingNewlines: String {
+    String(self[..<(lastIndex { $0 != "\n" }.map { index(after: $0) } ?? startIndex)])
+  }
 }

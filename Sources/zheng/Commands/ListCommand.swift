@@ -83,7 +83,8 @@ private struct FileDigest {
       return
     }
     guard let named = Digest(hex: what.dropFirst(prefix.count).lowercased()) else {
-      throw CommandError.usage("\(what): after sha256: come 64 hex digits; for a file of that name write ./\(what)")
+      throw CommandError.usage(
+        "\(what): after sha256: come 64 hex digits; for a file of that name write ./\(what)")
     }
     digest = named
   }

@@ -39,7 +39,7 @@ struct PayloadPreview {
     // A line end of two characters is one Character; both kinds part lines.
     let lines = start.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     var shown = lines.prefix(maximumLineCount).map {
-      "| " + Printable.text($0.replacing("\t", with: "    "))
+      "| " + Printable.text(String($0).replacing("\t", with: "    "))
     }
     if start.count < text.count || lines.count > maximumLineCount { shown.append("… (--payload prints all)") }
     return shown.joined(separator: "\n")
@@ -57,7 +57,7 @@ struct PayloadPreview {
   private static func diagnostic(_ value: CBOR, isOutermost: Bool = false) -> String {
     switch value {
     case .unsigned(let number): return String(number)
-    case .negative(let number): return "-1-\(number)"
+    case .negative(let number): return number < UInt64(Int64.max) ? String(-1 - Int64(number)) : "-1-\(number)"
     case .bytes(let bytes): return "h'\(Hex.encode(bytes))'"
     case .text(let text): return "\"\(text)\""
     case .bool(let value): return String(value)

@@ -45,7 +45,8 @@ struct ProveCommand: ResultCommand {
     let block = try reader.block(of: index).height
     try output.result(
       [
-        "index": .number(index), "block": .number(block), "id": .text(proof.statement.id.hex), "file": .text(path),
+        "index": .number(index), "block": .number(block), "id": .text(proof.statement.id.hex),
+        "file": .text(path),
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
       ],
       text: """
@@ -67,7 +68,8 @@ struct ProveCommand: ResultCommand {
     }
     if try Files.contents(path, limit: bytes.count) == bytes { return .unchanged }
     guard force else {
-      throw CommandError.cannotCreate("\(path): another file is here; --force replaces it, --out names another place")
+      throw CommandError.cannotCreate(
+        "\(path): another file is here; --force replaces it, --out names another place")
     }
     try Files.replace(path, bytes)
     return .replaced

@@ -48,7 +48,9 @@ struct ShowCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if part != nil, options.json { throw ValidationError("--json holds all the parts; give one or the other") }
+    if part != nil, options.json {
+      throw ValidationError("--json holds all the parts; give one or the other")
+    }
   }
 
   func run(_ output: Output) throws {
@@ -71,7 +73,8 @@ extension ShownEntry {
     case .publicKey: return Array(try key.pem().utf8)
     case .signatureDer:
       guard let der = signatureDER else {
-        throw CommandError.usage("entry \(index) is signed with Ed25519, which knows no DER form; use --signature")
+        throw CommandError.usage(
+          "entry \(index) is signed with Ed25519, which knows no DER form; use --signature")
       }
       return der
     }

@@ -30,7 +30,8 @@ struct ShownEntry {
     let roster = try reader.roster(blockHeader.roster, at: block.height)
     guard let key = roster.keys[statement.keyID] else {
       throw Fault(
-        .unknownSigner, block: block.height, entry: index, "the key \(statement.keyID) is not in the block's roster")
+        .unknownSigner, block: block.height, entry: index,
+        "the key \(statement.keyID) is not in the block's roster")
     }
     self.key = key
     issuer = statement.claims.flatMap { roster.member($0.issuer) }
@@ -116,7 +117,8 @@ extension BlockHeader {
   /// Every part.
   var json: JSON {
     [
-      "height": .number(height), "previous": .text(previous.hex), "size": .number(size), "root": .text(root.hex),
+      "height": .number(height), "previous": .text(previous.hex), "size": .number(size),
+      "root": .text(root.hex),
       "time": .text(Timestamp.text(milliseconds: time)), "roster": .text(roster.hex),
     ]
   }

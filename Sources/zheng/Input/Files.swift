@@ -21,7 +21,8 @@ enum Files {
       guard status.st_mode & S_IFMT != S_IFDIR else {
         if descriptor != STDIN_FILENO { close(descriptor) }
         throw CommandError.noInput(
-          "\(path): is a directory; name the files in it, for example with find \(Printable.shellWord(path)) -type f")
+          "\(path): is a directory; name the files in it, for example with find \(Printable.shellWord(path)) -type f"
+        )
       }
       byteCount = status.st_mode & S_IFMT == S_IFREG ? UInt64(max(0, status.st_size)) : nil
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ledger
 import LedgerCrypto
 import LedgerStore
 
@@ -17,9 +18,14 @@ struct LedgerArgument: ParsableArguments {
       guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
       let folder = LedgerFolder(path)
       guard Files.exists(path) else {
-        throw CommandError.noInput("\(path): no such directory; `zheng init \(Printable.shellWord(path)) …` founds a ledger")
+        throw CommandError.noInput(
+          "\(path): no such directory; `zheng init \(Printable.shellWord(path)) …` founds a ledger")
       }
       guard folder.isLedger else {
+        for part in ["checkpoints", "entries"]
+        where !Files.exists("\(path)/\(part)") && Files.exists(folder.keys) && Files.exists(folder.policy) {
+          throw Fault(.missing, "\(path)/\(part) is not there, and the rest of a ledger is")
+        }
         throw CommandError.noInput("\(path): no ledger is here; `zheng init` founds one in a new directory")
       }
       return folder
@@ -77,7 +83,8 @@ extension LedgerReader {
     let reader = try LedgerReader(folder)
     if reader.unindexed > 0 {
       Diagnostics.note(
-        "\(folder.path): the newest \(Printable.count(reader.unindexed, "entry").replacingOccurrences(of: "entrys", with: "entries")) are not indexed yet; searches do not find them")
+        "\(folder.path): the newest \(Printable.count(reader.unindexed, "entry").replacingOccurrences(of: "entrys", with: "entries")) are not indexed yet; searches do not find them"
+      )
     }
     return reader
   }

@@ -4,7 +4,8 @@ import LedgerStore
 
 /// How results are printed.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print results as JSON: one object, or one object a line; errors as an RFC 9457 problem object.")
+  @Flag(
+    help: "Print results as JSON: one object, or one object a line; errors as an RFC 9457 problem object.")
   var json = false
 
   /// Where the command's results go.
@@ -21,7 +22,7 @@ final class Output {
   init(isJSON: Bool) { self.isJSON = isJSON }
 
   /// Prints one result: `json` as a line, or the lines of `text`.
-  func result(_ json: @autoclosure () -> JSON, text: @autoclosure () -> String) throws {
+  func result(_ json: @autoclosure () throws -> JSON, text: @autoclosure () throws -> String) throws {
     try line(isJSON ? json().line : text())
   }
 

@@ -23,10 +23,14 @@ struct Problem {
     case let error as Fault:
       (status, code) = (.notVerified, error.code.rawValue)
       detail = "the ledger is damaged: \(error); `zheng verify` looks for every fault"
-    case let error as ProofError: (status, code, detail) = (.notVerified, error.code.rawValue, error.description)
-    case let error as LogError: (status, code, detail) = (.notVerified, error.code.rawValue, error.description)
-    case let error as StatementError: (status, code, detail) = (.refused, error.code.rawValue, error.description)
-    case let error as CryptoError: (status, code, detail) = (.inputOutput, error.code.rawValue, error.description)
+    case let error as ProofError:
+      (status, code, detail) = (.notVerified, error.code.rawValue, error.description)
+    case let error as LogError:
+      (status, code, detail) = (.notVerified, error.code.rawValue, error.description)
+    case let error as StatementError:
+      (status, code, detail) = (.refused, error.code.rawValue, error.description)
+    case let error as CryptoError:
+      (status, code, detail) = (.inputOutput, error.code.rawValue, error.description)
     case let error as LedgerBusy: (status, code, detail) = (.busy, "busy", error.description)
     case let error as Failure:
       status = Problem.status(error)

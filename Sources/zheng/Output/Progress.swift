@@ -1,14 +1,18 @@
 import Foundation
+import Synchronization
 
 /// One line on standard error that says how far long work has come; silent where no person reads it.
-final class Progress {
+final class Progress: Sendable {
+  private struct Screen {
+    var last: ContinuousClock.Instant
+    var isUsed = false
+  }
+
   private let doing: String
   private let unit: String
   private let isShown: Bool
-  private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
-  private var last: ContinuousClock.Instant
-  private var isOnScreen = false
+  private let screen: Mutex<Screen>
 
   /// - Parameters:
   ///   - unit: what is counted, in the plural.
@@ -16,33 +20,39 @@ final class Progress {
   init(_ doing: String, unit: String, isQuiet: Bool = false) {
     (self.doing, self.unit) = (doing, unit)
     isShown = Diagnostics.isTerminal && !isQuiet
-    start = clock.now
-    last = start
+    start = ContinuousClock.now
+    screen = Mutex(Screen(last: start))
   }
 
   /// Seconds since the work began.
-  var seconds: Double { Progress.seconds(clock.now - start) }
+  var seconds: Double { Progress.seconds(ContinuousClock.now - start) }
 
   /// Says that `done` of `total` are done; five times a second at most. `total` nil where nobody knows it.
   func update(_ done: UInt64, of total: UInt64?) {
     guard isShown else { return }
-    let now = clock.now
-    guard now - last >= .milliseconds(200) else { return }
-    last = now
-    let seconds = max(0.001, Progress.seconds(now - start))
-    let rate = Double(done) / seconds
-    var text = "\(doing): \(done)"
-    if let total { text += " of \(total)" }
-    text += " \(unit), \(Int(rate))/s"
-    if let total, total > done, rate > 0 { text += ", \(Progress.time(Double(total - done) / rate)) left" }
-    Diagnostics.write("\r\u{1b}[K\(text)")
-    isOnScreen = true
+    screen.withLock { screen in
+      let now = ContinuousClock.now
+      guard now - screen.last >= .milliseconds(200) else { return }
+      (screen.last, screen.isUsed) = (now, true)
+      Diagnostics.write("\r\u{1b}[K\(text(done, total, seconds: Progress.seconds(now - start)))")
+    }
   }
 
   /// Takes the line off the screen.
   func finish() {
-    if isOnScreen { Diagnostics.write("\r\u{1b}[K") }
-    isOnScreen = false
+    screen.withLock { screen in
+      if screen.isUsed { Diagnostics.write("\r\u{1b}[K") }
+      screen.isUsed = false
+    }
+  }
+
+  private func text(_ done: UInt64, _ total: UInt64?, seconds: Double) -> String {
+    let rate = Double(done) / max(0.001, seconds)
+    var text = "\(doing): \(done)"
+    if let total { text += " of \(total)" }
+    text += " \(unit), \(Int(rate))/s"
+    if let total, total > done, rate > 0 { text += ", \(Progress.time(Double(total - done) / rate)) left" }
+    return text
   }
 
   private static func seconds(_ duration: Duration) -> Double {

@@ -29,7 +29,8 @@ enum Timestamp {
     var (at, milliseconds, length) = (19, Int64(0), UInt64(1000))
     if bytes[at] == UInt8(ascii: ".") {
       let digits = bytes[(at + 1)...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      guard (1...9).contains(digits.count), let thousandths = number(Array((digits + [48, 48, 48]).prefix(3))[...])
+      guard (1...9).contains(digits.count),
+        let thousandths = number(Array((digits + [48, 48, 48]).prefix(3))[...])
       else { return nil }
       (milliseconds, length) = (thousandths, 1)
       at += 1 + digits.count

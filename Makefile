@@ -1,0 +1,42 @@
+# `make demo` and `make test` do all the set-up, system packages included.
+
+PORT ?= 8080
+BIN := .build/release/zheng
+# On two cores more test threads than cores would only make each test slower.
+SWIFT ?= swift
+
+.PHONY: demo test bench format lint soak setup release
+
+demo: release
+ifdef ONCE
+	$(BIN) demo
+else
+	$(BIN) demo --serve
+endif
+
+test: setup
+	$(SWIFT) test
+
+release: setup
+	$(SWIFT) build -c release --product zheng
+
+bench: release
+	$(BIN) bench hash
+	rm -rf .build/bench-ledger
+	$(BIN) bench ledger .build/bench-ledger --records 200000
+	$(BIN) verify .build/bench-ledger
+	cd Benchmarks && $(SWIFT) package --disable-sandbox benchmark
+
+format:
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+# The long counts: a million inputs a parser, 10,000 bodies over HTTP, 200 rounds of kill -9 each way.
+soak: setup release
+	ZHENG_FUZZ_INPUTS=1000000 ZHENG_HTTP_BODIES=10000 $(SWIFT) test --filter 'fuzz|Fuzz|mutated'
+	ROUNDS=200 Examples/kill-rounds.sh $(BIN)
+
+setup:
+	@Examples/setup.sh

@@ -1,0 +1,46 @@
+import ArgumentParser
+import LedgerStore
+
+/// `zheng export`.
+struct ExportCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write the ledger as static files for any web server (C2SP tlog-tiles).",
+    discussion: """
+      OUT gets checkpoint, tile/ and tile/entries/, which software that is not ours can read: serve OUT as it is.
+
+        zheng export ledger public
+        python3 -m http.server --directory public
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "A new directory, or an empty one.", completion: .directory) var out: String
+  @OptionGroup var options: OutputOptions
+
+  func run(_ output: Output) throws {
+    let reader = try LedgerReader.opening(ledger.folder)
+    let progress = Progress("exporting", unit: "entries")
+    defer { progress.finish() }
+    let path = LedgerArgument.trimmed(out)
+    guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
+    let summary: LedgerExport.Summary
+    do { summary = try LedgerExport.run(reader, to: path) { progress.update($0, of: $1) } } catch {
+      guard let failure = error as? Failure, failure.path.hasPrefix(path), failure.call != "read" else { throw error }
+      throw ExportCommand.complaint(failure)
+    }
+    progress.finish()
+    try output.result(
+      [
+        "out": .text(path), "entries": .number(summary.entries), "files": .number(summary.files),
+        "bytes": .number(summary.byteCount), "seconds": .double(progress.seconds),
+      ],
+      text: "exported \(summary.entries) entries to \(path): \(summary.files) files, \(Printable.byteCount(summary.byteCount))")
+  }
+
+  private static func complaint(_ failure: Failure) -> any Error {
+    switch failure.call {
+    case "export": CommandError.cannotCreate("\(failure.path): something is here already; name a new directory")
+    case "open", "mkdir": CommandError.cannotCreate(failure.description)
+    default: failure
+    }
+  }
+}

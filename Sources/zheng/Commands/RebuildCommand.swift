@@ -1,0 +1,28 @@
+import ArgumentParser
+import LedgerStore
+
+/// `zheng rebuild`.
+struct RebuildCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rebuild", abstract: "Make anew what is derived: tiles, offsets and the search index.",
+    discussion: """
+      The entries and checkpoints are read, and never written. With damage in them nothing is rebuilt, because what is \
+      derived may be what shows where the damage lies.
+
+        zheng rebuild ledger
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var options: OutputOptions
+
+  func run(_ output: Output) throws {
+    let folder = try ledger.folder
+    let progress = Progress("rebuilding", unit: "entries")
+    defer { progress.finish() }
+    let entries = try folder.rebuild { progress.update($0, of: $1) }
+    progress.finish()
+    try output.result(
+      ["entries": .number(entries), "seconds": .double(progress.seconds)],
+      text: "rebuilt tiles, offsets and index from \(entries) entries")
+  }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import TransparencyLog
+
+/// `zheng verify`.
+struct VerifyCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Check the whole ledger from the entries up, and write nothing.",
+    discussion: """
+      Every entry, signature, rule, block, root and cosignature is checked again, and every fault is told with its place.
+
+        zheng verify ledger --policy policy
+        zheng verify ledger --ledger-id $ID --checkpoint yesterday.checkpoint
+
+      With the policy or the ledger id from a source that you trust the result is anchored; without, a ledger can be \
+      consistent in itself only: a forger could have made it whole. That it was shortened, consistently, can be seen only \
+      against a checkpoint that was kept elsewhere (`zheng checkpoint`).
+
+      Exit status 1 where there is a fault.
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Option(help: "The ledger's policy, kept elsewhere.", completion: .file()) var policy: String?
+  @Option(help: "The ledger id that the founders published.") var ledgerID: String?
+  @Option(help: "A checkpoint saved earlier, which the ledger must extend.", completion: .file())
+  var checkpoint: String?
+  @Flag(help: "Check hashes, roots, cosignatures and headers only: no signature of a statement, no rule.")
+  var hashesOnly = false
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if policy != nil, ledgerID != nil { throw ValidationError("give --policy or --ledger-id, not both") }
+  }
+
+  func run(_ output: Output) throws {
+    var auditOptions = LedgerAudit.Options()
+    auditOptions.depth = hashesOnly ? .hashes : .everything
+    if let policy { auditOptions.anchor = .policy(try PolicyFile.read(policy)) }
+    if let ledgerID {
+      guard let id = Digest(hex: ledgerID.lowercased()) else {
+        throw CommandError.usage("--ledger-id \(ledgerID): a ledger id has 64 hex digits")
+      }
+      auditOptions.anchor = .ledgerID(id)
+    }
+    auditOptions.savedCheckpoint = try checkpoint.map(CheckpointFile.read)
+    let progress = Progress("verifying", unit: "entries")
+    defer { progress.finish() }
+    auditOptions.progress = { progress.update($0, of: $1) }
+    var report = try audit(auditOptions)
+    progress.finish()
+    if let policy, isInLedger(policy) {
+      report.notes.append(
+        "own-policy: the policy lies in the ledger's directory, where whoever changes the ledger can change it too")
+    }
+    let finding = Finding(report: report, seconds: progress.seconds, isWhole: !hashesOnly)
+    try output.result(finding.json, text: finding.text)
+    if !report.isGood { throw ExitStatus.notVerified.asError }
+  }
+
+  private func audit(_ options: LedgerAudit.Options) throws -> LedgerAudit.Report {
+    do { return try LedgerAudit.run(ledger.folder, options) } catch {
+      // A ledger of which a whole part is gone.
+      guard let fault = error as? Fault else { throw error }
+      var report = LedgerAudit.Report()
+      report.faults = [fault]
+      return report
+    }
+  }
+
+  private func isInLedger(_ file: String) -> Bool {
+    let file = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+    return file == URL(fileURLWithPath: ledger.path + "/policy").resolvingSymlinksInPath().path
+  }
+}
+
+/// Saved checkpoints on the command line.
+enum CheckpointFile {
+  /// The signed note in the file at `path`.
+  static func read(_ path: String) throws -> SignedNote {
+    let code = LogError.Code.malformedCheckpoint.rawValue
+    guard let bytes = try Files.contents(path, limit: SignedNote.maximumByteCount) else {
+      throw CommandError(.notVerified, code, "\(path): too large for a checkpoint")
+    }
+    do {
+      let note = try SignedNote(parsing: bytes.span)
+      _ = try Checkpoint(parsing: note.text)
+      return note
+    } catch {
+      throw CommandError(.notVerified, code, "\(path): not a checkpoint; \(error.description)")
+    }
+  }
+}
+
+/// What `verify` found.
+private struct Finding {
+  let report: LedgerAudit.Report
+  let seconds: Double
+  let isWhole: Bool
+
+  var json: JSON {
+    [
+      "ok": .bool(report.isGood), "anchored": .bool(report.isAnchored), "ledger": JSON(report.ledger?.hex),
+      "entries": .number(report.entries), "records": .number(report.records), "blocks": .number(report.blocks),
+      "root": .text(report.root.hex), "faults": .array(report.faults.map(\.json)),
+      "notes": .array(report.notes.map(JSON.text)), "seconds": .double(seconds),
+    ]
+  }
+
+  var text: String {
+    let checked = isWhole ? "everything was checked" : "hashes, roots, cosignatures and headers only were checked"
+    let counts =
+      "\(Printable.count(report.records, "record")) in \(Printable.count(report.blocks, "block")), \(report.entries) entries"
+    var rows: [(String, String)] = []
+    for fault in report.faults { rows.append(("FAULT", Printable.text(fault.description))) }
+    for note in report.notes { rows.append(("note", Printable.text(note))) }
+    if let ledger = report.ledger { rows.append(("ledger", ledger.hex)) }
+    rows.append(("root", report.root.hex))
+    rows.append(("read", "\(counts); \(checked), in \(String(format: "%.2f", seconds)) s"))
+    rows.append(("result", result))
+    return Printable.table(rows)
+  }
+
+  private var result: String {
+    guard report.isGood else {
+      return "NOT GOOD: \(Printable.count(report.faults.count, "fault"))"
+    }
+    return report.isAnchored
+      ? "good: it is the ledger that was asked for, and nothing in it was changed"
+      : "good, but consistent in itself only: give --policy or --ledger-id from a source that you trust"
+  }
+}
+
+extension Fault {
+  /// `{"fault":…,"block":…,"entry":…,"detail":…}`, with the refusal where a rule is broken.
+  var json: JSON {
+    let json: JSON = [
+      "fault": .text(code.rawValue), "block": JSON(block), "entry": JSON(entry), "detail": .text(detail),
+    ]
+    return refusal.map { json.adding(["refusal": .text($0.rawValue)]) } ?? json
+  }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Statements
+
+/// Who changes the roster, and how that is put on the ledger.
+struct AdministratorOptions: ParsableArguments {
+  @Option(help: "The private key of an administrator.", completion: .file()) var key: String
+  @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
+
+  /// Proposes the change that `action` makes of the roster in force, and prints what became of it.
+  func propose(
+    _ ledger: LedgerArgument, _ output: Output, _ action: (Roster) throws -> RosterChange.Action
+  ) throws {
+    try submit(ledger, output) { state in
+      let change = RosterChange(of: state.roster.root, try action(state.roster))
+      return Submission(type: change.contentType, payload: change.payload, proposal: nil, change: change)
+    }
+  }
+
+  /// Approves `proposal`, and prints what became of it.
+  func approve(_ proposal: Digest, _ ledger: LedgerArgument, _ output: Output) throws {
+    try submit(ledger, output) { state in
+      Submission(
+        type: Kind.countersign, payload: Proposals.countersignPayload(proposal), proposal: proposal,
+        change: state.proposals.pending[proposal]?.change)
+    }
+  }
+
+  private struct Submission {
+    let type: String
+    let payload: [UInt8]
+    /// The proposal that it approves; nil where it is one itself.
+    let proposal: Digest?
+    let change: RosterChange?
+  }
+
+  private func submit(
+    _ ledger: LedgerArgument, _ output: Output, _ submission: (LedgerState) throws -> Submission
+  ) throws {
+    let folder = try ledger.folder
+    let privateKey = try KeyFiles.privateKey(key)
+    var appender = try Appender(folder, isClockConfirmed: clockIsRight, output: output)
+    let before = try appender.state
+    let issuer = try before.roster.issuer(of: privateKey, path: key, ledger.path)
+    let submission = try submission(before)
+    let claims = Claims(
+      issuer: issuer, audience: before.ledgerID, issuedAt: UInt64(max(0, Date().timeIntervalSince1970)),
+      tokenID: try randomBytes(16))
+    let draft = StatementDraft(contentType: submission.type, claims: claims, payload: submission.payload)
+    let statement = try draft.signed(by: privateKey)
+    var checker = EntryChecker()
+    let checked = checker.check(statement.entry.span, keys: before.roster.keys)
+    let candidate = LedgerWriter.Candidate(entry: statement.entry, checked: checked)
+    switch try appender.appendBlock([candidate]).first {
+    case .accepted(let receipt):
+      let outcome = ProposalOutcome(
+        proposal: submission.proposal ?? statement.id, statement: statement.id, change: submission.change,
+        receipt: receipt, before: before, after: try appender.state, approver: issuer, ledger: ledger.path)
+      try output.result(outcome.json, text: outcome.text)
+    case .refused(let refusal): throw refusal
+    // Each statement has fresh random bytes in it.
+    case .duplicate, nil: throw Failure("append", ledger.path, reason: "the statement was not judged; try again")
+    }
+  }
+}
+
+/// What became of a proposal with one more approval.
+private struct ProposalOutcome {
+  let proposal: Digest
+  let statement: Digest
+  let change: RosterChange?
+  let receipt: Receipt
+  let before: LedgerState
+  let after: LedgerState
+  let approver: String
+  let ledger: String
+
+  private var pending: Proposals.Pending? { after.proposals.pending[proposal] }
+
+  private var approvals: [String] {
+    pending?.approvals ?? (before.proposals.pending[proposal]?.approvals ?? []) + [approver]
+  }
+
+  private var threshold: Int { after.roster.terms.threshold }
+
+  private var missing: Int { pending.map { max(0, threshold - $0.approvals.count) } ?? 0 }
+
+  var json: JSON {
+    [
+      "index": .number(receipt.index), "block": .number(receipt.block), "id": .text(statement.hex),
+      "proposal": .text(proposal.hex), "change": JSON(change?.action.summary),
+      "approvals": .array(approvals.map(JSON.text)), "threshold": .number(UInt64(threshold)),
+      "missing": .number(UInt64(missing)), "adopted": .bool(pending == nil),
+      "inForceFrom": pending == nil ? .number(after.height) : .null,
+    ]
+  }
+
+  var text: String {
+    var rows = [("proposal", proposal.hex)]
+    if let change { rows.append(("change", Printable.text(change.action.summary))) }
+    rows += [
+      ("recorded", "entry \(receipt.index), in block \(receipt.block)"),
+      ("approved", "by \(approvals.joined(separator: ", ")); \(threshold) needed"),
+    ]
+    if pending == nil {
+      rows.append(("adopted", "in force from block \(after.height) on"))
+    } else {
+      let command = "zheng members approve \(Printable.shellWord(ledger)) \(proposal) --key ADMIN.pem"
+      rows.append(("open", "\(Printable.count(missing, "more approval")) needed; another administrator runs\n\(command)"))
+    }
+    return Printable.table(rows)
+  }
+}
+
+extension RosterChange.Action {
+  /// What it does, in one line.
+  var summary: String {
+    switch self {
+    case .addMember(let id, let name, let roles, let keys):
+      let roles = roles.isEmpty ? "no role" : "roles \(roles.joined(separator: ", "))"
+      let kids = keys.map(\.thumbprint.hex).joined(separator: ", ")
+      return "add member \(id) (\(name.both)), \(roles), key \(kids)"
+    case .removeMember(let id): return "remove member \(id)"
+    case .rotateKey(let member, let key, let retires):
+      let ending = retires.isEmpty ? "no key ends" : "ending \(retires.map(\.hex).joined(separator: ", "))"
+      return "give \(member) the key \(key.thumbprint), \(ending)"
+    case .setParameter(let name, let value): return "set \(name) to \(value)"
+    }
+  }
+}
