@@ -160,6 +160,19 @@ struct LedgerIndex: Sendable {
     }
   }
 
+  /// Where those of the statements `ids` stand that are in the index.
+  func places(of ids: [Digest]) throws -> [Digest: Indexer.Place] {
+    try read { db in
+      let statement = try db.cachedStatement(sql: "SELECT entry, block FROM records WHERE id = ?")
+      var places: [Digest: Indexer.Place] = [:]
+      for id in ids {
+        guard let row = try Row.fetchOne(statement, arguments: [Data(id.bytes)]) else { continue }
+        places[id] = .init(index: UInt64(clamping: row[0] as Int64), block: UInt64(clamping: row[1] as Int64))
+      }
+      return places
+    }
+  }
+
   /// The items of the roster with this root.
   func rosterItems(_ root: Digest) throws -> [UInt8]? {
     try read { db in
