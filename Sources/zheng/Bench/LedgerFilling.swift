@@ -52,11 +52,11 @@ final class LedgerFilling {
   private func append(_ entries: [[UInt8]], _ progress: (Int) -> Void) throws {
     let share = Int(clamping: writer.state.roster.terms.parameters[Parameters.blockRecords])
     let keys = writer.state.roster.keys
-    var next = Ahead { try RecordMill.checked(entries.prefix(share), keys: keys) }
+    var next = Ahead { RecordMill.checked(entries.prefix(share), keys: keys) }
     for start in stride(from: 0, to: entries.count, by: share) {
       var candidates = try next.value()[...]
       let rest = entries[min(start + share, entries.count)...]
-      if !rest.isEmpty { next = Ahead { try RecordMill.checked(rest.prefix(share), keys: keys) } }
+      if !rest.isEmpty { next = Ahead { RecordMill.checked(rest.prefix(share), keys: keys) } }
       while !candidates.isEmpty {
         let verdicts = try writer.appendBlock(candidates)
         for (candidate, verdict) in zip(candidates, verdicts) {

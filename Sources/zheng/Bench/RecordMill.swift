@@ -14,25 +14,26 @@ struct RecordMill: Sendable {
   /// The entries of the records `numbers`, signed on all cores.
   func signed(_ numbers: Range<Int>) throws -> [[UInt8]] {
     let now = UInt64(max(0, Date().timeIntervalSince1970))
-    return try Cores.map(numbers.count) { part in
-      var noise = Noise(seed: try randomBytes(8))
-      return try part.map { try statement(numbers.lowerBound + $0, at: now, &noise).entry }
+    let seed = try randomBytes(8)
+    let made: [Result<[UInt8], any Error>] = Cores.make(numbers.count) { part, places in
+      var noise = Noise(seed: seed + [UInt8(truncatingIfNeeded: part.lowerBound >> 8), UInt8(truncatingIfNeeded: part.lowerBound)])
+      for number in part {
+        let entry = Result { try statement(numbers.lowerBound + number, at: now, &noise).entry }
+        (places + number).initialize(to: entry)
+      }
     }
+    return try made.map { try $0.get() }
   }
 
   /// What a node finds about `entries` before it puts them into a block: their signatures verified, on all cores.
-  static func checked(
-    _ entries: ArraySlice<[UInt8]>, keys: [Digest: PublicKey]
-  ) throws -> [LedgerWriter.Candidate] {
-    try Cores.map(entries.count) { part in
+  static func checked(_ entries: ArraySlice<[UInt8]>, keys: [Digest: PublicKey]) -> [LedgerWriter.Candidate] {
+    Cores.make(entries.count) { part, places in
       var checker = EntryChecker()
-      var candidates: [LedgerWriter.Candidate] = []
-      candidates.reserveCapacity(part.count)
       for number in part {
         let entry = entries[entries.startIndex + number]
-        candidates.append(.init(entry: entry, checked: checker.check(entry.span, keys: keys)))
+        let candidate = LedgerWriter.Candidate(entry: entry, checked: checker.check(entry.span, keys: keys))
+        (places + number).initialize(to: candidate)
       }
-      return candidates
     }
   }
 
@@ -54,7 +55,7 @@ struct RecordMill: Sendable {
 private struct Noise {
   private var state: UInt64
 
-  init(seed: [UInt8]) { state = seed.reduce(0) { $0 << 8 | UInt64($1) } }
+  init(seed: [UInt8]) { state = seed.reduce(0) { $0 &* 0x100_0000_01b3 ^ UInt64($1) } }
 
   private mutating func word() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
