@@ -19,7 +19,9 @@ final class Samples: @unchecked Sendable {
     folder = LedgerFolder(directory + "/ledger")
     let consortium: [String: Any] = [
       "origin": "stages.example/zheng", "name": ["en": "Stages"],
-      "members": [["id": "member", "name": ["en": "Member"], "roles": [], "keys": [try key.publicKey.pem()]]],
+      "members": [
+        ["id": "member", "name": ["en": "Member"], "roles": [], "keys": [try key.publicKey.pem()]]
+      ],
       "administrators": ["members": ["member"]],
     ]
     let file = try JSONSerialization.data(withJSONObject: consortium)
@@ -27,7 +29,9 @@ final class Samples: @unchecked Sendable {
   }
 
   deinit {
-    do { try FileManager.default.removeItem(atPath: directory) } catch { print("\(directory) stays: \(error)") }
+    do { try FileManager.default.removeItem(atPath: directory) } catch {
+      print("\(directory) stays: \(error)")
+    }
   }
 
   /// The draft of a record of 256 bytes, other than all before.
@@ -35,7 +39,8 @@ final class Samples: @unchecked Sendable {
     let claims = Claims(
       issuer: "member", subject: "case-7", audience: ledgerID,
       issuedAt: UInt64(max(0, Date().timeIntervalSince1970)), tokenID: try randomBytes(16))
-    return StatementDraft(contentType: "application/octet-stream", claims: claims, payload: try randomBytes(256))
+    return StatementDraft(
+      contentType: "application/octet-stream", claims: claims, payload: try randomBytes(256))
   }
 
   /// A signed entry.

@@ -24,7 +24,8 @@ internal import COpenSSL
   ///
   /// - Returns: the digest; zero where `count` is 0. Traps where libcrypto fails.
   package static func reusedContext(_ message: [UInt8], count: Int) -> Digest {
-    guard let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil), let context = unsafe EVP_MD_CTX_new() else {
+    guard let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil), let context = unsafe EVP_MD_CTX_new()
+    else {
       fatalError("libcrypto cannot start SHA-256")
     }
     defer {

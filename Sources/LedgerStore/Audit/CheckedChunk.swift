@@ -16,7 +16,8 @@ struct CheckedChunk: Sendable {
 
   /// Reads and checks `wanted` bytes from `position` on.
   init(
-    _ log: EntryLog, at position: UInt64, wanted: Int, keys: [Digest: PublicKey], _ options: LedgerAudit.Options
+    _ log: EntryLog, at position: UInt64, wanted: Int, keys: [Digest: PublicKey],
+    _ options: LedgerAudit.Options
   ) throws {
     let bytes = try log.read(at: position, upTo: wanted)
     let (ranges, end) = EntryFrames.split(bytes.span)

@@ -29,6 +29,8 @@ struct LedgerIndex: Sendable {
       if writing {
         try db.execute(sql: "PRAGMA journal_mode = TRUNCATE")
         try db.execute(sql: "PRAGMA synchronous = OFF")
+        // Ids and digests come in no order, each to a page of its own: at most 32 MiB of them are kept at hand.
+        try db.execute(sql: "PRAGMA cache_size = -32768")
       }
     }
     do {

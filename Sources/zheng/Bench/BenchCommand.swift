@@ -24,6 +24,8 @@ struct BenchCommand: ParsableCommand {
 
   /// Says so where figures say nothing.
   static func warnUnlessOptimised() {
-    if !isOptimised { Diagnostics.note("this is a debug build: its figures say nothing; use swift build -c release") }
+    if !isOptimised {
+      Diagnostics.note("this is a debug build: its figures say nothing; use swift build -c release")
+    }
   }
 }

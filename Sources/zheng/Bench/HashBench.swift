@@ -14,7 +14,8 @@ struct HashBench: ResultCommand {
         zheng bench hash --seconds 30 --json
       """)
 
-  @Option(help: "About how long to measure, in s; openssl speed takes a second a size more.") var seconds = 8.0
+  @Option(help: "About how long to measure, in s; openssl speed takes a second a size more.") var seconds =
+    8.0
   @OptionGroup var options: OutputOptions
 
   /// How much more than OpenSSL's reused context a Merkle node may cost.
@@ -33,7 +34,8 @@ struct HashBench: ResultCommand {
     var node: Double?
     try output.say(machine.text)
     try output.say(
-      "\nSHA-256, processor time on one core, medians of \(HashRace.rounds) rounds; the ratio is that of the times to the first line's\n")
+      "\nSHA-256, processor time on one core, medians of \(HashRace.rounds) rounds; the ratio is that of the times to the first line's\n"
+    )
     for byteCount in HashRace.byteCounts {
       try output.say(HashBench.heading(byteCount))
       let results = race.results(byteCount)
@@ -58,7 +60,8 @@ struct HashBench: ResultCommand {
         [
           "machine": machine.json, "optimised": .bool(BenchCommand.isOptimised),
           "rounds": .number(UInt64(HashRace.rounds)), "results": .array(rows),
-          "opensslSpeed": speed.absence.map(JSON.text) ?? "measured", "nodeRatio": node.map(JSON.double) ?? .null,
+          "opensslSpeed": speed.absence.map(JSON.text) ?? "measured",
+          "nodeRatio": node.map(JSON.double) ?? .null,
           "nodeLimit": .double(HashBench.nodeLimit),
         ], text: "")
     }
@@ -66,16 +69,20 @@ struct HashBench: ResultCommand {
 
   private static func verdict(_ ratio: Double) -> String {
     String(
-      format: "A Merkle node costs %.2f times OpenSSL's EVP with a reused context; the limit is %.1f: %@.", ratio,
+      format: "A Merkle node costs %.2f times OpenSSL's EVP with a reused context; the limit is %.1f: %@.",
+      ratio,
       nodeLimit, ratio <= nodeLimit ? "kept" : "broken")
   }
 
   private static func heading(_ byteCount: Int) -> String {
-    let what = byteCount == HashContender.nodeByteCount ? "65 bytes (a Merkle node)" : Printable.byteCount(UInt64(byteCount))
+    let what =
+      byteCount == HashContender.nodeByteCount
+      ? "65 bytes (a Merkle node)" : Printable.byteCount(UInt64(byteCount))
     return what.padding(toLength: 34, withPad: " ", startingAt: 0) + "        ns      MB/s  ratio"
   }
 
-  private static func line(_ name: String, _ byteCount: Int, _ nanoseconds: Double, _ ratio: Double) -> String {
+  private static func line(_ name: String, _ byteCount: Int, _ nanoseconds: Double, _ ratio: Double) -> String
+  {
     "  " + name.padding(toLength: 32, withPad: " ", startingAt: 0)
       + String(format: "%10.1f%10.1f%7.2f", nanoseconds, Double(byteCount) * 1000 / nanoseconds, ratio)
   }

@@ -24,7 +24,8 @@ struct HashRace {
 
   /// A race that takes about `seconds`.
   init(seconds: Double) {
-    let slots = HashRace.byteCounts.map { size in HashContender.allCases.count { $0.hashes(size) } }.reduce(0, +)
+    let slots = HashRace.byteCounts.map { size in HashContender.allCases.count { $0.hashes(size) } }.reduce(
+      0, +)
     // A slot for each to warm up in, where it is found out how many messages fill one.
     slot = seconds / Double(slots * (HashRace.rounds + 1))
   }
@@ -68,7 +69,9 @@ struct HashRace {
   /// The processor time of this thread: what other processes take does not count, as it doesn't with `openssl speed`.
   private static var threadSeconds: Double {
     var time = timespec()
-    guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { preconditionFailure("a thread has a clock") }
+    guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else {
+      preconditionFailure("a thread has a clock")
+    }
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 

@@ -61,19 +61,21 @@ struct LedgerBench: ResultCommand {
 
   private func text(_ figures: LedgerFilling.Figures, _ id: Digest) -> String {
     func rate(_ seconds: Double, _ note: String) -> String {
-      String(format: "%8.0f records/s  %8.2f s  %@", Double(figures.records) / max(1e-9, seconds), seconds, note)
+      String(
+        format: "%8.0f records/s  %8.2f s  %@", Double(figures.records) / max(1e-9, seconds), seconds, note)
     }
-    return Machine().text + "\n" + Printable.table([
-      ("ledger", "\(id) in \(Printable.text(ledger.path))"),
-      (
-        "records",
-        "\(figures.records) of \(Printable.byteCount(UInt64(size))) by \(Printable.count(members, "member")), in \(Printable.count(figures.blocks, "block")); \(Printable.byteCount(figures.bytes)) of entries"
-      ),
-      ("sign", rate(figures.signing, "by the members, all cores")),
-      ("verify+append", rate(figures.appending, "each block on the disk before the next")),
-      ("index", String(format: "%8@            %10.2f s  waited for at the end", "", figures.indexing)),
-      ("whole", rate(figures.whole, "")),
-    ])
+    return Machine().text + "\n"
+      + Printable.table([
+        ("ledger", "\(id) in \(Printable.text(ledger.path))"),
+        (
+          "records",
+          "\(figures.records) of \(Printable.byteCount(UInt64(size))) by \(Printable.count(members, "member")), in \(Printable.count(figures.blocks, "block")); \(Printable.byteCount(figures.bytes)) of entries"
+        ),
+        ("sign", rate(figures.signing, "by the members, all cores")),
+        ("verify+append", rate(figures.appending, "each block on the disk before the next")),
+        ("index", String(format: "%8@            %10.2f s  waited for at the end", "", figures.indexing)),
+        ("whole", rate(figures.whole, "")),
+      ])
   }
 
   private func json(_ figures: LedgerFilling.Figures, _ id: Digest) -> JSON {
@@ -81,10 +83,12 @@ struct LedgerBench: ResultCommand {
     return [
       "machine": Machine().json, "optimised": .bool(BenchCommand.isOptimised), "ledger": .text(id.hex),
       "path": .text(ledger.path), "records": .number(UInt64(figures.records)), "size": .number(UInt64(size)),
-      "members": .number(UInt64(members)), "blocks": .number(UInt64(figures.blocks)), "bytes": .number(figures.bytes),
+      "members": .number(UInt64(members)), "blocks": .number(UInt64(figures.blocks)),
+      "bytes": .number(figures.bytes),
       "signSeconds": .double(figures.signing), "signPerSecond": rate(figures.signing),
       "appendSeconds": .double(figures.appending), "appendPerSecond": rate(figures.appending),
-      "indexSeconds": .double(figures.indexing), "seconds": .double(figures.whole), "perSecond": rate(figures.whole),
+      "indexSeconds": .double(figures.indexing), "seconds": .double(figures.whole),
+      "perSecond": rate(figures.whole),
     ]
   }
 }

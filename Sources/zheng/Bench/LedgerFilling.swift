@@ -35,7 +35,8 @@ final class LedgerFilling {
   /// Appends `count` records; `progress` is called with the number of those that are on the disk.
   func fill(_ count: Int, progress: (Int) -> Void) throws -> Figures {
     let start = clock.now
-    let batch = max(1, min(LedgerFilling.batch.records, LedgerFilling.batch.bytes / (mill.payloadByteCount + 400)))
+    let batch = max(
+      1, min(LedgerFilling.batch.records, LedgerFilling.batch.bytes / (mill.payloadByteCount + 400)))
     var made = 0
     while made < count {
       let end = min(made + batch, count)

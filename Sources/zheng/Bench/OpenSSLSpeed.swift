@@ -11,7 +11,9 @@ struct OpenSSLSpeed {
     guard absence == nil else { return nil }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["openssl", "speed", "-mr", "-seconds", "1", "-bytes", "\(byteCount)", "-evp", "sha256"]
+    process.arguments = [
+      "openssl", "speed", "-mr", "-seconds", "1", "-bytes", "\(byteCount)", "-evp", "sha256",
+    ]
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
@@ -20,7 +22,9 @@ struct OpenSSLSpeed {
       try process.run()
       let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
       process.waitUntilExit()
-      if process.terminationStatus == 127 { throw CommandError.noInput("the openssl command is not installed") }
+      if process.terminationStatus == 127 {
+        throw CommandError.noInput("the openssl command is not installed")
+      }
       guard process.terminationStatus == 0, let rate = OpenSSLSpeed.bytesPerSecond(output) else {
         throw CommandError.noInput("the openssl command gave no figure")
       }

@@ -16,7 +16,10 @@ struct RecordMill: Sendable {
     let now = UInt64(max(0, Date().timeIntervalSince1970))
     let seed = try randomBytes(8)
     let made: [Result<[UInt8], any Error>] = Cores.make(numbers.count) { part, places in
-      var noise = Noise(seed: seed + [UInt8(truncatingIfNeeded: part.lowerBound >> 8), UInt8(truncatingIfNeeded: part.lowerBound)])
+      var noise = Noise(
+        seed: seed + [
+          UInt8(truncatingIfNeeded: part.lowerBound >> 8), UInt8(truncatingIfNeeded: part.lowerBound),
+        ])
       for number in part {
         let entry = Result { try statement(numbers.lowerBound + number, at: now, &noise).entry }
         (places + number).initialize(to: entry)
