@@ -48,6 +48,9 @@ struct AppendCommand: AsyncResultCommand {
     if node == nil, files.isEmpty {
       throw ValidationError("FILE is missing: what is to be recorded, or - for standard input")
     }
+    if let node {
+      do { _ = try NodeClient(node) } catch { throw ValidationError(error.description) }
+    }
     if node != nil, clockIsRight {
       throw ValidationError("--clock-is-right is said to the node, not with --node")
     }
