@@ -165,6 +165,46 @@ struct AppendTests {
     #expect(process.terminationStatus == 0)
   }
 
+  @Test(
+    "a clock that has jumped is not believed until a person says that it is right",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
+  func clockJump() throws {
+    let box = try Sandbox()
+    try box.found()
+    try box.must(
+      #"""
+      echo x > note; $ZHENG append ledger --key notary.pem note
+      python3 - <<'END'
+      import sqlite3
+      index = sqlite3.connect("ledger/index.sqlite")
+      boot, uptime, wall = index.execute("SELECT CAST(value AS TEXT) FROM meta WHERE key = 'moment'").fetchone()[0].split(" ")
+      moment = f"{boot} {uptime} {int(wall) - 10 * 86_400_000}".encode()
+      index.execute("UPDATE meta SET value = ? WHERE key = 'moment'", (moment,))
+      index.commit()
+      END
+      """#)
+    let doubted = try box.zheng("append", "ledger", "--key", "notary.pem", "note", "--json")
+    #expect(doubted.status == 2)
+    #expect(try doubted.json["code"] as? String == "clock-jump")
+    #expect((try doubted.json["detail"] as? String)?.contains("--clock-is-right") == true)
+    #expect(try box.zheng("append", "ledger", "--key", "notary.pem", "note", "--clock-is-right").status == 0)
+    #expect(try box.zheng("append", "ledger", "--key", "notary.pem", "note").status == 0)
+  }
+
+  @Test("records come from pipes too")
+  func pipes() throws {
+    let box = try Sandbox()
+    try box.found()
+    let outcome = try box.shell(
+      """
+      mkfifo pipe large; echo through > pipe & head -c 100000 /dev/zero > large &
+      $ZHENG append ledger --key notary.pem pipe large
+      """)
+    #expect(outcome.status == 2 && outcome.lines.count == 1)
+    #expect(outcome.errors.contains("large: refused, too-large"))
+    #expect(try box.zheng("show", "ledger", "2", "--payload").text == "through\n")
+  }
+
   @Test("a result that can't be written out is told as an I/O error")
   func fullOutput() throws {
     let box = try Sandbox()

@@ -23,7 +23,8 @@ struct ReadingTests {
     let json = try box.zheng("show", "ledger", "2", "--json").json
     #expect(
       Set(json.keys) == [
-        "index", "block", "id", "time", "issuer", "name", "subject", "issuedAt", "ledger", "tokenId", "type",
+        "index", "block", "id", "time", "issuer", "issuerName", "subject", "issuedAt", "ledger", "tokenId",
+        "type",
         "bytes",
         "digest", "payload", "algorithm", "kid", "publicKey", "sigStructure", "signature", "signatureDER",
         "entry",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ledger
 import LedgerStore
 
 /// `zheng init`.
@@ -30,10 +31,8 @@ struct InitCommand: ResultCommand {
 
   func run(_ output: Output) throws {
     let path = ledger.path
-    try requireRoom(path)
-    // Read first for its complaints: a directory, a file that is not there.
-    _ = try Files.contents(consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
-    let file = try ConsortiumFile(consortium)
+    try InitCommand.requireRoom(path)
+    let file = try consortiumFile()
     let administrator = try KeyFiles.privateKey(key)
     let folder = LedgerFolder(path)
     let id = try folder.found(file, administrator: administrator)
@@ -57,7 +56,19 @@ struct InitCommand: ResultCommand {
         """)
   }
 
-  private func requireRoom(_ path: String) throws {
+  private func consortiumFile() throws -> ConsortiumFile {
+    let bytes = try Files.contents(
+      consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
+    let folder =
+      consortium.lastIndex(of: "/").map { String(consortium[..<consortium.index(after: $0)]) } ?? ""
+    do { return try ConsortiumFile(parsing: bytes, relativeTo: folder) } catch {
+      guard let refusal = error as? Refusal else { throw error }
+      throw Refusal(refusal.code, "\(consortium): \(refusal.reason)")
+    }
+  }
+
+  /// Sees that a ledger may be founded at `path`: nothing is there, or an empty directory.
+  static func requireRoom(_ path: String) throws {
     guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
     let url = URL(fileURLWithPath: path).standardizedFileURL
     guard url.path != URL(fileURLWithPath: ".").standardizedFileURL.path else {

@@ -53,7 +53,7 @@ struct ShownEntry {
       ]
       if let claims {
         fields += [
-          ("issuer", .text(claims.issuer)), ("name", issuer?.name.json ?? .null),
+          ("issuer", .text(claims.issuer)), ("issuerName", issuer?.name.json ?? .null),
           ("subject", JSON(claims.subject)), ("issuedAt", .text(Timestamp.text(seconds: claims.issuedAt))),
           ("ledger", JSON(claims.audience?.hex)), ("tokenId", .text(Hex.encode(claims.tokenID))),
         ]

@@ -18,8 +18,10 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "A new directory for it. Default: one among the temporary files.", completion: .directory)
   var dir: String?
   @Flag(help: "Serve the ledger afterwards, until it is stopped.") var serve = false
+  @Option(help: "The address to serve it at, as `zheng node` takes it.") var listen: String?
 
   func run() async throws {
+    if listen != nil, !serve { throw CommandError.usage("--listen goes with --serve") }
     if serve, !Zheng.configuration.subcommands.contains(where: { $0._commandName == "node" }) {
       throw CommandError.usage("--serve: this zheng was built without a node")
     }
@@ -28,7 +30,8 @@ struct DemoCommand: AsyncParsableCommand {
     try story.tell()
     guard serve else { return }
     story.say("\nThe ledger is served now; stop it with Ctrl-C.")
-    let status = await Zheng.execute(["node", folder + "/ledger"])
+    let status = await Zheng.execute(
+      ["node", folder + "/ledger"] + (listen.map { ["--listen", $0] } ?? []))
     if status != ExitStatus.good.rawValue { throw ExitCode(status) }
   }
 
