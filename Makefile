@@ -2,7 +2,6 @@
 
 PORT ?= 8080
 BIN := .build/release/zheng
-# On two cores more test threads than cores would only make each test slower.
 SWIFT ?= swift
 
 .PHONY: demo test bench format lint soak setup release
@@ -36,7 +35,8 @@ lint:
 # The long counts: a million inputs a parser, 10,000 bodies over HTTP, 200 rounds of kill -9 each way.
 soak: setup release
 	ZHENG_FUZZ_INPUTS=1000000 ZHENG_HTTP_BODIES=10000 $(SWIFT) test --filter 'fuzz|Fuzz|mutated'
-	ROUNDS=200 Examples/kill-rounds.sh $(BIN)
+	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200
+	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200 --node
 
 setup:
-	@Examples/setup.sh
+	@.ci/setup

@@ -16,6 +16,9 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
   ],
   targets: [
@@ -31,11 +34,21 @@ let package = Package(
         "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(
+      name: "LedgerNode",
+      dependencies: [
+        "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        "LedgerNode", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -47,6 +60,16 @@ let package = Package(
       name: "LedgerTests",
       dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
+    .testTarget(
+      name: "LedgerNodeTests",
+      dependencies: [
+        "LedgerNode", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(
       name: "LedgerStoreTests",
       dependencies: ["LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),

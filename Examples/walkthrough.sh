@@ -62,8 +62,8 @@ expect 1 "$zheng" check elsewhere/contract.tlog-proof --policy elsewhere/policy 
 say "The roster changes when two administrators agree."
 "$zheng" key new health.pem > health.txt
 openssl pkey -in health.pem -pubout -out health.pub.pem
-proposal=$("$zheng" members add ledger --key data-bureau.pem --id health --name-zh 卫生健康委 --name-en 'Health Commission' \
-  --member-key health.pub.pem --json | sed -n 's/.*"id":"\([0-9a-f]\{64\}\)".*/\1/p')
+proposal=$("$zheng" members add ledger health --zh 卫生健康委 --en 'Health Commission' --public-key health.pub.pem \
+  --key data-bureau.pem --json | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p')
 expect 2 "$zheng" append ledger --key health.pem contract.txt
 "$zheng" members approve ledger "$proposal" --key court.pem
 "$zheng" append ledger --key health.pem contract.txt
@@ -71,6 +71,22 @@ expect 2 "$zheng" append ledger --key health.pem contract.txt
 
 say "The log is exported for any web server."
 "$zheng" export ledger export
+
+say "A node serves it: records come in and proofs go out over HTTP."
+"$zheng" node ledger --listen 127.0.0.1:0 > node.txt 2> node.log &
+node=$!
+trap 'kill "$node" 2>/dev/null || true' EXIT
+for _ in $(seq 100); do grep -q http node.txt && break; sleep 0.1; done
+url=$(sed -n 's/.*\(http:[^ ]*\).*/\1/p' node.txt)
+printf 'through the node' > through.txt
+"$zheng" append --node "$url" --key court.pem --type text/plain through.txt | tee receipt.txt
+expect 75 "$zheng" append ledger --key court.pem contract.txt
+kill -TERM "$node"
+wait "$node"
+trap - EXIT
+read -r index _ < receipt.txt
+"$zheng" prove ledger "$index" --out through.tlog-proof
+"$zheng" check through.tlog-proof --policy elsewhere/policy --file through.txt
 
 say "One byte is changed in a copy, and found."
 cp -r ledger tampered

@@ -35,6 +35,8 @@ struct Zheng: AsyncParsableCommand {
       ExportCommand.self,
       RebuildCommand.self,
       MembersCommand.self,
+      NodeCommand.self,
+      DemoCommand.self,
       BenchCommand.self,
     ])
 

@@ -167,6 +167,31 @@ struct RecordProofTests {
     }
   }
 
+  @Test("a header that validators let pass with another index or algorithm proves nothing")
+  func badHeader() throws {
+    let key = chain.consortium.validators[0].logKey
+    var hows = [Misbehaviour(), Misbehaviour(), Misbehaviour()]
+    for (number, size) in [(0, UInt64.max), (1, 19)] {
+      hows[number].header = {
+        BlockHeader(
+          height: $0.height, previous: $0.previous, size: size, root: $0.root, time: $0.time,
+          roster: $0.roster)
+      }
+    }
+    hows[2].headerEntry = { entry in
+      do {
+        let payload = try SignedStatement(decoding: entry).payload
+        return try StatementDraft(contentType: Kind.block, claims: nil, payload: payload)
+          .signed(by: key, as: .ed25519, keyID: key.publicKey.thumbprint).entry
+      } catch { return entry }
+    }
+    for how in hows {
+      var chain = chain
+      let block = try chain.add([chain.statement().entry, chain.statement(by: 2).entry], how)
+      #expect(try fault(chain.parts(of: block.first).bytes) == .header)
+    }
+  }
+
   @Test("a header of a later block is not in the tree of the block's own checkpoint")
   func laterHeader() throws {
     var parts = try chain.parts(of: 7)

@@ -95,6 +95,10 @@ struct RosterChangeTests {
     #expect(chain.state.roster.member("m01")?.keys.map(\.until) == [3, nil])
     try chain.add([chain.statement(by: 1, key: new).entry])
     #expect(chain.audit().places == [])
+    var removed = chain
+    try removed.add([removed.proposal(.removeMember("m01")).entry])
+    #expect(
+      removed.state.roster.member("m01")?.keys.map(\.until) == [3, 5], "an ended key stays as it ended")
 
     let fresh = try PrivateKey(generating: .es256).publicKey
     let refused: [(RosterChange.Action, Refusal.Code)] = [

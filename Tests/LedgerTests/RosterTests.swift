@@ -305,6 +305,11 @@ struct RosterTests {
     for quorum in [0, 4, UInt64(Int.max), UInt64(Int.max) + 1, .max] {
       #expect(try refusal { try Terms(terms("quorum", .unsigned(quorum))) } == .threshold)
     }
+    let ruling: (CBOR) -> CBOR = { terms("administrators", ["members": $0, "threshold": 2]) }
+    #expect(try refusal { try Terms(ruling(["m00", "m01", "m02"])) } == nil)
+    for administrators: CBOR in [["m01", "m00"], ["m00", "m00"], [], [1], ["m00", 1]] {
+      #expect(try refusal { try Terms(ruling(administrators)) } == .malformed)
+    }
     let all = Dictionary(uniqueKeysWithValues: Parameters.all.map { ($0.name, $0.standard) })
     func parameters(_ values: [String: UInt64]) -> CBOR {
       terms("parameters", .map(CBORMap(values.map { (.text($0.key), .unsigned($0.value)) })))

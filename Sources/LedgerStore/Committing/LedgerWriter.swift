@@ -45,6 +45,8 @@ public final class LedgerWriter {
   private var clock: ProposalClock
   private var hasher = TreeHasher()
   private var broken: (any Error)?
+  private var newest: LedgerReader.Newest?
+  private let searches: LedgerIndex
 
   /// Opens the ledger in `folder` for writing.
   ///
@@ -68,6 +70,7 @@ public final class LedgerWriter {
     state = try derived.catchUpIndex(log, checkpoints, head: head, rules: options.rules)
     let moment = try derived.indexer.index.lastMoment().flatMap(ProposalClock.Moment.init(text:))
     clock = ProposalClock(last: moment, isConfirmed: options.isClockConfirmed, now: options.now)
+    searches = try LedgerIndex(folder.index, writing: false)
     try recover()
     // What lies beneath what will be acknowledged must be on the disk, whatever the last process managed.
     try log.sync()
@@ -154,7 +157,6 @@ public final class LedgerWriter {
       throw Fault(.time, block: state.height, "the parent has no time")
     }
     let (time, moment) = try clock.time(after: parentTime)
-    let parameters = state.roster.terms.parameters
     var earlier = WriterRegistry(derived.indexer, block: state.height)
     var block = BlockInProgress(upon: state, time: time, rules: options.rules)
     var run = EntryRun()
@@ -163,11 +165,7 @@ public final class LedgerWriter {
       if number.isMultiple(of: WriterRegistry.most) {
         try earlier.lookUp(candidates.dropFirst(number).prefix(WriterRegistry.most).map(\.checked))
       }
-      if block.statementCount >= parameters[Parameters.blockRecords]
-        || run.bytes.count + candidate.entry.count > parameters[Parameters.blockBytes]
-      {
-        break
-      }
+      guard block.hasRoom(for: candidate.entry.count) else { break }
       let index = block.nextIndex
       do {
         try block.admit(candidate.checked, candidate.entry.span, earlier: &earlier, using: &hasher)
@@ -222,6 +220,7 @@ public final class LedgerWriter {
     let committed = CommittedBlock(
       header: block.header, first: state.frontier.size, position: position, bytes: bytes, ranges: ranges,
       checked: checked, checkpointOffset: checkpointEnd, state: block.state, moment: moment)
+    newest = .init(block: committed, roster: state.roster)
     (state, checkpoint) = (block.state, note)
     clock.last = moment
     checkpointEnd += UInt64(frame.count)
@@ -242,6 +241,16 @@ public final class LedgerWriter {
     case .fails(let error): (Failure(step.rawValue, folder.path, errorNumber: error), 0)
     case .fills(let count): (Failure(step.rawValue, folder.path, errorNumber: ENOSPC), count)
     }
+  }
+
+  /// A reader of the ledger as it stands: it shares what is open here, and finds the newest records before the index has them.
+  ///
+  /// - Throws: what broke the writer, if something did.
+  public func reader() throws -> LedgerReader {
+    if let broken { throw broken }
+    return LedgerReader(
+      folder, state, checkpoint, log, checkpoints, derived.tiles, derived.offsets, searches,
+      .init(indexer: derived.indexer, state: state, newest: newest))
   }
 
   /// Waits until the index has everything that was committed.

@@ -30,6 +30,14 @@ struct CommittedBlock: Sendable {
   /// The position behind its last frame.
   var end: UInt64 { position + UInt64(bytes.count) }
 
+  /// What the index will say of it.
+  var row: BlockRow {
+    BlockRow(height: header.height, first: first, size: size, time: header.time, checkpoint: checkpointOffset)
+  }
+
+  /// The entry with this index, which must be one of its own.
+  func entry(_ index: UInt64) -> [UInt8] { Array(bytes[ranges[Int(index - first)]]) }
+
   /// The positions of the bundles that begin within it.
   var bundlePositions: [UInt64] {
     var positions: [UInt64] = []

@@ -19,7 +19,7 @@ final class Derived {
     try tiles.mendTails()
     offsets = try OffsetsFile(folder.offsets, writing: true)
     try offsets.mendTail()
-    indexer = Indexer(try Derived.openIndex(folder))
+    indexer = try Indexer(Derived.openIndex(folder))
   }
 
   /// The index; one that can't be opened is made anew, since that is all that a damaged index needs.

@@ -15,6 +15,7 @@ final class Indexer: Sendable {
   }
 
   private struct Waiting {
+    /// Those that are not in the index, oldest first; the first may be on their way there.
     var blocks: [CommittedBlock] = []
     var records = 0
     var places: [Digest: Place] = [:]
@@ -23,10 +24,15 @@ final class Indexer: Sendable {
   }
 
   let index: LedgerIndex
+  /// A connection of its own, so that a look-up does not wait for a block that is being written.
+  private let lookups: LedgerIndex
   private let waiting = Mutex(Waiting())
   private let queue = DispatchQueue(label: "zheng.index")
 
-  init(_ index: LedgerIndex) { self.index = index }
+  init(_ index: LedgerIndex) throws(Failure) {
+    self.index = index
+    lookups = try LedgerIndex(index.path, writing: false)
+  }
 
   /// Takes a block that was committed. Waits where too much is waiting; throws what the index failed with before.
   func add(_ block: CommittedBlock) throws {
@@ -34,7 +40,7 @@ final class Indexer: Sendable {
       if let failure = waiting.failure { throw failure }
       waiting.blocks.append(block)
       waiting.records += block.count
-      for (offset, checked) in block.checked.enumerated() {
+      for (offset, checked) in block.checked.dropLast().enumerated() {
         guard case .decoded(let decoded) = checked.content else { continue }
         waiting.places[decoded.id] = Place(index: block.first + UInt64(offset), block: block.header.height)
       }
@@ -59,7 +65,6 @@ final class Indexer: Sendable {
   private func drain() {
     while true {
       let blocks = waiting.withLock { waiting in
-        defer { (waiting.blocks, waiting.records) = ([], 0) }
         if waiting.blocks.isEmpty || waiting.failure != nil { waiting.isDraining = false }
         return waiting.failure == nil ? waiting.blocks : []
       }
@@ -67,7 +72,9 @@ final class Indexer: Sendable {
       do {
         try index.add(blocks)
         waiting.withLock { waiting in
+          waiting.blocks.removeFirst(blocks.count)
           for block in blocks {
+            waiting.records -= block.count
             for case .decoded(let decoded) in block.checked.map(\.content) {
               waiting.places[decoded.id] = nil
             }
@@ -86,6 +93,40 @@ final class Indexer: Sendable {
     waiting.withLock { waiting in
       for id in ids { if let place = waiting.places[id] { places[id] = place } }
     }
-    return places.merging(try index.places(of: ids)) { waiting, _ in waiting }
+    return places.merging(try lookups.places(of: ids)) { waiting, _ in waiting }
+  }
+
+  // MARK: What waits
+  //
+  // A block leaves only after it is in the index: who asks here first and there second misses nothing.
+
+  /// How many entries the index lacks.
+  var waitingCount: Int { waiting.withLock { $0.records } }
+
+  /// Where the statement with this id stands, if it is not in the index yet.
+  func waitingPlace(of id: Digest) -> Place? { waiting.withLock { $0.places[id] } }
+
+  /// The block that holds `entry`, if it is not in the index yet.
+  func waitingBlock(of entry: UInt64) -> CommittedBlock? {
+    waiting.withLock { waiting in
+      var range = waiting.blocks.indices
+      while let first = range.first {
+        let middle = first + range.count / 2
+        let block = waiting.blocks[middle]
+        if entry < block.first {
+          range = first..<middle
+        } else if entry < block.size {
+          return block
+        } else {
+          range = middle + 1..<range.upperBound
+        }
+      }
+      return nil
+    }
+  }
+
+  /// The roster with this root, if a block that is not in the index yet brought it into force.
+  func waitingRoster(_ root: Digest) -> Roster? {
+    waiting.withLock { waiting in waiting.blocks.first { $0.state.roster.root == root }?.state.roster }
   }
 }

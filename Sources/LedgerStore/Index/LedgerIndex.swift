@@ -138,6 +138,16 @@ struct LedgerIndex: Sendable {
     try read { try BlockRow.fetch($0, "ORDER BY height DESC LIMIT 1", []) }
   }
 
+  /// The last indexed block and the snapshot of the state after it, as of one moment.
+  func headAndSnapshot() throws -> (head: BlockRow, snapshot: [UInt8])? {
+    try read { db in
+      guard let head = try BlockRow.fetch(db, "ORDER BY height DESC LIMIT 1", []),
+        let snapshot = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'state'")
+      else { return nil }
+      return (head, Array(snapshot))
+    }
+  }
+
   /// The snapshot of the state after the last indexed block.
   func snapshot() throws -> [UInt8]? {
     try read { try Data.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'state'").map(Array.init) }

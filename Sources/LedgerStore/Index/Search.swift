@@ -48,10 +48,28 @@ public struct RecordSummary: Hashable, Sendable {
 }
 
 extension LedgerIndex {
+  /// How many records are read at a time.
+  private static let pageLength = 1000
+
   /// Calls `body` with each record that `query` finds, oldest first.
+  ///
+  /// Records are read by the page, and `body` is called between the reads: however long it takes, it never keeps the index
+  /// from being written.
   func search(_ query: SearchQuery, _ body: (RecordSummary) throws -> Void) throws {
-    var conditions: [String] = []
-    var arguments: [(any DatabaseValueConvertible)?] = []
+    var next: UInt64 = 0
+    var left = query.limit ?? .max
+    while left > 0 {
+      let page = try page(query, from: next, limit: min(left, LedgerIndex.pageLength))
+      for record in page { try body(record) }
+      guard let last = page.last, page.count == LedgerIndex.pageLength else { return }
+      next = last.index + 1
+      left -= page.count
+    }
+  }
+
+  private func page(_ query: SearchQuery, from first: UInt64, limit: Int) throws -> [RecordSummary] {
+    var conditions = ["records.entry >= ?"]
+    var arguments: [(any DatabaseValueConvertible)?] = [Int64(clamping: first)]
     func require(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
       guard let value else { return }
       conditions.append(condition)
@@ -69,27 +87,27 @@ extension LedgerIndex {
       )
       arguments += [bytes, bytes]
     }
-    var sql = """
+    let sql = """
       SELECT records.entry, records.block, blocks.time, records.id, records.issuer, records.subject, records.type,
         records.issued, records.bytes, records.digest
       FROM records JOIN blocks ON blocks.height = records.block
+      WHERE \(conditions.joined(separator: " AND ")) ORDER BY records.entry LIMIT \(limit)
       """
-    if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
-    sql += " ORDER BY records.entry"
-    if let limit = query.limit { sql += " LIMIT \(limit)" }
-    try read { db in
+    return try read { db in
+      var page: [RecordSummary] = []
       let rows = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(arguments))
       while let row = try rows.next() {
         guard let id = Digest(row[3] as Data), let digest = Digest(row[9] as Data) else {
           throw Failure("sqlite", path, reason: "a digest of another length; run `zheng rebuild`")
         }
-        try body(
+        page.append(
           RecordSummary(
             index: UInt64(clamping: row[0] as Int64), block: UInt64(clamping: row[1] as Int64),
             time: UInt64(clamping: row[2] as Int64), id: id,
             issuer: row[4], subject: row[5], type: row[6], issuedAt: UInt64(clamping: row[7] as Int64),
             byteCount: UInt64(clamping: row[8] as Int64), digest: digest))
       }
+      return page
     }
   }
 }

@@ -26,6 +26,8 @@ extension LedgerFolder {
     try FileSystem.makeFolder(scratch.path)
     do {
       let derived = try Derived(scratch)
+      // What is still being indexed would make files in the folder while it is removed.
+      defer { derived.indexer.wait() }
       var replay = try BlockReplay.fromFounding(log, checkpointLog, rules: rules)
       while let block = try replay.next(before: head.end) {
         try derived.add(block)

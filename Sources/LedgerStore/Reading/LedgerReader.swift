@@ -16,7 +16,7 @@ public struct LedgerReader: Sendable {
   /// The number of entries below it.
   public let size: UInt64
   /// How many entries the index lacks; they are not found by searches.
-  public let unindexed: UInt64
+  public var unindexed: UInt64 { live.map { UInt64($0.indexer.waitingCount) } ?? unindexedAtOpening }
   /// The leaf hash of the founding statement.
   public let ledgerID: Digest
 
@@ -25,6 +25,21 @@ public struct LedgerReader: Sendable {
   private let tiles: TileFiles
   private let offsets: OffsetsFile
   private let index: LedgerIndex
+  private let unindexedAtOpening: UInt64
+  private let live: Live?
+
+  /// What the process that writes knows and the files may not say yet.
+  struct Live: Sendable {
+    let indexer: Indexer
+    let state: LedgerState
+    let newest: Newest?
+  }
+
+  /// The newest block, and the roster that was in force for it.
+  struct Newest: Sendable {
+    let block: CommittedBlock
+    let roster: Roster
+  }
 
   /// Opens the ledger in `folder`. Where derived files lag and nobody writes, they are caught up first.
   ///
@@ -49,8 +64,28 @@ public struct LedgerReader: Sendable {
     tiles = try TileFiles(folder, writing: false)
     offsets = try OffsetsFile(folder.offsets, writing: false)
     index = try LedgerIndex(folder.index, writing: false)
-    unindexed = size - min(size, try index.head()?.size ?? 0)
+    unindexedAtOpening = size - min(size, try index.head()?.size ?? 0)
     ledgerID = try LedgerState.founding(of: log).ledgerID
+    live = nil
+  }
+
+  /// A reader of what a writer has open.
+  init(
+    _ folder: LedgerFolder, _ state: LedgerState, _ checkpoint: SignedNote, _ log: EntryLog,
+    _ checkpoints: CheckpointLog, _ tiles: TileFiles, _ offsets: OffsetsFile, _ index: LedgerIndex,
+    _ live: Live
+  ) {
+    (self.folder, self.checkpoint, self.log, self.checkpoints) = (folder, checkpoint, log, checkpoints)
+    (self.tiles, self.offsets, self.index, self.live) = (tiles, offsets, index, live)
+    (size, ledgerID, unindexedAtOpening) = (state.frontier.size, state.ledgerID, 0)
+  }
+
+  /// The newest block, where this reader has it at hand and it holds `entry`.
+  private func newest(holding entry: UInt64) -> Newest? {
+    guard let newest = live?.newest, entry >= newest.block.first, entry < newest.block.size else {
+      return nil
+    }
+    return newest
   }
 
   private static func lags(_ folder: LedgerFolder) throws -> Bool {
@@ -71,6 +106,7 @@ public struct LedgerReader: Sendable {
   /// The entry with this index, or nil where the ledger does not reach so far.
   public func entry(_ index: UInt64) throws -> [UInt8]? {
     guard index < size else { return nil }
+    if let newest = newest(holding: index) { return newest.block.entry(index) }
     let bundle = index / 256
     guard bundle < offsets.count else { throw behind }
     let position = try log.position(skipping: index % 256, from: offsets.positions(bundle..<bundle + 1)[0])
@@ -79,7 +115,8 @@ public struct LedgerReader: Sendable {
 
   /// The index of the statement with this id, or nil where the index knows none.
   public func entryIndex(of id: Digest) throws -> UInt64? {
-    guard let found = try index.entry(of: id), found < size else { return nil }
+    let waiting = live?.indexer.waitingPlace(of: id)?.index
+    guard let found = try waiting ?? index.entry(of: id), found < size else { return nil }
     return found
   }
 
@@ -87,12 +124,14 @@ public struct LedgerReader: Sendable {
   ///
   /// - Throws: `Failure` where the index lags behind it.
   public func block(of entry: UInt64) throws -> BlockRow {
+    if let newest = newest(holding: entry) { return newest.block.row }
+    if let waiting = live?.indexer.waitingBlock(of: entry) { return waiting.row }
     guard let block = try index.block(of: entry), block.first <= entry else { throw behind }
     return block
   }
 
-  /// The newest block that the index knows.
-  public func newestBlock() throws -> BlockRow? { try index.head() }
+  /// The newest block that is known: to the writer that made this reader, else to the index.
+  public func newestBlock() throws -> BlockRow? { try live?.newest?.block.row ?? index.head() }
 
   private var behind: Failure {
     Failure(
@@ -116,6 +155,12 @@ public struct LedgerReader: Sendable {
 
   /// The roster with this root, which a header names.
   public func roster(_ root: Digest, at height: UInt64) throws -> Roster {
+    if let live {
+      // Rosters change seldom: it is nearly always the one in force.
+      if live.state.roster.root == root { return live.state.roster }
+      if let newest = live.newest, newest.roster.root == root { return newest.roster }
+      if let waiting = live.indexer.waitingRoster(root) { return waiting }
+    }
     guard let items = try index.rosterItems(root), case .array(let encoded) = try CBOR(decoding: items) else {
       throw behind
     }
@@ -126,10 +171,14 @@ public struct LedgerReader: Sendable {
     return try Roster(items: decoded, inForceFrom: height)
   }
 
-  /// The state after the newest indexed block: the roster in force, and the open proposals.
+  /// The state after the newest block, or the newest that is indexed: the roster in force, and the open proposals.
   public func state() throws -> LedgerState {
-    guard let snapshot = try index.snapshot() else { throw behind }
-    return try LedgerState(snapshot: snapshot, frontier: Frontier())
+    if let live { return live.state }
+    guard let (head, snapshot) = try index.headAndSnapshot() else { throw behind }
+    // A writer at work may have indexed more than this reader's tiles were opened with.
+    guard tiles.count(level: 0) >= head.size else { throw behind }
+    return try LedgerState(
+      snapshot: snapshot, frontier: Frontier(size: head.size, from: TileHashReader(tiles)))
   }
 
   // MARK: Searching

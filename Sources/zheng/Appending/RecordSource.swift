@@ -49,7 +49,7 @@ final class RecordSource {
     guard paths.count(where: { $0 == "-" }) <= 1 else {
       throw CommandError.usage("standard input, -, can be given once only")
     }
-    for path in paths where path != "-" { _ = try Files.Input(path) }
+    for path in paths where path != "-" { try Files.requireReadable(path) }
     (self.paths, self.unit) = (paths[...], unit)
   }
 
@@ -77,7 +77,7 @@ final class RecordSource {
 
   private func item(_ path: String) throws -> RecordItem {
     guard let bytes = try Files.contents(path, limit: StatementDraft.maximumEntryByteCount) else {
-      let count = path == "-" ? nil : try Files.Input(path).byteCount
+      let count = path == "-" ? nil : Files.byteCount(path)
       return RecordItem(name: path, content: .tooLarge(count))
     }
     return RecordItem(name: path, content: unit == .signedFile ? .signed(bytes) : .payload(bytes))

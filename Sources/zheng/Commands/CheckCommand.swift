@@ -123,7 +123,7 @@ private struct Findings {
       ("ok", .bool(isFileGood)), ("index", .number(proven.index)), ("block", .number(proven.header.height)),
       ("id", .text(statement.id.hex)), ("origin", .text(proven.checkpoint.origin)),
       ("ledger", JSON(statement.claims?.audience?.hex)), ("issuer", .text(proven.issuer.id)),
-      ("name", proven.issuer.name.json), ("subject", JSON(statement.claims?.subject)),
+      ("issuerName", proven.issuer.name.json), ("subject", JSON(statement.claims?.subject)),
       ("type", .text(statement.contentType)), ("bytes", .number(UInt64(payload.count))),
       ("digest", .text(SHA256.digest(of: payload).hex)),
       ("issuedAt", JSON(statement.claims.map { Timestamp.text(seconds: $0.issuedAt) })),
@@ -164,6 +164,7 @@ private struct Findings {
       ("who", "\(proven.issuer.id), \(Printable.text(proven.issuer.name.both))"),
     ]
     if let claims = statement.claims {
+      if let ledger = claims.audience { rows.append(("ledger", ledger.hex)) }
       if let subject = claims.subject { rows.append(("about", Printable.text(subject))) }
       rows.append(("said at", "\(Timestamp.text(seconds: claims.issuedAt)), by its own word"))
     }
@@ -172,7 +173,7 @@ private struct Findings {
         "what",
         "\(statement.contentType), \(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"
       ),
-      ("", PayloadPreview(payload, type: statement.contentType).text),
+      ("", PayloadPreview(payload, type: statement.contentType, lines: 6, rest: "and more").text),
       ("recorded", noLaterThan),
       ("", word),
       ("block time", "\(Timestamp.text(milliseconds: proven.header.time)), by its proposer's word"),

@@ -23,7 +23,8 @@ struct CheckpointCommand: ResultCommand {
     let checkpoint = try Checkpoint(parsing: note.text)
     try output.result(
       [
-        "origin": .text(checkpoint.origin), "size": .number(checkpoint.size), "root": .text(checkpoint.root.hex),
+        "origin": .text(checkpoint.origin), "size": .number(checkpoint.size),
+        "root": .text(checkpoint.root.hex),
         "note": .text(String(decoding: note.bytes, as: UTF8.self)),
       ], text: "")
   }

@@ -24,7 +24,9 @@ struct ExportCommand: ResultCommand {
     guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
     let summary: LedgerExport.Summary
     do { summary = try LedgerExport.run(reader, to: path) { progress.update($0, of: $1) } } catch {
-      guard let failure = error as? Failure, failure.path.hasPrefix(path), failure.call != "read" else { throw error }
+      guard let failure = error as? Failure, failure.path.hasPrefix(path), failure.call != "read" else {
+        throw error
+      }
       throw ExportCommand.complaint(failure)
     }
     progress.finish()
@@ -33,12 +35,15 @@ struct ExportCommand: ResultCommand {
         "out": .text(path), "entries": .number(summary.entries), "files": .number(summary.files),
         "bytes": .number(summary.byteCount), "seconds": .double(progress.seconds),
       ],
-      text: "exported \(summary.entries) entries to \(path): \(summary.files) files, \(Printable.byteCount(summary.byteCount))")
+      text:
+        "exported \(summary.entries) entries to \(path): \(summary.files) files, \(Printable.byteCount(summary.byteCount))"
+    )
   }
 
   private static func complaint(_ failure: Failure) -> any Error {
     switch failure.call {
-    case "export": CommandError.cannotCreate("\(failure.path): something is here already; name a new directory")
+    case "export":
+      CommandError.cannotCreate("\(failure.path): something is here already; name a new directory")
     case "open", "mkdir": CommandError.cannotCreate(failure.description)
     default: failure
     }

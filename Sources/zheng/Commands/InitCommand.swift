@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ledger
 import LedgerStore
 
 /// `zheng init`.
@@ -31,9 +32,7 @@ struct InitCommand: ResultCommand {
   func run(_ output: Output) throws {
     let path = ledger.path
     try InitCommand.requireRoom(path)
-    // Read first for its complaints: a directory, a file that is not there.
-    _ = try Files.contents(consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
-    let file = try ConsortiumFile(consortium)
+    let file = try consortiumFile()
     let administrator = try KeyFiles.privateKey(key)
     let folder = LedgerFolder(path)
     let id = try folder.found(file, administrator: administrator)
@@ -55,6 +54,17 @@ struct InitCommand: ResultCommand {
         2. Keep \(folder.keys) safe and to yourself: with the keys in it blocks are signed.
         3. Append: zheng append \(word) --key MEMBER.pem FILE…
         """)
+  }
+
+  private func consortiumFile() throws -> ConsortiumFile {
+    let bytes = try Files.contents(
+      consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
+    let folder =
+      consortium.lastIndex(of: "/").map { String(consortium[..<consortium.index(after: $0)]) } ?? ""
+    do { return try ConsortiumFile(parsing: bytes, relativeTo: folder) } catch {
+      guard let refusal = error as? Refusal else { throw error }
+      throw Refusal(refusal.code, "\(consortium): \(refusal.reason)")
+    }
   }
 
   /// Sees that a ledger may be founded at `path`: nothing is there, or an empty directory.

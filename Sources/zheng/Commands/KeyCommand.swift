@@ -9,8 +9,8 @@ struct KeyCommand: ParsableCommand {
     discussion: """
       Keys are PEM files that `openssl` reads and writes: PKCS#8 private keys, SubjectPublicKeyInfo public keys.
 
-        zheng key new notary.pem
-        zheng key show notary.pem --public > notary.pub.pem
+        zheng key new notary.pem --public notary.pub.pem
+        zheng key show notary.pem
       """,
     subcommands: [New.self, Show.self])
 
@@ -22,17 +22,26 @@ struct KeyCommand: ParsableCommand {
         The file has mode 0600 and no passphrase; one that is there is never overwritten.
 
           zheng key new notary.pem
-          zheng key new notary.pem --algorithm ed25519
+          zheng key new notary.pem --algorithm ed25519 --public notary.pub.pem
         """)
 
     @Argument(help: "The file to write the private key to.") var file: String
     @Option(help: "es256 (ECDSA on P-256, the fastest to verify) or ed25519.") var algorithm = KeyAlgorithm
       .es256
+    @Option(
+      name: .customLong("public"), help: "A file to write the public key to, for others.", completion: .file()
+    )
+    var publicFile: String?
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) throws {
       let key = try PrivateKey(generating: algorithm)
+      if let publicFile, publicFile == file || Files.exists(publicFile) {
+        throw CommandError.cannotCreate(
+          "\(publicFile): a file is here already; it is never overwritten, choose another name")
+      }
       try Files.create(file, Array(key.pem().utf8), permissions: 0o600)
+      if let publicFile { try Files.create(publicFile, Array(key.publicKey.pem().utf8)) }
       let kid = key.publicKey.thumbprint
       try output.result(
         [

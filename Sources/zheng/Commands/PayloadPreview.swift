@@ -6,21 +6,23 @@ struct PayloadPreview {
   /// One or more lines.
   let text: String
 
-  private static let maximumLineCount = 16
   private static let maximumCharacterCount = 1200
 
-  init(_ payload: [UInt8], type: String) {
+  /// - Parameters:
+  ///   - lines: how many lines at most.
+  ///   - rest: what is said where more would follow.
+  init(_ payload: [UInt8], type: String, lines: Int, rest: String) {
     guard !payload.isEmpty else {
       text = "(empty)"
       return
     }
     let isCBOR = type.lowercased().split(separator: ";")[0].hasSuffix("cbor")
     if isCBOR, let value = PayloadPreview.decoded(payload) {
-      text = PayloadPreview.shortened(PayloadPreview.diagnostic(value, isOutermost: true))
+      text = PayloadPreview.shortened(PayloadPreview.diagnostic(value, isOutermost: true), lines, rest)
     } else if let string = String(validating: payload, as: UTF8.self), PayloadPreview.isText(string) {
-      text = PayloadPreview.shortened(string.trimmingNewlines)
+      text = PayloadPreview.shortened(string.trimmingNewlines, lines, rest)
     } else {
-      text = PayloadPreview.hex(payload)
+      text = PayloadPreview.hex(payload, rest)
     }
   }
 
@@ -34,22 +36,22 @@ struct PayloadPreview {
     }
   }
 
-  private static func shortened(_ text: String) -> String {
+  private static func shortened(_ text: String, _ maximumLineCount: Int, _ rest: String) -> String {
     let start = text.prefix(maximumCharacterCount)
     // A line end of two characters is one Character; both kinds part lines.
     let lines = start.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     var shown = lines.prefix(maximumLineCount).map {
       "| " + Printable.text(String($0).replacing("\t", with: "    "))
     }
-    if start.count < text.count || lines.count > maximumLineCount { shown.append("… (--payload prints all)") }
+    if start.count < text.count || lines.count > maximumLineCount { shown.append("… (\(rest))") }
     return shown.joined(separator: "\n")
   }
 
-  private static func hex(_ payload: [UInt8]) -> String {
+  private static func hex(_ payload: [UInt8], _ rest: String) -> String {
     var lines = stride(from: 0, to: min(payload.count, 64), by: 32).map {
       "| " + Hex.encode(payload[$0..<min(payload.count, $0 + 32)])
     }
-    if payload.count > 64 { lines.append("… (--payload prints all)") }
+    if payload.count > 64 { lines.append("… (\(rest))") }
     return lines.joined(separator: "\n")
   }
 
@@ -57,7 +59,8 @@ struct PayloadPreview {
   private static func diagnostic(_ value: CBOR, isOutermost: Bool = false) -> String {
     switch value {
     case .unsigned(let number): return String(number)
-    case .negative(let number): return number < UInt64(Int64.max) ? String(-1 - Int64(number)) : "-1-\(number)"
+    case .negative(let number):
+      return number < UInt64(Int64.max) ? String(-1 - Int64(number)) : "-1-\(number)"
     case .bytes(let bytes): return "h'\(Hex.encode(bytes))'"
     case .text(let text): return "\"\(text)\""
     case .bool(let value): return String(value)

@@ -53,7 +53,7 @@ struct ShownEntry {
       ]
       if let claims {
         fields += [
-          ("issuer", .text(claims.issuer)), ("name", issuer?.name.json ?? .null),
+          ("issuer", .text(claims.issuer)), ("issuerName", issuer?.name.json ?? .null),
           ("subject", JSON(claims.subject)), ("issuedAt", .text(Timestamp.text(seconds: claims.issuedAt))),
           ("ledger", JSON(claims.audience?.hex)), ("tokenId", .text(Hex.encode(claims.tokenID))),
         ]
@@ -95,7 +95,10 @@ struct ShownEntry {
       rows += [
         ("type", statement.contentType),
         ("payload", "\(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"),
-        ("", PayloadPreview(payload, type: statement.contentType).text),
+        (
+          "",
+          PayloadPreview(payload, type: statement.contentType, lines: 16, rest: "--payload prints all").text
+        ),
       ]
     }
     rows += [

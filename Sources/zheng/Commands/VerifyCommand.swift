@@ -53,7 +53,8 @@ struct VerifyCommand: ResultCommand {
     progress.finish()
     if let policy, isInLedger(policy) {
       report.notes.append(
-        "own-policy: the policy lies in the ledger's directory, where whoever changes the ledger can change it too")
+        "own-policy: the policy lies in the ledger's directory, where whoever changes the ledger can change it too"
+      )
     }
     let finding = Finding(report: report, seconds: progress.seconds, isWhole: !hashesOnly)
     try output.result(finding.json, text: finding.text)
@@ -103,14 +104,16 @@ private struct Finding {
   var json: JSON {
     [
       "ok": .bool(report.isGood), "anchored": .bool(report.isAnchored), "ledger": JSON(report.ledger?.hex),
-      "entries": .number(report.entries), "records": .number(report.records), "blocks": .number(report.blocks),
+      "entries": .number(report.entries), "records": .number(report.records),
+      "blocks": .number(report.blocks),
       "root": .text(report.root.hex), "faults": .array(report.faults.map(\.json)),
       "notes": .array(report.notes.map(JSON.text)), "seconds": .double(seconds),
     ]
   }
 
   var text: String {
-    let checked = isWhole ? "everything was checked" : "hashes, roots, cosignatures and headers only were checked"
+    let checked =
+      isWhole ? "everything was checked" : "hashes, roots, cosignatures and headers only were checked"
     let counts =
       "\(Printable.count(report.records, "record")) in \(Printable.count(report.blocks, "block")), \(report.entries) entries"
     var rows: [(String, String)] = []

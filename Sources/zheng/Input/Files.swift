@@ -20,9 +20,7 @@ enum Files {
       guard fstat(descriptor, &status) == 0 else { throw Files.failed("read", path) }
       guard status.st_mode & S_IFMT != S_IFDIR else {
         if descriptor != STDIN_FILENO { close(descriptor) }
-        throw CommandError.noInput(
-          "\(path): is a directory; name the files in it, for example with find \(Printable.shellWord(path)) -type f"
-        )
+        throw Files.isDirectory(path)
       }
       byteCount = status.st_mode & S_IFMT == S_IFREG ? UInt64(max(0, status.st_size)) : nil
     }
@@ -95,11 +93,29 @@ enum Files {
     return lstat(path, &status) == 0
   }
 
+  /// Sees that the file at `path` can be read, without opening it: a pipe can be opened once only.
+  static func requireReadable(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0, access(path, R_OK) == 0 else { throw noInput(path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw isDirectory(path) }
+  }
+
+  /// The number of bytes of the ordinary file at `path`; nil for what is none.
+  static func byteCount(_ path: String) -> UInt64? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return UInt64(max(0, status.st_size))
+  }
+
   /// Writes a new file; never in the place of another.
   static func create(_ path: String, _ bytes: [UInt8], permissions: mode_t = 0o644) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
     guard descriptor >= 0 else { throw cannotCreate(path) }
-    try write(bytes, to: descriptor, path: path, closing: true)
+    do { try write(bytes, to: descriptor, path: path, closing: true) } catch {
+      // Half a file would never be overwritten either.
+      unlink(path)
+      throw error
+    }
   }
 
   /// Writes a file in the place of the one that is there, so that at no time there is half a file.
@@ -133,6 +149,12 @@ enum Files {
     let error = failed("write", path)
     close(descriptor)
     if !isSynced { throw error }
+  }
+
+  private static func isDirectory(_ path: String) -> CommandError {
+    .noInput(
+      "\(path): is a directory; name the files in it, for example with find \(Printable.shellWord(path)) -type f"
+    )
   }
 
   private static func noInput(_ path: String) -> CommandError {

@@ -62,7 +62,8 @@ struct AdministratorOptions: ParsableArguments {
       try output.result(outcome.json, text: outcome.text)
     case .refused(let refusal): throw refusal
     // Each statement has fresh random bytes in it.
-    case .duplicate, nil: throw Failure("append", ledger.path, reason: "the statement was not judged; try again")
+    case .duplicate, nil:
+      throw Failure("append", ledger.path, reason: "the statement was not judged; try again")
     }
   }
 }
@@ -109,7 +110,11 @@ private struct ProposalOutcome {
       rows.append(("adopted", "in force from block \(after.height) on"))
     } else {
       let command = "zheng members approve \(Printable.shellWord(ledger)) \(proposal) --key ADMIN.pem"
-      rows.append(("open", "\(Printable.count(missing, "more approval")) needed; another administrator runs\n\(command)"))
+      rows.append(
+        (
+          "open",
+          "\(Printable.count(missing, "more approval")) needed; another administrator runs\n\(command)"
+        ))
     }
     return Printable.table(rows)
   }

@@ -67,7 +67,8 @@ struct MembersCommand: ParsableCommand {
         throw CommandError.usage("a name has 1 to 200 bytes, without control characters")
       }
       let keys = try publicKey.map(KeyFiles.publicKey)
-      try administrator.propose(ledger, output) { _ in .addMember(id: id, name: name, roles: role, keys: keys) }
+      try administrator.propose(ledger, output) { _ in .addMember(id: id, name: name, roles: role, keys: keys)
+      }
     }
   }
 
@@ -166,7 +167,8 @@ struct MembersCommand: ParsableCommand {
 
     func run(_ output: Output) throws {
       guard let id = Digest(hex: proposal.lowercased()) else {
-        throw CommandError.usage("\(proposal): a proposal's id has 64 hex digits; `zheng members \(ledger.path)` shows them")
+        throw CommandError.usage(
+          "\(proposal): a proposal's id has 64 hex digits; `zheng members \(ledger.path)` shows them")
       }
       try administrator.approve(id, ledger, output)
     }

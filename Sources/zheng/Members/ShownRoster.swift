@@ -14,7 +14,9 @@ struct ShownRoster {
     state.proposals.pending.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  private func missing(_ proposal: Proposals.Pending) -> Int { max(0, terms.threshold - proposal.approvals.count) }
+  private func missing(_ proposal: Proposals.Pending) -> Int {
+    max(0, terms.threshold - proposal.approvals.count)
+  }
 
   // MARK: JSON
 
@@ -32,7 +34,8 @@ struct ShownRoster {
             ]
           }),
         "administrators": [
-          "members": .array(terms.administrators.map(JSON.text)), "threshold": .number(UInt64(terms.threshold)),
+          "members": .array(terms.administrators.map(JSON.text)),
+          "threshold": .number(UInt64(terms.threshold)),
         ],
         "members": .array(try state.roster.members.map(json(of:))),
         "parameters": .object(Parameters.all.map { ($0.name, .number(terms.parameters[$0])) }),
@@ -40,7 +43,8 @@ struct ShownRoster {
           open.map { id, proposal in
             [
               "id": .text(id.hex), "change": .text(proposal.change.action.summary),
-              "approvals": .array(proposal.approvals.map(JSON.text)), "missing": .number(UInt64(missing(proposal))),
+              "approvals": .array(proposal.approvals.map(JSON.text)),
+              "missing": .number(UInt64(missing(proposal))),
             ]
           }),
       ]
@@ -82,7 +86,9 @@ struct ShownRoster {
       "VALIDATORS", "  \(terms.quorum) of \(terms.validators.count) must cosign a block",
     ]
     for validator in terms.validators {
-      lines += ["  \(validator.name)", "    log       \(validator.logKey)", "    cosigner  \(validator.cosignerKey)"]
+      lines += [
+        "  \(validator.name)", "    log       \(validator.logKey)", "    cosigner  \(validator.cosignerKey)",
+      ]
     }
     lines += ["", "PARAMETERS"]
     lines.append(

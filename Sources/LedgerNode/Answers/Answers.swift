@@ -1,0 +1,134 @@
+import Ledger
+
+/// Problem details as RFC 9457 has them, with our stable code.
+public struct ProblemDetails: Codable, Hashable, Sendable {
+  /// `urn:zheng:` and the code.
+  public let type: String
+  /// The phrase of the status.
+  public let title: String
+  /// The HTTP status.
+  public let status: Int
+  /// One sentence for a person.
+  public let detail: String
+  /// The stable name.
+  public let code: String
+}
+
+/// Where a record stands, and what proves it: the answer to `POST /entries`.
+public struct NodeReceipt: Codable, Hashable, Sendable {
+  /// The index of its entry.
+  public let index: UInt64
+  /// The height of its block.
+  public let block: UInt64
+  /// The statement id, in hex.
+  public let id: String
+  /// The time of its block, in ms since the epoch.
+  public let time: UInt64
+  /// The C2SP proof of the record against its block's checkpoint.
+  public let proof: String
+  /// That checkpoint.
+  public let checkpoint: String
+}
+
+/// How a node is doing: the answer to `GET /health`, with status 200 while it takes statements and 503 when it does not.
+public struct NodeHealth: Codable, Hashable, Sendable {
+  /// Whether the node takes statements.
+  public enum Status: String, Codable, Sendable {
+    case ok, stopping, failed
+  }
+
+  /// Whether it takes statements.
+  public let status: Status
+  /// Why it does not write any more.
+  public let failure: String?
+  /// The ledger id, in hex.
+  public let ledger: String
+  /// The checkpoint origin.
+  public let origin: String
+  /// The number of entries.
+  public let size: UInt64
+  /// The height of the newest block.
+  public let height: UInt64
+  /// The root of the newest checkpoint, in base64, as the checkpoint has it.
+  public let root: String
+  /// The time of the newest block, in ms since the epoch.
+  public let time: UInt64?
+  /// How many entries the search index lacks.
+  public let indexLag: UInt64
+  /// How many statements are under way.
+  public let waiting: Int
+  /// The node's software.
+  public let version: String
+}
+
+/// The roster in force: the answer to `GET /members`.
+public struct NodeMembers: Codable, Hashable, Sendable {
+  /// The ledger id, in hex.
+  public let ledger: String
+  /// The height from which on the next statement is judged by it.
+  public let height: UInt64
+  /// The root of the roster, in hex.
+  public let roster: String
+  /// The most bytes of an entry.
+  public let entryLimit: Int
+  /// Who may change the roster.
+  public let administrators: [String]
+  /// Everyone, in the order of their ids; removed members too.
+  public let members: [Member]
+
+  /// A member.
+  public struct Member: Codable, Hashable, Sendable {
+    /// Its name in statements.
+    public let id: String
+    /// Its name in Chinese.
+    public let zh: String?
+    /// Its name in English.
+    public let en: String?
+    /// What it may do.
+    public let roles: [String]
+    /// Whether it may write now.
+    public let isInForce: Bool
+    /// Every key that it ever had.
+    public let keys: [Key]
+  }
+
+  /// A key of a member.
+  public struct Key: Codable, Hashable, Sendable {
+    /// Its RFC 9679 thumbprint, in hex.
+    public let kid: String
+    /// `es256` or `ed25519`.
+    public let algorithm: String
+    /// The first height at which it holds.
+    public let from: UInt64
+    /// The first height at which it does not hold any more.
+    public let until: UInt64?
+    /// Whether it holds now.
+    public let isInForce: Bool
+  }
+}
+
+/// An entry in words: the answer to `GET /entries/{index or id}` where JSON is asked for.
+public struct NodeEntry: Codable, Hashable, Sendable {
+  /// Its index.
+  public let index: UInt64
+  /// The height of its block.
+  public let block: UInt64
+  /// The time of its block, in ms since the epoch.
+  public let time: UInt64
+  /// The statement id, in hex.
+  public let id: String
+  /// The content type of the payload.
+  public let type: String
+  /// The thumbprint of the key that signed it, in hex.
+  public let kid: String
+  /// The issuer's member id; none in a block header.
+  public let issuer: String?
+  /// What it is about.
+  public let subject: String?
+  /// The claimed time, in s since the epoch.
+  public let issuedAt: UInt64?
+  /// The number of bytes of the payload.
+  public let bytes: Int
+  /// The payload in base64.
+  public let payload: String
+}

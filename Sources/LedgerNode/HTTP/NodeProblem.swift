@@ -1,0 +1,91 @@
+import Hummingbird
+import Ledger
+import LedgerStore
+
+/// Why a request was not granted: problem details (RFC 9457), `application/problem+json`.
+///
+/// `code` is stable; `type` is `urn:zheng:` and the code. These are the codes and their statuses:
+///
+/// | status | code |
+/// |---|---|
+/// | 400 | `malformed` (an entry, an index, an id or a query), `bad-request` |
+/// | 403 | `unknown-member`, `unknown-key`, `key-not-in-force`, `bad-signature`, `not-administrator`, `role` |
+/// | 404 | `not-found` |
+/// | 405 | `method-not-allowed`, with `Allow` |
+/// | 408 | `timeout`: the body took too long |
+/// | 409 | `duplicate`, `proposal-void`, `already-approved` |
+/// | 413 | `too-large` |
+/// | 415 | `unsupported-media-type` |
+/// | 422 | every other refusal of the rules: `wrong-ledger`, `stale`, `after-block-time`, `unknown-kind`, `threshold` … |
+/// | 500 | `failed` (nothing is written any more), `damaged` (the ledger is not as it must be), `internal` |
+/// | 503 | `busy`, `stopping`, `behind`, with `Retry-After`; `clock-jump`, for which a person must act |
+///
+/// After a 5xx, a 408 or a lost connection a statement may be sent again: the same statement gets the first receipt.
+struct NodeProblem: Error {
+  let status: HTTPResponse.Status
+  let code: String
+  let detail: String
+  var headers: HTTPFields = [:]
+  /// Whether the connection must be closed, since a part of the request may still be coming.
+  var closesConnection = false
+
+  init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, headers: HTTPFields = [:]) {
+    (self.status, self.code, self.detail, self.headers) = (status, code, detail, headers)
+  }
+
+  /// Nothing has this address.
+  static func notFound(_ detail: String) -> NodeProblem { NodeProblem(.notFound, "not-found", detail) }
+
+  /// What `error` is to somebody outside.
+  init(_ error: any Error) {
+    switch error {
+    case let error as NodeProblem: self = error
+    case let error as Refusal: self.init(NodeProblem.status(error.code), error.code.rawValue, error.reason)
+    case let error as CommitterUnavailable: self.init(error)
+    case let error as Failure where error.call == "read":
+      self.init(.serviceUnavailable, "behind", error.description, headers: [.retryAfter: "1"])
+    case is Fault:
+      self.init(
+        .internalServerError, "damaged",
+        "the ledger is not as it must be; `zheng verify` on its directory says where")
+    default: self.init(.internalServerError, "internal", "the node could not do it; its log says why")
+    }
+  }
+
+  private init(_ unavailable: CommitterUnavailable) {
+    switch unavailable {
+    case .busy:
+      self.init(.serviceUnavailable, "busy", unavailable.description, headers: [.retryAfter: "1"])
+    case .stopping:
+      self.init(.serviceUnavailable, "stopping", unavailable.description, headers: [.retryAfter: "5"])
+    case .failed:
+      self.init(
+        .internalServerError, "failed",
+        """
+        the ledger can't be written any more and nothing is acknowledged; when the cause is mended and the node has been \
+        started again, send it again
+        """)
+    }
+  }
+
+  private static func status(_ code: Refusal.Code) -> HTTPResponse.Status {
+    switch code {
+    case .malformed: .badRequest
+    case .tooLarge: .contentTooLarge
+    case .unknownMember, .unknownKey, .keyNotInForce, .badSignature, .notAdministrator: .forbidden
+    case .duplicate, .proposalVoid, .alreadyApproved: .conflict
+    case .clockJump: .serviceUnavailable
+    default: code.rawValue == "role" ? .forbidden : .unprocessableContent
+    }
+  }
+
+  /// The answer.
+  var answer: Answer {
+    let details = ProblemDetails(
+      type: "urn:zheng:\(code)", title: status.reasonPhrase, status: status.code, detail: detail, code: code)
+    do {
+      return try Answer(
+        status, json: details, .forbidden, contentType: "application/problem+json", headers: headers)
+    } catch { return Answer(status, "application/problem+json", .forbidden, Array("{}".utf8)) }
+  }
+}

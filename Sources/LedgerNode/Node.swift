@@ -1,0 +1,142 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Ledger
+import LedgerStore
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// How a node serves its ledger.
+public struct NodeSettings: Sendable {
+  /// The address on which it listens.
+  public var host = "127.0.0.1"
+  /// The port on which it listens; 0 for a free one.
+  public var port = 8080
+  /// How statements are taken and blocks are cut.
+  public var committer = Committer.Settings()
+  /// How the ledger is written.
+  public var writer = LedgerWriter.Options()
+  /// What `/health` calls this software.
+  public var version = "0"
+  /// The most connections at once; more wait to be accepted.
+  public var connectionLimit = 512
+  /// How long a connection may lie idle, or take over the head of a request.
+  public var idleTimeout = Duration.seconds(60)
+  /// How long the body of a request may take.
+  public var bodyTimeout = Duration.seconds(20)
+  /// How long requests in flight may take after the node was told to stop.
+  public var stopTimeout = Duration.seconds(30)
+  /// Whether SIGTERM and SIGINT stop the node.
+  public var handlesSignals = true
+
+  /// The ordinary settings.
+  public init() {}
+}
+
+/// Where a node listens.
+public struct NodeAddress: Hashable, Sendable {
+  /// The address, as it was asked for.
+  public let host: String
+  /// The true port.
+  public let port: Int
+  /// The ledger id, in hex.
+  public let ledgerID: String
+  /// The number of entries when it began to serve.
+  public let size: UInt64
+
+  /// The URL of the node's front page, with no slash at its end.
+  public var url: String { host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)" }
+}
+
+/// A node: one ledger with its writer, served over HTTP.
+///
+/// When it is told to stop it takes no new connections, answers the requests in flight, commits what waits, completes the index
+/// and gives up the lock; nothing that was acknowledged is lost.
+public final class Node: Sendable {
+  private let committer: Committer
+  private let group: ServiceGroup
+  private let settings: NodeSettings
+  private let listening = Milestone()
+  private let logger: Logger
+
+  /// Opens the ledger in `folder`, recovering from whatever a crash left behind; nothing is served before `run`.
+  ///
+  /// - Parameter onListening: called once, when connections are accepted.
+  /// - Throws: what `LedgerWriter.init` throws.
+  public init(
+    _ folder: LedgerFolder, _ settings: NodeSettings = NodeSettings(), logger: Logger,
+    onListening: @escaping @Sendable (NodeAddress) async throws -> Void = { _ in }
+  ) throws {
+    (self.settings, self.logger) = (settings, logger)
+    let writer = try LedgerWriter(folder, settings.writer)
+    for note in writer.notes { logger.notice("\(note)") }
+    committer = try Committer(writer, settings.committer)
+    let responder = NodeResponder(committer: committer, settings: settings, logger: logger)
+    let (host, reader) = (settings.host, committer.reader)
+    var quiet = logger
+    // What the server says of itself at lower levels is for its own developers.
+    quiet.logLevel = max(logger.logLevel, .warning)
+    let application = Application(
+      responder: responder,
+      server: .http1(
+        configuration: .init(
+          idleTimeout: .seconds(settings.idleTimeout.components.seconds),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
+      configuration: .init(
+        address: .hostname(settings.host, port: settings.port), serverName: "zheng",
+        availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),
+      onServerRunning: { [logger, listening] channel in
+        listening.reach()
+        let address = NodeAddress(
+          host: host, port: channel.localAddress?.port ?? settings.port, ledgerID: reader.ledgerID.hex,
+          size: reader.size)
+        logger.notice("listening on \(address.url), ledger \(address.ledgerID), \(address.size) entries")
+        do { try await onListening(address) } catch { logger.error("the address can't be told: \(error)") }
+      },
+      logger: quiet)
+    var configuration = ServiceGroupConfiguration(
+      services: [application], gracefulShutdownSignals: settings.handlesSignals ? [.sigterm, .sigint] : [],
+      logger: quiet)
+    configuration.maximumGracefulShutdownDuration = settings.stopTimeout
+    group = ServiceGroup(configuration: configuration)
+  }
+
+  /// Opens the ledger in `folder` and serves it until a signal says to stop: a whole node in one call.
+  ///
+  /// - Throws: what `init` and `run` throw.
+  public static func serve(
+    _ folder: LedgerFolder, _ settings: NodeSettings = NodeSettings(), logger: Logger,
+    onListening: @escaping @Sendable (NodeAddress) async throws -> Void = { _ in }
+  ) async throws {
+    try await Node(folder, settings, logger: logger, onListening: onListening).run()
+  }
+
+  /// Serves until it is told to stop, by `stop` or by a signal.
+  ///
+  /// - Throws: what keeps it from listening; what made an end to writing, if something did.
+  public func run() async throws {
+    let outcome: Result<Void, any Error>
+    do { outcome = .success(try await group.run()) } catch {
+      let failure = Failure("listen", "\(settings.host):\(settings.port)", reason: "\(error)")
+      outcome = .failure(listening.isReached ? error : failure)
+    }
+    // Only now: the requests in flight needed the committer to be answered.
+    try await committer.stop()
+    try outcome.get()
+    logger.notice("stopped; all that was taken is recorded and answered")
+  }
+
+  /// Begins to stop; `run` returns when it is done.
+  public func stop() async { await group.triggerGracefulShutdown() }
+}
+
+/// Something that happens once.
+private final class Milestone: Sendable {
+  private let state = Mutex(false)
+
+  var isReached: Bool { state.withLock { $0 } }
+
+  func reach() { state.withLock { $0 = true } }
+}

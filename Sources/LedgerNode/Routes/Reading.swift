@@ -1,0 +1,138 @@
+import Foundation
+import Hummingbird
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Statements
+import TransparencyLog
+
+/// What is read of a ledger as it stands at one moment.
+struct Reading: Sendable {
+  let reader: LedgerReader
+  let condition: Committer.Condition
+  let version: String
+
+  /// `GET /entries/{index or id}`: the entry's bytes, or in words where `Accept` prefers JSON. It never changes.
+  func entry(_ name: String, accept: String?) throws -> Answer {
+    let index = try index(name)
+    guard let entry = try reader.entry(index) else { throw beyond(index) }
+    let vary: HTTPFields = [.vary: "Accept"]
+    // A browser is a person, who reads JSON more easily than CBOR.
+    let isForPerson = accept?.contains("text/html") == true
+    guard
+      isForPerson || Accept.best(of: ["application/cose", "application/json"], accept) == "application/json"
+    else {
+      return Answer(
+        .ok, "application/cose; cose-type=\"cose-sign1\"", .immutable, entry,
+        headers: [.vary: "Accept", .contentLocation: "/entries/\(index)"])
+    }
+    let statement = try SignedStatement(decoding: entry)
+    let block = try reader.block(of: index)
+    let claims = statement.claims
+    return try Answer(
+      .ok,
+      json: NodeEntry(
+        index: index, block: block.height, time: block.time, id: statement.id.hex,
+        type: statement.contentType,
+        kid: statement.keyID.hex, issuer: claims?.issuer, subject: claims?.subject,
+        issuedAt: claims?.issuedAt,
+        bytes: statement.payload.count, payload: Data(statement.payload).base64EncodedString()),
+      .immutable, headers: vary)
+  }
+
+  /// `GET /proof/{index or id}`: the record's C2SP proof against its block's checkpoint, which never changes; with `?at=head`
+  /// against the newest.
+  func proof(_ name: String, query: String?) throws -> Answer {
+    guard query == nil || query == "" || query == "at=head" else {
+      throw NodeProblem(.badRequest, "bad-request", "the only query that is known here is at=head")
+    }
+    let index = try index(name)
+    guard index < reader.size else { throw beyond(index) }
+    let isAtHead = query == "at=head"
+    do {
+      return .text(try reader.proof(of: index, atHead: isAtHead).bytes, isAtHead ? .none : .immutable)
+    } catch let refusal as Refusal {
+      throw NodeProblem.notFound(refusal.reason)
+    }
+  }
+
+  /// `GET /tile/…`: a tile or an entry bundle (C2SP tlog-tiles), which never changes; 404 for what the tree does not have, or
+  /// for any other spelling of a path.
+  func tile(_ path: String) throws -> Answer {
+    let tilePath: TilePath
+    do { tilePath = try TilePath(path) } catch { throw NodeProblem.notFound(error.description) }
+    guard let bytes = try reader.tile(tilePath) else {
+      throw NodeProblem.notFound("a tree of \(reader.size) entries has no \(path)")
+    }
+    return Answer(.ok, "application/octet-stream", .immutable, bytes)
+  }
+
+  /// `GET /policy`: the trust file, a C2SP tlog-policy. To be trusted as far as the way that it came by.
+  func policy() throws -> Answer {
+    .text(Array(try reader.state().roster.policyText(ledger: reader.ledgerID).utf8), .none)
+  }
+
+  /// `GET /health`: 200, or 503 where the node takes no statements.
+  func health() throws -> Answer {
+    let state = try reader.state()
+    let checkpoint = try Checkpoint(parsing: reader.checkpoint.text)
+    let status: NodeHealth.Status =
+      condition.failure != nil ? .failed : condition.isStopping ? .stopping : .ok
+    let health = NodeHealth(
+      status: status, failure: condition.failure.map { "\($0)" }, ledger: reader.ledgerID.hex,
+      origin: checkpoint.origin, size: checkpoint.size, height: state.height - 1,
+      root: Data(checkpoint.root.bytes).base64EncodedString(), time: state.parentTime,
+      indexLag: reader.unindexed,
+      waiting: condition.statementCount, version: version)
+    return try Answer(status == .ok ? .ok : .serviceUnavailable, json: health, .forbidden)
+  }
+
+  /// `GET /members`: the roster in force.
+  func members() throws -> Answer {
+    let state = try reader.state()
+    let roster = state.roster
+    let members = roster.members.map { member in
+      NodeMembers.Member(
+        id: member.id, zh: member.name.zh, en: member.name.en, roles: member.roles,
+        isInForce: member.isInForce(at: state.height),
+        keys: member.keys.map { key in
+          NodeMembers.Key(
+            kid: key.id.hex, algorithm: key.key.algorithm.rawValue, from: key.from, until: key.until,
+            isInForce: key.isInForce(at: state.height))
+        })
+    }
+    return try Answer(
+      .ok,
+      json: NodeMembers(
+        ledger: state.ledgerID.hex, height: state.height, roster: roster.root.hex,
+        entryLimit: EntryView.maximumEntryByteCount, administrators: roster.terms.administrators,
+        members: members),
+      .none)
+  }
+
+  // MARK: Names
+
+  /// The index that `name` is, or of the statement whose id it is.
+  private func index(_ name: String) throws -> UInt64 {
+    if name.utf8.count == 2 * Digest.byteCount {
+      guard let id = Digest(hex: name) else {
+        throw NodeProblem(.badRequest, "malformed", "an id is 64 lowercase hex digits")
+      }
+      guard let index = try reader.entryIndex(of: id) else {
+        throw NodeProblem.notFound("no record has the id \(id)")
+      }
+      return index
+    }
+    // The only spelling: no sign, no leading zero.
+    guard name.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let index = UInt64(name),
+      String(index) == name
+    else {
+      throw NodeProblem(.badRequest, "malformed", "neither an index nor an id of 64 lowercase hex digits")
+    }
+    return index
+  }
+
+  private func beyond(_ index: UInt64) -> NodeProblem {
+    .notFound("the ledger has \(reader.size) entries; there is no entry \(index)")
+  }
+}

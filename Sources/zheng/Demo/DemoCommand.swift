@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+
+/// `zheng demo`.
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "Tell the whole story in one go, on real files.",
+    discussion: """
+      Three organisations found a ledger and record files; one is searched for, the ledger verified, a record proven and \
+      checked offline; then one byte of a copy is changed and found. Every command is shown as a person would type it, and \
+      run.
+
+        zheng demo
+        zheng demo --dir story
+        zheng demo --serve
+      """)
+
+  @Option(help: "A new directory for it. Default: one among the temporary files.", completion: .directory)
+  var dir: String?
+  @Flag(help: "Serve the ledger afterwards, until it is stopped.") var serve = false
+  @Option(help: "The address to serve it at, as `zheng node` takes it.") var listen: String?
+
+  func run() async throws {
+    if listen != nil, !serve { throw CommandError.usage("--listen goes with --serve") }
+    if serve, !Zheng.configuration.subcommands.contains(where: { $0._commandName == "node" }) {
+      throw CommandError.usage("--serve: this zheng was built without a node")
+    }
+    let folder = try makeFolder()
+    var story = DemoStory(folder: folder, materials: try DemoMaterials.prepare(in: folder))
+    try story.tell()
+    guard serve else { return }
+    story.say("\nThe ledger is served now; stop it with Ctrl-C.")
+    let status = await Zheng.execute(
+      ["node", folder + "/ledger"] + (listen.map { ["--listen", $0] } ?? []))
+    if status != ExitStatus.good.rawValue { throw ExitCode(status) }
+  }
+
+  private func makeFolder() throws -> String {
+    guard let dir else {
+      var template = Array((FileManager.default.temporaryDirectory.path + "/zheng-demo-XXXXXX").utf8CString)
+      guard mkdtemp(&template) != nil else {
+        throw CommandError.cannotCreate(
+          "\(FileManager.default.temporaryDirectory.path): no directory can be made here; name one with --dir"
+        )
+      }
+      return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    let path = URL(fileURLWithPath: dir).standardizedFileURL.path
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+      guard isDirectory.boolValue, try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {
+        throw CommandError.cannotCreate("\(dir): something is here already; name a new directory")
+      }
+    } else if mkdir(path, 0o755) != 0 {
+      throw CommandError.cannotCreate("\(dir): \(String(cString: strerror(errno)))")
+    }
+    return path
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Statements
+import Testing
+
+@testable import LedgerStore
+
+@Suite("The committer") struct CommitterTests {
+  private func committer(
+    _ ledger: TestLedger, _ options: LedgerWriter.Options = .init(), _ settings: Committer.Settings = .init()
+  ) throws -> Committer {
+    try Committer(LedgerWriter(ledger.folder, options), settings)
+  }
+
+  @Test("many submitters share blocks, and each gets its own place")
+  func sharing() async throws {
+    let ledger = try TestLedger()
+    let committer = try committer(ledger)
+    let indices = try await withThrowingTaskGroup(of: UInt64.self) { group in
+      for number in 0..<300 {
+        let entry = try ledger.entry([UInt8(number & 0xff)], by: number % 3)
+        group.addTask {
+          let commitment = try await committer.submit(entry)
+          #expect(commitment.isNew)
+          #expect(try commitment.reader.entry(commitment.receipt.index) == entry)
+          return commitment.receipt.index
+        }
+      }
+      return try await group.reduce(into: Set<UInt64>()) { $0.insert($1) }
+    }
+    #expect(indices.count == 300)
+    let height = try committer.reader.state().height
+    #expect(height < 250)
+    try await committer.stop()
+    #expect(try LedgerReader(ledger.folder).size == 300 + 1 + height)
+  }
+
+  @Test("who comes alone does not wait for others, however long the delay")
+  func alone() async throws {
+    let ledger = try TestLedger(parameters: ["block-delay-ms": 60_000])
+    var settings = Committer.Settings()
+    settings.blockDelay = .seconds(86_400)
+    let committer = try committer(ledger, .init(), settings)
+    for number in 1...3 {
+      #expect(try await committer.submit(ledger.entry([1])).receipt.block == UInt64(number))
+    }
+    try await committer.stop()
+  }
+
+  @Test("block-records ends a block, however many wait")
+  func blockRecords() async throws {
+    let ledger = try TestLedger(parameters: ["block-records": 5])
+    let gate = Gate()
+    var options = LedgerWriter.Options()
+    options.faults = { gate.pass($0) }
+    let committer = try committer(ledger, options)
+    gate.shut()
+    let blocks = try await withThrowingTaskGroup(of: UInt64.self) { group in
+      for number in 0..<13 {
+        let entry = try ledger.entry([UInt8(number)])
+        group.addTask { try await committer.submit(entry).receipt.block }
+      }
+      try await onThread {
+        gate.waitForArrival()
+        while committer.condition.statementCount < 13 { sched_yield() }
+        gate.open()
+      }
+      return try await group.reduce(into: [UInt64: Int]()) { $0[$1, default: 0] += 1 }
+    }
+    #expect(blocks.values.allSatisfy { $0 <= 5 })
+    #expect(blocks.values.reduce(0, +) == 13)
+    try await committer.stop()
+  }
+
+  @Test("the same statement many times at once is one record")
+  func sameAtOnce() async throws {
+    let ledger = try TestLedger()
+    let committer = try committer(ledger)
+    let entry = try ledger.entry([1])
+    let commitments = try await withThrowingTaskGroup(of: Committer.Commitment.self) { group in
+      for _ in 0..<20 { group.addTask { try await committer.submit(entry) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(commitments.count(where: \.isNew) == 1)
+    #expect(Set(commitments.map(\.receipt.index)) == [2])
+    try await committer.stop()
+  }
+
+  @Test("a statement whose key leaves the roster between admission and cut is refused at the cut")
+  func judgedAtTheCut() async throws {
+    let ledger = try TestLedger()
+    let gate = Gate()
+    var options = LedgerWriter.Options()
+    options.faults = { gate.pass($0) }
+    let committer = try committer(ledger, options)
+    let roster = try committer.reader.state().roster
+    let change = RosterChange(of: roster.root, .removeMember("member-1"))
+    let removal = try ledger.entry(change.payload, type: change.contentType)
+    let late = try ledger.entry([1], by: 1)
+    gate.shut()
+    async let removed = committer.submit(removal)
+    try await onThread { gate.waitForArrival() }
+    async let refused = committer.submit(late)
+    try await onThread { while committer.condition.statementCount < 2 { sched_yield() } }
+    gate.open()
+    #expect(try await removed.isNew)
+    do {
+      _ = try await refused
+      Issue.record("it was recorded")
+    } catch { #expect((error as? Refusal)?.code == .keyNotInForce) }
+    try await committer.stop()
+  }
+
+  @Test("a clock in doubt refuses what waits, and goes on when it is right again")
+  func clock() async throws {
+    let ledger = try TestLedger()
+    let jump = Shared<UInt64>(0)
+    var options = LedgerWriter.Options()
+    let now = options.now
+    options.now = {
+      let moment = now()
+      return .init(boot: moment.boot, uptime: moment.uptime, wall: moment.wall + jump.withLock { $0 })
+    }
+    let committer = try committer(ledger, options)
+    _ = try await committer.submit(ledger.entry([1]))
+    jump.withLock { $0 = 7_200_000 }
+    await #expect(throws: Refusal.self) { _ = try await committer.submit(ledger.entry([2])) }
+    jump.withLock { $0 = 0 }
+    #expect(try await committer.submit(ledger.entry([3])).receipt.index == 4)
+    try await committer.stop()
+  }
+
+  @Test("once stopped it takes nothing, has given up the lock, and can be stopped again")
+  func stopped() async throws {
+    let ledger = try TestLedger()
+    let committer = try committer(ledger)
+    _ = try await committer.submit(ledger.entry([1]))
+    try await committer.stop()
+    try await committer.stop()
+    await #expect(throws: CommitterUnavailable.self) { _ = try await committer.submit(ledger.entry([2])) }
+    #expect(try LedgerWriter(ledger.folder).state.height == 2)
+  }
+}

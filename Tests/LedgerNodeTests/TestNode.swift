@@ -1,0 +1,63 @@
+import Foundation
+import LedgerNode
+import LedgerStore
+import Logging
+import Synchronization
+
+/// A node on a free port.
+final class TestNode: Sendable {
+  let ledger: TestLedger
+  let port: Int
+  private let node: Node
+  private let running: Task<Void, any Error>
+
+  private init(_ ledger: TestLedger, _ port: Int, _ node: Node, _ running: Task<Void, any Error>) {
+    (self.ledger, self.port, self.node, self.running) = (ledger, port, node, running)
+  }
+
+  static func start(_ ledger: TestLedger, _ settings: NodeSettings = NodeSettings(), port: Int = 0)
+    async throws -> TestNode
+  {
+    var settings = settings
+    (settings.port, settings.handlesSignals, settings.version) = (port, false, "test")
+    var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    logger.logLevel = .critical
+    let (addresses, said) = AsyncStream<NodeAddress>.makeStream()
+    let node = try Node(ledger.folder, settings, logger: logger) { said.yield($0) }
+    let running = Task { try await node.run() }
+    var iterator = addresses.makeAsyncIterator()
+    guard let address = await iterator.next() else { throw CancellationError() }
+    return TestNode(ledger, address.port, node, running)
+  }
+
+  /// Begins to stop.
+  func beginToStop() async { await node.stop() }
+
+  /// Waits until it has stopped.
+  func stopped() async throws { try await running.value }
+
+  /// Stops it and waits.
+  func stop() async throws {
+    await node.stop()
+    try await running.value
+  }
+
+  /// Runs `body` on a thread of its own, with a connection.
+  func connected<Result: Sendable>(_ body: @escaping @Sendable (Wire) throws -> Result) async throws -> Result
+  {
+    let port = port
+    return try await onThread { try body(Wire(port: port)) }
+  }
+}
+
+/// Serves `ledger` while `body` runs.
+func withNode(
+  _ ledger: TestLedger, _ settings: NodeSettings = NodeSettings(), _ body: (TestNode) async throws -> Void
+) async throws {
+  let node = try await TestNode.start(ledger, settings)
+  do { try await body(node) } catch {
+    try await node.stop()
+    throw error
+  }
+  try await node.stop()
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+/// What a server said.
+struct WireResponse: Sendable {
+  let status: Int
+  let headers: [String: String]
+  let body: [UInt8]
+
+  var text: String { String(decoding: body, as: UTF8.self) }
+
+  subscript(_ header: String) -> String? { headers[header] }
+
+  func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(body))
+  }
+}
+
+/// A connection whose every byte a test decides. Blocks: for use inside `onThread`.
+final class Wire {
+  struct Closed: Error {}
+
+  private let descriptor: Int32
+  private var received: [UInt8] = []
+
+  init(port: Int, timeout: Int = 30) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var limit = timeval(tv_sec: timeout, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var one: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let status = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard status == 0 else { throw Closed() }
+  }
+
+  deinit { close(descriptor) }
+
+  func send(_ bytes: [UInt8]) throws {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Foundation.send(descriptor, $0.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { throw Closed() }
+      done += count
+    }
+  }
+
+  func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+  /// Says that nothing more comes.
+  func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Sends a whole request and reads its response.
+  func request(
+    _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8]? = nil
+  ) throws -> WireResponse {
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n"
+    for header in headers { head += header + "\r\n" }
+    if let body { head += "Content-Length: \(body.count)\r\n" }
+    try send(Array((head + "\r\n").utf8) + (body ?? []))
+    return try response(hasBody: method != "HEAD")
+  }
+
+  func post(_ entry: [UInt8], _ headers: [String] = ["Content-Type: application/cose"]) throws -> WireResponse
+  {
+    try request("POST", "/entries", headers, body: entry)
+  }
+
+  /// Reads a response.
+  func response(hasBody: Bool = true) throws -> WireResponse {
+    let end = Array("\r\n\r\n".utf8)
+    while received.firstRange(of: end) == nil { try receive() }
+    let range = received.firstRange(of: end)!
+    let lines = String(decoding: received[..<range.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+    received.removeSubrange(..<range.upperBound)
+    var headers: [String: String] = [:]
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
+    }
+    let count = hasBody ? Int(headers["content-length"] ?? "0")! : 0
+    while received.count < count { try receive() }
+    let body = Array(received.prefix(count))
+    received.removeFirst(count)
+    return WireResponse(status: Int(lines[0].split(separator: " ")[1])!, headers: headers, body: body)
+  }
+
+  /// Whether the server has closed the connection, with nothing more to read.
+  func isClosed() -> Bool {
+    do {
+      try receive()
+      return false
+    } catch { return true }
+  }
+
+  private func receive() throws {
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    guard count > 0 else { throw Closed() }
+    received += buffer.prefix(count)
+  }
+}
+
+/// Runs what blocks where it keeps nobody else waiting.
+func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread { continuation.resume(with: Swift.Result { try body() }) }.start()
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+@Suite("zheng demo")
+struct DemoTests {
+  @Test("the story is told to its end, with every status as it should be, and the ledger is left for more")
+  func story() throws {
+    let box = try Sandbox()
+    let outcome = try box.zheng("demo", "--dir", "story")
+    #expect(outcome.status == 0, "\(outcome.text.suffix(2000)) \(outcome.errors)")
+    for word in [
+      "市大数据局", "公证处", "中级人民法院", "$ zheng init", "$ zheng append", "$ zheng find", "$ zheng verify",
+      "$ zheng prove",
+      "zheng check", "is the payload of this record", "FAULT", "root-mismatch at block 1, entry 2",
+      "refused, too-large",
+    ] { #expect(outcome.text.contains(word), "\(word)") }
+    #expect(try box.zheng("verify", "story/ledger", "--policy", "story/policy").status == 0)
+    #expect(try box.zheng("verify", "story/tampered", "--policy", "story/policy").status == 1)
+    let again = try box.zheng("demo", "--dir", "story")
+    #expect(again.status == 73 && again.errors.contains("story"))
+  }
+
+  @Test("without the project's sources beside the binary it is told with what is built in")
+  func builtIn() throws {
+    let box = try Sandbox()
+    try box.must("cp $ZHENG zheng")
+    let outcome = try box.shell("./zheng demo --dir story")
+    #expect(outcome.status == 0, "\(outcome.text.suffix(2000)) \(outcome.errors)")
+    #expect(outcome.text.contains("证据清单.txt"))
+  }
+}

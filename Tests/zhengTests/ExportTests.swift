@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@Suite("zheng export")
+struct ExportTests {
+  @Test("the tree has the checkpoint, every full tile and bundle, and the last partial ones")
+  func tree() throws {
+    let box = try Sandbox()
+    try box.found()
+    try box.must(
+      "seq 600 | $ZHENG append ledger --key notary.pem --lines - > receipts; $ZHENG checkpoint ledger > checkpoint"
+    )
+    let outcome = try box.zheng("export", "ledger", "公开/", "--json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    // 603 entries: two full bundles and 91.
+    #expect(try outcome.json["entries"] as? Int == 603)
+    #expect(try box.read("公开/checkpoint") == box.read("checkpoint"))
+    #expect(try box.names("公开") == ["checkpoint", "tile"])
+    #expect(try box.names("公开/tile") == ["0", "1", "entries"])
+    for kind in ["0", "entries"] {
+      #expect(try box.names("公开/tile/\(kind)") == ["000", "001", "002.p"])
+      #expect(try box.names("公开/tile/\(kind)/002.p") == ["91"])
+    }
+    #expect(try box.names("公开/tile/1/000.p") == ["2"])
+    let files = try #require(try outcome.json["files"] as? Int)
+    #expect(
+      try box.must("find 公开 -type f | wc -l").text.trimmingCharacters(in: .whitespacesAndNewlines)
+        == "\(files)")
+    // The leaves are those of the entries, and the bundles are the entries.
+    let bundles = try ["000", "001", "002.p/91"].map { try box.read("公开/tile/entries/\($0)") }
+    #expect(bundles.reduce(Data(), +) == (try box.read("ledger/entries/000000000000")))
+    let leaves = try ["000", "001", "002.p/91"].map { try box.read("公开/tile/0/\($0)") }
+    #expect(leaves.map(\.count) == [8192, 8192, 91 * 32])
+    let length = Int(bundles[0][0]) << 8 | Int(bundles[0][1])
+    try box.write("leaf", Data([0]) + bundles[0][2..<2 + length])
+    let hash = try box.must("openssl dgst -sha256 -binary leaf").output
+    #expect(hash == leaves[0].prefix(32))
+  }
+
+  @Test("an export goes into a new or an empty directory only")
+  func room() throws {
+    let box = try Sandbox()
+    try box.found()
+    try box.must("mkdir empty full; touch full/x file")
+    #expect(try box.zheng("export", "ledger", "empty").status == 0)
+    for place in ["full", "file", "empty", "none/deeper", "file/below"] {
+      let outcome = try box.zheng("export", "ledger", place)
+      #expect(outcome.status == 73, "\(place): \(outcome.errors)")
+      #expect(outcome.errors.contains(place))
+    }
+    #expect(try box.names("full") == ["x"])
+    #expect(try box.zheng("export", "missing", "new").status == 66)
+  }
+}
