@@ -11,7 +11,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "zheng",
   products: [
-    .library(name: "TransparencyLog", targets: ["TransparencyLog"])
+    .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
+    .library(name: "Ledger", targets: ["LedgerCrypto", "Statements", "Ledger", "LedgerStore"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

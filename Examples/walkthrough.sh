@@ -72,6 +72,22 @@ expect 2 "$zheng" append ledger --key health.pem contract.txt
 say "The log is exported for any web server."
 "$zheng" export ledger export
 
+say "A node serves it: records come in and proofs go out over HTTP."
+"$zheng" node ledger --listen 127.0.0.1:0 > node.txt 2> node.log &
+node=$!
+trap 'kill "$node" 2>/dev/null || true' EXIT
+for _ in $(seq 100); do grep -q http node.txt && break; sleep 0.1; done
+url=$(sed -n 's/.*\(http:[^ ]*\).*/\1/p' node.txt)
+printf 'through the node' > through.txt
+"$zheng" append --node "$url" --key court.pem --type text/plain through.txt | tee receipt.txt
+expect 75 "$zheng" append ledger --key court.pem contract.txt
+kill -TERM "$node"
+wait "$node"
+trap - EXIT
+read -r index _ < receipt.txt
+"$zheng" prove ledger "$index" --out through.tlog-proof
+"$zheng" check through.tlog-proof --policy elsewhere/policy --file through.txt
+
 say "One byte is changed in a copy, and found."
 cp -r ledger tampered
 position=$(($(stat -c %s tampered/entries/000000000000) / 2))

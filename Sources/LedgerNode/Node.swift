@@ -5,6 +5,7 @@ import Ledger
 import LedgerStore
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// How a node serves its ledger.
 public struct NodeSettings: Sendable {
@@ -39,6 +40,10 @@ public struct NodeAddress: Hashable, Sendable {
   public let host: String
   /// The true port.
   public let port: Int
+  /// The ledger id, in hex.
+  public let ledgerID: String
+  /// The number of entries when it began to serve.
+  public let size: UInt64
 
   /// The URL of the node's front page, with no slash at its end.
   public var url: String { host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)" }
@@ -51,6 +56,9 @@ public struct NodeAddress: Hashable, Sendable {
 public final class Node: Sendable {
   private let committer: Committer
   private let group: ServiceGroup
+  private let settings: NodeSettings
+  private let listening = Milestone()
+  private let logger: Logger
 
   /// Opens the ledger in `folder`, recovering from whatever a crash left behind; nothing is served before `run`.
   ///
@@ -58,13 +66,14 @@ public final class Node: Sendable {
   /// - Throws: what `LedgerWriter.init` throws.
   public init(
     _ folder: LedgerFolder, _ settings: NodeSettings = NodeSettings(), logger: Logger,
-    onListening: @escaping @Sendable (NodeAddress) async -> Void = { _ in }
+    onListening: @escaping @Sendable (NodeAddress) async throws -> Void = { _ in }
   ) throws {
+    (self.settings, self.logger) = (settings, logger)
     let writer = try LedgerWriter(folder, settings.writer)
     for note in writer.notes { logger.notice("\(note)") }
     committer = try Committer(writer, settings.committer)
     let responder = NodeResponder(committer: committer, settings: settings, logger: logger)
-    let host = settings.host
+    let (host, reader) = (settings.host, committer.reader)
     var quiet = logger
     // What the server says of itself at lower levels is for its own developers.
     quiet.logLevel = max(logger.logLevel, .warning)
@@ -78,8 +87,13 @@ public final class Node: Sendable {
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: "zheng",
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),
-      onServerRunning: { channel in
-        await onListening(NodeAddress(host: host, port: channel.localAddress?.port ?? settings.port))
+      onServerRunning: { [logger, listening] channel in
+        listening.reach()
+        let address = NodeAddress(
+          host: host, port: channel.localAddress?.port ?? settings.port, ledgerID: reader.ledgerID.hex,
+          size: reader.size)
+        logger.notice("listening on \(address.url), ledger \(address.ledgerID), \(address.size) entries")
+        do { try await onListening(address) } catch { logger.error("the address can't be told: \(error)") }
       },
       logger: quiet)
     var configuration = ServiceGroupConfiguration(
@@ -89,17 +103,40 @@ public final class Node: Sendable {
     group = ServiceGroup(configuration: configuration)
   }
 
+  /// Opens the ledger in `folder` and serves it until a signal says to stop: a whole node in one call.
+  ///
+  /// - Throws: what `init` and `run` throw.
+  public static func serve(
+    _ folder: LedgerFolder, _ settings: NodeSettings = NodeSettings(), logger: Logger,
+    onListening: @escaping @Sendable (NodeAddress) async throws -> Void = { _ in }
+  ) async throws {
+    try await Node(folder, settings, logger: logger, onListening: onListening).run()
+  }
+
   /// Serves until it is told to stop, by `stop` or by a signal.
   ///
   /// - Throws: what keeps it from listening; what made an end to writing, if something did.
   public func run() async throws {
     let outcome: Result<Void, any Error>
-    do { outcome = .success(try await group.run()) } catch { outcome = .failure(error) }
+    do { outcome = .success(try await group.run()) } catch {
+      let failure = Failure("listen", "\(settings.host):\(settings.port)", reason: "\(error)")
+      outcome = .failure(listening.isReached ? error : failure)
+    }
     // Only now: the requests in flight needed the committer to be answered.
     try await committer.stop()
     try outcome.get()
+    logger.notice("stopped; all that was taken is recorded and answered")
   }
 
   /// Begins to stop; `run` returns when it is done.
   public func stop() async { await group.triggerGracefulShutdown() }
+}
+
+/// Something that happens once.
+private final class Milestone: Sendable {
+  private let state = Mutex(false)
+
+  var isReached: Bool { state.withLock { $0 } }
+
+  func reach() { state.withLock { $0 = true } }
 }

@@ -35,7 +35,9 @@ struct Zheng: AsyncParsableCommand {
       ExportCommand.self,
       RebuildCommand.self,
       MembersCommand.self,
+      NodeCommand.self,
       DemoCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() async {

@@ -22,7 +22,7 @@ import TransparencyLog
       entries[50] = entries[3]
       var rest = entries[...]
       var outcomes: [NodeClient.Outcome] = []
-      try await client.append(next: { rest.popFirst() }) { number, outcome in
+      try await client.append(next: { _ in rest.popFirst().map { .entry($0) } ?? .end }) { number, outcome in
         #expect(number == outcomes.count)
         outcomes.append(outcome)
       }

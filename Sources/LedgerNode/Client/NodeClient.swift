@@ -96,15 +96,24 @@ public struct NodeClient: Sendable {
     case refused(Refusal)
   }
 
+  /// What comes next to be sent.
+  public enum Next: Sendable {
+    case entry([UInt8])
+    /// Nothing is there right now; only where the client did not offer to wait.
+    case pause
+    case end
+  }
+
   /// Sends signed entries, `width` at a time, and gives what became of each in the order in which they came.
   ///
   /// - Parameters:
-  ///   - next: the next entry, or nil after the last; called on the caller's task, as `each` is.
+  ///   - next: the next entry; it may wait for one where `mayWait` is true, and should not where answers are on their way.
+  ///     Called on the caller's task, as `each` is.
   ///   - each: what became of entry number `number`, from 0.
   /// - Throws: `NodeClientError`; then every entry for which `each` was called has its outcome, and any other may be a record too:
   ///   sent again, it gets its receipt.
   public func append(
-    next: () throws -> [UInt8]?, each: (_ number: Int, _ outcome: Outcome) throws -> Void
+    next: (_ mayWait: Bool) throws -> Next, each: (_ number: Int, _ outcome: Outcome) throws -> Void
   ) async throws {
     try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
       var (sent, given) = (0, 0)
@@ -112,14 +121,15 @@ public struct NodeClient: Sendable {
       var isAtEnd = false
       while true {
         // What is done but waits for one before it counts too, so that no more than a window is ever kept.
-        while !isAtEnd, sent - given < width {
-          guard let entry = try next() else {
-            isAtEnd = true
-            break
+        filling: while !isAtEnd, sent - given < width {
+          switch try next(sent == given) {
+          case .end: isAtEnd = true
+          case .pause: break filling
+          case .entry(let entry):
+            let number = sent
+            group.addTask { (number, try await append(entry)) }
+            sent += 1
           }
-          let number = sent
-          group.addTask { (number, try await append(entry)) }
-          sent += 1
         }
         guard given < sent, let (number, outcome) = try await group.next() else { return }
         early[number] = outcome

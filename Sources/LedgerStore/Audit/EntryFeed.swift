@@ -1,8 +1,5 @@
-import Dispatch
 import Ledger
 import LedgerCrypto
-import Statements
-import Synchronization
 import TransparencyLog
 
 /// The entries in order, read in chunks and checked on all cores, for an audit that takes them block by block.
@@ -31,6 +28,8 @@ struct EntryFeed {
   private var isBroken = false
   /// The entries at hand whose length prefix is not their length.
   private var misframed: [UInt64] = []
+  /// The chunk that will be wanted next, being read and checked meanwhile.
+  private var ahead: Ahead<CheckedChunk>?
 
   init(_ log: EntryLog, _ tiles: TileFiles?, _ options: LedgerAudit.Options, keys: [Digest: PublicKey]) {
     (self.log, self.tiles, self.options, self.keys) = (log, tiles, options, keys)
@@ -119,37 +118,56 @@ struct EntryFeed {
     walked -= kept
     dropped = 0
 
-    bytes.removeSubrange(walked...)
     // Four of the largest entries: a walk that is guided by hashes must see two at once.
-    var wanted = max(options.chunkByteCount, 4 * 65_537)
+    let usual = max(options.chunkByteCount, 4 * 65_537)
+    var wanted = usual
     var isLast = false
     while !isLast {
+      let chunk = try nextChunk(wanted)
       bytes.removeSubrange(walked...)
-      bytes += try log.read(at: start + UInt64(walked), upTo: wanted)
-      isLast = bytes.count - walked < wanted
-      if try walk(isLast: isLast) { return true }
+      bytes += chunk.bytes
+      isLast = chunk.bytes.count < wanted
+      if try walk(chunk, isLast: isLast) {
+        if !isLast { readAhead(usual) }
+        return true
+      }
       wanted *= 2
     }
     if walked < bytes.count { isBroken = true }
     return false
   }
 
-  /// Walks on over what was read, and checks it. False where that gives no entry.
-  private mutating func walk(isLast: Bool) throws -> Bool {
-    let (new, end) = EntryFrames.split(bytes.span, from: walked)
+  /// The chunk of `wanted` bytes behind what was walked, from the work that was begun ahead where it is that.
+  private mutating func nextChunk(_ wanted: Int) throws -> CheckedChunk {
+    let position = start + UInt64(walked)
+    if let made = try ahead.take()?.value(), made.position == position, made.wanted == wanted { return made }
+    return try CheckedChunk(log, at: position, wanted: wanted, keys: keys, options)
+  }
+
+  /// Begins with the next chunk while the validation core, which goes entry by entry, is busy with this one.
+  private mutating func readAhead(_ wanted: Int) {
+    guard options.threads > 1 else { return }
+    let (log, keys, options, position) = (log, keys, options, start + UInt64(walked))
+    ahead = Ahead { try CheckedChunk(log, at: position, wanted: wanted, keys: keys, options) }
+  }
+
+  /// Walks on over what was read. False where that gives no entry.
+  private mutating func walk(_ chunk: CheckedChunk, isLast: Bool) throws -> Bool {
     let index = first + UInt64(ranges.count)
-    var added = check(new)
-    var addedRanges = new
-    let known = try storedLeaves(index, count: UInt64(new.count) + 65_536)
+    let (base, end) = (walked, walked + chunk.end)
+    var added = chunk.checked
+    var addedRanges = chunk.ranges.map { base + $0.lowerBound..<base + $0.upperBound }
     walked = end
+    let known = try storedLeaves(index, count: UInt64(added.count))
     if let wrong = zip(added, known).enumerated().first(where: { $1.0.leaf != $1.1 })?.offset
-      ?? (end < bytes.count && isLast ? new.count : nil)
+      ?? (end < bytes.count && isLast ? added.count : nil)
     {
       // An altered length prefix throws the walk off its track: walk on by the leaves that were stored.
-      let from = wrong < new.count ? new[wrong].lowerBound - 2 : end
-      let guided = GuidedWalk.split(bytes.span, from: from, leaves: known.dropFirst(wrong), isLast: isLast)
-      addedRanges = new[..<wrong] + guided.ranges
-      added = added[..<wrong] + check(guided.ranges)
+      let from = wrong < added.count ? addedRanges[wrong].lowerBound - 2 : end
+      let leaves = try storedLeaves(index, count: UInt64(added.count) + 65_536)
+      let guided = GuidedWalk.split(bytes.span, from: from, leaves: leaves.dropFirst(wrong), isLast: isLast)
+      addedRanges = addedRanges[..<wrong] + guided.ranges
+      added = added[..<wrong] + CheckedChunk.check(bytes, guided.ranges, keys: keys, options)
       walked = guided.end
       for (offset, range) in addedRanges.enumerated() where !isFramed(range) {
         misframed.append(index + UInt64(offset))
@@ -171,94 +189,5 @@ struct EntryFeed {
     let end = min(tiles.count(level: 0), index + count)
     guard index < end else { return [] }
     return try tiles.tileHashes(level: 0, positions: index..<end)
-  }
-
-  /// Checks the entries at `ranges`, shared out among the threads.
-  private func check(_ ranges: [Range<Int>]) -> [CheckedEntry] {
-    guard !ranges.isEmpty else { return [] }
-    let (bytes, keys, depth) = (bytes, keys, options.depth)
-    let parts = min(options.threads, ranges.count)
-    let share = (ranges.count + parts - 1) / parts
-    let results = Mutex([[CheckedEntry]](repeating: [], count: parts))
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      let mine = ranges[min(part * share, ranges.count)..<min((part + 1) * share, ranges.count)]
-      var checker = EntryChecker()
-      var done: [CheckedEntry] = []
-      done.reserveCapacity(mine.count)
-      for range in mine {
-        let entry = bytes.span.extracting(range)
-        done.append(depth == .everything ? checker.check(entry, keys: keys) : checker.hash(entry, keys: keys))
-      }
-      results.withLock { $0[part] = done }
-    }
-    return results.withLock { Array($0.joined()) }
-  }
-}
-
-/// Finds where entries lie when a length prefix can't be believed, by the leaf hashes that were stored for them.
-enum GuidedWalk {
-  /// The entries from byte `start` on; `leaves` are the stored hashes of the first and the following ones.
-  ///
-  /// An entry whose own bytes were altered still has its place: the next one is where its hash says.
-  /// - Returns: the walk ends where neither prefixes nor hashes lead on, or where it can't be told without more bytes.
-  static func split(
-    _ bytes: Span<UInt8>, from start: Int, leaves: ArraySlice<Digest>, isLast: Bool
-  ) -> (ranges: [Range<Int>], end: Int) {
-    var checker = EntryChecker()
-    var ranges: [Range<Int>] = []
-    var at = start
-    for (number, leaf) in leaves.enumerated() {
-      let next = leaves.dropFirst(number + 1).first
-      // Without the bytes of the next entry at hand nothing can be told; the next chunk has them.
-      if !isLast, bytes.count - at < 2 * 65_537 { break }
-      guard at + 2 < bytes.count else { break }
-      if let natural = frame(bytes, at) {
-        if checker.leaf(bytes.extracting(natural)) == leaf || leads(natural.upperBound, bytes, next, &checker)
-        {
-          ranges.append(natural)
-          at = natural.upperBound
-          continue
-        }
-      }
-      guard let end = nextFrame(bytes, behind: at, next, &checker) else {
-        // Two in a row: where this one still has the shape of an entry, its prefix is believed.
-        guard let natural = frame(bytes, at), bytes[natural.lowerBound] == 0xd2 else { break }
-        ranges.append(natural)
-        at = natural.upperBound
-        continue
-      }
-      ranges.append(at + 2..<end)
-      at = end
-    }
-    return (ranges, at)
-  }
-
-  private static func frame(_ bytes: Span<UInt8>, _ at: Int) -> Range<Int>? {
-    guard at + 2 <= bytes.count else { return nil }
-    let count = Int(bytes[at]) << 8 | Int(bytes[at + 1])
-    guard count > 0, at + 2 + count <= bytes.count else { return nil }
-    return at + 2..<at + 2 + count
-  }
-
-  /// Whether the entry with hash `next` begins at `at`; where there is none, whether the bytes end there.
-  private static func leads(
-    _ at: Int, _ bytes: Span<UInt8>, _ next: Digest?, _ checker: inout EntryChecker
-  ) -> Bool {
-    guard let next else { return at == bytes.count }
-    guard let range = frame(bytes, at) else { return false }
-    return checker.leaf(bytes.extracting(range)) == next
-  }
-
-  private static func nextFrame(
-    _ bytes: Span<UInt8>, behind at: Int, _ next: Digest?, _ checker: inout EntryChecker
-  ) -> Int? {
-    let limit = min(bytes.count, at + 2 + 65_535)
-    guard at + 3 <= limit else { return nil }
-    for end in at + 3...limit {
-      // Every entry begins with the same two bytes: few places need to be hashed.
-      let begins = end + 3 < bytes.count && bytes[end + 2] == 0xd2 && bytes[end + 3] == 0x84
-      if begins || end == bytes.count, leads(end, bytes, next, &checker) { return end }
-    }
-    return nil
   }
 }

@@ -10,8 +10,8 @@ struct FingerprintRegistry: StatementRegistry {
   private let log: EntryLog
   private let folder: LedgerFolder
   private let window: UInt64
-  private var current: Set<UInt64> = []
-  private var previous: Set<UInt64> = []
+  private var current = FingerprintTable()
+  private var previous = FingerprintTable()
   private var begin: UInt64 = 0
   private var end: UInt64 = 0
   /// What kept a look from being answered.
@@ -34,7 +34,7 @@ struct FingerprintRegistry: StatementRegistry {
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {
     if current.isEmpty, previous.isEmpty { begin = issuedAt }
     if issuedAt > begin + window, issuedAt > end {
-      (previous, current, begin) = (current, [], issuedAt)
+      (previous, current, begin) = (current, FingerprintTable(), issuedAt)
     }
     end = max(end, issuedAt)
     current.insert(id.fingerprint)

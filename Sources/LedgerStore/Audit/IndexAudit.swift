@@ -5,6 +5,9 @@ import LedgerCrypto
 
 /// Compares `index.sqlite` with what the truth says, block by block.
 final class IndexAudit {
+  /// How many rows are read at once: a block may have many.
+  private static let rowCount = 512
+
   private let index: LedgerIndex
   /// The last block that is indexed.
   let head: BlockRow?
@@ -33,9 +36,12 @@ final class IndexAudit {
         faults.append(mismatch(height, nil, "the row of this block differs"))
       }
     }
-    let rows = try index.records(feed.index..<size)
+    var rows: [Int64: RecordRow] = [:]
     for (offset, (range, checked)) in zip(entries.ranges, entries.checked).enumerated() {
       let entry = feed.index + UInt64(offset)
+      if offset.isMultiple(of: IndexAudit.rowCount) {
+        rows = try index.records(entry..<min(entry + UInt64(IndexAudit.rowCount), size))
+      }
       let expected = RecordRow(checked, feed.bytes, range, entry: entry, block: height, using: &hasher)
       if let payload = expected?.payload {
         for digest in NamedDigests.of(feed.bytes.span.extracting(payload)) { addNamed(digest, entry) }

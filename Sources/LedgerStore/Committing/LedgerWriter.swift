@@ -119,13 +119,13 @@ public final class LedgerWriter {
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
     var earlier = WriterRegistry(derived.indexer, block: state.height)
+    try earlier.lookUp(checked)
     var block = BlockInProgress(upon: state, time: header.time, rules: options.rules)
     for (range, checked) in zip(ranges, checked).dropLast() {
       let index = block.nextIndex
       do {
         try block.admit(checked, bytes.span.extracting(range), earlier: &earlier, using: &hasher)
       } catch { throw Fault(error, block: state.height, entry: index) }
-      if let failure = earlier.failure { throw failure }
     }
     let validated = try block.validated(lastChecked, bytes.span.extracting(last), using: &hasher)
     try log.sync()
@@ -161,7 +161,10 @@ public final class LedgerWriter {
     var block = BlockInProgress(upon: state, time: time, rules: options.rules)
     var run = EntryRun()
     var verdicts: [Verdict] = []
-    for candidate in candidates {
+    for (number, candidate) in candidates.enumerated() {
+      if number.isMultiple(of: WriterRegistry.most) {
+        try earlier.lookUp(candidates.dropFirst(number).prefix(WriterRegistry.most).map(\.checked))
+      }
       guard block.hasRoom(for: candidate.entry.count) else { break }
       let index = block.nextIndex
       do {
@@ -173,7 +176,6 @@ public final class LedgerWriter {
         verdicts.append(
           first.map { .duplicate(Receipt(index: $0.index, block: $0.block, time: nil)) } ?? .refused(error))
       }
-      if let failure = earlier.failure { throw failure }
     }
     guard !run.ranges.isEmpty else { return verdicts }
     let header = try block.header(using: &hasher).signed(by: keys.logKey)
@@ -290,23 +292,27 @@ private struct EntryRun {
 
 /// Looks for duplicates among what is committed, indexed or not, and what stands in the block at hand.
 private struct WriterRegistry: StatementRegistry {
+  /// How many statements are looked up at once: one by one, each would wait for what the index is just writing.
+  static let most = 4096
+
   private let indexer: Indexer
   private let block: UInt64
+  private var committed: [Digest: Indexer.Place] = [:]
   private var here: [Digest: UInt64] = [:]
   /// The place that the last look-up found.
   private(set) var lastPlace: Indexer.Place?
-  /// What kept a look-up from being answered; its answer must not be used then.
-  private(set) var failure: (any Error)?
 
   init(_ indexer: Indexer, block: UInt64) { (self.indexer, self.block) = (indexer, block) }
 
+  /// Finds out which of `statements`, the next to be judged, are committed already.
+  mutating func lookUp(_ statements: [CheckedEntry]) throws {
+    var ids: [Digest] = []
+    for case .decoded(let decoded) in statements.lazy.map(\.content) { ids.append(decoded.id) }
+    committed = try indexer.places(of: ids)
+  }
+
   mutating func index(of id: Digest) -> UInt64? {
-    lastPlace = nil
-    if let index = here[id] {
-      lastPlace = .init(index: index, block: block)
-    } else {
-      do { lastPlace = try indexer.place(of: id) } catch { failure = error }
-    }
+    lastPlace = here[id].map { Indexer.Place(index: $0, block: block) } ?? committed[id]
     return lastPlace?.index
   }
 

@@ -128,8 +128,14 @@ enum FileSystem {
   /// Writes a new file whole and durably; fails where there is one already.
   static func create(_ path: String, _ bytes: [UInt8], permissions: mode_t = 0o644) throws(Failure) {
     let file = try File(path, .create, permissions: permissions)
-    try file.write(bytes, at: 0)
-    try file.sync()
+    do {
+      try file.write(bytes, at: 0)
+      try file.sync()
+    } catch {
+      // Half a file would be taken for a whole one.
+      unlink(path)
+      throw error
+    }
     try syncFolder(parent(of: path))
   }
 

@@ -37,6 +37,7 @@ struct TileFiles: TileSource, Sendable {
 
   func tileHashes(level: Int, positions: Range<UInt64>) throws(LogError) -> [Digest] {
     var hashes: [Digest] = []
+    hashes.reserveCapacity(positions.count)
     try appendTileHashes(level: level, positions: positions, to: &hashes)
     return hashes
   }

@@ -86,12 +86,14 @@ final class Indexer: Sendable {
     }
   }
 
-  /// Where the statement with this id stands, indexed or not.
-  func place(of id: Digest) throws -> Place? {
-    if let place = waitingPlace(of: id) { return place }
-    guard let entry = try lookups.entry(of: id) else { return nil }
-    guard let block = try lookups.block(of: entry) else { return nil }
-    return Place(index: entry, block: block.height)
+  /// Where those of the statements `ids` stand that are committed, indexed or not.
+  func places(of ids: [Digest]) throws -> [Digest: Place] {
+    // What waits is asked first: a block leaves there only after it has come into the index.
+    var places: [Digest: Place] = [:]
+    waiting.withLock { waiting in
+      for id in ids { if let place = waiting.places[id] { places[id] = place } }
+    }
+    return places.merging(try lookups.places(of: ids)) { waiting, _ in waiting }
   }
 
   // MARK: What waits

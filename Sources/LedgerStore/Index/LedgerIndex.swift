@@ -29,6 +29,8 @@ struct LedgerIndex: Sendable {
       if writing {
         try db.execute(sql: "PRAGMA journal_mode = TRUNCATE")
         try db.execute(sql: "PRAGMA synchronous = OFF")
+        // Ids and digests come in no order, each to a page of its own: at most 32 MiB of them are kept at hand.
+        try db.execute(sql: "PRAGMA cache_size = -32768")
       }
     }
     do {
@@ -167,6 +169,19 @@ struct LedgerIndex: Sendable {
       try Int64.fetchOne(
         db.cachedStatement(sql: "SELECT entry FROM records WHERE id = ?"), arguments: [Data(id.bytes)]
       ).map { UInt64(clamping: $0) }
+    }
+  }
+
+  /// Where those of the statements `ids` stand that are in the index.
+  func places(of ids: [Digest]) throws -> [Digest: Indexer.Place] {
+    try read { db in
+      let statement = try db.cachedStatement(sql: "SELECT entry, block FROM records WHERE id = ?")
+      var places: [Digest: Indexer.Place] = [:]
+      for id in ids {
+        guard let row = try Row.fetchOne(statement, arguments: [Data(id.bytes)]) else { continue }
+        places[id] = .init(index: UInt64(clamping: row[0] as Int64), block: UInt64(clamping: row[1] as Int64))
+      }
+      return places
     }
   }
 

@@ -36,26 +36,37 @@ package enum NamedDigests {
 
   private static func inText(_ text: Span<UInt8>) -> Set<Digest> {
     var digests: Set<Digest> = []
-    var run: [UInt8] = []
-    func take() {
-      if run.count == 64, digests.count < limit,
-        let digest = Digest(hex: String(decoding: run, as: UTF8.self))
-      {
-        digests.insert(digest)
+    // Where a run may begin. One of 64 digits must reach 63 places further: looked at from there, backwards, most text is
+    // passed over unread.
+    var start = 0
+    while start + 64 <= text.count, digests.count < limit {
+      var end = start + 64
+      while end > start, isHexDigit(text[end - 1]) { end -= 1 }
+      guard end == start else {
+        start = end
+        continue
       }
-      run.removeAll(keepingCapacity: true)
+      end = start + 64
+      while end < text.count, isHexDigit(text[end]) { end += 1 }
+      // A longer run is no digest.
+      if end == start + 64, let digest = digest(text.extracting(start..<end)) { digests.insert(digest) }
+      start = end + 1
     }
-    for index in text.indices {
-      switch text[index] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
-        run.append(text[index])
-      case UInt8(ascii: "A")...UInt8(ascii: "F"): run.append(text[index] | 0x20)
-      default: take()
-      }
-      // Longer than a digest: only its end matters, and it is none.
-      if run.count > 65 { run.removeLast() }
-    }
-    take()
     return digests
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
+    }
+  }
+
+  private static func digest(_ digits: Span<UInt8>) -> Digest? {
+    var lowercase: [UInt8] = []
+    for index in digits.indices { lowercase.append(digits[index] | 0x20) }
+    return Digest(hex: String(decoding: lowercase, as: UTF8.self))
   }
 }

@@ -177,7 +177,8 @@ public struct LedgerReader: Sendable {
     guard let (head, snapshot) = try index.headAndSnapshot() else { throw behind }
     // A writer at work may have indexed more than this reader's tiles were opened with.
     guard tiles.count(level: 0) >= head.size else { throw behind }
-    return try LedgerState(snapshot: snapshot, frontier: Frontier(size: head.size, from: TileHashReader(tiles)))
+    return try LedgerState(
+      snapshot: snapshot, frontier: Frontier(size: head.size, from: TileHashReader(tiles)))
   }
 
   // MARK: Searching

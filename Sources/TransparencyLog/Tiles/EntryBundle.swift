@@ -6,10 +6,10 @@ public enum EntryBundle {
   /// Appends `entry` behind its length. Traps where it has more than 65,535 bytes.
   public static func append(_ entry: Span<UInt8>, to bundle: inout [UInt8]) {
     precondition(entry.count <= maximumEntryByteCount, "an entry has at most 65,535 bytes")
-    bundle.reserveCapacity(bundle.count + 2 + entry.count)
+    // No capacity is reserved: that would copy a growing bundle for each entry.
     bundle.append(UInt8(entry.count >> 8))
     bundle.append(UInt8(entry.count & 0xff))
-    for index in entry.indices { bundle.append(entry[index]) }
+    unsafe entry.withUnsafeBufferPointer { unsafe bundle.append(contentsOf: $0) }
   }
 
   /// Where the entries of `bundle` lie, without their lengths.

@@ -9,14 +9,12 @@ struct Appender {
   private let output: Output
   private var writer: LedgerWriter?
   private var isClockConfirmed: Bool
-  /// How many records were refused.
-  private(set) var refusedCount = 0
-  /// How many were recorded, or were there already.
-  private(set) var recordedCount: UInt64 = 0
+  private(set) var report: AppendReport
 
   /// Opens the ledger for writing.
   init(_ folder: LedgerFolder, isClockConfirmed: Bool, output: Output) throws {
     (self.folder, self.isClockConfirmed, self.output) = (folder, isClockConfirmed, output)
+    report = AppendReport(output: output)
     try open()
   }
 
@@ -74,7 +72,7 @@ struct Appender {
       if !items.isEmpty {
         let outcomes = signer.outcomes(items, keys: try state.roster.keys)
         try append(zip(items, outcomes).map { ($0.name, $1) })
-        progress.update(recordedCount, of: nil)
+        progress.update(report.recordedCount, of: nil)
       }
       if let failure { throw failure }
     }
@@ -98,16 +96,16 @@ struct Appender {
       for verdict in verdicts {
         while let (name, outcome) = waiting.popFirst() {
           if case .refused(let refusal) = outcome {
-            try refuse(name, refusal)
+            try report.refuse(name, refusal)
             continue
           }
-          if case .candidate(_, let id) = outcome { try report(name, id, verdict) }
+          if case .candidate(_, let id) = outcome { try report.report(name, id?.hex ?? "", verdict) }
           break
         }
       }
       try output.flush()
     }
-    for case (let name, .refused(let refusal)) in waiting { try refuse(name, refusal) }
+    for case (let name, .refused(let refusal)) in waiting { try report.refuse(name, refusal) }
     try output.flush()
   }
 
@@ -131,38 +129,5 @@ struct Appender {
     Diagnostics.note(refusal.reason)
     Diagnostics.write("The clock says \(now). Is it right? [y/N] ")
     return ["y", "yes"].contains(readLine()?.lowercased())
-  }
-
-  /// Prints what became of a record.
-  private mutating func report(_ name: String, _ id: Digest?, _ verdict: Verdict) throws {
-    switch verdict {
-    case .accepted(let receipt): try receive(name, id, receipt, "accepted")
-    case .duplicate(let receipt):
-      try receive(name, id, receipt, "duplicate")
-      if !output.isJSON { Diagnostics.note("\(name): was recorded before; this is its first receipt") }
-    case .refused(let refusal): try refuse(name, refusal)
-    }
-  }
-
-  private mutating func receive(_ name: String, _ id: Digest?, _ receipt: Receipt, _ verdict: String) throws {
-    recordedCount += 1
-    let id = id?.hex ?? ""
-    try output.result(
-      [
-        "index": .number(receipt.index), "block": .number(receipt.block), "id": .text(id),
-        "name": .text(name),
-        "verdict": .text(verdict), "time": JSON(receipt.time.map { Timestamp.text(milliseconds: $0) }),
-      ],
-      text: "\(receipt.index) \(receipt.block) \(id) \(Printable.text(name))")
-  }
-
-  private mutating func refuse(_ name: String, _ refusal: Refusal) throws {
-    refusedCount += 1
-    if output.isJSON {
-      try output.result(
-        Problem(refusal).json.adding(["name": .text(name), "verdict": "refused"]), text: "")
-    } else {
-      Diagnostics.note("\(name): refused, \(refusal)")
-    }
   }
 }

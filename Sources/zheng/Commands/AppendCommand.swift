@@ -1,12 +1,17 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
+import LedgerNode
 import LedgerStore
 
 /// `zheng append`.
-struct AppendCommand: ResultCommand {
+struct AppendCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "append", abstract: "Append records, each signed with a member's key.",
+    usage: """
+      zheng append LEDGER --key KEY.pem [OPTIONS] FILE… | -
+      zheng append --node URL --key KEY.pem [OPTIONS] FILE… | -
+      """,
     discussion: """
       Each FILE becomes a record; - is standard input. The content itself goes on the ledger, where every member reads it \
       and nothing can be taken back: of what is private or large, record the digest.
@@ -21,10 +26,15 @@ struct AppendCommand: ResultCommand {
 
         zheng show ledger 12 --entry > statement.cose
         zheng append ledger --signed statement.cose
+
+      With --node there is no LEDGER: the records are signed here and sent to the node, and the key stays here.
+
+        zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
       """)
 
   @OptionGroup var ledger: LedgerArgument
-  @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String]
+  @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String] = []
+  @Option(help: "The URL of a node that takes the records, in the place of LEDGER.") var node: String?
   @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String?
   @Option(help: "The media type of the content.") var type = StatementSigner.standardType
   @Option(help: "What the records are about: an item, a request, a case.") var subject: String?
@@ -35,6 +45,15 @@ struct AppendCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
+    if node == nil, files.isEmpty {
+      throw ValidationError("FILE is missing: what is to be recorded, or - for standard input")
+    }
+    if let node {
+      do { _ = try NodeClient(node) } catch { throw ValidationError(error.description) }
+    }
+    if node != nil, clockIsRight {
+      throw ValidationError("--clock-is-right is said to the node, not with --node")
+    }
     if signed {
       guard key == nil, subject == nil, issuer == nil, type == StatementSigner.standardType, !lines else {
         throw ValidationError("--signed takes statements as they are; it goes with no other option")
@@ -44,7 +63,8 @@ struct AppendCommand: ResultCommand {
     }
   }
 
-  func run(_ output: Output) throws {
+  func run(_ output: Output) async throws {
+    if let node { return try await run(through: NodeClient(node), output) }
     let folder = try ledger.folder
     let privateKey = try key.map(KeyFiles.privateKey)
     let source = try RecordSource(files, signed ? .signedFile : lines ? .line : .file)
@@ -52,7 +72,26 @@ struct AppendCommand: ResultCommand {
     let signer = try signer(privateKey, try appender.state)
     try signer.requireSignable()
     try appender.append(source, signer: signer)
-    if appender.refusedCount > 0 { throw ExitStatus.refused.asError }
+    if appender.report.refusedCount > 0 { throw ExitStatus.refused.asError }
+  }
+
+  private func run(through client: NodeClient, _ output: Output) async throws {
+    let privateKey = try key.map(KeyFiles.privateKey)
+    // What would be the ledger's directory is a file already.
+    let source = try RecordSource([ledger.ledger] + files, signed ? .signedFile : lines ? .line : .file)
+    var (ledgerID, member) = (Digest.zero, issuer ?? "")
+    if let privateKey {
+      let known = try await client.issuer(of: privateKey.publicKey)
+      (ledgerID, member) = (known.ledger, issuer ?? known.member)
+    }
+    let word = Printable.shellWord
+    let signer = StatementSigner(
+      issuer: member, key: privateKey, type: type, subject: subject, ledgerID: ledgerID, isOfFiles: !lines,
+      advice: "zheng append --node \(word(client.url)) --key \(word(key ?? "KEY.pem")) -")
+    try signer.requireSignable()
+    var appender = NodeAppender(client, output: output)
+    try await appender.append(source, signer: signer)
+    if appender.report.refusedCount > 0 { throw ExitStatus.refused.asError }
   }
 
   private func signer(_ privateKey: PrivateKey?, _ state: LedgerState) throws -> StatementSigner {

@@ -31,7 +31,7 @@ struct InitCommand: ResultCommand {
 
   func run(_ output: Output) throws {
     let path = ledger.path
-    try requireRoom(path)
+    try InitCommand.requireRoom(path)
     let file = try consortiumFile()
     let administrator = try KeyFiles.privateKey(key)
     let folder = LedgerFolder(path)
@@ -67,7 +67,8 @@ struct InitCommand: ResultCommand {
     }
   }
 
-  private func requireRoom(_ path: String) throws {
+  /// Sees that a ledger may be founded at `path`: nothing is there, or an empty directory.
+  static func requireRoom(_ path: String) throws {
     guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
     let url = URL(fileURLWithPath: path).standardizedFileURL
     guard url.path != URL(fileURLWithPath: ".").standardizedFileURL.path else {

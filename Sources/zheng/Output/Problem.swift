@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import LedgerCrypto
+import LedgerNode
 import LedgerStore
 import Statements
 import TransparencyLog
@@ -31,6 +32,11 @@ struct Problem {
       (status, code, detail) = (.refused, error.code.rawValue, error.description)
     case let error as CryptoError:
       (status, code, detail) = (.inputOutput, error.code.rawValue, error.description)
+    case let error as NodeClientError:
+      let statuses: [NodeClientError.Code: ExitStatus] = [
+        .busy: .busy, .unknownKey: .refused, .untrue: .notVerified,
+      ]
+      (status, code, detail) = (statuses[error.code] ?? .inputOutput, error.code.rawValue, error.description)
     case let error as LedgerBusy: (status, code, detail) = (.busy, "busy", error.description)
     case let error as Failure:
       status = Problem.status(error)

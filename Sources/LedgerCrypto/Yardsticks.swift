@@ -1,0 +1,52 @@
+internal import COpenSSL
+
+/// What libcrypto itself takes for a SHA-256, for benchmarks to compare ours with: loops with the calls and nothing else.
+@safe package enum Yardsticks {
+  /// libcrypto's name and version.
+  package static var libraryVersion: String {
+    guard let text = unsafe OpenSSL_version(OPENSSL_VERSION) else { return "unknown" }
+    return unsafe String(cString: text)
+  }
+
+  /// Hashes `message` `count` times with the one-shot `SHA256()`, which fetches the algorithm on each call.
+  ///
+  /// - Returns: the digest; zero where `count` is 0.
+  package static func oneShot(_ message: [UInt8], count: Int) -> Digest {
+    unsafe hashed { output in
+      unsafe message.withUnsafeBufferPointer { input in
+        for _ in 0..<count { _ = unsafe COpenSSL.SHA256(input.baseAddress, input.count, output) }
+      }
+    }
+  }
+
+  /// Hashes `message` `count` times with one context, started anew by `EVP_DigestInit_ex2` with an algorithm that was fetched
+  /// once.
+  ///
+  /// - Returns: the digest; zero where `count` is 0. Traps where libcrypto fails.
+  package static func reusedContext(_ message: [UInt8], count: Int) -> Digest {
+    guard let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil), let context = unsafe EVP_MD_CTX_new()
+    else {
+      fatalError("libcrypto cannot start SHA-256")
+    }
+    defer {
+      unsafe EVP_MD_CTX_free(context)
+      unsafe EVP_MD_free(algorithm)
+    }
+    return unsafe hashed { output in
+      unsafe message.withUnsafeBufferPointer { input in
+        for _ in 0..<count {
+          guard unsafe EVP_DigestInit_ex2(context, algorithm, nil) == 1,
+            unsafe EVP_DigestUpdate(context, input.baseAddress, input.count) == 1,
+            unsafe EVP_DigestFinal_ex(context, output, nil) == 1
+          else { fatalError("libcrypto cannot hash") }
+        }
+      }
+    }
+  }
+
+  private static func hashed(_ body: (UnsafeMutablePointer<UInt8>?) -> Void) -> Digest {
+    var bytes = [UInt8](repeating: 0, count: Digest.byteCount)
+    unsafe bytes.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
+    return Digest(bytes) ?? .zero
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+
+/// Measures ways to hash side by side, in rounds: whatever slows the machine for a while slows all of them.
+struct HashRace {
+  /// What one way took for messages of one size.
+  struct Result {
+    let contender: HashContender
+    let byteCount: Int
+    /// The median of the rounds, for one message.
+    let nanoseconds: Double
+    /// The median of the rounds' ratios to `HashContender.reusedContext`.
+    let ratio: Double
+
+    var megabytesPerSecond: Double { Double(byteCount) * 1000 / nanoseconds }
+  }
+
+  /// How often each is measured; odd, so that a median is one of them.
+  static let rounds = 7
+  /// A node, small and large records, files.
+  static let byteCounts = [HashContender.nodeByteCount, 256, 1024, 4096, 16_384, 1 << 20]
+
+  /// How long one way runs in one round.
+  private let slot: Double
+
+  /// A race that takes about `seconds`.
+  init(seconds: Double) {
+    let slots = HashRace.byteCounts.map { size in HashContender.allCases.count { $0.hashes(size) } }.reduce(
+      0, +)
+    // A slot for each to warm up in, where it is found out how many messages fill one.
+    slot = seconds / Double(slots * (HashRace.rounds + 1))
+  }
+
+  /// The results for messages of `byteCount` bytes, in the order of `HashContender.allCases`.
+  func results(_ byteCount: Int) -> [Result] {
+    let message = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 0x9d &+ $0 >> 8) }
+    let contenders = HashContender.allCases.filter { $0.hashes(byteCount) }
+    let counts = contenders.map { count(of: $0, message) }
+    var taken = [[Double]](repeating: [], count: contenders.count)
+    for _ in 0..<HashRace.rounds {
+      for (number, contender) in contenders.enumerated() {
+        taken[number].append(seconds(contender, message, counts[number]) / Double(counts[number]))
+      }
+    }
+    return zip(contenders, taken).map { contender, times in
+      Result(
+        contender: contender, byteCount: byteCount, nanoseconds: HashRace.median(times) * 1e9,
+        ratio: HashRace.median(zip(times, taken[0]).map { $0 / $1 }))
+    }
+  }
+
+  /// How many messages fill a slot.
+  private func count(of contender: HashContender, _ message: [UInt8]) -> Int {
+    var count = 1
+    while true {
+      let taken = seconds(contender, message, count)
+      if taken >= slot / 2 { return max(1, Int(Double(count) * slot / taken)) }
+      count *= 2
+    }
+  }
+
+  private func seconds(_ contender: HashContender, _ message: [UInt8], _ count: Int) -> Double {
+    let start = HashRace.threadSeconds
+    let digest = contender.run(message, count: count)
+    let taken = HashRace.threadSeconds - start
+    precondition(digest != .zero, "a digest is not zero")
+    return max(1e-9, taken)
+  }
+
+  /// The processor time of this thread: what other processes take does not count, as it doesn't with `openssl speed`.
+  private static var threadSeconds: Double {
+    var time = timespec()
+    guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else {
+      preconditionFailure("a thread has a clock")
+    }
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// The middle one.
+  static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Statements
+
+/// `zheng bench ledger`.
+struct LedgerBench: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ledger", abstract: "Found a ledger and fill it as fast as can be.",
+    discussion: """
+      The records are signed ahead, on all cores; that is the members' cost and counted apart. Appending is what a node \
+      does: every signature is verified, on all cores, every record judged, and each block is on the disk before the next \
+      is begun. The ledger is an ordinary one and stays, with its members' keys in LEDGER/keys, for other measurements.
+
+        zheng bench ledger /tmp/measured --records 200000 --size 256
+        zheng verify /tmp/measured
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Option(help: "How many records.") var records: Int
+  @Option(help: "How many bytes of payload each record has.") var size = 256
+  @Option(help: "How many members sign them, in turns.") var members = 3
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    guard records >= 1 else { throw ValidationError("--records must be 1 or more") }
+    guard (0...StatementDraft.maximumEntryByteCount).contains(size) else {
+      throw ValidationError("--size may be 0 to somewhat below \(StatementDraft.maximumEntryByteCount)")
+    }
+    guard (1...Roster.maximumMemberCount).contains(members) else {
+      throw ValidationError("--members may be 1 to \(Roster.maximumMemberCount)")
+    }
+  }
+
+  func run(_ output: Output) throws {
+    BenchCommand.warnUnlessOptimised()
+    let path = ledger.path
+    try InitCommand.requireRoom(path)
+    let consortium = try BenchConsortium(members: members)
+    try requireSignable(consortium)
+    let id = try consortium.found(at: path)
+    let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: size)
+    let progress = Progress("filling \(Printable.text(path))", unit: "records")
+    defer { progress.finish() }
+    let figures = try LedgerFilling(mill, LedgerFolder(path)).fill(records) {
+      progress.update(UInt64($0), of: UInt64(records))
+    }
+    progress.finish()
+    try output.result(json(figures, id), text: text(figures, id))
+  }
+
+  /// Sees that records of this size fit into entries, before anything is founded.
+  private func requireSignable(_ consortium: BenchConsortium) throws {
+    let trial = RecordMill(consortium: consortium, ledgerID: .zero, payloadByteCount: size)
+    do { _ = try trial.signed(0..<8) } catch let error as StatementError {
+      throw CommandError.usage("--size \(size) will not do: \(error.description)")
+    }
+  }
+
+  private func text(_ figures: LedgerFilling.Figures, _ id: Digest) -> String {
+    func rate(_ seconds: Double, _ note: String) -> String {
+      String(
+        format: "%8.0f records/s  %8.2f s  %@", Double(figures.records) / max(1e-9, seconds), seconds, note)
+    }
+    return Machine().text + "\n"
+      + Printable.table([
+        ("ledger", "\(id) in \(Printable.text(ledger.path))"),
+        (
+          "records",
+          "\(figures.records) of \(Printable.byteCount(UInt64(size))) by \(Printable.count(members, "member")), in \(Printable.count(figures.blocks, "block")); \(Printable.byteCount(figures.bytes)) of entries"
+        ),
+        ("sign", rate(figures.signing, "by the members, all cores")),
+        ("verify+append", rate(figures.appending, "each block on the disk before the next")),
+        ("index", String(format: "%8@            %10.2f s  waited for at the end", "", figures.indexing)),
+        ("whole", rate(figures.whole, "")),
+      ])
+  }
+
+  private func json(_ figures: LedgerFilling.Figures, _ id: Digest) -> JSON {
+    func rate(_ seconds: Double) -> JSON { .double(Double(figures.records) / max(1e-9, seconds)) }
+    return [
+      "machine": Machine().json, "optimised": .bool(BenchCommand.isOptimised), "ledger": .text(id.hex),
+      "path": .text(ledger.path), "records": .number(UInt64(figures.records)), "size": .number(UInt64(size)),
+      "members": .number(UInt64(members)), "blocks": .number(UInt64(figures.blocks)),
+      "bytes": .number(figures.bytes),
+      "signSeconds": .double(figures.signing), "signPerSecond": rate(figures.signing),
+      "appendSeconds": .double(figures.appending), "appendPerSecond": rate(figures.appending),
+      "indexSeconds": .double(figures.indexing), "seconds": .double(figures.whole),
+      "perSecond": rate(figures.whole),
+    ]
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import LedgerNode
+import LedgerStore
+import Logging
+
+/// `zheng node`.
+struct NodeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "node", abstract: "Serve a ledger over HTTP, and take statements for it.",
+    discussion: """
+      While it runs it alone writes to the ledger; others append through it, and anyone reads. SIGTERM and Ctrl-C stop it \
+      when what it has taken is recorded and answered. Its address is the first line of standard output, its log is \
+      standard error.
+
+        zheng node ledger
+        zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
+        curl http://127.0.0.1:8080/checkpoint
+
+      There is no encryption and no log-in: statements are signed, and what is on the ledger is for all its readers. For \
+      readers beyond this machine put a reverse proxy with TLS before it.
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Option(help: "Where it listens: an address and a port; port 0 for a free one.") var listen =
+    "127.0.0.1:8080"
+  @Option(help: "The longest wait for a fuller block, in ms. Default: the ledger's own parameter.")
+  var blockDelayMs: Int?
+  @Option(help: "How many statements may be under way; more are told to come back.") var queue = 4096
+  @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    guard (1...1_000_000).contains(queue) else { throw ValidationError("--queue is 1 to 1000000") }
+    guard (0...60_000).contains(blockDelayMs ?? 0) else {
+      throw ValidationError("--block-delay-ms is 0 to 60000")
+    }
+    _ = try address
+  }
+
+  /// The host and the port of `--listen`; an IPv6 address stands in brackets.
+  private var address: (host: String, port: Int) {
+    get throws {
+      guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...])
+      else {
+        throw ValidationError("--listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080")
+      }
+      var host = listen[..<colon]
+      if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+      guard !host.isEmpty, host.contains(":") == listen.hasPrefix("[") else {
+        throw ValidationError("--listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080")
+      }
+      return (String(host), Int(port))
+    }
+  }
+
+  func run() async throws {
+    let folder = try ledger.folder
+    var settings = NodeSettings()
+    (settings.host, settings.port) = try address
+    settings.committer.statementLimit = queue
+    settings.committer.blockDelay = blockDelayMs.map { .milliseconds($0) }
+    settings.writer.isClockConfirmed = clockIsRight
+    settings.version = Zheng.configuration.version
+    let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
+    let isJSON = options.json
+    try await Node.serve(folder, settings, logger: logger) { node in
+      let output = Output(isJSON: isJSON)
+      let json: JSON = [
+        "url": .text(node.url), "host": .text(node.host), "port": .number(UInt64(node.port)),
+        "ledger": .text(node.ledgerID), "size": .number(node.size),
+      ]
+      try output.result(json, text: "listening on \(node.url)")
+      try output.flush()
+    }
+  }
+}
+
+/// A command that prints results and waits for others on the way.
+protocol AsyncResultCommand: AsyncParsableCommand {
+  /// How results are printed.
+  var options: OutputOptions { get }
+  /// Does the work; what it printed is flushed afterwards, also when it throws.
+  func run(_ output: Output) async throws
+}
+
+extension AsyncResultCommand {
+  func run() async throws {
+    let output = options.output
+    do { try await run(output) } catch {
+      try output.flush()
+      throw error
+    }
+    try output.flush()
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+/// `zheng node` as a process of its own.
+private final class RunningNode {
+  let url: String
+  let first: String
+  private let process: Process
+
+  init(_ box: Sandbox, _ arguments: String...) throws {
+    let (process, _, output) = try box.start(
+      Sandbox.binary, ["node", "ledger", "--listen", "127.0.0.1:0"] + arguments)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    self.process = process
+    var line = Data()
+    while line.last != UInt8(ascii: "\n") {
+      let byte = try #require(try output.fileHandleForReading.read(upToCount: 1))
+      line += byte
+    }
+    first = String(decoding: line.dropLast(), as: UTF8.self)
+    let url =
+      first.hasPrefix("{")
+      ? first.split(separator: "\"").first { $0.hasPrefix("http:") } : first.split(separator: " ").last
+    self.url = String(try #require(url))
+  }
+
+  deinit { if process.isRunning { process.terminate() } }
+
+  /// Sends SIGTERM, and gives the exit status.
+  func stop() -> Int32 {
+    process.terminate()
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -1
+  }
+}
+
+@Suite("zheng node")
+struct NodeTests {
+  @Test("what is appended through a node is signed here, recorded there, and proven like anything else")
+  func append() throws {
+    let box = try Sandbox()
+    try box.found()
+    let node = try RunningNode(box)
+    #expect(node.first == "listening on \(node.url)")
+    try box.write("合同.txt", "合同")
+    try box.write("large.bin", Data(repeating: 7, count: 70_000))
+    let outcome = try box.zheng(
+      "append", "--node", node.url + "/", "--key", "court.pem", "--type", "text/plain", "--subject",
+      "case-17", "合同.txt",
+      "large.bin", "consortium.json")
+    #expect(outcome.status == 2)
+    #expect(outcome.lines.count == 2)
+    #expect(outcome.lines[0].hasPrefix("2 1 ") && outcome.lines[0].hasSuffix(" 合同.txt"))
+    #expect(outcome.errors.contains("large.bin: refused, too-large"))
+    let shown = try box.zheng("show", "ledger", "2", "--json").json
+    #expect(shown["issuer"] as? String == "court" && shown["subject"] as? String == "case-17")
+    #expect(try box.zheng("prove", "ledger", "2", "--out", "proof").status == 0)
+    #expect(try box.zheng("check", "proof", "--policy", "policy", "--file", "合同.txt").status == 0)
+    // Only the node writes.
+    #expect(try box.zheng("append", "ledger", "--key", "court.pem", "合同.txt").status == 75)
+    #expect(node.stop() == 0)
+    #expect(try box.zheng("verify", "ledger", "--policy", "policy").status == 0)
+  }
+
+  @Test("each line is a record, with receipts in the order of the lines, and in one object a line")
+  func lines() throws {
+    let box = try Sandbox()
+    try box.found()
+    let node = try RunningNode(box, "--json", "--block-delay-ms", "5")
+    #expect(node.first.contains("\"port\":"))
+    let outcome = try box.zheng(
+      "append", "--node", node.url, "--key", "notary.pem", "--lines", "--json", "-",
+      input: Data((1...200).map { "line \($0)\n" }.joined().utf8))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let receipts = try outcome.objects
+    #expect(receipts.map { $0["name"] as? String } == (1...200).map { "-:\($0)" })
+    #expect(receipts.allSatisfy { $0["verdict"] as? String == "accepted" && $0["time"] is String })
+    for receipt in [receipts[0], receipts[123]] {
+      let index = try #require(receipt["index"] as? Int)
+      let name = try #require((receipt["name"] as? String)?.dropFirst(2))
+      #expect(try box.zheng("show", "ledger", "\(index)", "--payload").text == "line \(name)")
+    }
+    #expect(node.stop() == 0)
+  }
+
+  @Test("a line that has come gets its receipt before the next has come")
+  func live() throws {
+    let box = try Sandbox()
+    try box.found()
+    let node = try RunningNode(box)
+    let (process, input, output) = try box.start(
+      Sandbox.binary, ["append", "--node", node.url, "--key", "notary.pem", "--lines", "-"])
+    try process.run()
+    for number in 1...3 {
+      try input.fileHandleForWriting.write(contentsOf: Data("line\n".utf8))
+      #expect(
+        String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasSuffix(" -:\(number)\n")
+      )
+    }
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(node.stop() == 0)
+  }
+
+  @Test("a statement that was recorded before gets its first receipt; what the rules refuse is 2")
+  func resent() throws {
+    let box = try Sandbox()
+    try box.found()
+    let node = try RunningNode(box)
+    try box.must(
+      "echo x > x; $ZHENG append --node \(node.url) --key notary.pem x; $ZHENG show ledger 2 --entry > x.cose"
+    )
+    let again = try box.zheng("append", "--node", node.url, "--signed", "x.cose", "--json")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try again.json["index"] as? Int == 2)
+    #expect(try again.json["verdict"] as? String == "duplicate")
+    let refused = try box.zheng(
+      "append", "--node", node.url, "--key", "notary.pem", "--type", "application/vnd.zheng.nothing",
+      "--json", "x")
+    #expect(refused.status == 2)
+    #expect(try refused.json["code"] as? String == "unknown-kind")
+    _ = try box.zheng("key", "new", "stranger.pem")
+    let stranger = try box.zheng("append", "--node", node.url, "--key", "stranger.pem", "x")
+    #expect(stranger.status == 2 && stranger.errors.contains("no member's"))
+    #expect(node.stop() == 0)
+  }
+
+  @Test("a node that can't be, and one that is not there, are told with what to do")
+  func mistakes() throws {
+    let box = try Sandbox()
+    try box.found()
+    let node = try RunningNode(box)
+    try box.must("cp -r ledger other; echo x > x")
+    let taken = try box.zheng("node", "other", "--listen", String(node.url.dropFirst("http://".count)))
+    #expect(taken.status == 74 && taken.errors.contains("listen"))
+    #expect(try box.zheng("node", "ledger", "--listen", "127.0.0.1:0").status == 75)
+    #expect(node.stop() == 0)
+    let gone = try box.zheng("append", "--node", node.url, "--key", "notary.pem", "x")
+    #expect(gone.status == 74 && gone.errors.contains(node.url) && gone.errors.contains("zheng node"))
+    for arguments in [
+      ["node", "ledger", "--listen", "8080"], ["node", "ledger", "--listen", "127.0.0.1:99999"],
+      ["node", "ledger", "--queue", "0"], ["append", "--node", node.url, "x"],
+      ["append", "ledger", "--key", "notary.pem"],
+    ] { #expect(try box.zheng(arguments).status == 64, "\(arguments)") }
+    #expect(try box.zheng("node", "nothing").status == 66)
+    #expect(try box.zheng("append", "--node", "nonsense", "--key", "notary.pem", "x").status == 64)
+  }
+}
