@@ -52,7 +52,9 @@ final class Progress: Sendable {
     if let total { text += " of \(total)" }
     text += " \(unit), \(Int(rate))/s"
     // From the first few of many nothing can be told.
-    if let total, total > done, done >= total / 100, rate > 0 { text += ", \(Progress.time(Double(total - done) / rate)) left" }
+    if let total, total > done, done >= total / 100, rate > 0 {
+      text += ", \(Progress.time(Double(total - done) / rate)) left"
+    }
     return text
   }
 
