@@ -208,7 +208,8 @@ public final class LedgerWriter {
     _ block: ValidatedBlock, _ bytes: [UInt8], _ ranges: [Range<Int>], _ checked: [CheckedEntry],
     at moment: ProposalClock.Moment
   ) throws {
-    let note = try keys.cosign(block, time: moment.wall / 1000)
+    // Rounded up: what was cosigned must not seem to have existed before it did.
+    let note = try keys.cosign(block, time: (moment.wall + 999) / 1000)
     let frame = CheckpointLog.frame(note.bytes)
     if let failure = fault(in: .writeCheckpoint) {
       try checkpoints.file.write(Array(frame.prefix(failure.byteCount)), at: checkpointEnd)

@@ -67,7 +67,7 @@ extension LedgerFolder {
     var log = try EntryLog(entries, writing: true)
     try log.append(bytes, frames: [0, statement.entry.count + 2], index: 0)
     try log.sync()
-    let note = try nodeKeys.cosign(validated, time: moment.wall / 1000)
+    let note = try nodeKeys.cosign(validated, time: (moment.wall + 999) / 1000)
     try FileSystem.create(checkpoints, CheckpointLog.frame(note.bytes))
   }
 }
