@@ -6,7 +6,17 @@ import TransparencyLog
 
 /// Finds the route of a request, and makes a response of whatever comes of it.
 ///
-/// Paths are compared byte by byte, so that each resource has one address: no second slash, no percent-encoding.
+/// | route | gives |
+/// |---|---|
+/// | `POST /entries` | 201 for a new record, 200 for one that was there: `NodeReceipt`, or the proof alone |
+/// | `GET /entries/{index or id}` | the entry as COSE, or `NodeEntry` |
+/// | `GET /proof/{index or id}` | the proof against its block's checkpoint, or `?at=head` against the newest |
+/// | `GET /checkpoint`, `/tile/…`, `/tile/entries/…` | C2SP tlog-tiles, below no prefix |
+/// | `GET /policy` | the trust file |
+/// | `GET /members`, `/health`, `/` | `NodeMembers`, `NodeHealth`, a page for people |
+///
+/// `HEAD` works as `GET`. What goes wrong is a `NodeProblem`, which has the table of statuses. Paths are compared byte by
+/// byte, so that each resource has one address: no second slash, no percent-encoding.
 struct NodeResponder: HTTPResponder {
   /// Nothing of a request needs to be kept beside it.
   struct Context: InitializableFromSource {

@@ -27,7 +27,8 @@ struct AppendCommand: AsyncResultCommand {
         zheng show ledger 12 --entry > statement.cose
         zheng append ledger --signed statement.cose
 
-      With --node there is no LEDGER: the records are signed here and sent to the node, and the key stays here.
+      With --node there is no LEDGER: the records are signed here and sent to the node, and the key stays here. Several are \
+      under way at once, so they may come to stand in another order; receipts are printed in the order given.
 
         zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
       """)
