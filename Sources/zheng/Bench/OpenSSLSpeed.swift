@@ -19,7 +19,7 @@ struct OpenSSLSpeed {
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     do {
-      try process.run()
+      try OpenSSLSpeed.unblockingSignals { try process.run() }
       let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
       process.waitUntilExit()
       if process.terminationStatus == 127 {
@@ -33,6 +33,16 @@ struct OpenSSLSpeed {
       absence = (error as? CommandError)?.detail ?? "the openssl command can't be run"
       return nil
     }
+  }
+
+  /// Runs `body` with no signal blocked: threads of a pool block all of them, a process inherits that, and `openssl speed`
+  /// would never hear the alarm that ends it.
+  private static func unblockingSignals(_ body: () throws -> Void) rethrows {
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   /// The figure of a line `+F:22:sha256:123456.78`, in bytes a second.

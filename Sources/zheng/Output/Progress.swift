@@ -51,7 +51,10 @@ final class Progress: Sendable {
     var text = "\(doing): \(done)"
     if let total { text += " of \(total)" }
     text += " \(unit), \(Int(rate))/s"
-    if let total, total > done, rate > 0 { text += ", \(Progress.time(Double(total - done) / rate)) left" }
+    // From the first few of many nothing can be told.
+    if let total, total > done, done >= total / 100, rate > 0 {
+      text += ", \(Progress.time(Double(total - done) / rate)) left"
+    }
     return text
   }
 
