@@ -190,6 +190,28 @@ final class Shared<Value: Sendable>: Sendable {
     #expect(try LedgerReader(ledger.folder).entry(2) == entry)
   }
 
+  @Test("a request that never ends does not keep the node from stopping")
+  func stopIsNotHeldUp() async throws {
+    let ledger = try TestLedger()
+    var settings = NodeSettings()
+    settings.stopTimeout = .seconds(1)
+    let node = try await TestNode.start(ledger, settings)
+    let port = node.port
+    let sent = Shared(false)
+    async let ended = onThread {
+      let wire = try Wire(port: port)
+      try wire.send("POST /entries HTTP/1.1\r\nHost: l\r\nContent-Length: 100\r\n\r\nabc")
+      // The node has begun with it: a later connection is answered.
+      #expect(try Wire(port: port).request("GET", "/health").status == 200)
+      sent.withLock { $0 = true }
+      while !wire.isClosed() {}
+    }
+    while !sent.withLock({ $0 }) { await Task.yield() }
+    try await node.stop()
+    try await ended
+    #expect(try LedgerWriter(ledger.folder).notes.isEmpty)
+  }
+
   @Test(
     "a disk that fails at any step acknowledges nothing more, says so, and leaves a ledger that opens",
     arguments: CommitStep.allCases)
