@@ -124,7 +124,7 @@ struct FuzzTests {
     // Inputs are fewer: each that is parsed costs signature checks.
     let original = try SignedNote(Fixture.checkpoint)
     let policy = try PolicyEvaluationTests.policy("group g 2 w1 w2 w3\nquorum g\n")
-    try Fuzzing.run("forgery", samples: [Array(Fixture.checkpoint.utf8)], inputs: min(Fuzzing.inputs, 3000)) {
+    Fuzzing.run("forgery", samples: [Array(Fixture.checkpoint.utf8)], inputs: min(Fuzzing.inputs, 3000)) {
       input in
       guard let note = try? SignedNote(parsing: input.span),
         let (checkpoint, verdict) = try? policy.evaluate(note)
