@@ -65,6 +65,7 @@ final class AuditRun {
     report.blocks = audit.state.height
     report.records = report.entries - min(report.entries, report.blocks)
     report.root = audit.state.frontier.root(using: &hasher)
+    report.signatures = feed.knownKeys.counts
     if canGoOn { try finishBehind(audit.state, feed.position) }
     judgeAnchor(founding)
     judgeSaved(founding)

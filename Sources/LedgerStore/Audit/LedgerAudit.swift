@@ -51,6 +51,8 @@ public enum LedgerAudit {
     public var blocks: UInt64 = 0
     /// The root over them.
     public var root = Merkle.emptyRoot
+    /// How the signatures of P-256 keys were verified, those of entries read ahead that were then not audited among them.
+    public var signatures = KnownKeys.Counts()
     /// Every fault, in the order of the ledger; at most `mostFaults`.
     public var faults: [Fault] = []
     /// What is no fault but worth knowing, each beginning with a stable word: `behind`, `unfinished`, `lag`, `more-faults`,
