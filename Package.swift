@@ -51,6 +51,9 @@ let package = Package(
         "LedgerNode", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [
+        .embedInCode("Certificate/Page/certificate.js"), .embedInCode("Certificate/Page/certificate.css"),
       ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
