@@ -54,7 +54,7 @@ let package = Package(
       ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "TestSupport"]),
+    .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "COpenSSL", "TestSupport"]),
     .testTarget(
       name: "TransparencyLogTests", dependencies: ["TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(name: "StatementsTests", dependencies: ["Statements", "LedgerCrypto", "TestSupport"]),

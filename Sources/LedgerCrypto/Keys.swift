@@ -20,7 +20,7 @@ public struct PublicKey: Hashable, Sendable {
   public let algorithm: KeyAlgorithm
   /// x ‖ y (64 bytes) for P-256; the 32 bytes of RFC 8032 for Ed25519.
   public let rawBytes: [UInt8]
-  private let verifier: PrimedSignature
+  let verifier: PrimedSignature
 
   /// The key with these bytes.
   ///

@@ -15,6 +15,22 @@ struct SignatureTests {
     return [0x30, UInt8(body.count)] + body
   }
 
+  /// The r ‖ s that `der` is the one form of, where there is one.
+  static func raw(_ bytes: [UInt8]) -> [UInt8]? {
+    var rest = bytes.dropFirst(2)
+    var raw: [UInt8] = []
+    for _ in 0..<2 {
+      guard rest.count > 2, let count = rest.dropFirst().first, rest.count >= 2 + Int(count) else {
+        return nil
+      }
+      let digits = rest.dropFirst(2).prefix(Int(count)).drop { $0 == 0 }
+      guard digits.count <= 32 else { return nil }
+      raw += [UInt8](repeating: 0, count: 32 - digits.count) + digits
+      rest = rest.dropFirst(2 + Int(count))
+    }
+    return der(raw) == bytes ? raw : nil
+  }
+
   @Test(
     "ECDSA signatures that openssl made are valid in both forms",
     arguments: [

@@ -72,6 +72,41 @@ struct WycheproofTests {
     #expect(count == 262)
   }
 
+  /// Verdicts by a table of each key of the suite, made for it.
+  private func byTable() -> (PublicKey, [UInt8], [UInt8]) -> Bool {
+    let known = KnownKeys(expecting: 0, mostTables: .max)
+    return { key, signature, message in
+      #expect(known.makeTable(for: key))
+      var verifier = BatchVerifier(known)
+      verifier.add(signature.span, over: message.span, by: key)
+      let verdicts = verifier.takeVerdicts()
+      #expect(known.counts.ordinary == 0)
+      return verdicts == [true]
+    }
+  }
+
+  @Test("all 262 ECDSA signatures as r ‖ s are judged so by tables of the keys")
+  func rawSignaturesByTable() throws {
+    let count = try judge("ecdsa_secp256r1_sha256_p1363_test.json", .es256, byTable())
+    #expect(count == 262)
+  }
+
+  @Test("the ECDSA signatures in DER that can be written as r ‖ s are judged so by tables of the keys")
+  func derSignaturesByTable() throws {
+    let byTable = byTable()
+    var (converted, others) = (0, 0)
+    _ = try judge("ecdsa_secp256r1_sha256_test.json", .es256) { key, signature, message in
+      guard let raw = SignatureTests.raw(signature) else {
+        others += 1
+        return key.acceptsDER(signature, over: message)
+      }
+      converted += 1
+      return byTable(key, raw, message)
+    }
+    #expect(converted + others == 484)
+    #expect(converted > 200)
+  }
+
   @Test("all 151 Ed25519 signatures are judged as the suite says")
   func ed25519Signatures() throws {
     let count = try judge("ed25519_test.json", .ed25519) { key, signature, message in

@@ -19,10 +19,14 @@ struct VerifyTests {
     let json = try box.zheng("verify", "ledger", "--json").json
     #expect(
       Set(json.keys) == [
-        "ok", "anchored", "ledger", "entries", "records", "blocks", "root", "faults", "notes", "seconds",
+        "ok", "anchored", "ledger", "entries", "records", "blocks", "root", "faults", "notes", "signatures",
+        "seconds",
       ])
     #expect(json["ok"] as? Bool == true && json["anchored"] as? Bool == false)
     #expect(json["entries"] as? Int == 303 && json["records"] as? Int == 301 && json["blocks"] as? Int == 2)
+    // Too few for a table to pay.
+    #expect(
+      json["signatures"] as? [String: Int] == ["by-table": 0, "again": 0, "ordinary": 301, "tables": 0])
     let id = try #require(json["ledger"] as? String)
     for anchor in [["--policy", "policy"], ["--ledger-id", id], ["--ledger-id", id, "--hashes-only"]] {
       let outcome = try box.zheng(["verify", "ledger", "--json"] + anchor)

@@ -37,6 +37,8 @@ extension BlockInProgress {
     } catch {
       throw Fault(.malformedCheckpoint, block: header.height, error.description)
     }
-    return ValidatedBlock(header: header, proposer: proposer, state: closed.state, changes: closed.changes, checkpoint: checkpoint)
+    return ValidatedBlock(
+      header: header, proposer: proposer, state: closed.state, changes: closed.changes, checkpoint: checkpoint
+    )
   }
 }

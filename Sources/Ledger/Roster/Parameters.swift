@@ -99,7 +99,7 @@ public struct Parameters: Hashable, Sendable {
   /// These parameters with one set anew.
   ///
   /// - Throws: `malformed` for a name that is not known, a value out of bounds, or a parameter fixed at founding.
-  func setting(_ name: String, to value: UInt64) throws(Refusal) -> Parameters {
+  package func setting(_ name: String, to value: UInt64) throws(Refusal) -> Parameters {
     let definition = try Parameters.definition(name, value)
     guard !definition.isFixed else { throw Refusal(.malformed, "\(name) stays as it was founded") }
     var changed = self

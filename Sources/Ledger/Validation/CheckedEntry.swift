@@ -9,7 +9,7 @@ public struct CheckedEntry: Sendable {
   /// The leaf hash, whatever the content.
   public let leaf: Digest
   /// What the bytes are.
-  public let content: Content
+  public fileprivate(set) var content: Content
 
   /// What the bytes of an entry are.
   public enum Content: Sendable {
@@ -26,7 +26,7 @@ public struct CheckedEntry: Sendable {
     /// The statement id.
     public let id: Digest
     /// What its signature is worth.
-    public let signature: Signature
+    public fileprivate(set) var signature: Signature
   }
 
   /// What a signature is worth.
@@ -37,6 +37,14 @@ public struct CheckedEntry: Sendable {
     case invalid
     /// No key of the directory has that thumbprint.
     case unknownKey
+  }
+}
+
+extension CheckedEntry.Content {
+  fileprivate mutating func becomeValid() {
+    guard case .decoded(var decoded) = self else { return }
+    decoded.signature = .valid
+    self = .decoded(decoded)
   }
 }
 
@@ -72,15 +80,55 @@ public struct EntryChecker: ~Copyable {
   public mutating func check(_ entry: Span<UInt8>, keys: [Digest: PublicKey]) -> CheckedEntry {
     let leaf = treeHasher.leaf(entry)
     do {
-      let view = try EntryView(decoding: entry)
-      signed.removeAll(keepingCapacity: true)
-      view.appendSigStructure(of: entry, to: &signed)
-      let id = Self.digest(signed, using: &hasher)
-      let signature = Self.judge(entry, view, signed.span, by: keys[view.keyID])
-      return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: signature)))
+      return check(entry, try EntryView(decoding: entry), leaf: leaf, keys: keys)
     } catch {
       return CheckedEntry(leaf: leaf, content: .malformed(error))
     }
+  }
+
+  private mutating func check(
+    _ entry: Span<UInt8>, _ view: EntryView, leaf: Digest, keys: [Digest: PublicKey]
+  ) -> CheckedEntry {
+    signed.removeAll(keepingCapacity: true)
+    view.appendSigStructure(of: entry, to: &signed)
+    let id = Self.digest(signed, using: &hasher)
+    let signature = Self.judge(entry, view, signed.span, by: keys[view.keyID])
+    return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: signature)))
+  }
+
+  /// What `check` gives for each of the entries at `ranges` of `bytes`, with the signatures of P-256 keys verified in batches by
+  /// `verifier`, which must not hold signatures of others.
+  public mutating func check(
+    _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey],
+    verifier: inout BatchVerifier
+  ) -> [CheckedEntry] {
+    var all: [CheckedEntry] = []
+    all.reserveCapacity(ranges.count)
+    var waiting: [Int] = []
+    for range in ranges {
+      let entry = bytes.extracting(range)
+      let leaf = treeHasher.leaf(entry)
+      do {
+        let view = try EntryView(decoding: entry)
+        guard view.algorithm.keyAlgorithm == .es256, let key = keys[view.keyID], key.algorithm == .es256
+        else {
+          all.append(check(entry, view, leaf: leaf, keys: keys))
+          continue
+        }
+        // What ECDSA signs is the SHA-256 of the Sig_structure: the statement id.
+        let id = view.statementID(of: entry, using: &hasher)
+        verifier.add(entry.extracting(view.signature), overDigest: id, by: key)
+        waiting.append(all.count)
+        let decoded = CheckedEntry.Decoded(view: view, id: id, signature: .invalid)
+        all.append(CheckedEntry(leaf: leaf, content: .decoded(decoded)))
+      } catch {
+        all.append(CheckedEntry(leaf: leaf, content: .malformed(error)))
+      }
+    }
+    let verdicts = verifier.takeVerdicts()
+    precondition(verdicts.count == waiting.count, "the verifier held signatures of others")
+    for (index, isValid) in zip(waiting, verdicts) where isValid { all[index].content.becomeValid() }
+    return all
   }
 
   /// What `check` would give, with every signature taken as valid: for entries that were validated when they were

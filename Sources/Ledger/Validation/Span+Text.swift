@@ -17,7 +17,9 @@ extension Span<UInt8> {
   }
 
   /// The text at `range`, which decoding has found to be UTF-8.
-  package func text(_ range: Range<Int>) -> String { String(decoding: extracting(range).bytes, as: UTF8.self) }
+  package func text(_ range: Range<Int>) -> String {
+    String(decoding: extracting(range).bytes, as: UTF8.self)
+  }
 
   /// Whether the bytes at `range` are those of `text`.
   func text(_ range: Range<Int>, is text: String) -> Bool {

@@ -17,28 +17,36 @@ struct CheckedChunk: Sendable {
   /// Reads and checks `wanted` bytes from `position` on.
   init(
     _ log: EntryLog, at position: UInt64, wanted: Int, keys: [Digest: PublicKey],
-    _ options: LedgerAudit.Options
+    _ knownKeys: KnownKeys, _ options: LedgerAudit.Options
   ) throws {
     let bytes = try log.read(at: position, upTo: wanted)
     let (ranges, end) = EntryFrames.split(bytes.span)
     (self.position, self.wanted, self.bytes, self.ranges, self.end) = (position, wanted, bytes, ranges, end)
-    checked = CheckedChunk.check(bytes, ranges, keys: keys, options)
+    checked = CheckedChunk.check(bytes, ranges, keys: keys, knownKeys, options)
   }
 
   /// What the checks of single entries say of those at `ranges` of `bytes`.
   static func check(
-    _ bytes: [UInt8], _ ranges: [Range<Int>], keys: [Digest: PublicKey], _ options: LedgerAudit.Options
+    _ bytes: [UInt8], _ ranges: [Range<Int>], keys: [Digest: PublicKey], _ knownKeys: KnownKeys,
+    _ options: LedgerAudit.Options
   ) -> [CheckedEntry] {
     let isDeep = options.depth == .everything
     @Sendable func check(_ part: Range<Int>, _ places: UnsafeMutablePointer<CheckedEntry>) {
       var checker = EntryChecker()
-      for number in part {
-        let entry = bytes.span.extracting(ranges[number])
-        let checked = isDeep ? checker.check(entry, keys: keys) : checker.hash(entry, keys: keys)
-        (places + number).initialize(to: checked)
+      if isDeep {
+        var verifier = BatchVerifier(knownKeys)
+        let checked = checker.check(bytes.span, ranges[part], keys: keys, verifier: &verifier)
+        for (number, entry) in zip(part, checked) { (places + number).initialize(to: entry) }
+      } else {
+        for number in part {
+          let entry = bytes.span.extracting(ranges[number])
+          (places + number).initialize(to: checker.hash(entry, keys: keys))
+        }
       }
     }
-    if options.threads > 1 { return Cores.make(ranges.count, check) }
+    // Signatures gain by large batches; the cores should still end together.
+    let share = isDeep ? max(64, min(1024, ranges.count / (8 * options.threads))) : 64
+    if options.threads > 1 { return Cores.make(ranges.count, share: share, check) }
     return [CheckedEntry](unsafeUninitializedCapacity: ranges.count) { buffer, initialized in
       if let base = buffer.baseAddress { check(0..<ranges.count, base) }
       initialized = ranges.count

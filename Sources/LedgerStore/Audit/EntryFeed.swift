@@ -9,6 +9,8 @@ struct EntryFeed {
   private let options: LedgerAudit.Options
   /// The public keys by which signatures are checked ahead; those of later rosters are checked in their turn.
   var keys: [Digest: PublicKey]
+  /// The tables of those that sign much.
+  let knownKeys: KnownKeys
 
   /// The chunk at hand; ranges lie in it.
   private(set) var bytes: [UInt8] = []
@@ -33,6 +35,8 @@ struct EntryFeed {
 
   init(_ log: EntryLog, _ tiles: TileFiles?, _ options: LedgerAudit.Options, keys: [Digest: PublicKey]) {
     (self.log, self.tiles, self.options, self.keys) = (log, tiles, options, keys)
+    // Without tiles a guess: a statement takes some 250 bytes before it says anything.
+    knownKeys = KnownKeys(expecting: Int(clamping: tiles?.count(level: 0) ?? log.byteCount / 400))
   }
 
   /// The index of the next entry.
@@ -141,14 +145,14 @@ struct EntryFeed {
   private mutating func nextChunk(_ wanted: Int) throws -> CheckedChunk {
     let position = start + UInt64(walked)
     if let made = try ahead.take()?.value(), made.position == position, made.wanted == wanted { return made }
-    return try CheckedChunk(log, at: position, wanted: wanted, keys: keys, options)
+    return try CheckedChunk(log, at: position, wanted: wanted, keys: keys, knownKeys, options)
   }
 
   /// Begins with the next chunk while the validation core, which goes entry by entry, is busy with this one.
   private mutating func readAhead(_ wanted: Int) {
     guard options.threads > 1 else { return }
-    let (log, keys, options, position) = (log, keys, options, start + UInt64(walked))
-    ahead = Ahead { try CheckedChunk(log, at: position, wanted: wanted, keys: keys, options) }
+    let (log, keys, knownKeys, options, position) = (log, keys, knownKeys, options, start + UInt64(walked))
+    ahead = Ahead { try CheckedChunk(log, at: position, wanted: wanted, keys: keys, knownKeys, options) }
   }
 
   /// Walks on over what was read. False where that gives no entry.
@@ -167,7 +171,7 @@ struct EntryFeed {
       let leaves = try storedLeaves(index, count: UInt64(added.count) + 65_536)
       let guided = GuidedWalk.split(bytes.span, from: from, leaves: leaves.dropFirst(wrong), isLast: isLast)
       addedRanges = addedRanges[..<wrong] + guided.ranges
-      added = added[..<wrong] + CheckedChunk.check(bytes, guided.ranges, keys: keys, options)
+      added = added[..<wrong] + CheckedChunk.check(bytes, guided.ranges, keys: keys, knownKeys, options)
       walked = guided.end
       for (offset, range) in addedRanges.enumerated() where !isFramed(range) {
         misframed.append(index + UInt64(offset))

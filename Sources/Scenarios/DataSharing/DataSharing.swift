@@ -79,14 +79,23 @@ public protocol SharingPayload: Hashable, Sendable {
   static var kind: SharingKind { get }
   /// What the claim `sub` must be.
   var subject: String { get }
-  /// The texts in which no personal data may stand; whoever signs looks through them first, as every validator does.
-  var searched: [String] { get }
+  /// The texts in which no personal data may stand, and what they are called.
+  var searched: [(name: String, text: String)] { get }
   /// The payload in canonical CBOR.
   var encoded: [UInt8] { get }
   /// The content of a payload.
   ///
   /// - Throws: `malformed` for anything but the one encoding of a good payload.
   init(decoding payload: [UInt8]) throws(Refusal)
+}
+
+extension SharingPayload {
+  /// Looks through the searched texts: what whoever signs calls first, and every validator after.
+  ///
+  /// - Throws: `personal-data`.
+  public func refusePersonalData() throws(Refusal) {
+    for (name, text) in searched { try PersonalData.refuse(in: text, as: name) }
+  }
 }
 
 /// The bounds of what payloads hold, in bytes of UTF-8 unless said otherwise.

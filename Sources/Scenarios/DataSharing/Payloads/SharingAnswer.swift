@@ -54,7 +54,9 @@ public struct SharingAnswer: SharingPayload {
     }
   }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [subject, reply] }
+  public var searched: [(name: String, text: String)] {
+    [("sub", subject), ("reply", reply)]
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

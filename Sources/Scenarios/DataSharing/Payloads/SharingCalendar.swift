@@ -40,7 +40,9 @@ public struct SharingCalendar: SharingPayload {
   /// The version.
   public var subject: String { version }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [version, basis ?? ""] }
+  public var searched: [(name: String, text: String)] {
+    [("version", version), ("basis", basis ?? "")]
+  }
 
   /// The calendar that limits are counted by.
   public var days: WorkingDays { WorkingDays(version: version, holidays: holidays, extra: workingDays) }

@@ -66,9 +66,11 @@ public struct SharingCatalogue: SharingPayload {
   /// The entry.
   public var subject: String { entry }
   /// The texts in which no personal data may stand.
-  public var searched: [String] {
-    // What leads is among the items.
-    [entry, name, conditions ?? "", basis ?? "", grade, format, frequency, method] + items.names
+  public var searched: [(name: String, text: String)] {
+    [
+      ("entry", entry), ("name", name), ("conditions", conditions ?? ""), ("basis", basis ?? ""),
+      ("grade", grade), ("format", format), ("frequency", frequency), ("method", method),
+    ] + items.searched
   }
 
   /// The content of a payload.

@@ -44,7 +44,9 @@ public struct SharingDeliver: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [request, purpose] + items.names }
+  public var searched: [(name: String, text: String)] {
+    [("request", request), ("purpose", purpose)] + items.searched
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

@@ -31,7 +31,9 @@ public struct SharingErase: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [request, reason ?? ""] }
+  public var searched: [(name: String, text: String)] {
+    [("request", request), ("reason", reason ?? "")]
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

@@ -46,7 +46,9 @@ public struct SharingGrant: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [request, purpose, conditions ?? ""] + items.names }
+  public var searched: [(name: String, text: String)] {
+    [("request", request), ("purpose", purpose), ("conditions", conditions ?? "")] + items.searched
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

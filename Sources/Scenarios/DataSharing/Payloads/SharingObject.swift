@@ -59,7 +59,9 @@ public struct SharingObject: SharingPayload {
   /// The request or the entry.
   public var subject: String { target.subject }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [subject, detail ?? ""] }
+  public var searched: [(name: String, text: String)] {
+    [("sub", subject), ("detail", detail ?? "")]
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

@@ -28,7 +28,9 @@ public struct SharingReceipt: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [request] }
+  public var searched: [(name: String, text: String)] {
+    [("request", request)]
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

@@ -30,7 +30,9 @@ public struct SharingRefuse: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [request, reason ?? "", basis ?? ""] }
+  public var searched: [(name: String, text: String)] {
+    [("request", request), ("reason", reason ?? ""), ("basis", basis ?? "")]
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

@@ -65,8 +65,11 @@ public struct SharingRequest: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] {
-    [request, entry, purpose, basis ?? "", scenario, method, handler, calendar ?? ""] + items.names
+  public var searched: [(name: String, text: String)] {
+    [
+      ("request", request), ("entry", entry), ("purpose", purpose), ("basis", basis ?? ""),
+      ("scenario", scenario), ("method", method), ("handler", handler), ("calendar", calendar ?? ""),
+    ] + items.searched
   }
 
   /// The content of a payload.

@@ -31,7 +31,9 @@ public struct SharingRevoke: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [request, basis ?? ""] }
+  public var searched: [(name: String, text: String)] {
+    [("request", request), ("basis", basis ?? "")]
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

@@ -33,7 +33,9 @@ public struct SharingUse: SharingPayload {
   /// The request.
   public var subject: String { request }
   /// The texts in which no personal data may stand.
-  public var searched: [String] { [request, purpose, reference] }
+  public var searched: [(name: String, text: String)] {
+    [("request", request), ("purpose", purpose), ("reference", reference)]
+  }
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {

@@ -27,12 +27,15 @@ struct SharingJudgement {
   ///
   /// - Throws: `malformed`, `personal-data`.
   func payload<Payload: SharingPayload>(of entry: Span<UInt8>) throws(Refusal) -> Payload {
-    let payload = try Payload(decoding: entry.extracting(statement.view.payload).bytes)
+    let bytes: [UInt8] = entry.extracting(statement.view.payload).bytes
+    let payload = try Payload(decoding: bytes)
     guard let subject = statement.claims.subject, SharingJudgement.bytes(entry, subject, are: payload.subject)
     else {
       throw Refusal(
         .malformed, "sub is not \(payload.subject.quoted), which the payload is about")
     }
+    // Nearly every payload has fewer digits than a number that would have to be looked for; `sub` is in it.
+    if PersonalData.mayHoldNumber(bytes.span) { try payload.refusePersonalData() }
     return payload
   }
 

@@ -1,0 +1,157 @@
+/// Verifies signatures in batches, those of keys that `KnownKeys` has tables for by them; one for each thread.
+///
+/// Signatures are added in any order, of any keys, and any number of them; the verdicts are exactly those of
+/// `PublicKey.isValid`. By tables both multiplications of an ECDSA verification are of a fixed point, a batch shares one
+/// inversion modulo n, and what is not accepted so is verified again in libcrypto's ordinary way before it is called bad. A
+/// key in whose name many bad ones come is verified in the ordinary way by this verifier from then on.
+public struct BatchVerifier: ~Copyable {
+  private let known: KnownKeys
+  private let capacity: Int
+  private var hasher = SHA256()
+  private var numbers: FastVerifier?
+  private var signers: [Signer] = []
+  private var places: [ObjectIdentifier: Int] = [:]
+  private var lastSigner = 0
+  /// The signatures that wait, as records, and beside them whose they are and which verdict is theirs.
+  private var records: [UInt8] = []
+  private var waiting: [Waiting] = []
+  private var order: [Int] = []
+  private var verdicts: [Bool] = []
+  private var counts = KnownKeys.Counts()
+
+  private struct Waiting {
+    let signer: Int
+    let verdict: Int
+  }
+
+  /// How many signatures share an inversion, and one round of the tables through the cache.
+  private static let usualCapacity = 1024
+  /// How many keys are remembered at once.
+  private static let mostSigners = 1024
+  /// How many good signatures of a key are told to `KnownKeys` together.
+  private static let tidings = 16
+
+  /// A verifier that nothing was added to.
+  public init(_ known: KnownKeys) {
+    self.init(known, capacity: BatchVerifier.usualCapacity)
+  }
+
+  package init(_ known: KnownKeys, capacity: Int) {
+    precondition(capacity > 0, "a batch of nothing")
+    (self.known, self.capacity) = (known, capacity)
+  }
+
+  // MARK: Adding
+
+  /// Adds `signature`, which should be `key`'s over `message`; of another length than 64 bytes it is invalid.
+  public mutating func add(_ signature: Span<UInt8>, over message: Span<UInt8>, by key: PublicKey) {
+    switch key.algorithm {
+    case .es256: add(signature, overDigest: hasher.digest(message), by: key)
+    case .ed25519: verdicts.append(key.isValid(signature: signature, over: message))
+    }
+  }
+
+  /// Adds `signature`, which should be the P-256 `key`'s over the message with this SHA-256 `digest`.
+  package mutating func add(_ signature: Span<UInt8>, overDigest digest: Digest, by key: PublicKey) {
+    precondition(key.algorithm == .es256, "a digest is all that ECDSA signs, and not Ed25519")
+    guard signature.count == signatureByteCount else { return verdicts.append(false) }
+    let place = place(of: key)
+    unsafe signature.withUnsafeBufferPointer { unsafe records.append(contentsOf: $0) }
+    digest.append(to: &records)
+    if signers[place].isFast {
+      waiting.append(Waiting(signer: place, verdict: verdicts.count))
+      verdicts.append(false)
+      if waiting.count == capacity { verifyWaiting() }
+    } else {
+      verdicts.append(verifyOrdinarily(place, waiting.count))
+      records.removeLast(FastVerifier.recordByteCount)
+    }
+  }
+
+  /// The verdicts on what was added since they were last asked for, in the order of adding.
+  public mutating func takeVerdicts() -> [Bool] {
+    verifyWaiting()
+    for signer in signers where signer.untold > 0 { tell(signer) }
+    known.report(counts)
+    counts = .init()
+    let taken = verdicts
+    verdicts.removeAll(keepingCapacity: true)
+    return taken
+  }
+
+  // MARK: Signers
+
+  private mutating func place(of key: PublicKey) -> Int {
+    let identity = ObjectIdentifier(key.verifier)
+    if lastSigner < signers.count, ObjectIdentifier(signers[lastSigner].key.verifier) == identity {
+      return lastSigner
+    }
+    if let place = places[identity] {
+      lastSigner = place
+      return place
+    }
+    if signers.count == BatchVerifier.mostSigners {
+      verifyWaiting()
+      for signer in signers where signer.untold > 0 { tell(signer) }
+      signers.removeAll(keepingCapacity: true)
+      places.removeAll(keepingCapacity: true)
+    }
+    lastSigner = signers.count
+    places[identity] = lastSigner
+    signers.append(Signer(key, table: known.table(for: key)))
+    return lastSigner
+  }
+
+  private func tell(_ signer: Signer) {
+    let table = known.table(for: signer.key, signatures: signer.untold)
+    signer.untold = 0
+    if signer.table == nil { signer.table = table }
+  }
+
+  // MARK: Verifying
+
+  private mutating func verifyOrdinarily(_ place: Int, _ record: Int) -> Bool {
+    let signer = signers[place]
+    counts.ordinary += 1
+    let isValid = signer.isValid(records.span, record)
+    if isValid, signer.table == nil {
+      // Only good ones count: nobody else can have tables made in a key's name.
+      signer.untold += 1
+      if signer.untold == BatchVerifier.tidings { tell(signer) }
+    }
+    return isValid
+  }
+
+  private mutating func verifyWaiting() {
+    guard !waiting.isEmpty else { return }
+    if numbers == nil { numbers = FastVerifier() }
+    // Key by key, so that a table stays in the cache.
+    for index in waiting.indices { order.append(waiting[index].signer << 32 | index) }
+    order.sort()
+    let isPrepared = numbers?.prepare(records.span, count: waiting.count) ?? false
+    for entry in order {
+      let index = entry & 0xffff_ffff
+      verdicts[waiting[index].verdict] = verify(index, numbers: isPrepared ? numbers : nil)
+    }
+    CryptoError.clearQueue()
+    order.removeAll(keepingCapacity: true)
+    waiting.removeAll(keepingCapacity: true)
+    records.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func verify(_ index: Int, numbers: FastVerifier?) -> Bool {
+    let place = waiting[index].signer
+    let signer = signers[place]
+    guard let numbers, signer.isFast, let table = signer.table else {
+      return verifyOrdinarily(place, index)
+    }
+    let isAccepted = numbers.accepts(records.span, index, table: table)
+    signer.took(isAccepted)
+    if isAccepted {
+      counts.byTable += 1
+      return true
+    }
+    counts.again += 1
+    return signer.isValid(records.span, index)
+  }
+}
