@@ -67,7 +67,9 @@ let package = Package(
     .testTarget(
       name: "ScenariosTests",
       dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
-    .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
+    .testTarget(
+      name: "zhengTests",
+      dependencies: ["zheng", "Scenarios", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [

@@ -20,10 +20,15 @@ struct CertificateCheck {
         guard fault.part == "policy", fault.code == "altered" else { return fault }
         return CertificateFault(
           "policy", "altered",
-          "the page embeds another policy than the one given: either was altered, or this is another ledger's")
+          "the page embeds another policy than the one given: either was altered, or this is another ledger's"
+        )
       }
       if let form = CertificateCheck.form(file), !faults.isEmpty {
-        faults = [CertificateFault("head", "unknown-form", "a certificate of another form, \(form.quotedShort); this program knows \(CertificatePage.form)")]
+        faults = [
+          CertificateFault(
+            "head", "unknown-form",
+            "a certificate of another form, \(form.quotedShort); this program knows \(CertificatePage.form)")
+        ]
       }
       self.certificate = certificate
     } catch let error as CertificateFaults {
@@ -38,7 +43,8 @@ struct CertificateCheck {
   /// The form that the head names, where it is not the one that is rendered here.
   private static func form(_ file: CertificateFile) -> String? {
     guard let head = file.parts.first(where: { $0.name == "head" })?.bytes.prefix(4096),
-      let start = head.firstRange(of: Array("name=\"generator\" content=\"zheng certificate ".utf8))?.upperBound
+      let start = head.firstRange(of: Array("name=\"generator\" content=\"zheng certificate ".utf8))?
+        .upperBound
     else { return nil }
     let number = head[start...].prefix { (0x30...0x39).contains($0) }
     guard (1...4).contains(number.count) else { return nil }
@@ -101,7 +107,9 @@ struct CertificateFinding {
   /// By whose word the time holds.
   private func word(_ certificate: ProvenCertificate) -> String {
     let witnesses = certificate.deposit.proven.verdict.witnesses
-    guard certificate.policy.quorum != nil else { return "the policy asks for no cosignature, so no time is proven" }
+    guard certificate.policy.quorum != nil else {
+      return "the policy asks for no cosignature, so no time is proven"
+    }
     if certificate.policy.witnesses.count == 1 {
       return "by the operator's own word: \(witnesses[0].name) is the only validator"
     }
@@ -165,7 +173,9 @@ struct CertificateFinding {
           + [("result", "NOT GOOD: what this page embeds does not prove what it says")])
     }
     let deposit = certificate.deposit
-    var rows = check.faults.map { ("FAULT", Printable.text("\($0.part.replacing("-", with: " ")): \($0.detail)")) }
+    var rows = check.faults.map {
+      ("FAULT", Printable.text("\($0.part.replacing("-", with: " ")): \($0.detail)"))
+    }
     rows += [
       (
         "certificate",
@@ -181,7 +191,9 @@ struct CertificateFinding {
       ("", "SHA-256 \(certificate.digest?.hex ?? "–")"),
       (
         "proven",
-        deposit.proven.verdict.time.map { "unchanged since its deposit, no later than \(Timestamp.text(seconds: $0))" }
+        deposit.proven.verdict.time.map {
+          "unchanged since its deposit, no later than \(Timestamp.text(seconds: $0))"
+        }
           ?? "unchanged since its deposit, at a time that is not proven"
       ),
       ("", word(certificate)),

@@ -75,11 +75,14 @@ struct CertificateFile {
       if part.name == name, let text = CertificateFile.preformatted(part.bytes, id: name) {
         proofs.append(text)
       } else {
-        faults.append(CertificateFault(name, "malformed-proof", "the page embeds no such proof that can be read"))
+        faults.append(
+          CertificateFault(name, "malformed-proof", "the page embeds no such proof that can be read"))
       }
     }
     if proofs.isEmpty, faults.isEmpty {
-      faults = [CertificateFault("proof-1", "missing", "the page embeds no proof; is it a certificate of zheng?")]
+      faults = [
+        CertificateFault("proof-1", "missing", "the page embeds no proof; is it a certificate of zheng?")
+      ]
     }
     guard faults.isEmpty else { throw CertificateFaults(faults) }
     return proofs
@@ -100,13 +103,15 @@ struct CertificateFile {
     for part in page.parts {
       if let next = rest.first, next.name == part.name {
         if !next.bytes.elementsEqual(part.bytes) {
-          faults.append(CertificateFault(part.name, "altered", "it is not what the proofs prove, byte for byte"))
+          faults.append(
+            CertificateFault(part.name, "altered", "it is not what the proofs prove, byte for byte"))
         }
         rest.removeFirst()
       } else if let place = rest.prefix(64).firstIndex(where: { $0.name == part.name }) {
         faults += rest[..<place].map { unexpected($0.name) }
         if !rest[place].bytes.elementsEqual(part.bytes) {
-          faults.append(CertificateFault(part.name, "altered", "it is not what the proofs prove, byte for byte"))
+          faults.append(
+            CertificateFault(part.name, "altered", "it is not what the proofs prove, byte for byte"))
         }
         rest = rest[(place + 1)...]
       } else {

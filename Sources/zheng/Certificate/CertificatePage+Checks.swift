@@ -64,7 +64,8 @@ struct OpenSSLSteps {
       ]
       lines += OpenSSLSteps.file("statement.bin", row.statement.sigStructure)
       lines.append(
-        "od -An -v -tx1 statement.bin | tr -d ' \\n' | grep -q \(Hex.encode(digest)) && echo digest OK || echo digest NOT")
+        "od -An -v -tx1 statement.bin | tr -d ' \\n' | grep -q \(Hex.encode(digest)) && echo digest OK || echo digest NOT"
+      )
     } else {
       lines += OpenSSLSteps.file("statement.bin", row.statement.sigStructure)
     }
@@ -75,7 +76,8 @@ struct OpenSSLSteps {
     }
     lines += ["", "# 4. 该记录在日志之中 The record is in the log"]
     lines += OpenSSLSteps.file("entry.bin", row.statement.entry)
-    lines += OpenSSLSteps.inclusion(row.proof.proof, size: row.proven.checkpoint.size, root: row.proven.checkpoint.root)
+    lines += OpenSSLSteps.inclusion(
+      row.proof.proof, size: row.proven.checkpoint.size, root: row.proven.checkpoint.root)
     lines += ["", "# 5. 检查点:来源、大小、根 The checkpoint: origin, size, root"]
     let note = row.proof.proof.checkpoint
     lines += OpenSSLSteps.file("checkpoint.txt", Array(note.text.utf8))
@@ -94,11 +96,17 @@ struct OpenSSLSteps {
         $0.names(witness.witness.key)
           && (try? Cosignature(parsing: $0.signature.span))?.timestamp == witness.timestamp
       }
-      guard let line = lineOfWitness, let cosignature = try? Cosignature(parsing: line.signature.span) else { continue }
+      guard let line = lineOfWitness, let cosignature = try? Cosignature(parsing: line.signature.span) else {
+        continue
+      }
       let name = "cosigned-\(place + 1)"
-      lines += ["", "# \(7 + place). 验证者 \(place + 1) 的签名 The signature of validator \(place + 1), over its time and the checkpoint"]
+      lines += [
+        "",
+        "# \(7 + place). 验证者 \(place + 1) 的签名 The signature of validator \(place + 1), over its time and the checkpoint",
+      ]
       lines += OpenSSLSteps.pem("validator-\(place + 1).pem", witness.witness.key.publicKey)
-      lines += OpenSSLSteps.file("\(name).txt", Cosignature.message(timestamp: cosignature.timestamp, text: note.text))
+      lines += OpenSSLSteps.file(
+        "\(name).txt", Cosignature.message(timestamp: cosignature.timestamp, text: note.text))
       lines += OpenSSLSteps.verify(
         "validator-\(place + 1).pem", witness.witness.key.publicKey, cosignature.signature, name, "txt")
     }

@@ -103,7 +103,9 @@ extension CertificatePage {
 
   /// By whose word the times hold.
   private var word: Bilingual {
-    let (count, all) = (certificate.deposit.proven.verdict.witnesses.count, certificate.policy.witnesses.count)
+    let (count, all) = (
+      certificate.deposit.proven.verdict.witnesses.count, certificate.policy.witnesses.count
+    )
     guard certificate.policy.quorum != nil else {
       return Bilingual("策略不要求见证签名,故不证明任何时间", "the policy asks for no cosignature, so no time is proven")
     }
@@ -131,9 +133,7 @@ extension CertificatePage {
   }
 
   private mutating func signers() {
-    let names = certificate.deposit.proven.verdict.witnesses.indices.map { place -> HTML in
-      "\(place == 0 ? "" : ", ")\(VisibleText.shown(certificate.deposit.proven.verdict.witnesses[place].name.description))"
-    }
+    let names = certificate.deposit.proven.verdict.witnesses.map { VisibleText.shown($0.name.description) }
     add(
       "signers",
       """
@@ -141,7 +141,7 @@ extension CertificatePage {
       <table class="facts">
       \(row("存证人", "Depositor", "\(value("1-algorithm")) \(value("1-key"))<small>该密钥当时有效,以验证者的签名为据 a key in force then, by the validators' word; 自述签署于 says it signed at \(value("1-issued"))</small>"))\
       \(row("日志", "Log", "\(VisibleText.shown(certificate.deposit.proven.verdict.log.name)): 第 \(value("1-index")) 条 entry, 检查点 checkpoint \(value("1-checkpoint")), 根 root \(value("1-root"))"))\
-      \(row("验证者", "Validators", names.isEmpty ? "–" : "\(names)"))</table>
+      \(row("验证者", "Validators", "\(names.isEmpty ? "–" : names.joined(separator: ", "))"))</table>
 
       """)
   }
@@ -209,11 +209,13 @@ extension CertificatePage {
       ? "<div class=\"id\"><i>上一条 Follows</i> \(value("\(n)-p.previous"))</div>" : ""
     let about: HTML =
       switch (row.kind, row.about) {
-      case ("evidence.correct", let number?): "<div class=\"note\">更正第 \(number) 行 corrects row \(number)</div>"
+      case ("evidence.correct", let number?):
+        "<div class=\"note\">更正第 \(number) 行 corrects row \(number)</div>"
       case (_, let number?): "<div class=\"note\">会签第 \(number) 行 countersigns row \(number)</div>"
       default: ""
       }
-    let corrected = certificate.rows.filter { $0.kind == "evidence.correct" && $0.about == n }.map { row -> HTML in
+    let corrected = certificate.rows.filter { $0.kind == "evidence.correct" && $0.about == n }.map {
+      row -> HTML in
       "<div class=\"note\">见第 \(row.number) 行的更正 corrected by row \(row.number): \(row.payloadText("what"))</div>"
     }
     let waits: HTML =
@@ -222,13 +224,14 @@ extension CertificatePage {
       ? "<div class=\"note\">尚无会签,不生效 not countersigned, without effect</div>" : ""
     let words: HTML = CertificateWords.kinds[row.kind] == nil ? "" : "<b>\(value("\(n)-kind-words"))</b> "
     let state = CertificateWords.values[row.state].map { zh -> HTML in " \(zh)" } ?? ""
+    let item: HTML = n == 1 ? "" : "检材 item \(value("\(n)-item")); "
     return """
       <tbody><tr><td>\(n)</td><td>\(words)\(value("\(n)-kind"))<div class="id">\(value("\(n)-statement"))</div></td>\
       <td>\(value("\(n)-name")) (\(value("\(n)-issuer")))\
       <div class="id">\(value("\(n)-algorithm")) \(value("\(n)-key"))</div></td>\
       <td>\(details)\(previous)\(about)\(corrected)\(waits)</td>\
       <td>\(value("\(n)-custodian"))<div>\(value("\(n)-state"))\(state)</div></td></tr>
-      <tr class="times"><td></td><td colspan="4">\(n == 1 ? "" : "检材 item \(value("\(n)-item")); ")\
+      <tr class="times"><td></td><td colspan="4">\(item)\
       区块 block \(value("\(n)-block")), 第 \(value("\(n)-index")) 条 entry; 账本时间 ledger time \(value("\(n)-block-time")); \
       <b>不晚于 no later than \(value("\(n)-bound"))</b>; 自述 said at \(value("\(n)-issued"))\(rest(row))</td></tr></tbody>
 
@@ -242,7 +245,8 @@ extension CertificatePage {
     let witnesses = row.proven.verdict.witnesses.indices.map { place -> HTML in
       "; \(value("\(n)-witness.\(place + 1)")) \(value("\(n)-witness-time.\(place + 1)"))"
     }
-    return "<div class=\"id\">检查点 checkpoint \(value("\(n)-checkpoint")), 根 root \(value("\(n)-root"))\(witnesses)</div>"
+    return
+      "<div class=\"id\">检查点 checkpoint \(value("\(n)-checkpoint")), 根 root \(value("\(n)-root"))\(witnesses)</div>"
   }
 }
 

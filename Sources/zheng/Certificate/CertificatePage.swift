@@ -47,7 +47,10 @@ struct CertificatePage {
 
   /// Adds a part.
   mutating func add(_ name: String, _ html: HTML) {
-    parts.append(Part(name: name, bytes: CertificatePage.marker.before + name.utf8 + CertificatePage.marker.after + html.text.utf8))
+    parts.append(
+      Part(
+        name: name,
+        bytes: CertificatePage.marker.before + name.utf8 + CertificatePage.marker.after + html.text.utf8))
   }
 
   /// The value `name` as the page shows it; the script finds it by the attribute.
@@ -116,11 +119,13 @@ struct CertificatePage {
     for row in certificate.rows {
       add(
         "proof-\(row.number)",
-        "<details><summary>证明 Proof \(row.number)</summary>\(pre("proof-\(row.number)", row.proof.bytes))</details>\n")
+        "<details><summary>证明 Proof \(row.number)</summary>\(pre("proof-\(row.number)", row.proof.bytes))</details>\n"
+      )
     }
     add(
       "as-of",
-      "<details><summary>截至区块 Block of the list</summary>\(pre("as-of", certificate.source.asOf))</details>\n")
+      "<details><summary>截至区块 Block of the list</summary>\(pre("as-of", certificate.source.asOf))</details>\n"
+    )
     add(
       "policy",
       """

@@ -64,10 +64,11 @@ struct CertificateValues {
     switch item {
     case .map(let map):
       for (key, value) in map.pairs {
-        let name = switch key {
+        let name =
+          switch key {
           case .text(let text): text
           default: Hex.encode(key.encoded)
-        }
+          }
         flatten(value, path: path.isEmpty ? name : "\(path).\(name)", name: name, into: &members)
       }
     case .array(let items):

@@ -121,7 +121,8 @@ struct EvidenceCertificateCommand: ResultCommand {
     guard Files.exists(out) else { return try Files.create(out, bytes) }
     if try Files.contents(out, limit: bytes.count) == bytes { return }
     guard force else {
-      throw CommandError.cannotCreate("\(out): another file is here; --force replaces it, --out names another place")
+      throw CommandError.cannotCreate(
+        "\(out): another file is here; --force replaces it, --out names another place")
     }
     try Files.replace(out, bytes)
   }

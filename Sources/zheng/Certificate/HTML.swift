@@ -71,7 +71,9 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
       switch byte {
       case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): return nil
       case UInt8(ascii: "&"):
-        guard let (reference, meaning) = references.first(where: { rest.starts(with: $0.0) }) else { return nil }
+        guard let (reference, meaning) = references.first(where: { rest.starts(with: $0.0) }) else {
+          return nil
+        }
         bytes.append(meaning)
         rest = rest.dropFirst(reference.count)
       default:

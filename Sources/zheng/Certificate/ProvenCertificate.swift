@@ -73,7 +73,8 @@ struct ProvenCertificate: Sendable {
 
   /// The deposited SHA-256 digest, where the deposit names one; the rules see to it.
   var digest: Digest? {
-    guard case .map(let digests)? = deposit.payload["digests"], case .bytes(let bytes)? = digests["sha-256"] else {
+    guard case .map(let digests)? = deposit.payload["digests"], case .bytes(let bytes)? = digests["sha-256"]
+    else {
       return nil
     }
     return Digest(bytes)
@@ -96,7 +97,9 @@ struct ProvenCertificate: Sendable {
       do throws(ProofError) {
         let proof = try RecordProof(parsing: text.span)
         proven.append((proof, try proof.check(source.policy)))
-      } catch { faults.append(CertificateFault("proof-\(place + 1)", error.code.rawValue, error.description)) }
+      } catch {
+        faults.append(CertificateFault("proof-\(place + 1)", error.code.rawValue, error.description))
+      }
     }
     var asOf: (BlockHeader, UInt64?)?
     do throws(CertificateFault) { asOf = try ProvenCertificate.header(source.asOf, source.policy) } catch {
@@ -106,9 +109,11 @@ struct ProvenCertificate: Sendable {
     do throws(CertificateFault) {
       var chain = try CertificateChain(proven[0].0, proven[0].1)
       for (proof, record) in proven.dropFirst() { try chain.append(proof, record) }
-      for row in chain.rows where row.proven.index >= asOf.0.size || row.proven.header.height > asOf.0.height {
+      for row in chain.rows where row.proven.index >= asOf.0.size || row.proven.header.height > asOf.0.height
+      {
         throw CertificateFault(
-          "proof-\(row.number)", "chain", "it lies after block \(asOf.0.height), up to which the list is said to be")
+          "proof-\(row.number)", "chain",
+          "it lies after block \(asOf.0.height), up to which the list is said to be")
       }
       (rows, claims, ledger, item) = (chain.rows, chain.claims, chain.ledger, chain.item)
     } catch { throw CertificateFaults([error]) }
@@ -117,7 +122,9 @@ struct ProvenCertificate: Sendable {
   }
 
   /// The header that `text` proves, and by when its block existed.
-  private static func header(_ text: [UInt8], _ policy: Policy) throws(CertificateFault) -> (BlockHeader, UInt64?) {
+  private static func header(_ text: [UInt8], _ policy: Policy) throws(CertificateFault) -> (
+    BlockHeader, UInt64?
+  ) {
     do {
       let proof = try TLogProof(parsing: text.span)
       let (checkpoint, verdict) = try policy.evaluate(proof.checkpoint)

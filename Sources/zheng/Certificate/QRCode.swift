@@ -238,7 +238,9 @@ extension QRCode {
     }
     let corrections = blocks.map { correction($0, count: version.correction) }
     var interleaved: [UInt8] = []
-    for place in 0...short { for block in blocks where place < block.count { interleaved.append(block[place]) } }
+    for place in 0...short {
+      for block in blocks where place < block.count { interleaved.append(block[place]) }
+    }
     for place in 0..<version.correction { for block in corrections { interleaved.append(block[place]) } }
     return interleaved
   }

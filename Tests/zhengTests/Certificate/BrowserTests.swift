@@ -15,7 +15,9 @@ struct BrowserTests {
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
   private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Browser/certificate_in_browser.py").path
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+      "Browser/certificate_in_browser.py"
+    ).path
 
   private func canRun() throws -> Bool {
     guard BrowserTests.chromium != nil, try Sandbox().shell("command -v python3").status == 0 else {
@@ -26,7 +28,9 @@ struct BrowserTests {
   }
 
   /// What the page shows of itself, and of each of `files`.
-  private func open(_ ledger: EvidenceLedger, _ html: String, files: String = "", options: String = "") throws -> Seen {
+  private func open(_ ledger: EvidenceLedger, _ html: String, files: String = "", options: String = "") throws
+    -> Seen
+  {
     try ledger.box.write("judge/page.html", html)
     let chromium = try #require(BrowserTests.chromium)
     let outcome = try ledger.box.must(
@@ -47,14 +51,18 @@ struct BrowserTests {
     #expect(seen.files == ["passed", "failed", "passed"])
     // That there are no other rows, and whom to trust, no page can show.
     #expect(seen.checks.filter { $0.value == "unchecked" }.keys.sorted() == ["file", "others", "trust"])
-    #expect(seen.checks.filter { $0.value == "failed" }.isEmpty, "\(seen.texts.filter { seen.checks[$0.key] == "failed" })")
+    #expect(
+      seen.checks.filter { $0.value == "failed" }.isEmpty,
+      "\(seen.texts.filter { seen.checks[$0.key] == "failed" })")
     #expect(seen.summary == "unchecked")
     for number in 1...11 {
       for part in ["log", "quorum", "inclusion", "header", "roster", "signature"] {
         #expect(seen.checks["proof-\(number).\(part)"] == "passed")
       }
     }
-    #expect(seen.checks["visible"] == "passed" && seen.checks["chain"] == "passed" && seen.checks["as-of"] == "passed")
+    #expect(
+      seen.checks["visible"] == "passed" && seen.checks["chain"] == "passed"
+        && seen.checks["as-of"] == "passed")
   }
 
   @Test("an altered certificate fails in the browser too")
@@ -64,8 +72,10 @@ struct BrowserTests {
     let html = try ledger.certify()
     let wanted = [
       "digest": "visible", "depositor": "visible", "time": "visible", "custody row": "visible",
-      "custody row's signer": "visible", "item": "visible", "certificate number": "visible", "size": "visible",
-      "the block of the list": "visible", "a proof's path": "proof-4.inclusion", "a proof's record": "embedded",
+      "custody row's signer": "visible", "item": "visible", "certificate number": "visible",
+      "size": "visible",
+      "the block of the list": "visible", "a proof's path": "proof-4.inclusion",
+      "a proof's record": "embedded",
       "the log's signature": "proof-1.log",
     ]
     var tested = 0
@@ -96,7 +106,9 @@ struct BrowserTests {
     // Without Web Crypto the page's own SHA-256 does the hashing, and no signature can be checked. The altered script needs a
     // security policy that lets it run.
     let html = try ledger.certify()
-      .replacing("const subtle = globalThis.crypto && globalThis.crypto.subtle;", with: "const subtle = undefined;")
+      .replacing(
+        "const subtle = globalThis.crypto && globalThis.crypto.subtle;", with: "const subtle = undefined;"
+      )
       .replacing(/<meta http-equiv="Content-Security-Policy"[^>]*>/, with: "")
     let seen = try open(ledger, html, files: "合同.txt policy")
     #expect(seen.files == ["passed", "failed"])

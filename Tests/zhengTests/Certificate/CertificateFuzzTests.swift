@@ -16,7 +16,8 @@ struct CertificateFuzzTests {
     #expect(CertificateCheck(html, policy).isGood)
     // Without the script and the style there is more of what is parsed in each input.
     let text = String(decoding: html, as: UTF8.self)
-    let short = text.replacing(/<script>(?s:.*?)<\/script>/, with: "").replacing(/<style>(?s:.*?)<\/style>/, with: "")
+    let short = text.replacing(/<script>(?s:.*?)<\/script>/, with: "").replacing(
+      /<style>(?s:.*?)<\/style>/, with: "")
     let samples = [Array(short.utf8), Array(short.utf8.dropFirst(short.utf8.count / 2)), html]
     Fuzzing.run("certificates", samples: samples, inputs: min(Fuzzing.inputs, 20_000) / 20) { input in
       if input != html { #expect(!CertificateCheck(input, policy).isGood) }
@@ -27,7 +28,10 @@ struct CertificateFuzzTests {
   func many() throws {
     let ledger = try EvidenceLedger(rows: 1)
     let policy = try Policy(parsing: Array(ledger.box.read("policy")).span)
-    for part in ["<!--part:proof-1-->", "<!--part:", "<!--part:a-->", "<pre id=\"proof-1\">\n", "&amp;", "<!--part:proof-1---->"] {
+    for part in [
+      "<!--part:proof-1-->", "<!--part:", "<!--part:a-->", "<pre id=\"proof-1\">\n", "&amp;",
+      "<!--part:proof-1---->",
+    ] {
       let page = Array(("<!doctype html>" + String(repeating: part, count: 20_000)).utf8)
       #expect(!CertificateCheck(page, policy).isGood)
     }
@@ -48,7 +52,9 @@ struct CertificateFuzzTests {
   func invisible() {
     #expect(VisibleText.shown("a\u{202e}b\u{200b}c\td\ne") == "a\\u{202e}b\\u{200b}c\\u{9}d\ne")
     #expect(VisibleText.shown("证 é 👍") == "证 é 👍")
-    #expect(VisibleText.time(milliseconds: 1_780_000_000_007) == "2026-05-29 04:26:40.007 北京时间 (UTC+8) = 2026-05-28T20:26:40.007Z")
+    #expect(
+      VisibleText.time(milliseconds: 1_780_000_000_007)
+        == "2026-05-29 04:26:40.007 北京时间 (UTC+8) = 2026-05-28T20:26:40.007Z")
     #expect(!VisibleText.time(seconds: .max).isEmpty && !VisibleText.time(seconds: .max >> 1).isEmpty)
   }
 }

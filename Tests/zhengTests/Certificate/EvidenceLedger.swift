@@ -17,7 +17,8 @@ final class EvidenceLedger {
     box = try Sandbox()
     for member in ["notary", "examiner", "court"] {
       let algorithm = member == "examiner" ? ["--algorithm", "ed25519"] : []
-      let outcome = try box.zheng(["key", "new", "\(member).pem", "--public", "\(member).pub.pem"] + algorithm)
+      let outcome = try box.zheng(
+        ["key", "new", "\(member).pem", "--public", "\(member).pub.pem"] + algorithm)
       try #require(outcome.status == 0, "\(outcome.errors)")
     }
     try box.write(
@@ -29,7 +30,8 @@ final class EvidenceLedger {
       {"id":"court","name":{"zh":"中级人民法院","en":"Intermediate Court"},"roles":["court"],"keys":["court.pub.pem"]}],
       "administrators":{"members":["notary"],"threshold":1}}
       """)
-    try box.must("$ZHENG init ledger --consortium consortium.json --key notary.pem && cp ledger/policy policy")
+    try box.must(
+      "$ZHENG init ledger --consortium consortium.json --key notary.pem && cp ledger/policy policy")
     try box.write("合同.txt", content)
     for statement in statements().prefix(rows) { ids.append(try record(statement)) }
   }
@@ -38,15 +40,19 @@ final class EvidenceLedger {
 
   private func statements() -> [Said] {
     let digest = SHA256.digest(of: Array(content.utf8))
-    func said<Payload: EvidencePayload>(_ by: String, _ payload: @escaping (EvidenceLedger) -> Payload) -> Said {
+    func said<Payload: EvidencePayload>(_ by: String, _ payload: @escaping (EvidenceLedger) -> Payload)
+      -> Said
+    {
       (by, Payload.kind.contentType, { payload($0).encoded })
     }
     return [
       said("notary") { _ in
         Evidence.Deposit(
-          caseReference: "(2026)豫01民初17号", category: .file, scope: .file, size: UInt64(self.content.utf8.count),
+          caseReference: "(2026)豫01民初17号", category: .file, scope: .file,
+          size: UInt64(self.content.utf8.count),
           digests: .init([.sha256: digest.bytes, .md5: Array(repeating: 7, count: 16)]),
-          method: "当事人提交 <script>alert(1)</script>", format: "text/plain", collected: 1_780_000_000, place: "郑州",
+          method: "当事人提交 <script>alert(1)</script>", format: "text/plain", collected: 1_780_000_000,
+          place: "郑州",
           tool: "dd & sha256sum", collectors: ["取证一组", "取证二组"], occurred: 1_780_000_100)
       },
       said("notary") { Evidence.Seal(seal: "S-1", condition: "完好\n无拆封", previous: $0.ids[0]) },
@@ -62,14 +68,18 @@ final class EvidenceLedger {
       said("examiner") { Evidence.Reseal(seal: "S-2", derived: ["E-2026-18"], previous: $0.ids[6]) },
       said("court") { _ in Evidence.Lift(order: "令-1") },
       said("examiner") { Evidence.Release(order: "令-2", outcome: .released, previous: $0.ids[7]) },
-      ("court", "application/vnd.zheng.countersign+cbor", { [0xa1, 0x69] + Array("statement".utf8) + [0x58, 0x20] + $0.ids[9].bytes }),
+      (
+        "court", "application/vnd.zheng.countersign+cbor",
+        { [0xa1, 0x69] + Array("statement".utf8) + [0x58, 0x20] + $0.ids[9].bytes }
+      ),
     ]
   }
 
   private func record(_ said: Said) throws -> Digest {
     try box.write("payload", Data(said.payload(self)))
     let outcome = try box.zheng(
-      "append", "ledger", "--key", "\(said.by).pem", "--type", said.type, "--subject", item, "--json", "payload")
+      "append", "ledger", "--key", "\(said.by).pem", "--type", said.type, "--subject", item, "--json",
+      "payload")
     try #require(outcome.status == 0, "\(outcome.text) \(outcome.errors)")
     return try #require((try outcome.json["id"] as? String).flatMap { Digest(hex: $0) })
   }
@@ -79,7 +89,8 @@ final class EvidenceLedger {
   func certify() throws -> String {
     let outcome = try box.zheng("evidence", "certificate", "ledger", item, "--out", "certificate.html")
     try #require(outcome.status == 0, "\(outcome.errors)")
-    try box.must("mkdir judge && mv certificate.html policy 合同.txt judge && rm -r *.pem consortium.json payload")
+    try box.must(
+      "mkdir judge && mv certificate.html policy 合同.txt judge && rm -r *.pem consortium.json payload")
     return String(decoding: try box.read("judge/certificate.html"), as: UTF8.self)
   }
 

@@ -14,15 +14,18 @@ struct QRCodeTests {
       return
     }
     let ledger = String(repeating: "0123456789abcdef", count: 4)
-    let texts = [1, 14, 15, 26, 27, 42, 62, 84, 106, 122, 152, 180].map { count in
-      String((0..<count).map { Character(Unicode.Scalar(UInt8(33 + ($0 * 7 + count) % 90))) })
+    let counts = [1, 14, 15, 26, 27, 42, 62, 84, 106, 122, 152, 180]
+    let texts = counts.map { (count: Int) -> String in
+      let bytes = (0..<count).map { (place: Int) -> UInt8 in UInt8(33 + (place * 7 + count) % 90) }
+      return String(decoding: bytes, as: UTF8.self)
     }
     var sizes: Set<Int> = []
     for text in texts + ["zheng:\(ledger):\(ledger)", "证书"] {
       let code = QRCode(text)
       sizes.insert(code.size)
       try box.write("code.pgm", picture(code))
-      let outcome = try box.must("zbarimg -q --raw --nodbus code.pgm 2>/dev/null || zbarimg -q --raw code.pgm")
+      let outcome = try box.must(
+        "zbarimg -q --raw --nodbus code.pgm 2>/dev/null || zbarimg -q --raw code.pgm")
       #expect(outcome.text == text + "\n")
     }
     #expect(sizes == Set((1...9).map { 17 + 4 * $0 }))
