@@ -147,6 +147,7 @@ def main():
         for file in options.files:
             browser.choose(file)
             found["files"].append(browser.value(RESULTS)["checks"].get("file"))
+        found["last"] = browser.value(RESULTS)["summary"]
         if options.screenshot:
             size = browser.call("Page.getLayoutMetrics")["cssContentSize"]
             clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 4000), "scale": 1}

@@ -14,7 +14,7 @@ struct CertificateChain {
   let item: String
 
   /// The last custody entry.
-  private var last: Digest
+  private(set) var last: Digest
   private var custodian, state: String
   private var seal: String?
   private let digest: [UInt8]?

@@ -97,7 +97,10 @@ struct CertificateFinding {
           Diagnostics.note("\(path): \(fault.part.replacing("-", with: " ")): \(fault.detail)")
         }
         if let file = finding.file, !file.isDeposited {
-          Diagnostics.note("\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)")
+          let isDirectory = check.certificate?.deposit.payload["manifest"] != nil
+          Diagnostics.note(
+            "\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)"
+              + (isDirectory ? "; a directory was, so give its manifest" : ""))
         }
       }
       throw ExitStatus.notVerified.asError

@@ -70,13 +70,21 @@ struct CertificateFile {
   func proofs() throws(CertificateFaults) -> [[UInt8]] {
     var proofs: [[UInt8]] = []
     var faults: [CertificateFault] = []
+    var next = 1
     for part in parts where part.name.hasPrefix("proof-") {
-      let name = "proof-\(proofs.count + faults.count + 1)"
-      if part.name == name, let text = CertificateFile.preformatted(part.bytes, id: name) {
+      let number = Int(part.name.dropFirst(6)) ?? 0
+      if number > next, number <= CertificateFile.maximumPartCount {
+        faults.append(CertificateFault("proof-\(next)", "missing", "the page embeds no such proof"))
+      } else if number != next {
+        faults.append(CertificateFault(part.name, "altered", "a proof that stands twice, or out of order"))
+        continue
+      }
+      next = number + 1
+      if let text = CertificateFile.preformatted(part.bytes, id: part.name) {
         proofs.append(text)
       } else {
         faults.append(
-          CertificateFault(name, "malformed-proof", "the page embeds no such proof that can be read"))
+          CertificateFault(part.name, "malformed-proof", "the page embeds no such proof that can be read"))
       }
     }
     if proofs.isEmpty, faults.isEmpty {

@@ -9,13 +9,13 @@ extension CertificatePage {
       "browser",
       """
       <section class="browser">
-      <h2>\(label(Bilingual("在浏览器中核验(离线)", "Check in this browser (offline)")))</h2>
+      <h2>\(label(Bilingual("在浏览器中核验（离线）", "Check in this browser (offline)")))</h2>
       \(paragraphs(
-        "<b>网页不能自证。</b>改动本页的人也能改动页内脚本,所以这里的结果只供参考,<b>以 zheng check 为准</b>;未检查不等于通过。请保留原文件,不要用浏览器“另存为”。",
+        "<b>网页不能自证。</b>改动本页的人也能改动页内脚本，所以这里的结果只供参考，<b>以 zheng check 为准</b>；未检查不等于通过。请保留原文件，不要用浏览器“另存为”。",
         "<b>A page cannot vouch for itself.</b> Whoever alters it can alter its script too: what is shown here is a help, <b>zheng check is the authority</b>, and what is not checked has not passed. Keep the file as it is; do not save it from the browser."
       ))
       <p id="drop"><label for="file">选择或拖入原文件 Choose or drop the original file: </label><input type="file" id="file" disabled></p>
-      <p id="summary" class="unchecked">脚本未运行:一切均未检查。 The script has not run: nothing is checked.</p>
+      <p id="summary" class="unchecked">脚本未运行：一切均未检查。 The script has not run: nothing is checked.</p>
       <ul id="results"></ul>
       </section>
 
@@ -27,20 +27,20 @@ extension CertificatePage {
       <h2>\(label(Bilingual("如何核验", "How to check")))</h2>
       <h3>1. zheng check</h3>
       \(paragraphs(
-        "策略文件须来自可信来源(账本的发起单位公布),不要使用本页内嵌的。只需本文件、策略与原文件,无须账本与网络。",
+        "策略文件须来自可信来源（账本的发起单位公布），不要使用本页内嵌的。只需本文件、策略与原文件，无须账本与网络。",
         "Take the policy from a source that you trust, as the founders publish it, not from this page. This file, the policy and the original are enough; no ledger and no network."
       ))
       <pre class="shell">zheng check CERTIFICATE.html --policy POLICY --file ORIGINAL</pre>
       <h3>2. openssl</h3>
       \(paragraphs(
-        "以下命令不用我们的软件,核验原文件的摘要、存证人的签名、该记录在日志之中、日志与验证者对检查点的签名(第 1 行;其余各行同理)。其中的公钥须与可信的策略和存证人公布的一致。",
+        "以下命令不用我们的软件，核验原文件的摘要、存证人的签名、该记录在日志之中、日志与验证者对检查点的签名（第 1 行；其余各行同理）。其中的公钥须与可信的策略和存证人公布的一致。",
         "Without our software: the file's digest, the depositor's signature, that the record is in the log, and who signed the checkpoint (row 1; the other rows go the same way). Compare the public keys with a policy that you trust, and with what the depositor publishes."
       ))
       <pre class="shell" id="openssl">
       \(OpenSSLSteps(certificate.deposit).text)</pre>
       <h3>3. \(Bilingual("手工", "By hand").both)</h3>
       \(paragraphs(
-        "计算原文件的 SHA-256,与上文逐字比对;叶哈希为 SHA-256(0x00 ‖ 记录),上层为 SHA-256(0x01 ‖ 左 ‖ 右)(RFC 6962),逐级算到检查点的根;检查点是三行文本(来源、大小、根),由日志与验证者签名(C2SP signed-note、tlog-cosignature)。二维码为账本编号与存证陈述编号,可据以向账本的任一节点查询。",
+        "计算原文件的 SHA-256，与上文逐字比对；叶哈希为 SHA-256(0x00 ‖ 记录)，上层为 SHA-256(0x01 ‖ 左 ‖ 右)（RFC 6962），逐级算到检查点的根；检查点是三行文本（来源、大小、根），由日志与验证者签名（C2SP signed-note、tlog-cosignature）。二维码为账本编号与存证陈述编号，可据以向账本的任一节点查询。",
         "Compute the original's SHA-256 and compare it with the one above, digit by digit. The leaf is SHA-256(0x00 ‖ record), a node SHA-256(0x01 ‖ left ‖ right) (RFC 6962), up to the checkpoint's root; the checkpoint is three lines of text (origin, size, root) that the log and the validators sign (C2SP signed-note, tlog-cosignature). The QR code holds the ledger id and the statement id, by which any node of the ledger finds the record."
       ))
       </section>
@@ -78,7 +78,7 @@ struct OpenSSLSteps {
     lines += OpenSSLSteps.file("entry.bin", row.statement.entry)
     lines += OpenSSLSteps.inclusion(
       row.proof.proof, size: row.proven.checkpoint.size, root: row.proven.checkpoint.root)
-    lines += ["", "# 5. 检查点:来源、大小、根 The checkpoint: origin, size, root"]
+    lines += ["", "# 5. 检查点：来源、大小、根 The checkpoint: origin, size, root"]
     let note = row.proof.proof.checkpoint
     lines += OpenSSLSteps.file("checkpoint.txt", Array(note.text.utf8))
     lines += [

@@ -49,7 +49,7 @@ extension CertificatePage {
     var size: HTML = ""
     if paths.contains("size") { size = row("大小", "Size", "\(value("1-p.size")) 字节 bytes") }
     for path in paths where path.hasPrefix("manifest.") { size += member(1, path) }
-    add("size", size + "</table>\n")
+    add("size", size + "</table>\n" + directoryNote)
     var claims: HTML = ""
     for path in paths
     where path != "case" && path != "size" && !path.hasPrefix("digests.") && !path.hasPrefix("manifest.") {
@@ -59,12 +59,21 @@ extension CertificatePage {
       "claims",
       """
       <h2>\(label(Bilingual("关于提取的自述", "Claims on collection")))</h2>
-      \(paragraphs("以下为存证人的自述,账本不证明其属实。", "The depositor's own claims; the ledger does not prove that they are true."))
+      \(paragraphs("以下为存证人的自述，账本不证明其属实。", "The depositor's own claims; the ledger does not prove that they are true."))
       <table class="facts">
       \(claims)</table>
 
       """)
     add("corrections", corrections())
+  }
+
+  /// What the digests are of, where a directory was deposited.
+  private var directoryNote: HTML {
+    guard certificate.deposit.payload["manifest"] != nil else { return "" }
+    return paragraphs(
+      "存证的是一个目录：上述摘要与大小是其清单文件的。清单中每个文件都可用 zheng evidence check 核验。",
+      "A directory was deposited: digests and size are those of its manifest file. Each file that it lists is checked with zheng evidence check."
+    )
   }
 
   /// Corrections of the deposit, beside it.
@@ -79,7 +88,7 @@ extension CertificatePage {
       """
     }
     return """
-      <div class="correction"><h3>\(label(Bilingual("对存证陈述的更正(原文不变)", "Corrections of the deposit (the original stays)")))</h3>
+      <div class="correction"><h3>\(label(Bilingual("对存证陈述的更正（原文不变）", "Corrections of the deposit (the original stays)")))</h3>
       <table class="facts">
       \(notes)</table></div>
 
@@ -107,18 +116,18 @@ extension CertificatePage {
       certificate.deposit.proven.verdict.witnesses.count, certificate.policy.witnesses.count
     )
     guard certificate.policy.quorum != nil else {
-      return Bilingual("策略不要求见证签名,故不证明任何时间", "the policy asks for no cosignature, so no time is proven")
+      return Bilingual("策略不要求见证签名，故不证明任何时间", "the policy asks for no cosignature, so no time is proven")
     }
     if all == 1 {
       return Bilingual(
-        "这是运营者自己的说法:验证者只有一个", "by the operator's own word: there is one validator only")
+        "这是运营者自己的说法：验证者只有一个", "by the operator's own word: there is one validator only")
     }
     return Bilingual("以 \(all) 个验证者中 \(count) 个的签名为据", "by the word of \(count) of \(all) validators")
   }
 
   private mutating func time() {
     let witnesses = certificate.deposit.proven.verdict.witnesses.indices.map { place -> HTML in
-      "<br>\(value("1-witness.\(place + 1)")): \(value("1-witness-time.\(place + 1)"))"
+      "<div>\(value("1-witness.\(place + 1)")): \(value("1-witness-time.\(place + 1)"))</div>"
     }
     add(
       "time",
@@ -139,7 +148,7 @@ extension CertificatePage {
       """
       <h2>\(label(Bilingual("谁签了名", "Who signed")))</h2>
       <table class="facts">
-      \(row("存证人", "Depositor", "\(value("1-algorithm")) \(value("1-key"))<small>该密钥当时有效,以验证者的签名为据 a key in force then, by the validators' word; 自述签署于 says it signed at \(value("1-issued"))</small>"))\
+      \(row("存证人", "Depositor", "\(value("1-algorithm")) \(value("1-key"))<small>该密钥当时有效，以验证者的签名为据 a key in force then, by the validators' word; 自述签署于 says it signed at \(value("1-issued"))</small>"))\
       \(row("日志", "Log", "\(VisibleText.shown(certificate.deposit.proven.verdict.log.name)): 第 \(value("1-index")) 条 entry, 检查点 checkpoint \(value("1-checkpoint")), 根 root \(value("1-root"))"))\
       \(row("验证者", "Validators", "\(names.isEmpty ? "–" : names.joined(separator: ", "))"))</table>
 
@@ -150,8 +159,8 @@ extension CertificatePage {
     let isTimed = certificate.deposit.proven.verdict.time != nil
     let zh: HTML =
       isTimed
-      ? "<b>自存证以来未被改变,存证不晚于 \(values["1-bound"])</b>(\(word.zh))。凡 SHA-256 摘要与上文相同的文件,即逐比特为 \(values["1-name"]) 所存证的文件。"
-      : "<b>自存证以来未被改变;存证时间未证明</b>(\(word.zh))。凡 SHA-256 摘要与上文相同的文件,即逐比特为 \(values["1-name"]) 所存证的文件。"
+      ? "<b>自存证以来未被改变，存证不晚于 \(values["1-bound"])</b>（\(word.zh)）。凡 SHA-256 摘要与上文相同的文件，即逐比特为 \(values["1-name"]) 所存证的文件。"
+      : "<b>自存证以来未被改变；存证时间未证明</b>（\(word.zh)）。凡 SHA-256 摘要与上文相同的文件，即逐比特为 \(values["1-name"]) 所存证的文件。"
     let en: HTML =
       isTimed
       ? "<b>Unchanged since its deposit, no later than \(values["1-bound"])</b> (\(word.en)). A file with the SHA-256 above is, bit for bit, the one that \(values["1-name"]) deposited."
@@ -163,7 +172,7 @@ extension CertificatePage {
       \(paragraphs(zh, en, class: "two proven"))\
       <h2>\(label(Bilingual("没有证明什么", "What is not proven")))</h2>
       \(paragraphs(
-        "不证明内容属实、由谁制作、如何取得,也不证明存证之前未被改动;关于提取、地点与人员的记载均为签署者的自述。",
+        "不证明内容属实、由谁制作、如何取得，也不证明存证之前未被改动；关于提取、地点与人员的记载均为签署者的自述。",
         "Not that the content is true, who made it or how it was obtained, nor that it was unchanged before its deposit. What is said of collection, places and people is the signers' own claim."
       ))
       """)
@@ -187,7 +196,7 @@ extension CertificatePage {
       """
       </table>
       \(paragraphs(
-        "以上各行均逐条附有证明,并由“上一条”逐条相接。<b>没有其他各行</b>,则只是出具者(节点)截至区块 \(value("as-of-block"))(\(value("as-of-time")),不晚于 \(value("as-of-bound")))的说法,本证书无法证明;转交者也可能略去最后几行。",
+        "以上各行均逐条附有证明，并由“上一条”逐条相接。<b>没有其他各行</b>，则只是出具者（节点）截至区块 \(value("as-of-block"))（\(value("as-of-time"))，不晚于 \(value("as-of-bound"))）的说法，本证书无法证明；转交者也可能略去最后几行。",
         "Every row is proven on its own, and each custody entry names the one before it. That <b>there are no others</b> is the word of the node that made this certificate, as of block \(values["as-of-block"]); nothing here proves it, and whoever passed the page on could have left out the newest rows."
       ))
       """)
@@ -221,7 +230,7 @@ extension CertificatePage {
     let waits: HTML =
       ["evidence.release", "evidence.resolve"].contains(row.kind)
         && !certificate.rows.contains { $0.kind == "countersign" && $0.about == n }
-      ? "<div class=\"note\">尚无会签,不生效 not countersigned, without effect</div>" : ""
+      ? "<div class=\"note\">尚无会签，不生效 not countersigned, without effect</div>" : ""
     let words: HTML = CertificateWords.kinds[row.kind] == nil ? "" : "<b>\(value("\(n)-kind-words"))</b> "
     let state = CertificateWords.values[row.state].map { zh -> HTML in " \(zh)" } ?? ""
     let item: HTML = n == 1 ? "" : "检材 item \(value("\(n)-item")); "

@@ -112,7 +112,7 @@ struct CertificatePage {
       <section class="appendix">
       <h2>\(label(Bilingual("内嵌的证明与策略", "Embedded proofs and policy")))</h2>
       \(paragraphs(
-        "以下文本可另存为文件:证明可用 zheng check 单独核验。C2SP tlog-proof、signed-note、tlog-policy 与 RFC 6962 为公开格式。",
+        "以下文本可另存为文件：证明可用 zheng check 单独核验。C2SP tlog-proof、signed-note、tlog-policy 与 RFC 6962 为公开格式。",
         "Each text can be saved as a file of its own: zheng check reads a proof by itself. C2SP tlog-proof, signed-note and tlog-policy, and RFC 6962, are open formats."
       ))
       """)

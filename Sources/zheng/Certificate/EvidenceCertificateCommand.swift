@@ -47,6 +47,10 @@ struct EvidenceCertificateCommand: ResultCommand {
         "\(ledger.path): the ledger does not prove the item under \(policyPath): \(fault.part): \(fault.detail); `zheng verify` looks for every fault"
       )
     }
+    guard try stored(reader).last == certificate.last else {
+      throw CommandError(
+        .busy, "busy", "\(ledger.path): more was recorded while the certificate was made; try again")
+    }
     let bytes = CertificatePage(certificate).bytes
     guard bytes.count <= CertificatePage.maximumByteCount else {
       throw CommandError.cannotCreate(
@@ -72,14 +76,19 @@ struct EvidenceCertificateCommand: ResultCommand {
         """)
   }
 
-  /// What the ledger has about the item, up to the newest block that is indexed.
-  private func source(_ reader: LedgerReader, _ policy: Policy) throws -> CertificateSource {
+  /// The item as the rules know it.
+  private func stored(_ reader: LedgerReader) throws -> Evidence.Item {
     guard let stored = try reader.ruleValue(Evidence.Item.key(item)) else {
       throw CommandError.noInput(
         "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng list \(Printable.shellWord(ledger.path))` shows what there is"
       )
     }
-    _ = try Evidence.Item(decoding: stored)
+    return try Evidence.Item(decoding: stored)
+  }
+
+  /// What the ledger has about the item, up to the newest block that is indexed.
+  private func source(_ reader: LedgerReader, _ policy: Policy) throws -> CertificateSource {
+    _ = try stored(reader)
     guard let newest = try reader.newestBlock() else {
       throw CommandError(.busy, "busy", "\(ledger.path): no block is indexed yet; try again")
     }

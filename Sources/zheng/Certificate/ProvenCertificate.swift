@@ -62,6 +62,8 @@ struct ProvenCertificate: Sendable {
   let ledger: Digest
   /// What the certificate is about.
   let item: String
+  /// The item's last custody entry among the rows.
+  let last: Digest
 
   var policy: Policy { source.policy }
   var deposit: CertificateRow { rows[0] }
@@ -115,7 +117,7 @@ struct ProvenCertificate: Sendable {
           "proof-\(row.number)", "chain",
           "it lies after block \(asOf.0.height), up to which the list is said to be")
       }
-      (rows, claims, ledger, item) = (chain.rows, chain.claims, chain.ledger, chain.item)
+      (rows, claims, ledger, item, last) = (chain.rows, chain.claims, chain.ledger, chain.item, chain.last)
     } catch { throw CertificateFaults([error]) }
     self.source = source
     (self.asOf, asOfTime) = asOf

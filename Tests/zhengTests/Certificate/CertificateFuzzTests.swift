@@ -19,7 +19,7 @@ struct CertificateFuzzTests {
     let short = text.replacing(/<script>(?s:.*?)<\/script>/, with: "").replacing(
       /<style>(?s:.*?)<\/style>/, with: "")
     let samples = [Array(short.utf8), Array(short.utf8.dropFirst(short.utf8.count / 2)), html]
-    Fuzzing.run("certificates", samples: samples, inputs: min(Fuzzing.inputs, 20_000) / 20) { input in
+    Fuzzing.run("certificates", samples: samples, inputs: max(200, Fuzzing.inputs / 200)) { input in
       if input != html { #expect(!CertificateCheck(input, policy).isGood) }
     }
   }
@@ -34,6 +34,11 @@ struct CertificateFuzzTests {
     ] {
       let page = Array(("<!doctype html>" + String(repeating: part, count: 20_000)).utf8)
       #expect(!CertificateCheck(page, policy).isGood)
+    }
+    let most = CertificateFile.maximumPartCount
+    for numbers in [[most], [most, most + 1], [most - 1, most], [.max], [0], [1, most, 2]] {
+      let parts = numbers.map { "<!--part:proof-\($0)--><pre id=\"proof-\($0)\">\n</pre>" }
+      #expect(!CertificateCheck(Array(("<!doctype html>" + parts.joined()).utf8), policy).isGood)
     }
   }
 

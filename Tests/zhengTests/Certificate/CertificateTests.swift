@@ -25,7 +25,7 @@ struct CertificateTests {
 
     for word in [
       "存证证书", "公证处 Notary &amp; &quot;Office&quot; &lt;1&gt;", "E-2026-17 &lt;合同&gt;", "(2026)豫01民初17号",
-      "&lt;script&gt;alert(1)&lt;/script&gt;", "北京时间 (UTC+8)", "自存证以来未被改变,存证不晚于",
+      "&lt;script&gt;alert(1)&lt;/script&gt;", "北京时间 (UTC+8)", "自存证以来未被改变，存证不晚于",
       "Unchanged since its deposit, no later than",
       "by the operator's own word".replacing("'", with: "&#39;"),
       "取证二组", "地点为洛阳", "更正第 1 行", "会签第 10 行", "default-src &#39;none&#39;", "zheng check", "openssl",
@@ -195,6 +195,37 @@ struct CertificateTests {
     #expect(!good.text.contains("NOT") && !good.text.lowercased().contains("fail"))
     let bad = try ledger.box.must("cd judge && echo >> ORIGINAL && sh steps.sh 2>&1")
     #expect(bad.text.contains("original NOT"))
+  }
+
+  // MARK: Certificates of earlier days
+
+  /// Where a certificate of form 1 lies, with its policy and file.
+  private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/certificate-1")
+    .path
+
+  @Test("a certificate that was handed out keeps passing, whatever has become of the program since")
+  func lasting() throws {
+    let folder = CertificateTests.fixtures
+    // Until form 1 has been handed out to anybody, a change to the page may make the fixture anew; after that, the change is
+    // a new form, and this page stays as it is.
+    if ProcessInfo.processInfo.environment["ZHENG_NEW_FIXTURES"] != nil {
+      let ledger = try EvidenceLedger()
+      try ledger.certify()
+      try ledger.box.must("mkdir -p '\(folder)' && cp judge/certificate.html judge/policy '\(folder)/'")
+      try ledger.box.must("cp judge/合同.txt '\(folder)/original.txt'")
+    }
+    let box = try Sandbox()
+    let outcome = try box.zheng(
+      "check", "\(folder)/certificate.html", "--policy", "\(folder)/policy", "--file",
+      "\(folder)/original.txt")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
+    let html = String(
+      decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder)/certificate.html")), as: UTF8.self)
+    try box.write("later.html", html.replacing("zheng certificate 1\"", with: "zheng certificate 2\""))
+    let later = try box.zheng("check", "later.html", "--policy", "\(folder)/policy", "--json")
+    let faults = try #require(later.json["faults"] as? [[String: Any]])
+    #expect(later.status == 1 && faults.count == 1 && faults[0]["code"] as? String == "unknown-form")
   }
 
   // MARK: Altering a page

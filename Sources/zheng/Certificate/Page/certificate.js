@@ -504,7 +504,8 @@
   const words = {
     [PASSED]: '通过 passed', [FAILED]: '未通过 FAILED', [UNCHECKED]: '未检查 not checked',
   };
-  const states = [];
+  // The states that the summary is of, by the names of the checks.
+  const states = new Map();
   const show = (name, state, title, detail = '') => {
     const old = document.querySelector(`[data-check="${name}"]`);
     const row = old || document.createElement('li');
@@ -518,7 +519,7 @@
     if (!old) results.append(row);
   };
   const report = (name, state, title, detail) => {
-    states.push(state);
+    states.set(name, state);
     show(name, state, title, detail);
   };
   // Runs one check; what it throws is that it failed.
@@ -725,13 +726,13 @@
 
   const summary = document.getElementById('summary');
   const summarise = () => {
-    const state = worst(states);
+    const state = worst([...states.values()]);
     summary.className = state;
     summary.dataset.state = state;
     summary.textContent = {
-      [PASSED]: '浏览器所做的各项检查均通过;是否可信,以 zheng check 为准。 Every check that this browser made has passed; the authority is zheng check.',
-      [FAILED]: '有检查未通过:不要信赖本页。 A check has FAILED: do not rely on this page.',
-      [UNCHECKED]: '有检查未能进行:未检查不等于通过,请用 zheng check。 Some checks could not be made: not checked is not passed; use zheng check.',
+      [PASSED]: '此浏览器能做的检查均已通过，标为“未检查”的除外；是否可信，以 zheng check 为准。 What this browser can check has passed, except what is marked as not checked; zheng check is the authority.',
+      [FAILED]: '有检查未通过：不要信赖本页。 A check has FAILED: do not rely on this page.',
+      [UNCHECKED]: '有检查未能进行：未检查不等于通过，请用 zheng check。 Some checks could not be made: not checked is not passed; use zheng check.',
     }[state];
   };
 
@@ -767,9 +768,10 @@
       await attempt('visible', '可见文字与证明一致 visible text is as proven', async () => checkVisible(values));
       return answer(true, `${count}`);
     });
-    report('others', UNCHECKED, '没有其他流转记录 that there are no other rows',
-      '出具者截至该区块的声明,无法证明 the word of whoever made the page, as of that block');
-    report('trust', UNCHECKED, '内嵌策略与本页脚本是否可信 whether the embedded policy and this script can be trusted',
+    // What no page can show is never part of what has passed.
+    show('others', UNCHECKED, '没有其他流转记录 that there are no other rows',
+      '出具者截至该区块的声明，无法证明 the word of whoever made the page, as of that block');
+    show('trust', UNCHECKED, '内嵌策略与本页脚本是否可信 whether the embedded policy and this script can be trusted',
       '本页不能自证 a page cannot vouch for itself');
     summarise();
     const input = document.getElementById('file');
@@ -782,11 +784,12 @@
         const digest = await sha256OfFile(file, (done) => show('file', UNCHECKED, title, `${done} / ${file.size}`));
         const isSame = equal(digest, wanted);
         const good = isSame && BigInt(file.size) === deposit.payload.get('size');
-        show('file', good ? PASSED : FAILED, title,
+        report('file', good ? PASSED : FAILED, title,
           `${isSame ? '与存证的摘要相同 has the deposited digest' : '不是存证的文件 is NOT the deposited file'}, SHA-256 ${hex(digest)}`);
       } catch (error) {
-        show('file', FAILED, title, error instanceof Fault ? error.message : '读取失败 could not be read');
+        report('file', FAILED, title, error instanceof Fault ? error.message : '读取失败 could not be read');
       }
+      summarise();
       document.documentElement.dataset.file = 'done';
     };
     show('file', UNCHECKED, '文件 file', '尚未选择 none chosen yet');
