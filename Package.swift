@@ -35,7 +35,8 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
-      name: "Scenarios", dependencies: ["Ledger", "Statements", "LedgerCrypto"], swiftSettings: strict),
+      name: "Scenarios", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
+      swiftSettings: strict),
     .target(
       name: "LedgerNode",
       dependencies: [
@@ -63,7 +64,10 @@ let package = Package(
       dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(
       name: "ScenariosTests",
-      dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+      dependencies: [
+        "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
     .testTarget(
       name: "LedgerNodeTests",
