@@ -36,6 +36,8 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
+      name: "Scenarios", dependencies: ["Ledger", "Statements", "LedgerCrypto"], swiftSettings: strict),
+    .target(
       name: "LedgerNode",
       dependencies: [
         "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
@@ -47,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "LedgerNode", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        "LedgerNode", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -60,6 +62,9 @@ let package = Package(
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+    .testTarget(
+      name: "ScenariosTests",
+      dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
     .testTarget(
       name: "LedgerNodeTests",

@@ -16,7 +16,7 @@ final class Samples: @unchecked Sendable {
     key = try PrivateKey(generating: algorithm)
     directory = NSTemporaryDirectory() + "zheng-stages-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    folder = LedgerFolder(directory + "/ledger")
+    folder = LedgerFolder(directory + "/ledger", rules: [PlainRecords()])
     let consortium: [String: Any] = [
       "origin": "stages.example/zheng", "name": ["en": "Stages"],
       "members": [

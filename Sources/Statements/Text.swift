@@ -28,6 +28,14 @@ enum Text {
     }
   }
 
+  /// Whether two texts are the same bytes; Swift's strings would call the composed and the decomposed form equal.
+  static func hasSameBytes(_ left: String, _ right: String) -> Bool {
+    guard left.utf8.count == right.utf8.count else { return false }
+    let (left, right) = (left.utf8Span.span, right.utf8Span.span)
+    for index in left.indices where left[index] != right[index] { return false }
+    return true
+  }
+
   /// At most 64 characters of `text` in quotation marks, with whatever does not print written as `\u{…}`: for
   /// error sentences that quote what a stranger wrote.
   static func quoted(_ text: String) -> String {

@@ -26,7 +26,7 @@ final class TestLedger: Sendable {
     ]
     let file = root + "/consortium.json"
     try JSONSerialization.data(withJSONObject: object).write(to: URL(filePath: file))
-    folder = LedgerFolder(root + "/ledger")
+    folder = LedgerFolder(root + "/ledger", rules: [PlainRecords()])
     id = try folder.found(ConsortiumFile(file), administrator: members[0].key)
   }
 

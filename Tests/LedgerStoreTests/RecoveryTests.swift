@@ -90,7 +90,7 @@ struct RecoveryTests {
   func crashInEntries() throws {
     let crash = try crash()
     for count in 0...crash.entries.count {
-      let copy = LedgerFolder(crash.ledger.consortium.folder.path + "/copy")
+      let copy = LedgerFolder(crash.ledger.consortium.folder.path + "/copy", rules: [PlainRecords()])
       try? FileManager.default.removeItem(atPath: copy.path)
       try FileManager.default.copyItem(atPath: crash.before.path, toPath: copy.path)
       let segment = copy.path + "/entries/000000000000"
@@ -117,7 +117,7 @@ struct RecoveryTests {
   func crashInCheckpoint() throws {
     let crash = try crash()
     for count in 0..<crash.checkpoint.count {
-      let copy = LedgerFolder(crash.ledger.consortium.folder.path + "/copy")
+      let copy = LedgerFolder(crash.ledger.consortium.folder.path + "/copy", rules: [PlainRecords()])
       try? FileManager.default.removeItem(atPath: copy.path)
       try FileManager.default.copyItem(atPath: crash.before.path, toPath: copy.path)
       try write(crash.old.entries + crash.entries, copy.path + "/entries/000000000000")
@@ -152,7 +152,7 @@ struct RecoveryTests {
       ("rubbish behind the checkpoints", [], [0, 0, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
     ]
     for tail in tails {
-      let copy = LedgerFolder(crash.ledger.consortium.folder.path + "/copy")
+      let copy = LedgerFolder(crash.ledger.consortium.folder.path + "/copy", rules: [PlainRecords()])
       try? FileManager.default.removeItem(atPath: copy.path)
       try FileManager.default.copyItem(atPath: crash.before.path, toPath: copy.path)
       let segment = copy.path + "/entries/000000000000"
@@ -217,7 +217,7 @@ struct RecoveryTests {
     #expect(error?.errorNumber == EEXIST)
     let stranger = try PrivateKey(generating: .es256)
     #expect(throws: Refusal.self) {
-      try LedgerFolder(consortium.folder.path + "/other").found(
+      try LedgerFolder(consortium.folder.path + "/other", rules: [PlainRecords()]).found(
         ConsortiumFile(consortium.file), administrator: stranger)
     }
     #expect(try FileSystem.names(in: consortium.folder.path) == ["consortium.json", "ledger"])

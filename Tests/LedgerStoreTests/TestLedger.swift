@@ -59,8 +59,11 @@ struct TestConsortium {
   }
 
   /// Founds a ledger in a new folder inside this consortium's.
-  func found(_ name: String = "ledger", _ options: LedgerWriter.Options = .init()) throws -> TestLedger {
-    let folder = LedgerFolder("\(folder.path)/\(name)")
+  func found(
+    _ name: String = "ledger", _ options: LedgerWriter.Options = .init(),
+    rules: [any RuleSet] = [PlainRecords()]
+  ) throws -> TestLedger {
+    let folder = LedgerFolder("\(folder.path)/\(name)", rules: rules)
     let id = try folder.found(ConsortiumFile(file), administrator: members[0].key, options: options)
     return TestLedger(consortium: self, folder: folder, id: id)
   }
@@ -103,7 +106,7 @@ struct TestLedger {
 
   /// A copy of the ledger's directory beside it.
   func copy(_ name: String) throws -> LedgerFolder {
-    let copy = LedgerFolder("\(consortium.folder.path)/\(name)")
+    let copy = LedgerFolder("\(consortium.folder.path)/\(name)", rules: folder.rules)
     try? FileManager.default.removeItem(atPath: copy.path)
     try FileManager.default.copyItem(atPath: folder.path, toPath: copy.path)
     return copy

@@ -275,10 +275,13 @@ struct RefusalTests {
   func ruleSet() throws {
     struct NoSecrets: RuleSet {
       func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool { !isReserved }
-      func judge(_ statement: JudgedStatement, entry: Span<UInt8>) throws(Refusal) {
+      func judge(
+        _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
+      ) throws(Refusal) -> [StateChange] {
         guard statement.issuer.id == "m01", statement.view.payload.count < 4 else {
           throw Refusal(.init(rawValue: "secret"), "at block time \(statement.blockTime)")
         }
+        return []
       }
     }
     let strict = try Chain(chain.consortium, rules: [NoSecrets(), PlainRecords()])

@@ -8,6 +8,8 @@ public struct ValidatedBlock: Sendable {
   public let proposer: Validator
   /// The state after it; its frontier is the tree that ends with the header.
   public let state: LedgerState
+  /// What its statements change in the rule sets' state.
+  public let changes: StateChanges
   /// The checkpoint to sign: origin, size and root of the tree that ends with the header.
   public let checkpoint: Checkpoint
 }
@@ -35,6 +37,8 @@ extension BlockInProgress {
     } catch {
       throw Fault(.malformedCheckpoint, block: header.height, error.description)
     }
-    return ValidatedBlock(header: header, proposer: proposer, state: closed.state, checkpoint: checkpoint)
+    return ValidatedBlock(
+      header: header, proposer: proposer, state: closed.state, changes: closed.changes, checkpoint: checkpoint
+    )
   }
 }

@@ -14,8 +14,19 @@ public struct Parameters: Hashable, Sendable {
     public let bounds: ClosedRange<UInt64>
     /// Whether it stays as founded.
     public let isFixed: Bool
+    /// What it is in a roster that does not name it, as one founded before there was such a parameter; nil where
+    /// every roster must name it.
+    var absent: UInt64?
     /// What it means, with its unit.
     public let meaning: String
+
+    init(
+      place: Int, name: String, standard: UInt64, bounds: ClosedRange<UInt64>, isFixed: Bool = false,
+      absent: UInt64? = nil, meaning: String
+    ) {
+      (self.place, self.name, self.standard, self.bounds) = (place, name, standard, bounds)
+      (self.isFixed, self.absent, self.meaning) = (isFixed, absent, meaning)
+    }
   }
 
   /// The most statements in a block.
@@ -39,17 +50,44 @@ public struct Parameters: Hashable, Sendable {
     place: 4, name: "statement-window", standard: 30 * 86_400, bounds: 60...(3660 * 86_400), isFixed: true,
     meaning: "how far a claimed time may lie before its block's, in s")
 
-  /// Every parameter, by name.
-  public static let all = [allowedDrift, blockBytes, blockDelay, blockRecords, statementWindow]
+  /// The version of the rules of electronic evidence; 0 is without them.
+  public static let evidenceRules = Definition(
+    place: 5, name: "evidence-rules", standard: 1, bounds: 0...1, absent: 0,
+    meaning: "the version of the rules of electronic evidence; 0 is without them")
+  /// The version of the rules of government data sharing; 0 is without them.
+  public static let sharingRules = Definition(
+    place: 6, name: "sharing-rules", standard: 1, bounds: 0...1, absent: 0,
+    meaning: "the version of the rules of data sharing; 0 is without them")
+  /// Within how many working days a request for data that are shared unconditionally is answered.
+  public static let unconditionalReplyDays = Definition(
+    place: 7, name: "reply-days-unconditional", standard: 1, bounds: 0...250, absent: 1,
+    meaning: "within how many working days a request for unconditionally shared data is answered")
+  /// Within how many working days any other request is answered.
+  public static let conditionalReplyDays = Definition(
+    place: 8, name: "reply-days-conditional", standard: 10, bounds: 0...250, absent: 10,
+    meaning: "within how many working days a request for conditionally shared data is answered")
+  /// Within how many working days of the grant data are delivered.
+  public static let deliveryDays = Definition(
+    place: 9, name: "delivery-days", standard: 20, bounds: 0...250, absent: 20,
+    meaning: "within how many working days of the grant data are delivered")
+
+  /// Every parameter, by place.
+  public static let all = [
+    allowedDrift, blockBytes, blockDelay, blockRecords, statementWindow, evidenceRules, sharingRules,
+    unconditionalReplyDays, conditionalReplyDays, deliveryDays,
+  ]
 
   /// In the order of `all`: they are read for each statement.
   private var values: [UInt64]
+  /// The places of those that the roster names.
+  private var named: Set<Int>
 
   /// The standard values, with `values` in their place where given.
   ///
   /// - Throws: `malformed` for a name that is not known or a value out of bounds.
   public init(_ values: [String: UInt64] = [:]) throws(Refusal) {
     self.values = Parameters.all.map(\.standard)
+    named = Set(Parameters.all.indices)
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
       self.values[try Parameters.definition(name, value).place] = value
     }
@@ -61,11 +99,12 @@ public struct Parameters: Hashable, Sendable {
   /// These parameters with one set anew.
   ///
   /// - Throws: `malformed` for a name that is not known, a value out of bounds, or a parameter fixed at founding.
-  func setting(_ name: String, to value: UInt64) throws(Refusal) -> Parameters {
+  package func setting(_ name: String, to value: UInt64) throws(Refusal) -> Parameters {
     let definition = try Parameters.definition(name, value)
     guard !definition.isFixed else { throw Refusal(.malformed, "\(name) stays as it was founded") }
     var changed = self
     changed.values[definition.place] = value
+    changed.named.insert(definition.place)
     return changed
   }
 
@@ -82,7 +121,8 @@ public struct Parameters: Hashable, Sendable {
   }
 
   var cbor: CBOR {
-    .map(CBORMap(Parameters.all.map { (.text($0.name), .unsigned(self[$0])) }))
+    let definitions = Parameters.all.filter { named.contains($0.place) }
+    return .map(CBORMap(definitions.map { (.text($0.name), .unsigned(self[$0])) }))
   }
 
   init(_ cbor: CBOR) throws(Refusal) {
@@ -95,8 +135,12 @@ public struct Parameters: Hashable, Sendable {
       values[name] = value
     }
     try self.init(values)
-    guard values.count == Parameters.all.count else {
-      throw Refusal(.malformed, "the terms must name every parameter")
+    for definition in Parameters.all where values[definition.name] == nil {
+      guard let absent = definition.absent else {
+        throw Refusal(.malformed, "the terms must name the parameter \(definition.name)")
+      }
+      self.values[definition.place] = absent
+      named.remove(definition.place)
     }
   }
 }

@@ -96,7 +96,7 @@ public struct Terms: Hashable, Sendable {
   }
 
   /// These terms with other parameters.
-  func with(_ parameters: Parameters) throws(Refusal) -> Terms {
+  package func with(_ parameters: Parameters) throws(Refusal) -> Terms {
     try Terms(
       origin: origin, name: name, validators: validators, quorum: quorum, administrators: administrators,
       threshold: threshold, parameters: parameters)

@@ -16,6 +16,9 @@ public struct Proposals: Sendable, Hashable {
   /// The ids of proposals that were adopted or have become void.
   public internal(set) var settled: Set<Digest> = []
 
+  /// Whether `id` is a proposal to change the roster, open or settled.
+  func knows(_ id: Digest) -> Bool { pending[id] != nil || settled.contains(id) }
+
   /// Judges a statement of one of the core's kinds.
   ///
   /// - Parameters:

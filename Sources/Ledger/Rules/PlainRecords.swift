@@ -8,6 +8,8 @@ public struct PlainRecords: RuleSet {
   /// Every type that is not reserved.
   public func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool { !isReserved }
 
-  /// Accepts.
-  public func judge(_ statement: JudgedStatement, entry: Span<UInt8>) throws(Refusal) {}
+  /// Accepts, and keeps nothing.
+  public func judge(
+    _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
+  ) throws(Refusal) -> [StateChange] { [] }
 }

@@ -1,9 +1,13 @@
+public import LedgerCrypto
 public import Statements
 
-/// A deterministic judgement over statements of certain types: what a ledger is for.
+/// A deterministic judgement over statements of certain types, and the state that it keeps: what a ledger is for.
 ///
-/// Rules judge by the block's time and by the roster in force, never by a clock, and give every validator the same answer. A
-/// rule set is one folder; `PlainRecords` is the smallest.
+/// Rules judge by the block's time, the roster in force and the state, never by a clock, and give every validator the same
+/// answer. A rule set is one folder; `PlainRecords` is the smallest.
+///
+/// The version by which statements are judged is a parameter of the roster, so that a changed rule is a new version and old
+/// blocks stay judged by the old one. Under a version that it does not know, a rule set refuses with `unknown-kind`.
 public protocol RuleSet: Sendable {
   /// Whether statements of this type are this rule set's to judge.
   ///
@@ -12,16 +16,100 @@ public protocol RuleSet: Sendable {
 
   /// Judges a statement whose signature, issuer, audience and times are good.
   ///
+  /// - Returns: what it changes in the state.
   /// - Throws: the refusal; nothing is left behind by it.
-  func judge(_ statement: JudgedStatement, entry: Span<UInt8>) throws(Refusal)
+  func judge(
+    _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
+  ) throws(Refusal) -> [StateChange]
+
+  /// Judges the `countersign` statement under the statement with the id `target`.
+  ///
+  /// - Returns: what it changes in the state; nil where `target` is no statement that waits, or ever waited, for a
+  ///   countersignature by these rules.
+  /// - Throws: the refusal; nothing is left behind by it.
+  func countersign(
+    _ target: Digest, by statement: JudgedStatement, reading state: StateReader
+  ) throws(Refusal) -> [StateChange]?
+
+  /// Views over the index that show people what these rules are about.
+  var views: [IndexView] { get }
 }
 
-/// What a rule sees of a statement.
+extension RuleSet {
+  /// None waits.
+  public func countersign(
+    _ target: Digest, by statement: JudgedStatement, reading state: StateReader
+  ) throws(Refusal) -> [StateChange]? { nil }
+
+  /// None.
+  public var views: [IndexView] { [] }
+}
+
+/// An SQL view over `index.sqlite`, for people who open it with `sqlite3`.
+public struct IndexView: Hashable, Sendable {
+  /// Its name, and what it selects.
+  public let name, query: String
+  /// What a row is, in one sentence.
+  public let meaning: String
+
+  /// A view.
+  public init(_ name: String, meaning: String, query: String) {
+    (self.name, self.meaning, self.query) = (name, meaning, query)
+  }
+}
+
+/// What a rule sees of a statement and of the ledger around it.
 public struct JudgedStatement: Sendable {
   /// Where its parts lie in the entry.
   public let view: EntryView
+  /// Its claims.
+  public let claims: ClaimsView
+  /// The statement id.
+  public let id: Digest
+  /// The index that its entry has when it is accepted.
+  public let index: UInt64
   /// Who issued it, as the roster in force has it.
   public let issuer: Member
+  /// The roster in force.
+  public let roster: Roster
+  /// The height of the block.
+  public let height: UInt64
   /// The time of the block, in ms since the epoch.
   public let blockTime: UInt64
+
+  /// A statement at its place.
+  public init(
+    view: EntryView, claims: ClaimsView, id: Digest, index: UInt64, issuer: Member, roster: Roster,
+    height: UInt64, blockTime: UInt64
+  ) {
+    (self.view, self.claims, self.id, self.index) = (view, claims, id, index)
+    (self.issuer, self.roster, self.height, self.blockTime) = (issuer, roster, height, blockTime)
+  }
+
+  /// The payload, decoded.
+  ///
+  /// - Parameter entry: the entry that `view` is of.
+  /// - Throws: `malformed`.
+  public func payload(of entry: Span<UInt8>) throws(Refusal) -> CBOR {
+    do { return try CBOR(decoding: entry.extracting(view.payload)) } catch { throw Refusal(error) }
+  }
+
+  /// The claim `sub`.
+  ///
+  /// - Parameter entry: the entry that `view` is of.
+  public func subject(of entry: Span<UInt8>) -> String? { claims.subject.map { entry.text($0) } }
+
+  /// The content type.
+  ///
+  /// - Parameter entry: the entry that `view` is of.
+  public func contentType(of entry: Span<UInt8>) -> String { entry.text(view.contentType) }
+
+  /// A number of the roster in force.
+  public func parameter(_ definition: Parameters.Definition) -> UInt64 { roster.terms.parameters[definition] }
+
+  /// The member called `id` if it is in force for this block.
+  public func memberInForce(_ id: String) -> Member? {
+    guard let member = roster.member(id), member.isInForce(at: height) else { return nil }
+    return member
+  }
 }

@@ -18,13 +18,18 @@ public struct BlockAudit: ~Copyable {
   public private(set) var state: LedgerState
   private let depth: Depth
   private let rules: [any RuleSet]
+  private let ruleState: RuleState
   private var hasher = TreeHasher()
   /// The roster that the last header named, where that is not the one that the state holds.
   private var lostRoster: Digest?
 
   /// An audit from `state` on.
-  public init(from state: LedgerState, depth: Depth, rules: [any RuleSet]) {
-    (self.state, self.depth, self.rules) = (state, depth, rules)
+  ///
+  /// - Parameter ruleState: the rule sets' state after the same block; each audited block's changes are applied to it.
+  public init(
+    from state: LedgerState, depth: Depth, rules: [any RuleSet], ruleState: RuleState = RuleState()
+  ) {
+    (self.state, self.depth, self.rules, self.ruleState) = (state, depth, rules, ruleState)
   }
 
   /// The entries of one block: where each lies in a run of bytes, and what is known of it.
@@ -54,6 +59,8 @@ public struct BlockAudit: ~Copyable {
     public var header: BlockHeader?
     /// How many seconds after the block's time the quorum had cosigned; negative before.
     public var lag: Int64?
+    /// What the block's statements have changed in the rule sets' state.
+    public var changes = StateChanges()
     /// The leaf hashes with which the tree goes on: an altered entry's is the one that was stored.
     public var leaves: [Digest] = []
     /// Whether the checkpoint's signatures are good.
@@ -120,6 +127,8 @@ public struct BlockAudit: ~Copyable {
       }
     }
     block.state.frontier = tree.beforeHeader
+    outcome.changes = block.changes
+    ruleState.apply(block.changes)
     close(block, bytes, entries, tree, signatures.proposer, into: &outcome)
     compareTimes(signatures.cosigned, height: height, into: &outcome)
     return outcome
@@ -132,7 +141,8 @@ public struct BlockAudit: ~Copyable {
     let cosigned = signatures.cosigned.map(\.seconds).max()
       .map { min($0, BlockHeader.maximumTime / 1000) * 1000 }
     var block = BlockInProgress(
-      upon: state, time: header?.time ?? cosigned ?? state.parentTime ?? 0, rules: rules)
+      upon: state, time: header?.time ?? cosigned ?? state.parentTime ?? 0, rules: rules,
+      ruleState: ruleState)
     block.isTimeKnown = header != nil
     return block
   }

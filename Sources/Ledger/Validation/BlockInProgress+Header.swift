@@ -14,6 +14,8 @@ extension BlockInProgress {
   public struct Closed: Sendable {
     /// The state after the block. With faults it is what an audit goes on with.
     public let state: LedgerState
+    /// What the block's statements change in the rule sets' state.
+    public let changes: StateChanges
     /// The header, where it can be read.
     public let header: BlockHeader?
     /// The validator whose log key signed the header, where there is one.
@@ -56,8 +58,9 @@ extension BlockInProgress {
     if block == 0, statementCount != 1 {
       faults.append(Fault(.brokenChain, "the founding block holds \(statementCount) statements, not one"))
     }
+    let changes = changes
     return Closed(
-      state: closed(with: checked.leaf, time: header?.time, using: &hasher), header: header,
+      state: closed(with: checked.leaf, time: header?.time, using: &hasher), changes: changes, header: header,
       proposer: proposer,
       faults: faults.map { Fault($0.code, block: block, entry: index, $0.detail) })
   }

@@ -26,14 +26,23 @@ public struct BlockInProgress: Sendable {
   var isTimeKnown = true
 
   private let rules: [any RuleSet]
+  /// The rule sets' state after the parent.
+  private let ruleState: RuleState
+  /// What the statements of this block change in it.
+  public private(set) var changes = StateChanges()
   /// The latest claimed time, in ms, that is not after the block's.
   private let latest: UInt64
   /// The statement window in ms.
   private let window: UInt64
 
   /// A block upon `state`.
-  public init(upon state: LedgerState, time: UInt64, rules: [any RuleSet]) {
-    (self.state, self.time, self.rules) = (state, time, rules)
+  ///
+  /// - Parameter ruleState: the rule sets' state after the parent; it is only read. Whoever makes the block final applies
+  ///   `changes` to it.
+  public init(
+    upon state: LedgerState, time: UInt64, rules: [any RuleSet], ruleState: RuleState = RuleState()
+  ) {
+    (self.state, self.time, self.rules, self.ruleState) = (state, time, rules, ruleState)
     nextIndex = state.frontier.size
     let parameters = state.roster.terms.parameters
     // No header may say a time beyond the maximum, so sums with it are far from overflow.
@@ -119,7 +128,7 @@ public struct BlockInProgress: Sendable {
       throw keyNotInForce(state.roster.members[member].keys[key], of: state.roster.members[member].id)
     }
     if isTimeKnown { try judgeTime(claims.issuedAt) }
-    if !isFounding { try judgeKind(decoded, entry, member) }
+    if !isFounding { try judgeKind(decoded, claims, entry, member) }
     return (decoded.id, claims.issuedAt)
   }
 
@@ -166,21 +175,42 @@ public struct BlockInProgress: Sendable {
   }
 
   private mutating func judgeKind(
-    _ decoded: CheckedEntry.Decoded, _ entry: Span<UInt8>, _ issuer: Int
+    _ decoded: CheckedEntry.Decoded, _ claims: ClaimsView, _ entry: Span<UInt8>, _ issuer: Int
   ) throws(Refusal) {
     let type = decoded.view.contentType
     let isReserved = Kind.isReserved(type, of: entry)
+    let judged = JudgedStatement(
+      view: decoded.view, claims: claims, id: decoded.id, index: nextIndex,
+      issuer: state.roster.members[issuer], roster: state.roster, height: state.height, blockTime: time)
     for rule in rules where rule.covers(entry.extracting(type), isReserved: isReserved) {
-      let statement = JudgedStatement(
-        view: decoded.view, issuer: state.roster.members[issuer], blockTime: time)
-      return try rule.judge(statement, entry: entry)
+      // The reader must be gone before its changes are added to, or they would be copied whole.
+      let made = try rule.judge(judged, entry: entry, reading: StateReader(ruleState, after: changes))
+      return changes.add(made)
     }
     guard isReserved else { throw Refusal(.unknownKind, "no rule set covers \(entry.text(type))") }
     let statement: SignedStatement
     do { statement = try SignedStatement(decoding: entry.bytes) } catch { throw Refusal(error) }
+    if statement.contentType == Kind.countersign {
+      let target = try Proposals.countersigned(statement.payload)
+      if !state.proposals.knows(target), try countersign(target, judged) { return }
+    }
     let changed = try state.proposals.judge(
       statement, issuer: state.roster.members[issuer].id, roster: state.roster, next: state.height + 1,
       isAdopted: adopted != nil)
     if let changed { adopted = changed }
+  }
+
+  /// Whether a rule set has taken the countersignature under `target`.
+  private mutating func countersign(
+    _ target: Digest, _ statement: JudgedStatement
+  ) throws(Refusal) -> Bool {
+    for rule in rules {
+      let made = try rule.countersign(
+        target, by: statement, reading: StateReader(ruleState, after: changes))
+      guard let made else { continue }
+      changes.add(made)
+      return true
+    }
+    return false
   }
 }

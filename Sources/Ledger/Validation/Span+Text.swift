@@ -1,15 +1,15 @@
-import Statements
+package import Statements
 
 extension Refusal {
-  /// The refusal of an entry that can't be decoded.
-  init(_ error: StatementError) {
+  /// The refusal of an entry, or of a payload, that can't be decoded.
+  package init(_ error: StatementError) {
     self.init(error.code == .tooLarge ? .tooLarge : .malformed, error.description)
   }
 }
 
 extension Span<UInt8> {
   /// The bytes, copied.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count)
     for index in indices { bytes.append(self[index]) }
@@ -17,7 +17,9 @@ extension Span<UInt8> {
   }
 
   /// The text at `range`, which decoding has found to be UTF-8.
-  func text(_ range: Range<Int>) -> String { String(decoding: extracting(range).bytes, as: UTF8.self) }
+  package func text(_ range: Range<Int>) -> String {
+    String(decoding: extracting(range).bytes, as: UTF8.self)
+  }
 
   /// Whether the bytes at `range` are those of `text`.
   func text(_ range: Range<Int>, is text: String) -> Bool {
@@ -34,7 +36,7 @@ extension Span<UInt8> {
 extension String {
   /// At most 64 characters of this in quotation marks, without those that do not print: for sentences that quote what a
   /// stranger wrote.
-  var quoted: String {
+  package var quoted: String {
     var quoted = "\""
     for scalar in unicodeScalars.prefix(64) {
       switch scalar.properties.generalCategory {
@@ -47,7 +49,7 @@ extension String {
   }
 
   /// Whether it holds a control character (Unicode category Cc: C0, DEL, C1).
-  var hasControlCharacter: Bool {
+  package var hasControlCharacter: Bool {
     unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }

@@ -12,6 +12,8 @@ final class AuditRun {
   private var derived: DerivedAudit
   private var report = LedgerAudit.Report()
   private var hasher = TreeHasher()
+  /// Made from the founding on, and from nothing that is stored.
+  private let ruleState = RuleState()
   private var lastNote: SignedNote?
   /// The roots at block ends that the saved checkpoint asks for.
   private var rootAtSaved: Digest?
@@ -48,7 +50,8 @@ final class AuditRun {
     }
     report.ledger = founding.ledgerID
     frames.origin = founding.roster.terms.origin
-    var audit = BlockAudit(from: founding, depth: options.depth, rules: options.rules)
+    var audit = BlockAudit(
+      from: founding, depth: options.depth, rules: folder.rules, ruleState: ruleState)
     let window = founding.roster.terms.parameters[Parameters.statementWindow]
     var earlier = FingerprintRegistry(log, folder, window: window)
     var feed = EntryFeed(log, derived.tiles, options, keys: founding.roster.keys)
@@ -153,7 +156,7 @@ final class AuditRun {
     } catch let fault as Fault {
       blame(fault)
     }
-    if options.depth == .everything { blame(try derived.finish(state)) }
+    if options.depth == .everything { blame(try derived.finish(state, ruleState)) }
     if let policy = derived.policyDiffers(from: state) { report.notes.append("policy-differs: \(policy)") }
   }
 

@@ -151,7 +151,9 @@ struct DerivedAudit: ~Copyable {
   }
 
   /// The faults of the index as a whole.
-  func finish(_ state: LedgerState) throws -> [Fault] { try index?.finish(state) ?? [] }
+  func finish(_ state: LedgerState, _ ruleState: RuleState) throws -> [Fault] {
+    try index?.finish(state, ruleState) ?? []
+  }
 
   /// The path of `policy`, where it is not what the roster gives.
   func policyDiffers(from state: LedgerState) -> String? {

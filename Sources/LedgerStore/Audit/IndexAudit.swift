@@ -15,7 +15,8 @@ final class IndexAudit {
   /// Sums over what `named` must hold: they do not depend on the order.
   private var namedCount = 0
   private var namedSum: UInt64 = 0
-  private var indexedState: Data?
+  /// The same over what `fields` must hold.
+  private var fieldSum = RowSum()
 
   init(_ folder: LedgerFolder) throws {
     index = try LedgerIndex(folder.index, writing: false)
@@ -45,6 +46,11 @@ final class IndexAudit {
       let expected = RecordRow(checked, feed.bytes, range, entry: entry, block: height, using: &hasher)
       if let payload = expected?.payload {
         for digest in NamedDigests.of(feed.bytes.span.extracting(payload)) { addNamed(digest, entry) }
+        if expected?.isReserved == true {
+          for field in IndexedFields.of(feed.bytes.span.extracting(payload)) {
+            fieldSum.add(IndexedFields.fingerprint(String(entry), field.name, field.value))
+          }
+        }
       }
       let isAltered =
         offset < entries.stored.count && entries.stored[entries.stored.startIndex + offset] != checked.leaf
@@ -62,7 +68,9 @@ final class IndexAudit {
   }
 
   /// The faults of the tables as wholes.
-  func finish(_ state: LedgerState) throws -> [Fault] {
+  ///
+  /// - Parameter ruleState: the rule sets' state, made from the founding on.
+  func finish(_ state: LedgerState, _ ruleState: RuleState) throws -> [Fault] {
     guard let head, head.size == state.frontier.size else { return [] }
     var faults: [Fault] = []
     if try index.snapshot() != state.snapshot {
@@ -72,8 +80,39 @@ final class IndexAudit {
     if count != namedCount || sum != namedSum {
       faults.append(mismatch(nil, nil, "the table of named digests differs"))
     }
+    if try index.rowSum("SELECT CAST(entry AS TEXT), name, value FROM fields") != fieldSum {
+      faults.append(mismatch(nil, nil, "the table of payloads' fields differs"))
+    }
+    faults += try compareRuleState(ruleState.recent, head.height)
     if try index.recordCount() != Int(clamping: head.size - head.height - 1) {
       faults.append(mismatch(nil, nil, "it holds rows of records that there are not"))
+    }
+    return faults
+  }
+
+  private func compareRuleState(
+    _ expected: [StateKey: [UInt8]?], _ height: UInt64
+  ) throws -> [Fault] {
+    var faults: [Fault] = []
+    var count = 0
+    var isSame = true
+    try index.forEachValue { key, value in
+      count += 1
+      if expected[key] != .some(value) { isSame = false }
+    }
+    if !isSame || count != expected.count {
+      faults.append(
+        mismatch(height, nil, "the rule sets' state differs from the one that the statements give"))
+    }
+    var sum = RowSum()
+    for case (let key, let value?) in expected {
+      let name = IndexedFields.name(of: key)
+      for field in IndexedFields.of(value.span) {
+        sum.add(IndexedFields.fingerprint(name, field.name, field.value))
+      }
+    }
+    if try index.rowSum("SELECT key, name, value FROM current") != sum {
+      faults.append(mismatch(height, nil, "the table of the state's fields differs"))
     }
     return faults
   }
@@ -83,7 +122,28 @@ final class IndexAudit {
   }
 }
 
+/// The number of a table's rows, and a sum over them that does not depend on their order.
+struct RowSum: Equatable {
+  private var count = 0
+  private var sum: UInt64 = 0
+
+  mutating func add(_ fingerprint: UInt64) {
+    count += 1
+    sum &+= fingerprint
+  }
+}
+
 extension LedgerIndex {
+  /// The sum over the rows of three texts that `query` gives.
+  func rowSum(_ query: String) throws -> RowSum {
+    try read { db in
+      var sum = RowSum()
+      let rows = try Row.fetchCursor(db, sql: query)
+      while let row = try rows.next() { sum.add(IndexedFields.fingerprint(row[0], row[1], row[2])) }
+      return sum
+    }
+  }
+
   /// The rows of the records among `entries`, by entry.
   func records(_ entries: Range<UInt64>) throws -> [Int64: RecordRow] {
     try read { db in

@@ -26,8 +26,6 @@ public enum LedgerAudit {
     public var savedCheckpoint: SignedNote?
     /// Whether entries are checked on one thread or, with more than 1, on all cores.
     public var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    /// The rule sets by which statements are judged.
-    public var rules: [any RuleSet] = [PlainRecords()]
     /// Called now and then with the number of entries that are done and, where it is known, of all.
     public var progress: @Sendable (_ done: UInt64, _ total: UInt64?) -> Void = { _, _ in }
     /// How many bytes of entries are read at once; no verdict depends on it.

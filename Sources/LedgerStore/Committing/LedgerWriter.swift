@@ -10,8 +10,6 @@ import TransparencyLog
 public final class LedgerWriter {
   /// How a ledger is written to.
   public struct Options: Sendable {
-    /// The rule sets by which statements are judged.
-    public var rules: [any RuleSet] = [PlainRecords()]
     /// Whether a person has confirmed that the clock is right although it seems to have jumped.
     public var isClockConfirmed = false
     /// When a segment of entries is full, in bytes.
@@ -67,7 +65,7 @@ public final class LedgerWriter {
     let founding = try LedgerState.founding(of: log)
     keys = try NodeKeys(folder, founding.roster.terms)
     checkpoint = head.note
-    state = try derived.catchUpIndex(log, checkpoints, head: head, rules: options.rules)
+    state = try derived.catchUpIndex(log, checkpoints, head: head)
     let moment = try derived.indexer.index.lastMoment().flatMap(ProposalClock.Moment.init(text:))
     clock = ProposalClock(last: moment, isConfirmed: options.isClockConfirmed, now: options.now)
     searches = try LedgerIndex(folder.index, writing: false)
@@ -120,13 +118,15 @@ public final class LedgerWriter {
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
     var earlier = WriterRegistry(derived.indexer, block: state.height)
     try earlier.lookUp(checked)
-    var block = BlockInProgress(upon: state, time: header.time, rules: options.rules)
+    var block = BlockInProgress(
+      upon: state, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
     for (range, checked) in zip(ranges, checked).dropLast() {
       let index = block.nextIndex
       do {
         try block.admit(checked, bytes.span.extracting(range), earlier: &earlier, using: &hasher)
       } catch { throw Fault(error, block: state.height, entry: index) }
     }
+    if let failure = derived.ruleState.failure { throw failure }
     let validated = try block.validated(lastChecked, bytes.span.extracting(last), using: &hasher)
     try log.sync()
     try commit(validated, bytes, ranges, checked, at: options.now())
@@ -158,7 +158,8 @@ public final class LedgerWriter {
     }
     let (time, moment) = try clock.time(after: parentTime)
     var earlier = WriterRegistry(derived.indexer, block: state.height)
-    var block = BlockInProgress(upon: state, time: time, rules: options.rules)
+    var block = BlockInProgress(
+      upon: state, time: time, rules: folder.rules, ruleState: derived.ruleState)
     var run = EntryRun()
     var verdicts: [Verdict] = []
     for (number, candidate) in candidates.enumerated() {
@@ -176,6 +177,11 @@ public final class LedgerWriter {
         verdicts.append(
           first.map { .duplicate(Receipt(index: $0.index, block: $0.block, time: nil)) } ?? .refused(error))
       }
+    }
+    // What was judged by a state that can't be read counts for nothing.
+    if let failure = derived.ruleState.failure {
+      broken = failure
+      throw failure
     }
     guard !run.ranges.isEmpty else { return verdicts }
     let header = try block.header(using: &hasher).signed(by: keys.logKey)
@@ -220,7 +226,8 @@ public final class LedgerWriter {
     try checkpoints.file.sync()
     let committed = CommittedBlock(
       header: block.header, first: state.frontier.size, position: position, bytes: bytes, ranges: ranges,
-      checked: checked, checkpointOffset: checkpointEnd, state: block.state, moment: moment)
+      checked: checked, checkpointOffset: checkpointEnd, state: block.state, changes: block.changes,
+      moment: moment)
     newest = .init(block: committed, roster: state.roster)
     (state, checkpoint) = (block.state, note)
     clock.last = moment
@@ -324,7 +331,7 @@ extension LedgerWriter {
   /// Brings what is derived up to the last checkpoint, and touches nothing else; needs no keys.
   ///
   /// - Throws: `LedgerBusy` where another process writes; the `Fault` that stands in the way.
-  static func catchUp(_ folder: LedgerFolder, rules: [any RuleSet] = Options().rules) throws {
+  static func catchUp(_ folder: LedgerFolder) throws {
     let lock = try WriterLock(folder)
     let log = try EntryLog(folder.entries, writing: false)
     let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
@@ -332,7 +339,7 @@ extension LedgerWriter {
     let derived = try Derived(folder)
     try derived.requireNotAhead(of: head.size)
     _ = try derived.catchUp(log, to: head.size)
-    _ = try derived.catchUpIndex(log, checkpoints, head: head, rules: rules)
+    _ = try derived.catchUpIndex(log, checkpoints, head: head)
     withExtendedLifetime(lock) {}
   }
 }

@@ -1,10 +1,14 @@
-/// Where the parts of a ledger lie (DESIGN §3).
-public struct LedgerFolder: Hashable, Sendable {
+import Ledger
+
+/// Where the parts of a ledger lie (DESIGN §3), and the rule sets by which it is judged.
+public struct LedgerFolder: Sendable {
   /// The ledger's directory.
   public let path: String
+  /// The rule sets by which its statements are judged, in the order in which they are asked.
+  public let rules: [any RuleSet]
 
   /// The ledger in the directory `path`.
-  public init(_ path: String) { self.path = path }
+  public init(_ path: String, rules: [any RuleSet]) { (self.path, self.rules) = (path, rules) }
 
   /// Truth: the entries, in segments.
   var entries: String { path + "/entries" }

@@ -28,14 +28,14 @@ extension LedgerFolder {
     let moment = options.now()
     let statement = try Founding.statement(
       roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
-    let scratch = LedgerFolder("\(path).founding-\(getpid())")
+    let scratch = LedgerFolder("\(path).founding-\(getpid())", rules: rules)
     try FileSystem.makeFolder(scratch.path)
     do {
       try FileSystem.makeFolder(scratch.keys, permissions: 0o700)
       for node in consortium.nodeKeys {
         try FileSystem.create("\(scratch.keys)/\(node.name)", Array(node.key.pem().utf8), permissions: 0o600)
       }
-      try scratch.writeFoundingBlock(statement, at: moment, rules: options.rules)
+      try scratch.writeFoundingBlock(statement, at: moment)
       let id = try LedgerWriter(scratch, options).state.ledgerID
       try FileSystem.create(scratch.policy, Array(roster.policyText(ledger: id).utf8))
       try FileSystem.rename(scratch.path, path)
@@ -47,7 +47,7 @@ extension LedgerFolder {
   }
 
   private func writeFoundingBlock(
-    _ statement: SignedStatement, at moment: ProposalClock.Moment, rules: [any RuleSet]
+    _ statement: SignedStatement, at moment: ProposalClock.Moment
   ) throws {
     let state = try Founding.state(of: statement)
     let nodeKeys = try NodeKeys(self, state.roster.terms)

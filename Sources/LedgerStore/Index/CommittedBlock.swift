@@ -20,6 +20,8 @@ struct CommittedBlock: Sendable {
   let checkpointOffset: UInt64
   /// The state after it.
   let state: LedgerState
+  /// What its statements change in the rule sets' state.
+  let changes: StateChanges
   /// When it was committed, where that was just now.
   var moment: ProposalClock.Moment?
 

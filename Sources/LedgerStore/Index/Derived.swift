@@ -10,6 +10,9 @@ final class Derived {
   private(set) var tiles: TileFiles
   private(set) var offsets: OffsetsFile
   let indexer: Indexer
+  /// The rule sets' state after the last block that was added.
+  let ruleState: RuleState
+  let rules: [any RuleSet]
   private var hasher = TreeHasher()
 
   /// The derived files of `folder`, made where they are not there, their tails mended to whole units.
@@ -19,18 +22,20 @@ final class Derived {
     try tiles.mendTails()
     offsets = try OffsetsFile(folder.offsets, writing: true)
     try offsets.mendTail()
+    rules = folder.rules
     indexer = try Indexer(Derived.openIndex(folder))
+    ruleState = RuleState(indexer.stateSnapshot)
   }
 
   /// The index; one that can't be opened is made anew, since that is all that a damaged index needs.
   private static func openIndex(_ folder: LedgerFolder) throws -> LedgerIndex {
     do {
-      let index = try LedgerIndex(folder.index, writing: true)
+      let index = try LedgerIndex(folder.index, writing: true, views: folder.rules.flatMap(\.views))
       _ = try index.head()
       return index
     } catch is Failure {
       for suffix in ["", "-journal", "-wal", "-shm"] { try FileSystem.remove(folder.index + suffix) }
-      return try LedgerIndex(folder.index, writing: true)
+      return try LedgerIndex(folder.index, writing: true, views: folder.rules.flatMap(\.views))
     }
   }
 
@@ -81,6 +86,19 @@ final class Derived {
   func add(_ block: CommittedBlock) throws {
     try tiles.append(leaves: block.checked.map(\.leaf), using: &hasher)
     try offsets.append(block.bundlePositions)
+    ruleState.apply(block.changes)
+    try addToIndex(block)
+  }
+
+  /// The most values of the rule sets' state that are held beside the index.
+  private static let mostRecentValues = 1 << 16
+
+  /// Adds a block to the index whose changes the rule state has taken in.
+  func addToIndex(_ block: CommittedBlock) throws {
     try indexer.add(block)
+    if ruleState.recentCount > Derived.mostRecentValues {
+      try indexer.flush()
+      ruleState.forgetRecent()
+    }
   }
 }

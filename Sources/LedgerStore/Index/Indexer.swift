@@ -14,6 +14,9 @@ final class Indexer: Sendable {
     let block: UInt64
   }
 
+  /// The rule sets' state as the index has it.
+  var stateSnapshot: any StateSnapshot { lookups }
+
   private struct Waiting {
     /// Those that are not in the index, oldest first; the first may be on their way there.
     var blocks: [CommittedBlock] = []

@@ -7,19 +7,25 @@ import Statements
 /// `index.sqlite`: what is searched, and the rule state as of its last block. Derived: it can be deleted at any time.
 ///
 /// Tables: `blocks(height, first, size, time, checkpoint)`, `records(entry, block, id, issuer, subject, type, issued, bytes,
-/// digest)`, `named(digest, entry)`, `rosters(root, height, items)`, `meta(key, value)`. Times of blocks are ms and those of
-/// statements s since the epoch; ids and digests are 32-byte blobs.
+/// digest)`, `named(digest, entry)`, `fields(entry, name, value)`, `state(key, value)`, `current(key, name, value)`,
+/// `rosters(root, height, items)`, `meta(key, value)`. Times of blocks are ms and those of statements s since the epoch; ids
+/// and digests are 32-byte blobs. `named` has the digests that a payload names, `fields` the fields of a reserved kind's
+/// payload, `state` the rule sets' state and `current` its fields, as `IndexedFields` writes them, by the key's parts with
+/// a `/` between two. The views are the rule sets'.
 struct LedgerIndex: Sendable {
   /// Changed whenever the tables change; another version is built anew.
-  private static let version = 1
+  private static let version = 2
+  /// Every table.
+  static let tables = ["meta", "blocks", "records", "named", "fields", "state", "current", "rosters"]
 
   private let database: DatabaseQueue
   let path: String
 
   /// Opens the index at `path`; `writing` makes it where there is none.
   ///
+  /// - Parameter views: the views that it has afterwards; nil leaves those that are there.
   /// - Throws: `Failure` where it is not there, not readable or of another version.
-  init(_ path: String, writing: Bool) throws(Failure) {
+  init(_ path: String, writing: Bool, views: [IndexView]? = nil) throws(Failure) {
     self.path = path
     var configuration = Configuration()
     configuration.readonly = !writing
@@ -40,6 +46,7 @@ struct LedgerIndex: Sendable {
       guard found == LedgerIndex.version else {
         throw Failure("open", path, reason: "an index of another version; `zheng rebuild` makes it anew")
       }
+      if writing, let views { try database.write { try LedgerIndex.make(views, in: $0) } }
     } catch let error as Failure {
       throw error
     } catch {
@@ -65,9 +72,25 @@ struct LedgerIndex: Sendable {
         CREATE INDEX records_issued ON records (issued);
         CREATE INDEX records_digest ON records (digest);
         CREATE TABLE named (digest BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (digest, entry)) STRICT, WITHOUT ROWID;
+        CREATE TABLE fields (entry INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+          PRIMARY KEY (entry, name)) STRICT, WITHOUT ROWID;
+        CREATE INDEX fields_value ON fields (name, value);
+        CREATE TABLE state (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE current (key TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+          PRIMARY KEY (key, name)) STRICT, WITHOUT ROWID;
+        CREATE INDEX current_value ON current (name, value);
         CREATE TABLE rosters (root BLOB PRIMARY KEY NOT NULL, height INTEGER NOT NULL, items BLOB NOT NULL) STRICT, WITHOUT ROWID;
         PRAGMA user_version = \(version);
         """)
+  }
+
+  /// Makes the views what they should be, and touches nothing where they are.
+  private static func make(_ views: [IndexView], in db: Database) throws {
+    let wanted = views.map { "CREATE VIEW \($0.name) AS -- \($0.meaning)\n\($0.query)" }
+    let found = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    guard Set(found.map { $0[1] as String }) != Set(wanted) else { return }
+    for row in found { try db.execute(sql: "DROP VIEW \((row[0] as String).quotedDatabaseIdentifier)") }
+    for view in wanted { try db.execute(sql: view) }
   }
 
   /// Runs `body` in one transaction, with database errors as `Failure`s.
@@ -128,6 +151,27 @@ struct LedgerIndex: Sendable {
       for digest in NamedDigests.of(block.bytes.span.extracting(row.payload)) {
         try name.execute(arguments: [Data(digest.bytes), row.entry])
       }
+      guard row.isReserved else { continue }
+      for field in IndexedFields.of(block.bytes.span.extracting(row.payload)) {
+        try db.cachedStatement(sql: "INSERT INTO fields (entry, name, value) VALUES (?, ?, ?)")
+          .execute(arguments: [row.entry, field.name, field.value])
+      }
+    }
+    for (key, value) in block.changes.values { try set(value, at: key, in: db) }
+  }
+
+  private static func set(_ value: [UInt8]?, at key: StateKey, in db: Database) throws {
+    let name = IndexedFields.name(of: key)
+    try db.cachedStatement(sql: "DELETE FROM current WHERE key = ?").execute(arguments: [name])
+    guard let value else {
+      return try db.cachedStatement(sql: "DELETE FROM state WHERE key = ?")
+        .execute(arguments: [Data(key.bytes)])
+    }
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)")
+      .execute(arguments: [Data(key.bytes), Data(value)])
+    for field in IndexedFields.of(value.span) {
+      try db.cachedStatement(sql: "INSERT INTO current (key, name, value) VALUES (?, ?, ?)")
+        .execute(arguments: [name, field.name, field.value])
     }
   }
 
@@ -282,6 +326,9 @@ struct RecordRow: Equatable {
       && left.subject == right.subject && left.type == right.type && left.issued == right.issued
       && left.bytes == right.bytes && left.digest == right.digest
   }
+
+  /// Whether its type is one of the kinds that rules know.
+  var isReserved: Bool { type.lowercased().hasPrefix(Kind.prefix) }
 
   var arguments: StatementArguments { [entry, block, id, issuer, subject, type, issued, bytes, digest] }
 }

@@ -22,21 +22,22 @@ struct BlockReplay: ~Copyable {
   /// A replay from the state after some block on.
   init(
     _ log: EntryLog, _ checkpoints: CheckpointLog, from state: LedgerState, position: UInt64,
-    checkpointOffset: UInt64,
-    rules: [any RuleSet]
+    checkpointOffset: UInt64, rules: [any RuleSet], ruleState: RuleState
   ) {
     (self.log, self.checkpoints) = (log, checkpoints)
-    audit = BlockAudit(from: state, depth: .everything, rules: rules)
+    audit = BlockAudit(from: state, depth: .everything, rules: rules, ruleState: ruleState)
     (self.position, self.checkpointOffset) = (position, checkpointOffset)
     index = state.frontier.size
   }
 
   /// A replay from the founding on.
   static func fromFounding(
-    _ log: EntryLog, _ checkpoints: CheckpointLog, rules: [any RuleSet]
+    _ log: EntryLog, _ checkpoints: CheckpointLog, rules: [any RuleSet], ruleState: RuleState
   ) throws -> BlockReplay {
     let state = try LedgerState.founding(of: log)
-    return BlockReplay(log, checkpoints, from: state, position: 0, checkpointOffset: 0, rules: rules)
+    return BlockReplay(
+      log, checkpoints, from: state, position: 0, checkpointOffset: 0, rules: rules,
+      ruleState: ruleState)
   }
 
   /// The state after the last block.
@@ -68,7 +69,8 @@ struct BlockReplay: ~Copyable {
     guard let header = outcome.header else { throw Fault(.malformedEntry, block: height, "no header") }
     let block = CommittedBlock(
       header: header, first: index, position: position, bytes: bytes, ranges: ranges, checked: checked,
-      checkpointOffset: frame.offset, state: audit.state)
+      checkpointOffset: frame.offset, state: audit.state,
+      changes: outcome.changes)
     (position, checkpointOffset, index) = (block.end, frame.next, block.size)
     return block
   }

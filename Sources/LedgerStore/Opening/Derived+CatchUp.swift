@@ -10,7 +10,7 @@ extension Derived {
   ///
   /// - Throws: `Fault`: `derived-mismatch` where the tiles do not give the head's root; the fault of the truth otherwise.
   func catchUpIndex(
-    _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head, rules: [any RuleSet]
+    _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head
   ) throws -> LedgerState {
     var hasher = TreeHasher()
     let reader = TileHashReader(tiles)
@@ -25,13 +25,14 @@ extension Derived {
       let position = try positionOfEntry(known.state.frontier.size, log)
       replay = BlockReplay(
         log, checkpoints, from: known.state, position: position, checkpointOffset: known.checkpointEnd,
-        rules: rules)
+        rules: rules, ruleState: ruleState)
     } else {
       try indexer.index.removeAll()
-      replay = try .fromFounding(log, checkpoints, rules: rules)
+      replay = try .fromFounding(log, checkpoints, rules: rules, ruleState: ruleState)
     }
-    while let block = try replay.next(before: head.end) { try indexer.add(block) }
+    while let block = try replay.next(before: head.end) { try addToIndex(block) }
     try indexer.flush()
+    if let failure = ruleState.failure { throw failure }
     return replay.state
   }
 
@@ -66,7 +67,7 @@ extension LedgerIndex {
   /// Empties every table.
   func removeAll() throws {
     try write { db in
-      for table in ["meta", "blocks", "records", "named", "rosters"] {
+      for table in LedgerIndex.tables {
         try db.execute(sql: "DELETE FROM \(table)")
       }
     }

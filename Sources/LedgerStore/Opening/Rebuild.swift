@@ -10,7 +10,6 @@ extension LedgerFolder {
   /// - Returns: the number of entries.
   /// - Throws: `LedgerBusy`; `Failure`; the `Fault` of the truth, `truncated` where something derived reaches further than it.
   public func rebuild(
-    rules: [any RuleSet] = LedgerWriter.Options().rules,
     progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws -> UInt64 {
     try requireLedger()
@@ -21,14 +20,15 @@ extension LedgerFolder {
     let head = try Head.find(checkpointLog, log)
     try requireNothingAhead(of: head.size)
 
-    let scratch = LedgerFolder(path + "/rebuilding")
+    let scratch = LedgerFolder(path + "/rebuilding", rules: rules)
     try FileSystem.remove(scratch.path)
     try FileSystem.makeFolder(scratch.path)
     do {
       let derived = try Derived(scratch)
       // What is still being indexed would make files in the folder while it is removed.
       defer { derived.indexer.wait() }
-      var replay = try BlockReplay.fromFounding(log, checkpointLog, rules: rules)
+      var replay = try BlockReplay.fromFounding(
+        log, checkpointLog, rules: rules, ruleState: derived.ruleState)
       while let block = try replay.next(before: head.end) {
         try derived.add(block)
         progress(block.size, head.size)

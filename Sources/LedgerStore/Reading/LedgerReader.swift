@@ -181,6 +181,20 @@ public struct LedgerReader: Sendable {
       snapshot: snapshot, frontier: Frontier(size: head.size, from: TileHashReader(tiles)))
   }
 
+  /// The rule sets' value at `key` as of the newest block that is indexed, or nil where there is none.
+  ///
+  /// Within the process that writes, it waits until the index has everything.
+  public func ruleValue(_ key: StateKey) throws -> [UInt8]? {
+    try live?.indexer.flush()
+    return try index.value(of: key)
+  }
+
+  /// Every value of the rule sets' whose key begins with the parts of `prefix`, in the order of the keys.
+  public func ruleValues(under prefix: StateKey) throws -> [(key: StateKey, value: [UInt8])] {
+    try live?.indexer.flush()
+    return try index.values(under: prefix)
+  }
+
   // MARK: Searching
 
   /// Calls `body` with each record that `query` finds, oldest first.

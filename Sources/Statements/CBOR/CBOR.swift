@@ -3,7 +3,7 @@
 ///
 /// Equal exactly where the encodings are equal: text is compared by its bytes, so the composed and the
 /// decomposed form of a character differ here although Swift's strings call them equal.
-public indirect enum CBOR: Sendable {
+public enum CBOR: Sendable {
   /// An integer from 0 on.
   case unsigned(UInt64)
   /// The integer −1 − n.
@@ -17,7 +17,7 @@ public indirect enum CBOR: Sendable {
   /// A map.
   case map(CBORMap)
   /// A tag number and what it is put on.
-  case tagged(UInt64, CBOR)
+  indirect case tagged(UInt64, CBOR)
   /// False or true.
   case bool(Bool)
   /// Null.
@@ -40,7 +40,7 @@ extension CBOR: Hashable {
     case (.unsigned(let left), .unsigned(let right)): left == right
     case (.negative(let left), .negative(let right)): left == right
     case (.bytes(let left), .bytes(let right)): left == right
-    case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+    case (.text(let left), .text(let right)): Text.hasSameBytes(left, right)
     case (.array(let left), .array(let right)): left == right
     case (.map(let left), .map(let right)): left == right
     case (.tagged(let left, let leftItem), .tagged(let right, let rightItem)):

@@ -41,9 +41,12 @@ public struct CBORFields: Sendable {
 
   /// The value at `key`, of any type, or nil where it is absent.
   public mutating func optionalValue(_ key: String) -> CBOR? {
-    guard let index = map.pairs.firstIndex(where: { $0.key == .text(key) }) else { return nil }
-    isRead[index] = true
-    return map.pairs[index].value
+    for (index, pair) in map.pairs.enumerated() {
+      guard case .text(let name) = pair.key, Text.hasSameBytes(name, key) else { continue }
+      isRead[index] = true
+      return pair.value
+    }
+    return nil
   }
 
   /// The value at `key`, of any type.

@@ -31,6 +31,14 @@ struct Appender {
     get throws { try opened.state }
   }
 
+  /// A reader of the ledger as it stands.
+  var reader: LedgerReader {
+    get throws { try opened.reader() }
+  }
+
+  /// Waits until what was appended can be searched.
+  func flush() throws { try opened.flush() }
+
   private var opened: LedgerWriter {
     get throws {
       guard let writer else {

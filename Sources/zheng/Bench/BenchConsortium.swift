@@ -1,6 +1,7 @@
 import Foundation
 import LedgerCrypto
 import LedgerStore
+import Scenarios
 
 /// Members made up for a measurement, with keys of their own.
 struct BenchConsortium: Sendable {
@@ -26,7 +27,7 @@ struct BenchConsortium: Sendable {
       "members": .array(described),
       "administrators": ["members": .array([.text(members[0].id)]), "threshold": .number(1)],
     ]
-    let folder = LedgerFolder(path)
+    let folder = LedgerFolder(path, rules: Scenarios.rules)
     let id = try folder.found(
       ConsortiumFile(parsing: Array(file.line.utf8), relativeTo: ""), administrator: members[0].key)
     for (id, key) in members {

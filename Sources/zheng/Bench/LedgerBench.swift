@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Scenarios
 import Statements
 
 /// `zheng bench ledger`.
@@ -44,7 +45,7 @@ struct LedgerBench: ResultCommand {
     let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: size)
     let progress = Progress("filling \(Printable.text(path))", unit: "records")
     defer { progress.finish() }
-    let figures = try LedgerFilling(mill, LedgerFolder(path)).fill(records) {
+    let figures = try LedgerFilling(mill, LedgerFolder(path, rules: Scenarios.rules)).fill(records) {
       progress.update(UInt64($0), of: UInt64(records))
     }
     progress.finish()

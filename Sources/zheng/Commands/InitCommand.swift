@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerStore
+import Scenarios
 
 /// `zheng init`.
 struct InitCommand: ResultCommand {
@@ -34,7 +35,7 @@ struct InitCommand: ResultCommand {
     try InitCommand.requireRoom(path)
     let file = try consortiumFile()
     let administrator = try KeyFiles.privateKey(key)
-    let folder = LedgerFolder(path)
+    let folder = LedgerFolder(path, rules: Scenarios.rules)
     let id = try folder.found(file, administrator: administrator)
     let terms = file.roster.terms
     let word = Printable.shellWord(path)
@@ -80,7 +81,7 @@ struct InitCommand: ResultCommand {
       guard isDirectory.boolValue else {
         throw CommandError.cannotCreate("\(path): a file is here; name a new directory for the ledger")
       }
-      guard !LedgerFolder(path).isLedger else {
+      guard !LedgerFolder(path, rules: Scenarios.rules).isLedger else {
         throw CommandError.cannotCreate("\(path): a ledger is here already; `zheng append` adds to it")
       }
       guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Scenarios
 
 /// The ledger that a command is about.
 struct LedgerArgument: ParsableArguments {
@@ -16,7 +17,7 @@ struct LedgerArgument: ParsableArguments {
   var folder: LedgerFolder {
     get throws {
       guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
-      let folder = LedgerFolder(path)
+      let folder = LedgerFolder(path, rules: Scenarios.rules)
       guard Files.exists(path) else {
         throw CommandError.noInput(
           "\(path): no such directory; `zheng init \(Printable.shellWord(path)) …` founds a ledger")

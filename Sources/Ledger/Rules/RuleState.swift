@@ -1,0 +1,129 @@
+import Synchronization
+
+/// The name of a value in the rule sets' state: parts, of which the first is the rule set's own.
+///
+/// Parts are joined by a zero byte, which no text of a statement holds, so that different parts never give the same key.
+public struct StateKey: Hashable, Sendable {
+  /// The parts as UTF-8, with a zero byte between two.
+  public let bytes: [UInt8]
+
+  /// The key of these parts, none of which holds a zero byte.
+  public init(_ parts: String...) {
+    var bytes: [UInt8] = []
+    for (number, part) in parts.enumerated() {
+      if number > 0 { bytes.append(0) }
+      bytes += part.utf8
+    }
+    self.bytes = bytes
+  }
+
+  /// The key of these bytes, as a snapshot has stored them.
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The parts.
+  public var parts: [String] {
+    bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+/// What an accepted statement writes.
+public struct StateChange: Hashable, Sendable {
+  /// Where.
+  public let key: StateKey
+  /// A map with text keys in canonical CBOR, so that the index can show its fields; nil removes what is there.
+  public let value: [UInt8]?
+
+  /// A change of the value at `key`.
+  public init(_ key: StateKey, _ value: [UInt8]?) { (self.key, self.value) = (key, value) }
+}
+
+/// A stored state of the rule sets, as of some block.
+public protocol StateSnapshot: Sendable {
+  /// The value at `key`, or nil where there is none.
+  func value(of key: StateKey) throws -> [UInt8]?
+}
+
+/// The rule sets' state after the last block: a stored snapshot and what came after it.
+///
+/// Shared by whoever judges blocks of one ledger, one after the other; a block's changes are applied when it is final.
+public final class RuleState: Sendable {
+  private struct Contents {
+    var recent: [StateKey: [UInt8]?] = [:]
+    var failure: (any Error)?
+  }
+
+  private let snapshot: (any StateSnapshot)?
+  private let contents = Mutex(Contents())
+
+  /// The state of `snapshot`; an empty one where there is none.
+  public init(_ snapshot: (any StateSnapshot)? = nil) { self.snapshot = snapshot }
+
+  /// The value at `key`, or nil where there is none.
+  ///
+  /// Where the snapshot can't be read the answer is nil and `failure` is set: then nothing that was judged by it counts.
+  public func value(of key: StateKey) -> [UInt8]? {
+    if let recent = contents.withLock({ $0.recent[key] }) { return recent }
+    guard let snapshot else { return nil }
+    do { return try snapshot.value(of: key) } catch {
+      contents.withLock { $0.failure = $0.failure ?? error }
+      return nil
+    }
+  }
+
+  /// The first failure to read the snapshot.
+  public var failure: (any Error)? { contents.withLock { $0.failure } }
+
+  /// Takes in what a block has changed.
+  public func apply(_ changes: StateChanges) {
+    contents.withLock { contents in
+      for (key, value) in changes.values {
+        // Without a snapshot there is nothing that a removed value must hide.
+        if snapshot == nil, value == nil {
+          contents.recent[key] = nil
+        } else {
+          contents.recent.updateValue(value, forKey: key)
+        }
+      }
+    }
+  }
+
+  /// How many values are held beside the snapshot.
+  public var recentCount: Int { contents.withLock { $0.recent.count } }
+
+  /// Lets go of what came after the snapshot; for its owner, when the snapshot has taken all of it in.
+  public func forgetRecent() { contents.withLock { $0.recent = [:] } }
+
+  /// Every value that came after the snapshot: without a snapshot, the whole state.
+  public var recent: [StateKey: [UInt8]?] { contents.withLock { $0.recent } }
+}
+
+/// What the statements of one block, or a part of them, have changed.
+public struct StateChanges: Sendable {
+  /// The last value at each key; nil where it was removed.
+  public private(set) var values: [StateKey: [UInt8]?] = [:]
+
+  /// No changes.
+  public init() {}
+
+  /// Adds changes, made in this order.
+  public mutating func add(_ changes: [StateChange]) {
+    for change in changes { values.updateValue(change.value, forKey: change.key) }
+  }
+}
+
+/// What rules see of the state: the narrow way in, and it only reads.
+public struct StateReader: Sendable {
+  private let state: RuleState
+  private let block: StateChanges
+
+  /// The state as `block`, the statements before in the same block, has changed it.
+  public init(_ state: RuleState, after block: StateChanges = StateChanges()) {
+    (self.state, self.block) = (state, block)
+  }
+
+  /// The value at `key`, or nil where there is none.
+  public func value(of key: StateKey) -> [UInt8]? {
+    if let changed = block.values[key] { return changed }
+    return state.value(of: key)
+  }
+}
