@@ -5,13 +5,14 @@ internal import CSHA256Lanes
 ///
 /// Make one for a task and pass it along; its buffers are used again. Not for use from two threads at once.
 @safe public struct LaneHasher: ~Copyable {
+  /// For a message that comes alone.
+  package var sha256 = SHA256()
   private let choice: LaneKernel.Choice?
-  private var sha256 = SHA256()
   private var messages: [ZhengSHA256Message] = unsafe []
   private var order: [UInt32] = []
 
   /// A hasher. Traps where libcrypto has no SHA-256 or no memory.
-  public init() { choice = LaneKernel.best }
+  public init() { choice = LaneKernel.current }
 
   /// A hasher that uses `kernel` for whatever it can, and libcrypto for the rest; libcrypto alone where it is nil. Traps unless
   /// the kernel agrees with libcrypto on this machine.

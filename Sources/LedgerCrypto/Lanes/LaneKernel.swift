@@ -1,4 +1,5 @@
 internal import CSHA256Lanes
+import Synchronization
 
 /// One way to hash many messages at once: an instruction set, and how many messages go side by side.
 public struct LaneKernel: Hashable, Sendable {
@@ -61,6 +62,26 @@ public struct LaneKernel: Hashable, Sendable {
     guard let wide = used.first, let narrow = used.last else { return nil }
     return Choice(wide: wide, narrow: narrow)
   }()
+
+  /// What hashers that are made now take: `best`, unless `forcing` is at work.
+  static var current: Choice? { forced.withLock { $0.map(\.choice) ?? best } }
+
+  private struct Forced {
+    let choice: Choice?
+  }
+
+  private static let forced = Mutex<Forced?>(nil)
+
+  /// Runs `body` while every hasher that is made in the process takes `kernel` alone, or libcrypto alone: for tests of what is
+  /// built on hashers. What else runs meanwhile gets the same digests, only not as fast.
+  package static func forcing<Value, Failure: Error>(
+    _ kernel: LaneKernel?, _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let choice = kernel.map { Choice(checking: $0, and: $0) }
+    forced.withLock { $0 = Forced(choice: choice) }
+    defer { forced.withLock { $0 = nil } }
+    return try body()
+  }
 
   /// Two kernels that work together.
   struct Choice: Sendable {
