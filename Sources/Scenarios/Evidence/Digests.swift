@@ -1,0 +1,100 @@
+import Ledger
+public import LedgerCrypto
+
+extension Evidence {
+  /// A digest algorithm that evidence may be named by. SHA-256 is required; the others inform, or outlive it.
+  public enum DigestAlgorithm: String, CaseIterable, Sendable {
+    // In the canonical order of the keys, in which payloads are read and written.
+    case md5, sm3
+    case sha1 = "sha-1"
+    case sha256 = "sha-256"
+    case sha384 = "sha-384"
+    case sha512 = "sha-512"
+    case sha3Bits256 = "sha3-256"
+    case sha3Bits512 = "sha3-512"
+
+    /// The bytes of a digest.
+    public var byteCount: Int {
+      switch self {
+      case .md5: 16
+      case .sha1: 20
+      case .sm3, .sha256, .sha3Bits256: 32
+      case .sha384: 48
+      case .sha512, .sha3Bits512: 64
+      }
+    }
+  }
+
+  /// Digests of one file, at most one by each algorithm.
+  ///
+  /// ```cddl
+  /// digests = { ? md5: bstr .size 16, ? sm3: bstr .size 32, ? "sha-1": bstr .size 20, ? "sha-256": bstr .size 32,
+  ///             ? "sha-384": bstr .size 48, ? "sha-512": bstr .size 64, ? "sha3-256": bstr .size 32, ? "sha3-512": bstr .size 64 }
+  /// ```
+  public struct Digests: Hashable, Sendable {
+    /// A digest and what made it.
+    public struct Element: Hashable, Sendable {
+      /// What made it.
+      public let algorithm: DigestAlgorithm
+      /// The digest.
+      public let bytes: [UInt8]
+    }
+
+    /// The digests in the order of `DigestAlgorithm.allCases`.
+    public private(set) var elements: [Element] = []
+
+    /// These digests. Traps unless each has the length of its algorithm.
+    public init(_ digests: [DigestAlgorithm: [UInt8]]) {
+      for algorithm in DigestAlgorithm.allCases {
+        guard let bytes = digests[algorithm] else { continue }
+        precondition(bytes.count == algorithm.byteCount, "a digest of another length than its algorithm's")
+        elements.append(Element(algorithm: algorithm, bytes: bytes))
+      }
+    }
+
+    /// The digest by `algorithm`.
+    public subscript(_ algorithm: DigestAlgorithm) -> [UInt8]? {
+      elements.first { $0.algorithm == algorithm }?.bytes
+    }
+
+    /// The SHA-256 digest.
+    public var sha256: Digest? { self[.sha256].flatMap { Digest($0.span) } }
+
+    /// Adds the digests of `other`.
+    ///
+    /// - Returns: the first algorithm of which both have a digest; then nothing has changed.
+    mutating func add(_ other: Digests) -> DigestAlgorithm? {
+      if let both = other.elements.first(where: { self[$0.algorithm] != nil }) { return both.algorithm }
+      let all = elements + other.elements
+      elements = DigestAlgorithm.allCases.compactMap { algorithm in
+        all.first { $0.algorithm == algorithm }
+      }
+      return nil
+    }
+
+    /// Reads the map at `key`.
+    ///
+    /// - Throws: `missing-digest` where there is none; `malformed`.
+    init(_ key: String, from reader: inout PayloadReader) throws(Refusal) {
+      let name = reader.name
+      let read = try reader.optionalMap(key) { (map: inout PayloadReader) throws(Refusal) -> [Element] in
+        var elements: [Element] = []
+        for algorithm in DigestAlgorithm.allCases {
+          guard let bytes = try map.optionalBytes(algorithm.rawValue, count: algorithm.byteCount) else {
+            continue
+          }
+          elements.append(Element(algorithm: algorithm, bytes: bytes))
+        }
+        return elements
+      }
+      guard let read, !read.isEmpty else { throw Refusal(.missingDigest, "\(name) names no digest") }
+      elements = read
+    }
+
+    func write(_ key: String, to writer: inout PayloadWriter) {
+      writer.map(key) { map in
+        for element in elements { map.bytes(element.algorithm.rawValue, element.bytes) }
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+public import Ledger
+public import LedgerCrypto
+
+/// Electronic evidence (电子存证): what happens to an item from its deposit to its release, and who has held it.
+///
+/// An *item* is named by the claim `sub` of every statement about it. Payloads are CBOR maps with text keys; none repeats the
+/// item. Shared by all payloads:
+///
+/// ```cddl
+/// common   = ( ? occurred: time )         ; when it happened, where that is earlier than the record; never after the block's time
+/// link     = ( common, previous: digest ) ; the statement id of the item's last custody entry
+/// digest   = bstr .size 32
+/// time     = uint                         ; s since the epoch, at most 2^40
+/// line<n>  = tstr .size (1..n)            ; searched; no control characters
+/// prose<n> = tstr .size (1..n)            ; searched; no control characters but line feeds
+/// ```
+///
+/// *Searched* means that a text with an obvious identity or mobile number in it is refused (`personal-data`); so is such a `sub`.
+/// Names of people are claims like any other text; whoever need not write one writes an office or a number of service.
+public enum Evidence {
+  /// The bytes of an item's name, the claim `sub`.
+  public static let itemByteCount = 1...128
+}
+
+/// What a statement about evidence says.
+public protocol EvidencePayload: Hashable, Sendable {
+  /// The kind of the statement that carries it.
+  static var kind: EvidenceKind { get }
+
+  /// When it happened, in s since the epoch, as the issuer claims.
+  var occurred: UInt64? { get }
+
+  /// The statement id of the item's last custody entry; nil in a deposit, and where the statement is no custody entry.
+  var previous: Digest? { get }
+
+  /// Decodes a payload.
+  ///
+  /// - Throws: `malformed`, `missing-digest`, `personal-data`.
+  init(decoding payload: [UInt8]) throws(Refusal)
+
+  /// The payload, in its one encoding. What is out of bounds is written too, and would not be read back.
+  var encoded: [UInt8] { get }
+}
+
+/// The kinds of statements about evidence.
+public enum EvidenceKind: String, CaseIterable, Sendable {
+  case deposit, seal, offer, accept, decline, resolve, examine, reseal, present, hold, lift, release, renew,
+    correct
+
+  /// The beginning of every content type of evidence.
+  public static let prefix = Kind.prefix + "evidence."
+
+  /// The content type, `application/vnd.zheng.evidence.deposit+cbor`.
+  public var contentType: String { EvidenceKind.prefix + rawValue + "+cbor" }
+
+  /// The kind with this content type; nil for any other.
+  public init?(contentType: String) {
+    self.init(Array(contentType.utf8).span)
+  }
+
+  /// Whether it is an entry of the item's custody chain, and so names the one before.
+  ///
+  /// The others stand beside the chain, so that a court's order or a presentation does not make void what the custodian or
+  /// the receiver is about to sign. `resolve` and `release` come into the chain when they are countersigned.
+  public var isCustodyEntry: Bool {
+    switch self {
+    case .deposit, .seal, .offer, .accept, .decline, .resolve, .examine, .reseal, .release: true
+    case .present, .hold, .lift, .renew, .correct: false
+    }
+  }
+
+  init?(_ contentType: Span<UInt8>) {
+    let (prefix, suffix) = (EvidenceKind.prefixBytes, EvidenceKind.suffixBytes)
+    let count = contentType.count - prefix.count - suffix.count
+    guard count > 0, EvidenceKind.covers(contentType) else { return nil }
+    for (offset, byte) in suffix.enumerated() where contentType[prefix.count + count + offset] != byte {
+      return nil
+    }
+    let name = contentType.extracting(prefix.count..<prefix.count + count)
+    guard let name = name.checkedText(mayHoldNewlines: false) else { return nil }
+    self.init(rawValue: name)
+  }
+
+  static func covers(_ contentType: Span<UInt8>) -> Bool {
+    guard contentType.count >= prefixBytes.count else { return false }
+    // Backwards: the reserved types differ in their last bytes.
+    for index in prefixBytes.indices.reversed() where contentType[index] != prefixBytes[index] {
+      return false
+    }
+    return true
+  }
+
+  private static let prefixBytes = Array(prefix.utf8)
+  private static let suffixBytes = Array("+cbor".utf8)
+}
+
+/// The roles of electronic evidence.
+public enum EvidenceRole: String, CaseIterable, Sendable {
+  /// 取证人: collects and deposits.
+  case collector
+  /// 保管人: keeps.
+  case custodian
+  /// 鉴定机构: examines.
+  case examiner
+  /// 法院: orders holds and releases, is presented to.
+  case court
+  /// 公证处: presents; keeps as well.
+  case notary
+  /// 监督: resolves disputes with the custodian.
+  case supervisor
+  /// 审计: reads and verifies; writes nothing of evidence.
+  case auditor
+}
+
+extension Member {
+  /// Whether it has this role.
+  func has(_ role: EvidenceRole) -> Bool { roles.contains(role.rawValue) }
+
+  /// Whether evidence may be handed over to it: whoever may deposit, keep, examine, or judge by it.
+  var mayKeepEvidence: Bool {
+    has(.custodian) || has(.examiner) || has(.court) || has(.notary) || has(.collector)
+  }
+}

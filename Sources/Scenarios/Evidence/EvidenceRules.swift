@@ -1,0 +1,116 @@
+public import Ledger
+public import LedgerCrypto
+
+/// The rules of electronic evidence, version 1 (parameter `evidence-rules`).
+///
+/// | kind | from → to | who |
+/// |---|---|---|
+/// | `deposit` | – → deposited | collector, custodian |
+/// | `seal` | deposited → sealed | the item's custodian |
+/// | `offer` | sealed → in-transit | the item's custodian |
+/// | `accept` | in-transit → sealed with a new custodian, or disputed | the receiver |
+/// | `decline` | in-transit → disputed | the receiver |
+/// | `resolve` | disputed → sealed, disposed | the item's custodian, and a supervisor's countersignature |
+/// | `examine` | sealed → examining | the item's custodian, an examiner |
+/// | `reseal` | examining → sealed | the item's custodian, who examined it |
+/// | `release` | sealed → released, disposed | the item's custodian, and a court's countersignature |
+/// | `present` | unchanged, unless terminal | court, notary, the item's custodian |
+/// | `hold`, `lift` | unchanged, unless terminal | court |
+/// | `renew` | unchanged, unless terminal | the item's custodian |
+/// | `correct` | unchanged | the issuer of what is corrected |
+///
+/// A statement that breaks several rules gets the first of these: `unknown-kind`; `malformed`, `missing-digest` and
+/// `personal-data`, in the order of the payload; `after-block-time`; `role`, where the kind is bound to roles alone;
+/// `duplicate-item` or `unknown-item`; `not-custodian`; for `accept` and `decline` the state and then `not-receiver`; the state
+/// (`pending-transfer` in transit, `disputed`, else `wrong-state`); `role` of an examiner; `wrong-state` for a previous
+/// entry that is not the last; `self-transfer`; `role` of the receiver; `seal-mismatch`; `legal-hold`; `seal-reused`.
+///
+/// Where the table leaves a gap:
+/// - Whoever holds an item needs no role to seal it, offer it or hand it back; it came to hold it by a role. An item is offered
+///   only to a member in force that may keep evidence: collector, custodian, examiner, court or notary (`role`).
+/// - A seal's number counts as used from the statement that names it; that of a `resolve` from its countersignature. The
+///   seal of a deposit may be named by that item's first `seal`, and by nothing else.
+/// - A hold also blocks a dispute's end by disposal, or that would be the way around it. A hold that comes while a release waits
+///   blocks the countersignature (`legal-hold`), which may come again when it is lifted.
+/// - Any court may lift any court's hold, as a higher court does, naming its order. The same order holds an item once.
+/// - At most one statement of an item waits for a countersignature: a later one of the custodian's, and any entry in the
+///   custody chain, make it void (`proposal-void`). Two signatures are those of two members.
+/// - Where the receiver is no member in force any more, the custodian may decline in its place: else the item would stay in
+///   transit for ever.
+/// - A terminal item keeps its last custodian; only corrections are accepted.
+///
+/// What the rules can't mend: an item whose custodian is removed from the roster. Hand over first, then remove.
+public struct EvidenceRules: RuleSet {
+  /// The version of these rules.
+  public static let version: UInt64 = 1
+
+  /// The rule set.
+  public init() {}
+
+  /// `application/vnd.zheng.evidence.` and whatever follows.
+  public func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool {
+    isReserved && EvidenceKind.covers(contentType)
+  }
+
+  /// Judges a statement about an item.
+  public func judge(
+    _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
+  ) throws(Refusal) -> [StateChange] {
+    guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version,
+      let kind = EvidenceKind(entry.extracting(statement.view.contentType))
+    else {
+      throw Refusal(
+        .unknownKind, "no rule in force knows the kind \(statement.contentType(of: entry).quoted)")
+    }
+    let item = try EvidenceRules.item(statement, entry)
+    let payload = entry.extracting(statement.view.payload).copied
+    let judgement = EvidenceJudgement(kind: kind, item: item, statement: statement, state: state)
+    switch kind {
+    case .deposit: return try judgement.deposit(Evidence.Deposit(decoding: payload))
+    case .seal: return try judgement.seal(Evidence.Seal(decoding: payload))
+    case .offer: return try judgement.offer(Evidence.Offer(decoding: payload))
+    case .accept: return try judgement.accept(Evidence.Accept(decoding: payload))
+    case .decline: return try judgement.decline(Evidence.Decline(decoding: payload))
+    case .resolve: return try judgement.resolve(Evidence.Resolve(decoding: payload))
+    case .examine: return try judgement.examine(Evidence.Examine(decoding: payload))
+    case .reseal: return try judgement.reseal(Evidence.Reseal(decoding: payload))
+    case .present: return try judgement.present(Evidence.Present(decoding: payload))
+    case .hold: return try judgement.hold(Evidence.Hold(decoding: payload))
+    case .lift: return try judgement.lift(Evidence.Lift(decoding: payload))
+    case .release: return try judgement.release(Evidence.Release(decoding: payload))
+    case .renew: return try judgement.renew(Evidence.Renew(decoding: payload))
+    case .correct: return try judgement.correct(Evidence.Correct(decoding: payload))
+    }
+  }
+
+  /// Judges the second signature under a `resolve` or `release`.
+  ///
+  /// The refusals, in this order: `unknown-kind` where the rules are not in force; `malformed` for a `sub` that is not the item;
+  /// `proposal-void` where it was completed or overtaken; `role`; `legal-hold`; `seal-reused`.
+  public func countersign(
+    _ target: Digest, by statement: JudgedStatement, reading state: StateReader
+  ) throws(Refusal) -> [StateChange]? {
+    guard let stored = state.value(of: Evidence.Pending.key(target)) else { return nil }
+    guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version else {
+      throw Refusal(.unknownKind, "the rules of evidence are not in force")
+    }
+    let pending = try Evidence.Pending(decoding: stored)
+    let judgement = EvidenceJudgement(
+      kind: pending.kind, item: pending.item, statement: statement, state: state)
+    return try judgement.complete(pending, target)
+  }
+
+  /// The item that a statement is about.
+  static func item(_ statement: JudgedStatement, _ entry: Span<UInt8>) throws(Refusal) -> String {
+    guard let subject = statement.claims.subject, Evidence.itemByteCount.contains(subject.count) else {
+      throw Refusal(
+        .malformed, "a statement about evidence names the item, of at most 128 bytes, in its claim sub")
+    }
+    let bytes = entry.extracting(subject)
+    if let found = PersonalData.find(in: bytes) { throw found.refusal(in: "the item's name") }
+    guard let item = bytes.checkedText(mayHoldNewlines: false) else {
+      throw Refusal(.malformed, "the item's name is not text")
+    }
+    return item
+  }
+}
