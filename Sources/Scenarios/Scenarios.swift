@@ -5,5 +5,5 @@ public import Ledger
 /// Each is a folder with its kinds, its state and its rules; a third begins as a copy of one of them, and with a line here.
 public enum Scenarios {
   /// Every rule set, in the order in which they are asked.
-  public static let rules: [any RuleSet] = [PlainRecords(), EvidenceRules()]
+  public static let rules: [any RuleSet] = [PlainRecords(), EvidenceRules(), SharingRules()]
 }

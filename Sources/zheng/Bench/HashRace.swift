@@ -67,7 +67,7 @@ struct HashRace {
   }
 
   /// The processor time of this thread: what other processes take does not count, as it doesn't with `openssl speed`.
-  private static var threadSeconds: Double {
+  static var threadSeconds: Double {
     var time = timespec()
     guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else {
       preconditionFailure("a thread has a clock")

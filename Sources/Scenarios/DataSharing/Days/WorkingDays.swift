@@ -1,0 +1,87 @@
+/// Which days are working days (工作日): Monday to Friday but for holidays, and the weekend days that are worked in exchange
+/// (调休).
+///
+/// A limit of n working days is counted as officials count it: the day on which the clock starts does not count, the first
+/// day is the next working day, and the limit ends at 24:00 (UTC+8) of the n-th. So what arrives on a Friday afternoon, on a
+/// Saturday or on the Sunday after has the same last day. n = 0 means: on that same day, or the first working day after where
+/// that is none.
+///
+/// A calendar says nothing about years that it does not list; there Saturdays and Sundays are free and all else is worked.
+public struct WorkingDays: Hashable, Sendable {
+  /// The version of the calendar; nil for the plain one, which knows Saturdays and Sundays only.
+  public let version: String?
+  /// Days that are free whatever weekday they are, ascending.
+  public let holidays: [CivilDate]
+  /// Saturdays and Sundays that are worked, ascending.
+  public let extra: [CivilDate]
+
+  /// Saturdays and Sundays are free.
+  public static let plain = WorkingDays(version: nil, holidays: [], extra: [])
+
+  /// A calendar.
+  ///
+  /// - Parameters:
+  ///   - holidays: ascending.
+  ///   - extra: ascending; wins where a day stands in both lists, which a recorded calendar never has.
+  public init(version: String?, holidays: [CivilDate], extra: [CivilDate]) {
+    (self.version, self.holidays, self.extra) = (version, holidays, extra)
+  }
+
+  /// Whether `date` is worked.
+  public func isWorking(_ date: CivilDate) -> Bool {
+    date.isWeekend
+      ? WorkingDays.find(date, extra) : !WorkingDays.find(date, holidays) || WorkingDays.find(date, extra)
+  }
+
+  /// The `count`-th working day after `date`; for 0, `date` itself or the first working day after it.
+  public func day(_ count: UInt64, after date: CivilDate) -> CivilDate {
+    var day = date
+    if count == 0 {
+      while !isWorking(day), day.day < CivilDate.last { day = day.next }
+      return day
+    }
+    var left = count
+    while left > 0, day.day < CivilDate.last {
+      day = day.next
+      if isWorking(day) { left -= 1 }
+    }
+    return day
+  }
+
+  /// The instant at which a limit of `count` working days ends that starts at the instant `start`, both in ms since the
+  /// epoch. What happens before it is in time.
+  public func due(_ count: UInt64, from start: UInt64) -> UInt64 {
+    day(count, after: CivilDate(at: start)).end
+  }
+
+  /// The working days after `first` up to and including `last`; 0 unless `last` is later.
+  public func count(after first: CivilDate, through last: CivilDate) -> Int {
+    var count = 0
+    var day = first
+    while day < last {
+      day = day.next
+      if isWorking(day) { count += 1 }
+    }
+    return count
+  }
+
+  /// How many working days are left at the instant `now` of a limit that ends at the instant `due`: 0 on its last day, less
+  /// than 0 by the working days that have begun since.
+  public func left(at now: UInt64, until due: UInt64) -> Int {
+    let today = CivilDate(at: now)
+    // `due` is the last day's 24:00, which is not on that day any more.
+    let last = CivilDate(at: due == 0 ? 0 : due - 1)
+    if today <= last { return count(after: today, through: last) }
+    // At least 1, or a limit that passed on a Friday would not look passed on the Saturday after.
+    return -max(1, count(after: last, through: today))
+  }
+
+  private static func find(_ date: CivilDate, _ dates: [CivilDate]) -> Bool {
+    var (low, high) = (0, dates.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if dates[middle] < date { low = middle + 1 } else { high = middle }
+    }
+    return low < dates.count && dates[low] == date
+  }
+}

@@ -1,0 +1,131 @@
+import Ledger
+import Statements
+
+/// One statement, judged by the state: what the rules of all kinds share.
+struct SharingJudgement {
+  let statement: JudgedStatement
+  let state: StateReader
+
+  /// - Throws: `unknown-kind` under a version of the rules that is not known here.
+  init(_ statement: JudgedStatement, reading state: StateReader) throws(Refusal) {
+    guard statement.parameter(Parameters.sharingRules) == 1 else {
+      throw Refusal(
+        .unknownKind,
+        "this ledger runs without the rules of data sharing that are known here; see sharing-rules")
+    }
+    (self.statement, self.state) = (statement, state)
+  }
+
+  /// Who issued it.
+  var issuer: String { statement.issuer.id }
+  /// The block's time, in ms.
+  var now: UInt64 { statement.blockTime }
+
+  // MARK: The statement
+
+  /// The payload, whose subject is the statement's.
+  ///
+  /// - Throws: `malformed`, `personal-data`.
+  func payload<Payload: SharingPayload>(of entry: Span<UInt8>) throws(Refusal) -> Payload {
+    let bytes: [UInt8] = entry.extracting(statement.view.payload).bytes
+    let payload = try Payload(decoding: bytes)
+    guard let subject = statement.claims.subject, SharingJudgement.bytes(entry, subject, are: payload.subject)
+    else {
+      throw Refusal(
+        .malformed, "sub is not \(payload.subject.quoted), which the payload is about")
+    }
+    // Nearly every payload has fewer digits than a number that would have to be looked for; `sub` is in it.
+    if PersonalData.mayHoldNumber(bytes.span) { try payload.refusePersonalData() }
+    return payload
+  }
+
+  private static func bytes(_ entry: Span<UInt8>, _ range: Range<Int>, are text: String) -> Bool {
+    guard range.count == text.utf8.count else { return false }
+    var place = range.lowerBound
+    for byte in text.utf8 {
+      guard entry[place] == byte else { return false }
+      place += 1
+    }
+    return true
+  }
+
+  // MARK: Roles
+
+  func has(_ role: SharingRole) -> Bool { statement.issuer.roles.contains(role.rawValue) }
+
+  func require(_ role: SharingRole, _ act: StaticString) throws(Refusal) {
+    guard has(role) else {
+      throw Refusal(.role, "\(issuer) does not have the role \(role.rawValue), and only who has it \(act)")
+    }
+  }
+
+  func requireParty(_ party: String, _ act: StaticString) throws(Refusal) {
+    guard issuer == party else { throw Refusal(.role, "only \(party) \(act), and this is of \(issuer)") }
+  }
+
+  // MARK: The state
+
+  /// What reading the state gives. A value that can't be read is no fault of the statement, and the sentence says so.
+  static func stored<Value>(_ read: () throws(Refusal) -> Value) throws(Refusal) -> Value {
+    do { return try read() } catch {
+      throw Refusal(error.code, "the stored state can't be read, rebuild it: \(error.reason)")
+    }
+  }
+
+  private func read<Value: StateValue>(_ key: StateKey) throws(Refusal) -> Value? {
+    try SharingJudgement.stored { () throws(Refusal) in try state.value(of: key, as: Value.self) }
+  }
+
+  func isThere(_ key: StateKey) -> Bool { state.hasValue(at: key) }
+
+  func entryInForce(_ entry: String) throws(Refusal) -> EntryRecord? {
+    try read(EntryRecord.key(entry))
+  }
+
+  /// The version in force of an entry.
+  ///
+  /// - Throws: `not-in-force` for an entry that only waits, `unknown-entry`.
+  func knownEntry(_ entry: String) throws(Refusal) -> EntryRecord {
+    if let record = try entryInForce(entry) { return record }
+    guard !isThere(OfferRecord.key(entry: entry)) else {
+      throw Refusal(.notInForce, "the entry \(entry.quoted) waits for the authority's countersignature")
+    }
+    throw Refusal(.unknownEntry, "the catalogue has no entry \(entry.quoted)")
+  }
+
+  func leadSource(of item: String) throws(Refusal) -> LeadRecord? {
+    try read(LeadRecord.key(item))
+  }
+
+  /// - Throws: `unknown-request`.
+  func knownRequest(_ request: String) throws(Refusal) -> RequestRecord {
+    guard let record: RequestRecord = try read(RequestRecord.key(request)) else {
+      throw Refusal(.unknownRequest, "no request is called \(request.quoted)")
+    }
+    return record
+  }
+
+  /// - Throws: `unknown-request`; `wrong-state` where the request has no such delivery.
+  func knownDelivery(_ request: String, _ delivery: UInt64) throws(Refusal) -> DeliveryRecord {
+    if let record: DeliveryRecord = try read(DeliveryRecord.key(request, delivery)) { return record }
+    let count = try knownRequest(request).deliveries
+    throw Refusal(
+      .wrongState, "the request \(request.quoted) has \(count) deliveries, and none is number \(delivery)")
+  }
+
+  func objection(_ key: StateKey) throws(Refusal) -> ObjectionRecord? {
+    try read(key)
+  }
+
+  /// The calendar in force; the plain one where none was ever recorded.
+  func calendarInForce() throws(Refusal) -> WorkingDays {
+    guard let current = state.value(of: CalendarRecord.currentKey) else { return .plain }
+    let version = try SharingJudgement.stored { () throws(Refusal) in
+      try CalendarRecord.version(decoding: current)
+    }
+    guard let record: CalendarRecord = try read(CalendarRecord.key(version)) else {
+      throw Refusal(.malformed, "the stored state lacks the calendar \(version.quoted), rebuild it")
+    }
+    return record.days
+  }
+}

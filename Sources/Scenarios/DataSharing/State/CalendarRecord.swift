@@ -1,0 +1,85 @@
+public import Ledger
+import Statements
+
+/// A recorded calendar, at `sharing/calendar/VERSION`; `sharing/calendar` names the one in force.
+public struct CalendarRecord: Hashable, StateValue {
+  /// The calendar.
+  public let days: WorkingDays
+  /// Its version.
+  public let version: String
+  /// The authority that recorded it.
+  public let authority: String
+  /// Since when it is in force: its block's time, in ms since the epoch.
+  public let since: UInt64
+
+  init(_ calendar: SharingCalendar, authority: String, since: UInt64) {
+    (days, version, self.authority, self.since) = (calendar.days, calendar.version, authority, since)
+  }
+
+  /// Where the calendar of this version is kept.
+  public static func key(_ version: String) -> StateKey { StateKey("sharing", "calendar", version) }
+  /// Where it is kept which calendar is in force.
+  public static let currentKey = StateKey("sharing", "calendar")
+
+  /// The version that the value at `currentKey` names.
+  public static func version(decoding value: [UInt8]) throws(Refusal) -> String {
+    try decoded { () throws(StatementError) in
+      var fields = try FieldReader(value, of: "calendar in force")
+      let version = try fields.id("version")
+      try fields.finish()
+      return version
+    }
+  }
+
+  /// The value at `currentKey` while this one is in force.
+  var current: [UInt8] {
+    var fields = FieldWriter()
+    fields.text("version", version)
+    return fields.encoded
+  }
+
+  /// The record of a state's value.
+  public init(decoding value: [UInt8]) throws(Refusal) {
+    do {
+      var fields = try FieldReader(value, of: "calendar record")
+      since = try fields.unsigned("since")
+      version = try fields.id("version")
+      let extra = try fields.days("working")
+      let holidays = try fields.days("holidays")
+      authority = try fields.id("authority")
+      try fields.finish()
+      days = WorkingDays(version: version, holidays: holidays, extra: extra)
+    } catch {
+      throw Refusal(error)
+    }
+  }
+
+  /// The state's value: days are numbers, counted from 1970-01-01, since they are read for each request.
+  public var encoded: [UInt8] {
+    var fields = FieldWriter()
+    fields.unsigned("since", since)
+    fields.text("version", version)
+    fields.unsigneds("working", days.extra.map { UInt64($0.day) })
+    fields.unsigneds("holidays", days.holidays.map { UInt64($0.day) })
+    fields.text("authority", authority)
+    return fields.encoded
+  }
+}
+
+extension FieldReader {
+  fileprivate mutating func days(_ key: String) throws(StatementError) -> [CivilDate] {
+    var dates: [CivilDate] = []
+    for day in try unsigneds(key, Bounds.dateCount) {
+      guard let date = CivilDate(day: day), dates.last.map({ $0 < date }) ?? true else {
+        throw StatementError(.malformed, "calendar record: \(key) is not a list of days, ascending")
+      }
+      dates.append(date)
+    }
+    return dates
+  }
+}
+
+/// What `read` gives, its error as the refusal that it is.
+func decoded<Value>(_ read: () throws(StatementError) -> Value) throws(Refusal) -> Value {
+  do { return try read() } catch { throw Refusal(error) }
+}
