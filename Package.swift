@@ -23,7 +23,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "LedgerCrypto", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(name: "CSHA256Lanes"),
+    .target(name: "LedgerCrypto", dependencies: ["COpenSSL", "CSHA256Lanes"], swiftSettings: strict),
     .target(name: "TransparencyLog", dependencies: ["LedgerCrypto"], swiftSettings: strict),
     .target(name: "Statements", dependencies: ["TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
     .target(

@@ -38,6 +38,7 @@ struct Zheng: AsyncParsableCommand {
       EvidenceCommand.self,
       NodeCommand.self,
       DemoCommand.self,
+      ShareCommand.self,
       BenchCommand.self,
     ])
 
