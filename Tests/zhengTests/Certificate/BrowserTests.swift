@@ -94,6 +94,16 @@ struct BrowserTests {
     #expect(tested == wanted.count)
   }
 
+  @Test("where no time is proven the browser says nothing else")
+  func untimed() throws {
+    guard try canRun() else { return }
+    let ledger = try EvidenceLedger(rows: 1)
+    try ledger.box.must("sed -i 's/^quorum .*/quorum none/' ledger/policy policy")
+    let seen = try open(ledger, try ledger.certify(), files: "合同.txt")
+    #expect(seen.last == "passed" && !seen.checks.values.contains("failed"), "\(seen.texts)")
+    #expect(seen.texts["proof-1.quorum"]?.contains("none") == true)
+  }
+
   @Test("a page whose script was altered says that nothing is checked")
   func script() throws {
     guard try canRun() else { return }

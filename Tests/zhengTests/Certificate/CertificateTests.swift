@@ -197,6 +197,35 @@ struct CertificateTests {
     #expect(bad.text.contains("original NOT"))
   }
 
+  @Test("under a policy that asks for no cosignature no time is proven, and the certificate says so")
+  func untimed() throws {
+    let ledger = try EvidenceLedger(rows: 1)
+    try ledger.box.must("sed -i 's/^quorum .*/quorum none/' ledger/policy policy")
+    let html = try ledger.certify()
+    #expect(html.contains("at a time that is not proven") && html.contains("存证时间未证明"))
+    #expect(!html.contains("<b>Unchanged since its deposit, no later than"))
+    let outcome = try ledger.check(html)
+    #expect(outcome.status == 0 && outcome.text.contains("at a time that is not proven"), "\(outcome.text)")
+    #expect(try ledger.check(html, "--json").json["noLaterThan"] is NSNull)
+  }
+
+  @Test("the certificate of a directory is of its manifest, and says so")
+  func directory() throws {
+    let ledger = try EvidenceLedger(rows: 0)
+    try ledger.box.must(
+      """
+      mkdir files; echo a > files/a; echo b > files/b
+      $ZHENG evidence deposit ledger files --item '\(ledger.item)' --case 1 --method copied --key notary.pem
+      cp files.manifest 合同.txt
+      """)
+    let html = try ledger.certify()
+    #expect(html.contains("A directory was deposited"))
+    let outcome = try ledger.check(html, "--file 合同.txt")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
+    let wrong = try ledger.check(html, "--file ../files/a")
+    #expect(wrong.status == 1 && wrong.errors.contains("give its manifest"))
+  }
+
   // MARK: Certificates of earlier days
 
   /// Where a certificate of form 1 lies, with its policy and file.
