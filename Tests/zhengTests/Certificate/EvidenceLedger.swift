@@ -90,7 +90,7 @@ final class EvidenceLedger {
     let outcome = try box.zheng("evidence", "certificate", "ledger", item, "--out", "certificate.html")
     try #require(outcome.status == 0, "\(outcome.errors)")
     try box.must(
-      "mkdir judge && mv certificate.html policy 合同.txt judge && rm -r *.pem consortium.json payload")
+      "mkdir judge && mv certificate.html policy 合同.txt judge && rm -f *.pem consortium.json payload")
     return String(decoding: try box.read("judge/certificate.html"), as: UTF8.self)
   }
 
