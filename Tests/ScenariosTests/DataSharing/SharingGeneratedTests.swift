@@ -9,7 +9,7 @@ import Testing
 /// nothing with the rules.
 @Suite("Data sharing, generated sequences")
 struct SharingGeneratedTests {
-  static let perSequence = 500
+  static let perSequence = 250
 
   @Test("the invariants hold after each of 100,000 random statements", arguments: 0..<4)
   func sequences(shard: Int) throws {
