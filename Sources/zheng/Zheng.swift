@@ -37,6 +37,7 @@ struct Zheng: AsyncParsableCommand {
       MembersCommand.self,
       NodeCommand.self,
       DemoCommand.self,
+      ShareCommand.self,
       BenchCommand.self,
     ])
 

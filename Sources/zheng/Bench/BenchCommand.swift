@@ -3,15 +3,16 @@ import ArgumentParser
 /// `zheng bench`.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure: hashing, and a ledger that is filled as fast as can be.",
+    commandName: "bench", abstract: "Measure: hashing, rules, and a ledger that is filled as fast as can be.",
     discussion: """
         zheng bench hash
+        zheng bench rules
         zheng bench ledger /tmp/measured --records 200000
         zheng verify /tmp/measured
 
       Figures of two machines, or of two minutes on a busy one, can't be compared; ratios within one run can.
       """,
-    subcommands: [HashBench.self, LedgerBench.self])
+    subcommands: [HashBench.self, LedgerBench.self, RulesBench.self])
 
   /// Whether the compiler optimised; figures of a debug build say nothing.
   static var isOptimised: Bool {

@@ -6,6 +6,8 @@ import Scenarios
 /// Members made up for a measurement, with keys of their own.
 struct BenchConsortium: Sendable {
   let members: [(id: String, key: PrivateKey)]
+  /// Each member has all that a measurement needs.
+  private static let roles = ["authority", "collector", "custodian", "demander", "provider"]
 
   /// `count` members with P-256 keys.
   init(members count: Int) throws {
@@ -18,7 +20,7 @@ struct BenchConsortium: Sendable {
   func found(at path: String) throws -> Digest {
     let described = try members.map { id, key -> JSON in
       [
-        "id": .text(id), "name": ["zh": "测试成员", "en": .text(id)], "roles": .array(["collector"]),
+        "id": .text(id), "name": ["zh": "测试成员", "en": .text(id)], "roles": .array(BenchConsortium.roles.map(JSON.text)),
         "keys": .array([.text(try key.publicKey.pem())]),
       ]
     }

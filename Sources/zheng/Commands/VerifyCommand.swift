@@ -19,6 +19,11 @@ struct VerifyCommand: ResultCommand {
       consistent in itself only: a forger could have made it whole. That it was shortened, consistently, can be seen only \
       against a checkpoint that was kept elsewhere (`zheng checkpoint`).
 
+      With --vault it looks also whether a member still has what it delivered or received: intact; erased, by record N, which \
+      is no fault; or gone without such a record, or altered.
+
+        zheng verify ledger --policy policy --vault vault
+
       Exit status 1 where there is a fault.
       """)
 
@@ -29,6 +34,8 @@ struct VerifyCommand: ResultCommand {
   var checkpoint: String?
   @Flag(help: "Check hashes, roots, cosignatures and headers only: no signature of a statement, no rule.")
   var hashesOnly = false
+  @Option(help: "A vault of `zheng share`; may be given again.", completion: .directory)
+  var vault: [String] = []
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
@@ -56,9 +63,11 @@ struct VerifyCommand: ResultCommand {
         "own-policy: the policy lies in the ledger's directory, where whoever changes the ledger can change it too"
       )
     }
-    let finding = Finding(report: report, seconds: progress.seconds, isWhole: !hashesOnly)
+    let seconds = progress.seconds
+    let vaults = try VaultAudit(vault, of: ledger)
+    let finding = Finding(report: report, vaults: vaults, seconds: seconds, isWhole: !hashesOnly)
     try output.result(finding.json, text: finding.text)
-    if !report.isGood { throw ExitStatus.notVerified.asError }
+    if !finding.isGood { throw ExitStatus.notVerified.asError }
   }
 
   private func audit(_ options: LedgerAudit.Options) throws -> LedgerAudit.Report {
@@ -98,17 +107,21 @@ enum CheckpointFile {
 /// What `verify` found.
 private struct Finding {
   let report: LedgerAudit.Report
+  let vaults: VaultAudit
   let seconds: Double
   let isWhole: Bool
 
+  var isGood: Bool { report.isGood && vaults.isGood }
+
   var json: JSON {
-    [
-      "ok": .bool(report.isGood), "anchored": .bool(report.isAnchored), "ledger": JSON(report.ledger?.hex),
+    let json: JSON = [
+      "ok": .bool(isGood), "anchored": .bool(report.isAnchored), "ledger": JSON(report.ledger?.hex),
       "entries": .number(report.entries), "records": .number(report.records),
       "blocks": .number(report.blocks),
       "root": .text(report.root.hex), "faults": .array(report.faults.map(\.json)),
       "notes": .array(report.notes.map(JSON.text)), "signatures": signatures, "seconds": .double(seconds),
     ]
+    return vaults.json.map { json.adding(["vault": $0]) } ?? json
   }
 
   /// How those of P-256 keys were verified: by a table of the key, by one and then again, or in OpenSSL's ordinary way.
@@ -131,6 +144,7 @@ private struct Finding {
     if let ledger = report.ledger { rows.append(("ledger", ledger.hex)) }
     rows.append(("root", report.root.hex))
     rows.append(("read", "\(counts); \(checked), in \(String(format: "%.2f", seconds)) s"))
+    rows += vaults.rows
     rows.append(("result", result))
     return Printable.table(rows)
   }
@@ -139,6 +153,7 @@ private struct Finding {
     guard report.isGood else {
       return "NOT GOOD: \(Printable.count(report.faults.count, "fault"))"
     }
+    guard vaults.isGood else { return "NOT GOOD: the ledger is, but not what the vault should hold" }
     return report.isAnchored
       ? "good: it is the ledger that was asked for, and nothing in it was changed"
       : "good, but consistent in itself only: give --policy or --ledger-id from a source that you trust"

@@ -1,0 +1,171 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+import Statements
+
+extension ShareCommand {
+  /// `zheng share calendar`.
+  struct Calendar: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Record the working days (工作日), as the authority.",
+      discussion: """
+        FILE is JSON: the version, the days off, and the Saturdays and Sundays that are worked in exchange (调休). Other \
+        Mondays to Fridays are worked, other Saturdays and Sundays are free.
+
+          {
+            "version": "2026-1",
+            "basis": "国务院办公厅关于2026年部分节假日安排的通知",
+            "holidays": ["2026-10-01", "2026-10-02", "2026-10-05", "2026-10-06", "2026-10-07"],
+            "working": ["2026-10-10"]
+          }
+
+          zheng share calendar ledger 2026.json --key authority.pem
+
+        It is in force from its record on. What was due before stays due as it was counted. A change is a new version, and \
+        lists all days again.
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The calendar.", completion: .file()) var file: String
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let calendar = try CalendarFile.read(file)
+      let (recorded, _) = try await statement.record(sharing: ledger) { _, _ in calendar }
+      var text = SharingReceiptText(recorded, "calendar", ledger)
+      text.add("version", "\(calendar.version), in force from now on", "version", .text(calendar.version))
+      text.add(
+        "days",
+        "\(Printable.count(calendar.holidays.count, "holiday")), \(Printable.count(calendar.workingDays.count, "weekend day")) worked",
+        "holidays", .number(UInt64(calendar.holidays.count)))
+      text.field("working", .number(UInt64(calendar.workingDays.count)))
+      try text.print(to: output)
+    }
+  }
+
+  /// `zheng share catalogue`.
+  struct Catalogue: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Offer a catalogue entry (目录), or its next version, as the provider.",
+      discussion: """
+        It is in force once the authority has countersigned it. --lead names items whose one source this entry is (一数一源). \
+        An entry that is not shareable names the law; a conditional one its conditions.
+
+          zheng share catalogue ledger BIRTHS --name 出生医学证明 --item 证明编号 --item 出生日期 --lead 证明编号 \
+        --attribute conditional --conditions 仅限入学核验 --basis 条例第二十条 --grade 重要 --format CSV --frequency 每日 \
+        --method 文件 --key health.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The entry's code (信息资源代码).") var entry: String
+    @Option(help: "What the data are.") var name: String
+    @Option(help: "A data item that they hold; may be given again.") var item: [String]
+    @Option(help: "An item whose one source this entry is; may be given again.") var lead: [String] = []
+    @Option(help: "On what terms: unconditional, conditional or not-shareable.") var attribute:
+      SharingAttribute
+    @Option(help: "The conditions, of a conditional entry.") var conditions: String?
+    @Option(help: "The law by which it is shared so.") var basis: String?
+    @Option(help: "The grade of the data (分类分级), as 一般 or L2.") var grade: String
+    @Option(help: "The format, as CSV or 库表.") var format: String
+    @Option(help: "How often they are brought up to date, as 每日.") var frequency: String
+    @Option(help: "How they are handed over, as 文件 or 接口.") var method: String
+    @Option(help: "The version. Default: the next one.") var version: UInt64?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let items = try DataItems.named(item, by: "--item")
+      let leading = try lead.isEmpty ? nil : DataItems.named(lead, by: "--lead")
+      let (recorded, catalogue) = try await statement.record(sharing: ledger) { state, _ in
+        let next = try (state.entry(entry)?.catalogue.version ?? 0) + 1
+        return SharingCatalogue(
+          entry: entry, version: version ?? next, name: name, items: items, lead: leading,
+          attribute: attribute, conditions: conditions, basis: basis, grade: grade, format: format,
+          frequency: frequency, method: method)
+      }
+      var text = SharingReceiptText(recorded, "catalogue", ledger)
+      text.add("entry", catalogue.entry, "entry", .text(catalogue.entry))
+      text.add(
+        "version", "\(catalogue.version), not in force yet", "version", .number(catalogue.version))
+      text.field("state", "waiting")
+      text.then(
+        "the authority countersigns it, and then it is in force:",
+        text.command("countersign", recorded.statement.id.hex) + " --key AUTHORITY.pem")
+      try text.print(to: output)
+    }
+  }
+
+  /// `zheng share countersign`.
+  struct Countersign: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Put a catalogue entry in force that a provider has offered, as the authority.",
+      discussion: """
+        `zheng share entries --waiting` shows what waits, each with the id of its statement.
+
+          zheng share entries     ledger --waiting
+          zheng share countersign ledger STATEMENT-ID --key authority.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The id of the statement that offers it, 64 hex digits.") var offered: String
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let id = try Digest.statementID(offered)
+      var entry: String?
+      let recorded = try await statement.record(on: ledger) { reader, _ in
+        guard let offer = try SharingState(reader).offer(id) else {
+          throw Refusal(
+            .unknownProposal,
+            "no catalogue entry was offered by a statement \(id); `zheng share entries \(Printable.shellWord(ledger.path)) --waiting` shows what waits"
+          )
+        }
+        entry = offer.entry
+        return StatementOptions.Draft(
+          type: Kind.countersign, subject: nil, payload: Proposals.countersignPayload(id))
+      }
+      var text = SharingReceiptText(recorded, "countersign", ledger)
+      text.add("entry", "\(entry ?? ""), in force from now on", "entry", JSON(entry))
+      text.field("offer", .text(id.hex))
+      text.then(
+        "demanders ask for it:",
+        text.command("request")
+          + " REQUEST --entry \(Printable.shellWord(entry ?? "ENTRY")) … --key DEMANDER.pem")
+      try text.print(to: output)
+    }
+  }
+}
+
+extension DataItems {
+  /// The set of `names` that an option gave.
+  static func named(_ names: [String], by option: String) throws -> DataItems {
+    guard let items = DataItems(names) else {
+      throw CommandError.usage(
+        "\(option): data items are 1 to 256 names of 1 to 64 bytes on a line each, none of them twice")
+    }
+    return items
+  }
+
+  /// The names beside each other.
+  var list: String { names.joined(separator: ", ") }
+
+  var json: JSON { .array(names.map(JSON.text)) }
+}
+
+extension Digest {
+  /// The statement id that a person has typed.
+  static func statementID(_ text: String) throws -> Digest {
+    guard let id = Digest(hex: text.lowercased()) else {
+      throw CommandError.usage("\(Printable.text(text)): a statement's id has 64 hex digits")
+    }
+    return id
+  }
+}
+
+extension SharingAttribute: ExpressibleByArgument {}
+extension SharingFault: ExpressibleByArgument {}
+extension SharingOutcome: ExpressibleByArgument {}

@@ -1,0 +1,252 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+extension ShareCommand {
+  /// `zheng share use`.
+  struct Use: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Log a use of what was received, as the demander.",
+      discussion: """
+        The reference names the piece of work, never a person. Objections that nobody has answered are shown with the use.
+
+          zheng share use ledger R-2026-017 --purpose 入学核验 --reference 第三批 --key education.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request.") var request: String
+    @Option(help: "The delivery's number. Default: the newest.") var delivery: UInt64?
+    @Option(help: "What they were used for, the delivery's purpose or one below it.") var purpose: String
+    @Option(help: "The case or batch that used them (业务编号).") var reference: String
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let (recorded, use) = try await statement.record(sharing: ledger) { state, _ in
+        SharingUse(
+          request: request, delivery: try delivery ?? state.newestDelivery(of: request), purpose: purpose,
+          reference: reference)
+      }
+      var text = SharingReceiptText(recorded, "use", ledger)
+      text.add("delivery", "\(use.delivery) of \(request)", "delivery", .number(use.delivery))
+      text.field("request", .text(request))
+      if let logged = try text.state()?.uses(of: request).last(where: { $0.delivery == use.delivery }) {
+        text.field("use", .number(logged.use))
+        text.field("openObjections", .number(logged.openObjections))
+        text.field("objections", .number(logged.objections))
+        if logged.openObjections > 0 {
+          text.say("note", "used although objections are open: \(logged.openObjections)")
+        }
+      }
+      try text.print(to: output)
+    }
+  }
+
+  /// `zheng share object`.
+  struct Object: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Object to data or to a catalogue entry (校核申请), as the demander.",
+      discussion: """
+        Name the request whose delivery is at fault, or the entry. Which record it is, say by a business number, never by a \
+        person's.
+
+          zheng share object ledger --request R-2026-017 --fault incomplete --detail 缺少9月的记录 --key education.pem
+          zheng share object ledger --entry BIRTHS --fault outdated --key education.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Option(help: "The request whose delivery is at fault.") var request: String?
+    @Option(help: "The delivery's number. Default: the newest.") var delivery: UInt64?
+    @Option(help: "The entry that is at fault.") var entry: String?
+    @Option(help: "The entry's version. Default: the one in force.") var version: UInt64?
+    @Option(help: "What is wrong: \(SharingFault.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var fault: SharingFault
+    @Option(help: "More about it.") var detail: String?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+      guard (request == nil) != (entry == nil) else {
+        throw ValidationError("give --request or --entry: what is objected to")
+      }
+      if request == nil, delivery != nil { throw ValidationError("--delivery goes with --request") }
+      if entry == nil, version != nil { throw ValidationError("--version goes with --entry") }
+    }
+
+    func run(_ output: Output) async throws {
+      let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
+        SharingObject(to: try target(state), fault: fault, detail: detail)
+      }
+      let id = recorded.statement.id
+      var text = SharingReceiptText(recorded, "object", ledger)
+      if let objection = try text.state()?.objection(id) {
+        text.say("about", objection.targetText)
+        text.say("answer", "due \(SharingTime.lastDay(objection.due)) 24:00, of \(objection.provider)")
+        text.field("objection", objection.json)
+      }
+      text.then(
+        "the provider answers:",
+        text.command("answer", id.hex) + " --outcome upheld --reply … --key PROVIDER.pem")
+      try text.print(to: output)
+    }
+
+    private func target(_ state: SharingState) throws -> SharingTarget {
+      if let request {
+        return .delivery(request: request, try delivery ?? state.newestDelivery(of: request))
+      }
+      let entry = entry ?? ""
+      return .entry(entry, version: try version ?? state.entry(entry)?.catalogue.version ?? 1)
+    }
+  }
+
+  /// `zheng share answer`.
+  struct Answer: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Answer an objection (校核反馈), as the provider.",
+      discussion: """
+        `zheng share objections` shows those that are open. --corrected names the delivery, or the version of the entry, that \
+        has it right.
+
+          zheng share answer ledger OBJECTION-ID --outcome upheld --reply 已补充 --corrected 2 --key health.pem
+          zheng share answer ledger OBJECTION-ID --outcome rejected --reply 与登记一致 --key health.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The id of the objection's statement, 64 hex digits.") var objection: String
+    @Option(help: "What was found: upheld or rejected.") var outcome: SharingOutcome
+    @Option(help: "The answer in words.") var reply: String
+    @Option(help: "The delivery or version that has it right, where the objection is upheld.") var corrected:
+      UInt64?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+      if corrected != nil, outcome == .rejected {
+        throw ValidationError("--corrected goes with --outcome upheld: what was rejected has no correction")
+      }
+    }
+
+    func run(_ output: Output) async throws {
+      let id = try Digest.statementID(objection)
+      let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
+        guard let known = try state.objection(id) else {
+          throw Refusal(
+            .wrongState,
+            "there is no objection \(id); `zheng share objections \(Printable.shellWord(ledger.path))` shows those that there are"
+          )
+        }
+        let about: SharingAnswer.Subject =
+          switch known.target {
+          case .delivery(let request, _): .request(request)
+          case .entry(let entry, _): .entry(entry)
+          }
+        return SharingAnswer(to: id, about: about, outcome: outcome, reply: reply, corrected: corrected)
+      }
+      var text = SharingReceiptText(recorded, "answer", ledger)
+      if let answered = try text.state()?.objection(id) {
+        text.say("about", answered.targetText)
+        text.say("answered", "\(answered.isLate == true ? "LATE" : "in time"), \(outcome.rawValue)")
+        text.field("objection", answered.json)
+      }
+      try text.print(to: output)
+    }
+  }
+
+  /// `zheng share erase`.
+  struct Erase: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Record the erasure of one's own copy of a delivery, and destroy salt and data in the vault.",
+      discussion: """
+        First the record, then the destruction: from the record on `zheng verify --vault` says *erased, by record N*. If the \
+        command is interrupted in between, run it again; it finishes what the record says.
+
+          zheng share erase ledger R-2026-017 --delivery 1 --reason 用毕销毁 --vault vault --key education.pem
+
+        Salt and data are overwritten with zeros where they lie, and removed. That is as far as a program can reach: an SSD may \
+        keep old blocks until it clears them, a file system that copies on write keeps them in its snapshots, and backups of the \
+        vault, the file that was delivered and what was handed over are yours to destroy. Without the salt nobody can tell \
+        from the ledger whether a guess at the data is right.
+
+        What was kept outside of a vault is yours to destroy, before: --elsewhere records that you have.
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request.") var request: String
+    @Option(help: "The delivery's number.") var delivery: UInt64
+    @Option(help: "Why; an erasure without a reason is refused.") var reason: String?
+    @Option(help: "The vault that holds it.", completion: .directory) var vault: String?
+    @Flag(help: "No vault holds it; the copy is destroyed already.") var elsewhere = false
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+      guard (vault == nil) == elsewhere else {
+        throw ValidationError("give --vault DIR, whose copy is destroyed, or --elsewhere")
+      }
+    }
+
+    /// The record is there already, and the vault's copy too.
+    private struct Unfinished: Error { let entry: UInt64 }
+
+    func run(_ output: Output) async throws {
+      let item = VaultItem(request: request, delivery: delivery)
+      let opened = try vault.map { try Vault.writing($0, ledger: ledger.path) }
+      let recorded: StatementOptions.Recorded
+      do {
+        recorded = try await statement.record(sharing: ledger) { state, issuer in
+          try opened?.require(ledgerID: state.reader.ledgerID, member: issuer.id)
+          if let opened, opened.holds(item) {
+            if let entry = try state.delivery(request, delivery)?.erasure(by: issuer.id) {
+              throw Unfinished(entry: entry)
+            }
+          } else if let opened, try state.delivery(request, delivery)?.erasure(by: issuer.id) == nil {
+            throw CommandError.noInput(
+              "\(opened.path(of: item)): the vault does not hold this delivery; where it was kept elsewhere, --elsewhere says so"
+            )
+          }
+          return SharingErase(request: request, delivery: delivery, reason: reason)
+        }.recorded
+      } catch let error as Unfinished {
+        try destroy(item, in: opened, entry: error.entry)
+        return try output.result(
+          [
+            "erased": true, "entry": .number(error.entry), "request": .text(request),
+            "delivery": .number(delivery), "vault": JSON(opened?.path),
+          ],
+          text:
+            "entry \(error.entry) had recorded the erasure; salt and data are destroyed now, nothing was recorded again"
+        )
+      }
+      var text = SharingReceiptText(recorded, "erase", ledger)
+      text.add("delivery", "\(delivery) of \(request)", "delivery", .number(delivery))
+      text.field("request", .text(request))
+      try destroy(item, in: opened, entry: recorded.index)
+      if let opened {
+        text.add(
+          "vault", "\(opened.path(of: item)): salt and data are overwritten and removed", "vault",
+          .text(opened.path))
+        text.say(
+          "note",
+          "backups, snapshots, an SSD's spare blocks and copies outside of the vault are beyond this program's reach"
+        )
+      } else {
+        text.say("note", "nothing was destroyed here: by this record you say that it has been")
+      }
+      text.field("erased", .bool(opened != nil))
+      try text.print(to: output)
+    }
+
+    private func destroy(_ item: VaultItem, in vault: Vault?, entry: UInt64) throws {
+      guard let vault else { return }
+      do { try vault.destroy(item) } catch {
+        let problem = Problem(error)
+        throw CommandError(
+          problem.status, problem.code,
+          "entry \(entry) has recorded the erasure, but not all is destroyed yet: \(problem.detail); run the same command again"
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,302 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+import Statements
+
+extension ShareCommand {
+  /// `zheng share deliver`.
+  struct Deliver: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Deliver data under a grant, as the provider: into the vault, and a commitment onto the ledger.",
+      discussion: """
+        The data never come near the ledger. With a fresh salt of 32 bytes they are put into the vault and onto the disk, and \
+        then the ledger gets HMAC-SHA-256(salt, data): it shows later which data they were, and tells nobody what they are. \
+        Where the ledger refuses, the vault's copy is destroyed again.
+
+          zheng share deliver ledger R-2026-017 --file births.csv --records 812 --vault vault --out handover --key health.pem
+
+        Hand the demander both files from --out, births.csv and births.csv.salt, by a way that is fit for the data: without \
+        the salt it can't check what it got. The vault has the same two, as data and salt in the delivery's folder, should \
+        they have to be handed over again. The vault is a directory of its own, never in the ledger's; back it up apart.
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request.") var request: String
+    @Option(help: "The data.", completion: .file()) var file: String
+    @Option(help: "How many records they hold.") var records: UInt64
+    @Option(help: "The provider's vault; made where there is none.", completion: .directory) var vault:
+      String
+    @Option(help: "A directory for what is handed to the demander: data and salt.", completion: .directory)
+    var out: String?
+    @Option(help: "An item that they hold; may be given again. Default: those granted.") var item: [String] =
+      []
+    @Option(help: "What they are delivered for. Default: as granted.") var purpose: String?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
+      try Files.requireReadable(file)
+      var custody = try custody()
+      let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
+      do {
+        let staged = try custody.stage(file, salt: Salt())
+        let package = try out.map {
+          try HandoverPackage(in: $0, of: file, staged, apartFrom: ledger.path, vault)
+        }
+        custody.package = package
+        delivered = try await statement.record(sharing: ledger) { state, issuer in
+          try custody.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
+          let granted = try state.knownRequest(request)
+          let number = granted.deliveries + 1
+          let payload = SharingDeliver(
+            request: request, sequence: number, items: items ?? granted.items,
+            purpose: purpose ?? granted.purpose, commitment: staged.commitment, records: records)
+          try payload.refusePersonalData()
+          try custody.keep(
+            as: VaultItem(request: request, delivery: number), isFree: state.reader.unindexed == 0)
+          return payload
+        }
+      } catch { throw try custody.released(after: error) }
+      let item = VaultItem(request: request, delivery: delivered.payload.sequence)
+      var text = SharingReceiptText(delivered.recorded, "deliver", ledger)
+      text.add(
+        "delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
+      text.field("request", .text(request))
+      text.add(
+        "commitment", delivered.payload.commitment.hex, "commitment", .text(delivered.payload.commitment.hex))
+      text.add("vault", custody.vault.path(of: item), "vault", .text(custody.vault.path(of: item)))
+      if let package = custody.package {
+        text.add(
+          "handover", "\(package.data)\n\(package.salt)", "handover",
+          ["data": .text(package.data), "salt": .text(package.salt)])
+      }
+      let word = Printable.shellWord
+      let (data, salt) = custody.package.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
+      text.then(
+        "hand data and salt to the demander, which checks them:",
+        text.command("receipt", request)
+          + " --delivery \(item.delivery) --file \(word(data)) --salt \(word(salt)) --key DEMANDER.pem")
+      try text.print(to: output)
+    }
+
+    /// The vault, before anything is in it that is new.
+    private func custody() throws -> Custody {
+      let reader = try LedgerReader(ledger.folder)
+      let privateKey = try KeyFiles.privateKey(statement.key)
+      let member =
+        try statement.issuer ?? reader.state().roster.issuer(of: privateKey, path: statement.key, ledger.path)
+      return Custody(
+        vault: try Vault.creating(vault, ledger: ledger.path, ledgerID: reader.ledgerID, member: member))
+    }
+  }
+
+  /// `zheng share receipt`.
+  struct Receipt: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Give the receipt (签收) for a delivery, as the demander: are these the data that were committed to?",
+      discussion: """
+        Computes the commitment of the data under the salt that came with them, and records it. Where it is another than the \
+        provider's the ledger says so from then on, nothing may be used, and the exit status is 1.
+
+          zheng share receipt ledger R-2026-017 --file births.csv --salt births.csv.salt --key education.pem
+
+        With --vault the data and the salt are put into a vault of the demander's own as well, and `zheng verify --vault` \
+        looks after them.
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request.") var request: String
+    @Option(help: "The delivery's number. Default: the newest.") var delivery: UInt64?
+    @Option(help: "The data as they arrived.", completion: .file()) var file: String
+    @Option(help: "The salt that came with them.", completion: .file()) var salt: String
+    @Option(help: "The demander's vault; made where there is none.", completion: .directory) var vault:
+      String?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let salt = try Salt(file: salt)
+      var custody = try custody()
+      var isMatch = false
+      let receipt: (recorded: StatementOptions.Recorded, payload: SharingReceipt)
+      do {
+        let commitment: Digest
+        if custody != nil {
+          guard let staged = try custody?.stage(file, salt: salt) else {
+            preconditionFailure("there is a vault")
+          }
+          commitment = staged.commitment
+        } else {
+          commitment = try salt.commitment(to: file)
+        }
+        receipt = try await statement.record(sharing: ledger) { state, issuer in
+          try custody?.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
+          let number = try delivery ?? state.newestDelivery(of: request)
+          let payload = SharingReceipt(request: request, delivery: number, commitment: commitment)
+          try payload.refusePersonalData()
+          let delivered = try state.delivery(request, number)
+          isMatch = delivered?.commitment == commitment
+          // What was not committed to is no delivery; what has its receipt is in its place.
+          if isMatch, delivered?.state == .delivered {
+            try custody?.keep(
+              as: VaultItem(request: request, delivery: number), isFree: state.reader.unindexed == 0)
+          }
+          return payload
+        }
+        if !isMatch { try custody?.discard() }
+      } catch { throw try custody?.released(after: error) ?? error }
+      let item = VaultItem(request: request, delivery: receipt.payload.delivery)
+      var text = SharingReceiptText(receipt.recorded, "receipt", ledger)
+      text.add("delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
+      text.field("request", .text(request))
+      text.add(
+        "commitment", receipt.payload.commitment.hex, "commitment", .text(receipt.payload.commitment.hex))
+      text.add(
+        "result",
+        isMatch
+          ? "these are the data that were committed to"
+          : "MISMATCH: \(file) and the salt are not what was committed to",
+        "match", .bool(isMatch))
+      if let custody, isMatch {
+        text.add("vault", custody.vault.path(of: item), "vault", .text(custody.vault.path(of: item)))
+      }
+      if isMatch {
+        text.then(
+          "each use is logged:",
+          text.command("use", request)
+            + " --delivery \(item.delivery) --purpose … --reference … --key DEMANDER.pem")
+      } else {
+        text.then(
+          "the mismatch is on the ledger; the provider delivers again:",
+          text.command("deliver", request)
+            + " --file DATA --records N --vault VAULT --out DIR --key PROVIDER.pem")
+      }
+      try text.print(to: output)
+      if !isMatch { throw ExitStatus.notVerified.asError }
+    }
+
+    private func custody() throws -> Custody? {
+      guard let vault else { return nil }
+      let reader = try LedgerReader(ledger.folder)
+      let privateKey = try KeyFiles.privateKey(statement.key)
+      let member =
+        try statement.issuer ?? reader.state().roster.issuer(of: privateKey, path: statement.key, ledger.path)
+      return Custody(
+        vault: try Vault.creating(vault, ledger: ledger.path, ledgerID: reader.ledgerID, member: member))
+    }
+  }
+}
+
+extension SharingState {
+  /// The number of a request's newest delivery; 1 where there is none, which the rules then say.
+  func newestDelivery(of request: String) throws -> UInt64 { max(1, try knownRequest(request).deliveries) }
+}
+
+/// Data on their way into a vault: put there before the ledger hears of them, and destroyed again where it refuses.
+struct Custody {
+  let vault: Vault
+  /// What is handed to the recipient as well.
+  var package: HandoverPackage?
+  private var staged: StagedItem?
+  private var kept: VaultItem?
+
+  init(vault: Vault) { self.vault = vault }
+
+  /// Copies the data in `file` into the vault, with `salt`.
+  mutating func stage(_ file: String, salt: Salt) throws -> StagedItem {
+    let staged = try vault.stage(file, salt: salt)
+    self.staged = staged
+    return staged
+  }
+
+  /// Gives what is staged its place as `item`; what an interrupted command has left there is destroyed.
+  ///
+  /// - Parameter isFree: whether it is certain that the ledger has no such delivery.
+  mutating func keep(as item: VaultItem, isFree: Bool) throws {
+    guard let staged else { preconditionFailure("what is kept was staged") }
+    if vault.holds(item) {
+      guard isFree else {
+        throw CommandError(
+          .busy, "busy",
+          "\(vault.path(of: item)): is there already, and the index lags behind the ledger; try again")
+      }
+      try vault.destroy(item)
+      Diagnostics.note("\(vault.path(of: item)): was left by an interrupted command, and is replaced")
+    }
+    try vault.keep(staged, as: item)
+    (self.staged, kept) = (nil, item)
+  }
+
+  /// Destroys what is staged and was not kept.
+  mutating func discard() throws {
+    if let staged { try vault.discard(staged) }
+    staged = nil
+  }
+
+  /// Undoes what must be undone after `error` kept the statement from being recorded.
+  ///
+  /// - Returns: the error to throw.
+  mutating func released(after error: any Error) throws -> any Error {
+    let isRefused = error is Refusal || error is StatementError
+    try discard()
+    guard let kept else {
+      try package?.destroy()
+      return error
+    }
+    if isRefused {
+      try vault.destroy(kept)
+      try package?.destroy()
+    } else {
+      Diagnostics.note(
+        """
+        whether delivery \(kept.delivery) of \(kept.request) was recorded is not known, so it stays in the vault; `zheng \
+        verify --vault` tells, and where it was not, the same command again replaces it
+        """)
+    }
+    return error
+  }
+}
+
+/// What a provider hands to the demander: the data under their own name, and the salt.
+struct HandoverPackage {
+  let data: String
+  let salt: String
+
+  /// Writes it into the directory `folder`, which is made where it is missing.
+  init(in folder: String, of file: String, _ staged: StagedItem, apartFrom ledger: String, _ vault: String)
+    throws
+  {
+    let folder = LedgerArgument.trimmed(folder)
+    guard !folder.isEmpty else { throw CommandError.usage("--out: the directory has an empty name") }
+    try Places.require(folder, "what is handed over", apartFrom: ledger)
+    guard try !Places.lies(folder, in: vault) else {
+      throw CommandError.usage("\(folder): lies in the vault; what is handed over goes elsewhere")
+    }
+    if !Files.exists(folder) { try PrivateFiles.makeFolder(folder) }
+    let name = file.split(separator: "/").last.map(String.init) ?? "data"
+    (data, salt) = ("\(folder)/\(name)", "\(folder)/\(name).salt")
+    for path in [data, salt] where Files.exists(path) {
+      throw CommandError.cannotCreate(
+        "\(path): is there already, and nothing is ever overwritten; choose another --out")
+    }
+    do {
+      try PrivateFiles.copy(Files.Input("\(staged.path)/data"), to: data)
+      try PrivateFiles.write(staged.salt.content, to: salt)
+      try PrivateFiles.syncFolder(folder)
+    } catch {
+      try destroy()
+      throw error
+    }
+  }
+
+  /// Destroys both files.
+  func destroy() throws {
+    try PrivateFiles.destroy(salt)
+    try PrivateFiles.destroy(data)
+  }
+}

@@ -1,0 +1,353 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+extension ShareCommand {
+  /// `zheng share board`.
+  struct Board: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Show who owes what to whom, and by when: open requests first due first, overdue ones marked.",
+      discussion: """
+        Replies, first deliveries and answers to objections have a last working day; DAYS are the working days left after \
+        today, negative once it has passed. Receipts are shown too, and nothing limits them.
+
+          zheng share board ledger
+          zheng share board ledger --bureau health
+          zheng share board ledger --at 2026-10-12
+
+        --at looks at what is open now as it will be, or was, at another time: it tells what will be overdue on that day, \
+        when nothing is done until then.
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Option(help: "Only what this bureau owes or waits for.") var bureau: String?
+    @Option(help: "As of another time: \(SharingMoment.help).") var at: SharingMoment?
+    @Flag(help: "Only what is overdue.") var overdue = false
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) throws {
+      let state = try SharingState(ledger)
+      try state.noteUnknown(bureau)
+      let now = at?.range.upperBound ?? SharingTime.now
+      let lines = SharingBoard.lines(
+        requests: try state.requests(), deliveries: try state.deliveries(),
+        objections: try state.objections(),
+        at: now, calendar: try state.calendarLookup()
+      ).filter { line in
+        // What was not there yet is not shown as of an earlier time.
+        line.since <= now && (!overdue || line.isOverdue)
+          && (bureau.map { line.by == $0 || line.to == $0 } ?? true)
+      }
+      for line in lines { if output.isJSON { try output.result(line.json, text: "") } }
+      try output.say(text(lines, now))
+    }
+
+    private func text(_ lines: [SharingBoardLine], _ now: UInt64) -> String {
+      guard !lines.isEmpty else { return "nothing is open, as of \(SharingTime.day(now))" }
+      var table = TextTable(["", "DUE", "DAYS", "WHO", "OWES", "TO", "ABOUT", "ENTRY", "SINCE"])
+      for line in lines {
+        table.add([
+          line.isOverdue ? "OVERDUE" : "", line.due.map(SharingTime.lastDay) ?? "-",
+          line.workingDaysLeft.map(String.init) ?? "-", line.by, line.owed.text, line.to, line.subject,
+          line.entry,
+          SharingTime.day(line.since),
+        ])
+      }
+      var bureaus: [String: (open: Int, overdue: Int)] = [:]
+      for line in lines {
+        bureaus[line.by, default: (0, 0)].open += 1
+        if line.isOverdue { bureaus[line.by, default: (0, 0)].overdue += 1 }
+      }
+      var sums = TextTable(["BUREAU", "OPEN", "OVERDUE"])
+      for (bureau, sum) in bureaus.sorted(by: { $0.key < $1.key }) {
+        sums.add([bureau, String(sum.open), String(sum.overdue)])
+      }
+      return
+        "\(table.text)\n\n\(sums.text)\n\nas of \(SharingTime.text(now)); a limit ends at 24:00 (UTC+8) of its day"
+    }
+  }
+
+  /// `zheng share report`.
+  struct Report: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Report who asked, who answered, how many working days it took and what was late, per bureau.",
+      discussion: """
+        Over the requests that were made from --from to --to, both days included. Days are working days after the day of the \
+        request up to that of the reply, by the calendar that the limit was counted by.
+
+          zheng share report ledger --from 2026-01-01 --to 2026-12-31
+          zheng share report ledger --from 2026-07-01 --csv > requests.csv
+          zheng share report ledger --csv --per bureau > bureaus.csv
+
+        CSV is RFC 4180 in UTF-8; a cell that a spreadsheet would take for a formula has ' before it.
+        """)
+
+    /// What a line of CSV is about.
+    enum Unit: String, ExpressibleByArgument, CaseIterable { case request, bureau }
+
+    @OptionGroup var ledger: LedgerArgument
+    @Option(help: "Requests made from then on: \(SharingMoment.help).") var from: SharingMoment?
+    @Option(help: "Requests made until then: \(SharingMoment.help); a day is included.") var to:
+      SharingMoment?
+    @Option(help: "As of another time than now: \(SharingMoment.help).") var at: SharingMoment?
+    @Option(help: "Only requests of or to this bureau.") var bureau: String?
+    @Flag(help: "Print comma-separated values.") var csv = false
+    @Option(help: "What a line of CSV is about: request or bureau.") var per = Unit.request
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+      if csv, options.json { throw ValidationError("give --csv or --json, not both") }
+      if let from, let to, from.range.lowerBound > to.range.upperBound {
+        throw ValidationError("--from lies after --to")
+      }
+    }
+
+    func run(_ output: Output) throws {
+      let state = try SharingState(ledger)
+      try state.noteUnknown(bureau)
+      let requests = try state.requests().filter { request in
+        bureau.map { request.demander == $0 || request.provider == $0 } ?? true
+      }
+      let report = SharingReport(
+        of: requests, from: from?.range.lowerBound ?? 0, to: to.map { $0.range.upperBound + 1 } ?? UInt64.max,
+        at: at?.range.upperBound ?? SharingTime.now, calendar: try state.calendarLookup())
+      let shown = ShownReport(report: report)
+      if csv { return try output.raw((per == .request ? shown.requestsCSV : shown.bureausCSV).bytes) }
+      try output.result(
+        shown.json(from: from?.range.lowerBound, to: to?.range.upperBound), text: shown.text)
+    }
+  }
+
+  /// `zheng share requests`.
+  struct Requests: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List requests, or search for them.",
+      discussion: """
+        Conditions add up. Words are looked for anywhere in what they are compared with.
+
+          zheng share requests ledger
+          zheng share requests ledger --bureau education --state granted
+          zheng share requests ledger --purpose 入学 --since 2026-07-01 --until 2026-09-30
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Option(help: "Only requests of or to this bureau.") var bureau: String?
+    @Option(help: "Only requests whose number contains this.") var request: String?
+    @Option(help: "Only requests whose purpose contains this.") var purpose: String?
+    @Option(help: "Only requests for this entry.") var entry: String?
+    @Option(help: "Only requests that are submitted, granted, refused or revoked.") var state:
+      RequestRecord.State?
+    @Option(help: "Only requests made from then on: \(SharingMoment.help).") var since: SharingMoment?
+    @Option(help: "Only requests made until then: \(SharingMoment.help); a day is included.")
+    var until: SharingMoment?
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) throws {
+      let known = try SharingState(ledger)
+      try known.noteUnknown(bureau)
+      let found = try known.requests().filter { matches($0) }
+        .sorted { ($0.requested, $0.request) < ($1.requested, $1.request) }
+      var table = TextTable([
+        "REQUEST", "MADE", "OF", "TO", "ENTRY", "STATE", "DUE", "REPLY", "DELIVERIES", "PURPOSE",
+      ])
+      for request in found {
+        if output.isJSON { try output.result(request.json, text: "") }
+        table.add([
+          request.request, SharingTime.day(request.requested), request.demander, request.provider,
+          request.entry,
+          request.state.rawValue, SharingTime.lastDay(request.due),
+          request.replied.map { SharingTime.day($0) + (request.isLate == true ? " LATE" : "") } ?? "-",
+          String(request.deliveries), request.purpose,
+        ])
+      }
+      if found.isEmpty { return Diagnostics.note("no request is like that") }
+      try output.say(table.text)
+    }
+
+    private func matches(_ record: RequestRecord) -> Bool {
+      if let bureau, record.demander != bureau, record.provider != bureau { return false }
+      if let request, !record.request.contains(request) { return false }
+      if let purpose, !record.purpose.contains(purpose) { return false }
+      if let entry, record.entry != entry { return false }
+      if let state, record.state != state { return false }
+      if let since, record.requested < since.range.lowerBound { return false }
+      if let until, record.requested > until.range.upperBound { return false }
+      return true
+    }
+  }
+
+  /// `zheng share entries`.
+  struct Entries: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the catalogue, or what waits for the authority's countersignature.",
+      discussion: """
+          zheng share entries ledger
+          zheng share entries ledger --item 出生日期
+          zheng share entries ledger --waiting
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Option(help: "Only entries of this bureau.") var bureau: String?
+    @Option(help: "Only entries that hold this data item.") var item: String?
+    @Flag(help: "What has been offered and waits, with the ids to countersign.") var waiting = false
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) throws {
+      let state = try SharingState(ledger)
+      try state.noteUnknown(bureau)
+      waiting ? try offers(state, output) : try entries(state, output)
+    }
+
+    private func entries(_ state: SharingState, _ output: Output) throws {
+      var table = TextTable([
+        "ENTRY", "VERSION", "BUREAU", "ATTRIBUTE", "NAME", "ITEMS", "LEADS IN", "OBJECTIONS",
+      ])
+      for entry in try state.entries() where matches(entry.catalogue, entry.provider) {
+        let catalogue = entry.catalogue
+        if output.isJSON {
+          try output.result(
+            catalogue.json.adding([
+              "state": .text(entry.state.rawValue), "provider": .text(entry.provider),
+              "authority": .text(entry.authority), "since": .text(entry.since.asTimestamp),
+              "statement": .text(entry.statement.hex), "objections": .number(entry.objections),
+              "openObjections": .number(entry.openObjections),
+            ]), text: "")
+        }
+        table.add([
+          catalogue.entry, String(catalogue.version), entry.provider, catalogue.attribute.rawValue,
+          catalogue.name,
+          catalogue.items.list, catalogue.lead?.list ?? "-",
+          entry.objections == 0 ? "-" : "\(entry.objections), \(entry.openObjections) open",
+        ])
+      }
+      if table.isEmpty {
+        return Diagnostics.note("no entry in force is like that; --waiting shows what waits")
+      }
+      try output.say(table.text)
+    }
+
+    private func offers(_ state: SharingState, _ output: Output) throws {
+      var isEmpty = true
+      for offer in try state.waitingOffers() {
+        let catalogue = try SharingCatalogue(decoding: offer.payload)
+        guard matches(catalogue, offer.provider) else { continue }
+        isEmpty = false
+        let command =
+          "zheng share countersign \(Printable.shellWord(ledger.path)) \(offer.statement) --key AUTHORITY.pem"
+        try output.result(
+          catalogue.json.adding([
+            "state": "waiting", "provider": .text(offer.provider),
+            "offered": .text(offer.offered.asTimestamp),
+            "statement": .text(offer.statement.hex),
+          ]),
+          text: Printable.table(
+            [
+              ("entry", "\(catalogue.entry), version \(catalogue.version), of \(offer.provider)"),
+              ("offered", SharingTime.text(offer.offered)), ("name", catalogue.name),
+              ("items", catalogue.items.list), ("leads in", catalogue.lead?.list ?? "-"),
+              ("attribute", catalogue.attribute.rawValue), ("conditions", catalogue.conditions ?? "-"),
+              ("basis", catalogue.basis ?? "-"),
+              (
+                "data",
+                "grade \(catalogue.grade), \(catalogue.format), \(catalogue.frequency), \(catalogue.method)"
+              ),
+            ].map { ($0, Printable.text($1, keepingNewlines: true)) } + [("next", command + "\n")]))
+      }
+      if isEmpty { Diagnostics.note("nothing waits for a countersignature") }
+    }
+
+    private func matches(_ catalogue: SharingCatalogue, _ provider: String) -> Bool {
+      (bureau.map { $0 == provider } ?? true) && (item.map(catalogue.items.names.contains) ?? true)
+    }
+  }
+
+  /// `zheng share objections`.
+  struct Objections: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List objections (校核) and what became of them.",
+      discussion: """
+          zheng share objections ledger --open
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Option(help: "Only objections of or to this bureau.") var bureau: String?
+    @Flag(help: "Only those that nobody has answered.") var open = false
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) throws {
+      let state = try SharingState(ledger)
+      try state.noteUnknown(bureau)
+      var table = TextTable(["STATE", "ABOUT", "FAULT", "OF", "TO", "MADE", "DUE", "ANSWERED", "ID"])
+      for objection in try state.objections() {
+        guard !open || objection.state == .open,
+          bureau.map({ $0 == objection.demander || $0 == objection.provider }) ?? true
+        else { continue }
+        if output.isJSON { try output.result(objection.json, text: "") }
+        table.add([
+          objection.outcome?.rawValue ?? objection.state.rawValue, objection.targetText,
+          objection.fault.rawValue,
+          objection.demander, objection.provider, SharingTime.day(objection.opened),
+          SharingTime.lastDay(objection.due),
+          objection.answered.map { SharingTime.day($0) + (objection.isLate == true ? " LATE" : "") } ?? "-",
+          objection.objection.hex,
+        ])
+      }
+      if table.isEmpty { return Diagnostics.note("no objection is like that") }
+      try output.say(table.text)
+    }
+  }
+}
+
+extension RequestRecord.State: ExpressibleByArgument {}
+
+extension SharingState {
+  /// Finds the calendar of a version, nil for the plain one, as it counts working days.
+  func calendarLookup() throws -> (String?) -> WorkingDays {
+    let known = Dictionary(try calendars().map { (Array($0.version.utf8), $0.days) }) { first, _ in first }
+    return { version in version.flatMap { known[Array($0.utf8)] } ?? .plain }
+  }
+
+  /// Says so where nobody is called `bureau`.
+  func noteUnknown(_ bureau: String?) throws {
+    guard let bureau, try reader.state().roster.member(bureau) == nil else { return }
+    Diagnostics.note(
+      "no member is called \(bureau); `zheng members \(Printable.shellWord(reader.folder.path))` shows them")
+  }
+}
+
+extension SharingBoardLine.Owed {
+  /// What is owed, in a word or two.
+  var text: String {
+    switch self {
+    case .reply: "reply"
+    case .delivery: "delivery"
+    case .receipt(let number): "receipt \(number)"
+    case .answer: "answer"
+    }
+  }
+}
+
+extension SharingBoardLine {
+  /// Every part.
+  var json: JSON {
+    var what: String
+    var (delivery, objection): (UInt64?, Digest?)
+    switch owed {
+    case .reply: what = "reply"
+    case .delivery: what = "delivery"
+    case .receipt(let number): (what, delivery) = ("receipt", number)
+    case .answer(let id): (what, objection) = ("answer", id)
+    }
+    return [
+      "owed": .text(what), "by": .text(by), "to": .text(to), "subject": .text(subject), "entry": .text(entry),
+      "delivery": JSON(delivery), "objection": JSON(objection?.hex), "since": .text(since.asTimestamp),
+      "due": JSON(due.asTimestamp), "dueDay": JSON(due.map(SharingTime.lastDay)), "overdue": .bool(isOverdue),
+      "workingDaysLeft": JSON(workingDaysLeft.map { UInt64(max(0, $0)) }),
+      "workingDaysOver": JSON(workingDaysLeft.map { UInt64(max(0, -$0)) }),
+    ]
+  }
+}

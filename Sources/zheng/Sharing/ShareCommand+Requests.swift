@@ -1,0 +1,178 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+extension ShareCommand {
+  /// `zheng share request`.
+  struct Request: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Ask for data (共享申请), as the demander.",
+      discussion: """
+        It names the items, the purpose, the legal ground and the work they are for. A purpose may have levels, \
+        parted by /; what is granted for one covers what is below it.
+
+          zheng share request ledger R-2026-017 --entry BIRTHS --item 出生日期 --purpose 入学核验/2026 \
+        --basis 义务教育法第十一条 --scenario 小学新生登记 --handler 基础教育科 --until 2026-12-31 --key education.pem
+
+        The reply is due within as many working days as the roster says (reply-days-unconditional, reply-days-conditional), \
+        counted from the day after by the calendar in force.
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request's own number, new on this ledger.") var request: String
+    @Option(help: "The catalogue entry that it asks for.") var entry: String
+    @Option(help: "The entry's version. Default: the one in force.") var version: UInt64?
+    @Option(help: "A data item that is needed; may be given again.") var item: [String]
+    @Option(help: "What they are needed for; levels are parted by /.") var purpose: String
+    @Option(help: "The law or duty that needs them.") var basis: String?
+    @Option(help: "In which work they are used (使用场景).") var scenario: String
+    @Option(help: "How they are to be handed over. Default: as the entry says.") var method: String?
+    @Option(help: "From when they are needed: \(SharingMoment.help).") var from: SharingMoment?
+    @Option(help: "Until when: \(SharingMoment.help); a day is included.") var until: SharingMoment?
+    @Option(help: "The office that handles it (经办处室), not a person.") var handler: String
+    @Option(help: "The calendar that must be in force, by its version. Default: whichever is.")
+    var calendar: String?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let items = try DataItems.named(item, by: "--item")
+      let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
+        // Without such an entry the rules say so.
+        let inForce = try state.entry(entry)?.catalogue
+        return SharingRequest(
+          request: request, entry: entry, version: version ?? inForce?.version ?? 1, items: items,
+          purpose: purpose, basis: basis, scenario: scenario, method: method ?? inForce?.method ?? "文件",
+          from: from?.first, until: until?.end, handler: handler, calendar: calendar)
+      }
+      var text = SharingReceiptText(recorded, "request", ledger)
+      try text.addRequest(request)
+      text.then(
+        "the provider answers:",
+        text.command("grant", request) + " --key PROVIDER.pem\nor "
+          + text.command("refuse", request) + " --reason … --key PROVIDER.pem")
+      try text.print(to: output)
+    }
+  }
+
+  /// `zheng share grant`.
+  struct Grant: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Grant a request, whole or in part, as the provider.",
+      discussion: """
+        Without further options everything that was asked for is granted. Items, purpose and time may be less, never more. \
+        A late grant holds as any other, and is marked late.
+
+          zheng share grant ledger R-2026-017 --key health.pem
+          zheng share grant ledger R-2026-017 --item 出生日期 --until 2026-12-31 --limit 3 --key health.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request.") var request: String
+    @Option(help: "An item that may be delivered; may be given again. Default: those asked for.")
+    var item: [String] = []
+    @Option(help: "What for, the purpose asked for or one below it. Default: as asked for.") var purpose:
+      String?
+    @Option(help: "From when it holds: \(SharingMoment.help). Default: as asked for, or now.")
+    var from: SharingMoment?
+    @Option(help: "Until when: \(SharingMoment.help); a day is included. Default: as asked for.")
+    var until: SharingMoment?
+    @Option(help: "The most deliveries. Default: any number.") var limit: UInt64?
+    @Option(help: "What the demander must keep to.") var conditions: String?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
+      let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
+        let asked = try state.knownRequest(request)
+        guard let end = until?.end ?? asked.until.map({ $0 / 1000 }) else {
+          throw CommandError.usage("--until is missing: the request names no end, so the grant has to")
+        }
+        return SharingGrant(
+          request: request, items: items ?? asked.items, purpose: purpose ?? asked.purpose,
+          from: from?.first ?? (asked.from ?? SharingTime.now) / 1000, until: end, limit: limit,
+          conditions: conditions)
+      }
+      var text = SharingReceiptText(recorded, "grant", ledger)
+      try text.addRequest(request)
+      text.then(
+        "the provider delivers:",
+        text.command("deliver", request)
+          + " --file DATA --records N --vault VAULT --out DIR --key PROVIDER.pem")
+      try text.print(to: output)
+    }
+  }
+
+  /// `zheng share refuse`.
+  struct Refuse: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Refuse a request, with the reason, as the provider.",
+      discussion: """
+        What is shared unconditionally is refused by a law only: --basis names it.
+
+          zheng share refuse ledger R-2026-018 --reason 超出履职需要 --key health.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request.") var request: String
+    @Option(help: "Why; a refusal without a reason is refused itself.") var reason: String?
+    @Option(help: "By which law.") var basis: String?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let (recorded, _) = try await statement.record(sharing: ledger) { _, _ in
+        SharingRefuse(request: request, reason: reason, basis: basis)
+      }
+      var text = SharingReceiptText(recorded, "refuse", ledger)
+      try text.addRequest(request)
+      try text.print(to: output)
+    }
+  }
+
+  /// `zheng share revoke`.
+  struct Revoke: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "End a grant before its time, as the provider or the authority.",
+      discussion: """
+        Nothing can be delivered or used under it any more, from its record on or from --effective on. What was delivered \
+        stays where it is until it is erased.
+
+          zheng share revoke ledger R-2026-017 --basis 主管部门第5号决定 --key authority.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The request.") var request: String
+    @Option(help: "By which law or decision; without one it is refused.") var basis: String?
+    @Option(help: "From when: \(SharingMoment.help). Default: at once.") var effective: SharingMoment?
+    @OptionGroup var statement: StatementOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let (recorded, _) = try await statement.record(sharing: ledger) { _, _ in
+        SharingRevoke(request: request, basis: basis, effective: effective?.first)
+      }
+      var text = SharingReceiptText(recorded, "revoke", ledger)
+      try text.addRequest(request)
+      text.then(
+        "both sides destroy what was delivered when they need it no more:",
+        text.command("erase", request) + " --delivery N --reason … --vault VAULT --key KEY.pem")
+      try text.print(to: output)
+    }
+  }
+}
+
+extension SharingReceiptText {
+  /// Adds how the request stands now.
+  mutating func addRequest(_ id: String) throws {
+    guard let request = try state()?.request(id) else {
+      add("request", "\(id); `zheng share history` shows it once the index has it", "request", .text(id))
+      return
+    }
+    for (label, text) in request.rows { say(label, text) }
+    field("request", request.json)
+  }
+}

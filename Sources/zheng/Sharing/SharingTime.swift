@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Scenarios
+
+/// A day or a moment on the command line of `zheng share`, where days are those of UTC+8, as the rules count them.
+struct SharingMoment: ExpressibleByArgument {
+  /// The first and last ms of it.
+  let range: ClosedRange<UInt64>
+  /// The day, where it is one.
+  let day: CivilDate?
+
+  init?(argument: String) {
+    if let day = CivilDate(argument) {
+      (self.day, range) = (day, day.start...day.end - 1)
+    } else if argument.utf8.count > 10, let range = Timestamp.range(argument) {
+      (day, self.range) = (nil, range)
+    } else {
+      return nil
+    }
+  }
+
+  static let help = "YYYY-MM-DD, a day at UTC+8, or a moment by RFC 3339"
+
+  /// The s at which it begins.
+  var first: UInt64 { range.lowerBound / 1000 }
+
+  /// The first s that does not belong to it any more, for a day; a moment ends where it begins.
+  var end: UInt64 { day == nil ? range.lowerBound / 1000 : (range.upperBound + 1) / 1000 }
+}
+
+/// Times as officials read them: at UTC+8.
+enum SharingTime {
+  /// `2026-10-09`, the day on which an instant falls.
+  static func day(_ milliseconds: UInt64) -> String { CivilDate(at: milliseconds).description }
+
+  /// The last day before an instant that is the 24:00 of one, as all limits are.
+  static func lastDay(_ end: UInt64) -> String { day(end == 0 ? 0 : end - 1) }
+
+  /// `2026-10-09T16:30:00+08:00`.
+  static func text(_ milliseconds: UInt64) -> String {
+    let date = CivilDate(at: milliseconds)
+    let second = (milliseconds / 1000 + 8 * 3600) % 86_400
+    return String(
+      format: "%@T%02d:%02d:%02d+08:00", date.description, Int(second / 3600), Int(second / 60 % 60),
+      Int(second % 60))
+  }
+
+  /// `from 2026-10-01 through 2026-12-31`, with times where it does not begin and end with days.
+  static func span(_ from: UInt64?, _ until: UInt64?) -> String {
+    var parts: [String] = []
+    if let from {
+      let date = CivilDate(at: from)
+      parts.append("from \(date.start == from ? date.description : text(from))")
+    }
+    if let until {
+      let last = CivilDate(at: until == 0 ? 0 : until - 1)
+      parts.append(last.end == until ? "through \(last)" : "until \(text(until))")
+    }
+    return parts.isEmpty ? "without limit" : parts.joined(separator: " ")
+  }
+
+  /// The clock's time in ms since the epoch.
+  static var now: UInt64 { UInt64(max(0, Date().timeIntervalSince1970) * 1000) }
+}

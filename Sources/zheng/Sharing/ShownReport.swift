@@ -1,0 +1,137 @@
+import Scenarios
+
+/// A report as it is printed.
+struct ShownReport {
+  let report: SharingReport
+
+  var text: String {
+    guard !report.lines.isEmpty else { return "no request was made in that time" }
+    var bureaus = TextTable([
+      "BUREAU", "ASKED", "GRANTED", "REFUSED", "OPEN", "WAS ASKED", "GRANTED", "REFUSED", "OPEN", "LATE",
+      "OVERDUE",
+      "MEAN DAYS", "LONGEST", "DELIVERIES", "LATE", "MISMATCHES",
+    ])
+    for bureau in report.bureaus {
+      bureaus.add([
+        bureau.id, String(bureau.asked), String(bureau.askedGranted), String(bureau.askedRefused),
+        String(bureau.askedOpen), String(bureau.received), String(bureau.granted), String(bureau.refused),
+        String(bureau.open), String(bureau.lateReplies), String(bureau.overdueReplies),
+        bureau.meanDays ?? "-",
+        bureau.meanDays == nil ? "-" : String(bureau.longestReply), String(bureau.deliveries),
+        String(bureau.lateDeliveries), String(bureau.mismatches),
+      ])
+    }
+    var requests = TextTable([
+      "REQUEST", "MADE", "OF", "TO", "STATE", "DUE", "REPLIED", "DAYS", "", "DELIVERED", "DAYS", "",
+      "PURPOSE",
+    ])
+    for line in report.lines {
+      let record = line.record
+      requests.add([
+        record.request, SharingTime.day(record.requested), record.demander, record.provider,
+        record.state.rawValue,
+        SharingTime.lastDay(record.due), record.replied.map(SharingTime.day) ?? "-",
+        line.replyDays.map(String.init) ?? "-", line.replyMark, record.delivered.map(SharingTime.day) ?? "-",
+        line.deliveryDays.map(String.init) ?? "-", line.deliveryMark, record.purpose,
+      ])
+    }
+    return "\(bureaus.text)\n\n\(requests.text)"
+  }
+
+  /// A line for each request.
+  var requestsCSV: CSVTable {
+    var table = CSVTable([
+      "request", "made", "demander", "provider", "entry", "version", "attribute", "purpose", "state", "due",
+      "calendar",
+      "replied", "reply_days", "reply_late", "delivery_due", "delivered", "delivery_days", "delivery_late",
+      "deliveries", "mismatches",
+    ])
+    for line in report.lines {
+      let record = line.record
+      table.add([
+        record.request, SharingTime.text(record.requested), record.demander, record.provider, record.entry,
+        String(record.version), record.attribute.rawValue, record.purpose, record.state.rawValue,
+        SharingTime.lastDay(record.due), record.calendar ?? "", record.replied.map(SharingTime.text) ?? "",
+        line.replyDays.map(String.init) ?? "", line.isReplyLate ? "yes" : "no",
+        record.deliveryDue.map(SharingTime.lastDay) ?? "", record.delivered.map(SharingTime.text) ?? "",
+        line.deliveryDays.map(String.init) ?? "", line.isDeliveryLate ? "yes" : "no",
+        String(record.deliveries),
+        String(record.mismatches),
+      ])
+    }
+    return table
+  }
+
+  /// A line for each bureau.
+  var bureausCSV: CSVTable {
+    var table = CSVTable([
+      "bureau", "asked", "asked_granted", "asked_refused", "asked_open", "was_asked", "granted", "refused",
+      "open",
+      "late_replies", "overdue_replies", "mean_reply_days", "longest_reply_days", "deliveries",
+      "late_deliveries",
+      "mismatches",
+    ])
+    for bureau in report.bureaus {
+      table.add([
+        bureau.id, String(bureau.asked), String(bureau.askedGranted), String(bureau.askedRefused),
+        String(bureau.askedOpen), String(bureau.received), String(bureau.granted), String(bureau.refused),
+        String(bureau.open), String(bureau.lateReplies), String(bureau.overdueReplies), bureau.meanDays ?? "",
+        bureau.meanDays == nil ? "" : String(bureau.longestReply), String(bureau.deliveries),
+        String(bureau.lateDeliveries), String(bureau.mismatches),
+      ])
+    }
+    return table
+  }
+
+  /// Everything, over requests made from and to these instants in ms.
+  func json(from: UInt64?, to: UInt64?) -> JSON {
+    [
+      "from": JSON(from.asTimestamp), "to": JSON(to.asTimestamp),
+      "bureaus": .array(report.bureaus.map(\.json)), "requests": .array(report.lines.map(\.json)),
+    ]
+  }
+}
+
+extension SharingReport.Bureau {
+  /// The mean of the working days that replies took, with a tenth; nil without replies.
+  fileprivate var meanDays: String? {
+    let replies = granted + refused
+    guard replies > 0 else { return nil }
+    let tenths = (replyDays * 10 + replies / 2) / replies
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
+  fileprivate var json: JSON {
+    func number(_ count: Int) -> JSON { .number(UInt64(count)) }
+    let replies = granted + refused
+    return [
+      "bureau": .text(id), "asked": number(asked), "askedGranted": number(askedGranted),
+      "askedRefused": number(askedRefused), "askedOpen": number(askedOpen), "wasAsked": number(received),
+      "granted": number(granted), "refused": number(refused), "open": number(open),
+      "lateReplies": number(lateReplies), "overdueReplies": number(overdueReplies),
+      "meanReplyDays": replies == 0 ? .null : .double(Double(replyDays) / Double(replies)),
+      "longestReplyDays": replies == 0 ? .null : number(longestReply), "deliveries": .number(deliveries),
+      "lateDeliveries": number(lateDeliveries), "mismatches": .number(mismatches),
+    ]
+  }
+}
+
+extension SharingReport.Line {
+  fileprivate var replyMark: String {
+    guard isReplyLate else { return "" }
+    return record.replied == nil ? "OVERDUE" : "LATE"
+  }
+
+  fileprivate var deliveryMark: String {
+    guard isDeliveryLate else { return "" }
+    return record.delivered == nil ? "OVERDUE" : "LATE"
+  }
+
+  fileprivate var json: JSON {
+    record.json.adding([
+      "replyDays": JSON(replyDays.map(UInt64.init)), "overdue": .bool(record.replied == nil && isReplyLate),
+      "deliveryDays": JSON(deliveryDays.map(UInt64.init)),
+      "deliveryOverdue": .bool(record.delivered == nil && isDeliveryLate),
+    ])
+  }
+}

@@ -1,0 +1,71 @@
+/// Rows below each other in columns, for a terminal: Chinese characters are two columns wide there.
+struct TextTable {
+  private var rows: [[String]]
+
+  /// A table with a head.
+  init(_ head: [String]) { rows = [head] }
+
+  /// Adds a row of as many cells as the head has.
+  mutating func add(_ cells: [String]) {
+    precondition(cells.count == rows[0].count, "a row has a cell for each column")
+    rows.append(cells.map { Printable.text($0) })
+  }
+
+  var isEmpty: Bool { rows.count == 1 }
+
+  /// The lines; a last column is not padded.
+  var text: String {
+    let widths = rows[0].indices.map { column in rows.map { TextTable.width($0[column]) }.max() ?? 0 }
+    return rows.map { row in
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        line += cell
+        guard column + 1 < row.count else { break }
+        line += String(repeating: " ", count: widths[column] - TextTable.width(cell) + 2)
+      }
+      while line.hasSuffix(" ") { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+
+  /// How many columns of a terminal `text` takes.
+  static func width(_ text: String) -> Int {
+    text.reduce(0) { width, character in
+      guard let scalar = character.unicodeScalars.first else { return width }
+      return width + (isWide(scalar.value) ? 2 : 1)
+    }
+  }
+
+  /// The wide and full-width blocks of UAX #11 that our languages use.
+  private static func isWide(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff,
+      0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f900...0x1f9ff,
+      0x20000...0x3fffd:
+      true
+    default: false
+    }
+  }
+}
+
+/// Comma-separated values (RFC 4180), in UTF-8.
+struct CSVTable {
+  private var lines: [String]
+
+  /// A table with a head.
+  init(_ head: [String]) { lines = [head.map(CSVTable.cell).joined(separator: ",")] }
+
+  /// Adds a row.
+  mutating func add(_ cells: [String]) { lines.append(cells.map(CSVTable.cell).joined(separator: ",")) }
+
+  /// The lines, each with CR and LF at its end.
+  var bytes: [UInt8] { Array(lines.map { $0 + "\r\n" }.joined().utf8) }
+
+  private static func cell(_ text: String) -> String {
+    // What a member wrote must not be run as a formula by whoever opens the file.
+    let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
+    let text = isFormula ? "'\(text)" : text
+    guard text.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

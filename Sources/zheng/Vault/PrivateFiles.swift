@@ -1,0 +1,193 @@
+import Foundation
+import LedgerStore
+
+/// Files and folders that nobody but their owner may read, made and destroyed so that it lasts.
+enum PrivateFiles {
+  /// Makes the folder `path`, which must not be there.
+  static func makeFolder(_ path: String) throws {
+    guard mkdir(path, 0o700) == 0 else { throw Failure("mkdir", path) }
+    try syncFolder(parent(of: path))
+  }
+
+  /// Makes a folder in `folder` under a name that nobody has, which begins with `prefix`.
+  static func makeScratchFolder(in folder: String, prefix: String) throws -> String {
+    var template = Array("\(folder)/\(prefix)XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Failure("mkdir", folder) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Copies what `source` gives into a new file, and returns when it is on the disk.
+  static func copy(_ source: Files.Input, to path: String) throws {
+    let descriptor = try create(path)
+    do {
+      while true {
+        let part = try source.read(upTo: 1 << 20)
+        if part.isEmpty { break }
+        try Files.write(part, to: descriptor, path: path)
+      }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    try finish(descriptor, path)
+  }
+
+  /// Writes a new file, and returns when it is on the disk.
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    try Files.write(bytes, to: try create(path), path: path, closing: true)
+  }
+
+  /// Adds `bytes` at the end of the file at `path`, which is made where it is missing.
+  static func append(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Failure("open", path) }
+    try Files.write(bytes, to: descriptor, path: path, closing: true)
+    try syncFolder(parent(of: path))
+  }
+
+  /// Destroys the file at `path`, if there is one: its bytes are overwritten where they lie, and then it is removed.
+  ///
+  /// On a disk that writes in place nothing is left. An SSD may keep what was there in blocks that it has not yet cleared,
+  /// and so may a file system that never overwrites, a snapshot or a backup.
+  static func destroy(_ path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+    if descriptor < 0 {
+      switch errno {
+      case ENOENT: return
+      // A symbolic link: what it leads to is no file of ours.
+      case ELOOP: break
+      default: throw Failure("open", path)
+      }
+    } else {
+      do { try overwrite(descriptor, path) } catch {
+        close(descriptor)
+        throw error
+      }
+      try finish(descriptor, path)
+    }
+    guard unlink(path) == 0 else { throw Failure("unlink", path) }
+  }
+
+  private static func overwrite(_ descriptor: Int32, _ path: String) throws {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Failure("fstat", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return }
+    var left = Int(status.st_size)
+    let zeros = [UInt8](repeating: 0, count: min(left, 1 << 20))
+    while left > 0 {
+      try Files.write(left < zeros.count ? Array(zeros.prefix(left)) : zeros, to: descriptor, path: path)
+      left -= min(left, zeros.count)
+    }
+  }
+
+  /// Opens the ordinary file at `path` for reading; nil where nothing is there. A symbolic link is not followed.
+  static func input(_ path: String) throws -> Files.Input? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      guard errno == ENOENT || errno == ENOTDIR else { throw Failure("lstat", path) }
+      return nil
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return try Files.Input(path)
+  }
+
+  /// Puts the names in the folder `path` on the disk.
+  static func syncFolder(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure("open", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw Failure("fsync", path) }
+  }
+
+  /// The folder that `path` lies in.
+  static func parent(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The names in the folder `path`, sorted.
+  static func names(in path: String) throws -> [String] {
+    do { return try FileManager.default.contentsOfDirectory(atPath: path).sorted() } catch {
+      throw Failure("readdir", path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func create(_ path: String) throws -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      if errno == EEXIST {
+        throw CommandError.cannotCreate("\(path): is there already, and nothing is ever overwritten")
+      }
+      throw Failure("create", path)
+    }
+    return descriptor
+  }
+
+  private static func finish(_ descriptor: Int32, _ path: String) throws {
+    let isSynced = fsync(descriptor) == 0
+    let failure = Failure("fsync", path)
+    close(descriptor)
+    if !isSynced { throw failure }
+  }
+}
+
+/// Directories that must not lie in one another.
+enum Places {
+  /// Sees that `folder`, which need not be there yet, is apart from the ledger in `ledger`: neither lies in the other, also
+  /// not by way of symbolic links or mounts.
+  ///
+  /// - Parameter what: what the folder is, for the complaint.
+  static func require(_ folder: String, _ what: String, apartFrom ledger: String) throws {
+    // A part of a ledger may lie elsewhere, with a link in its place.
+    let parts = [ledger] + ["entries", "tiles", "keys", "aside"].map { "\(ledger)/\($0)" }
+    for part in parts where Files.exists(part) {
+      if try lies(folder, in: part) {
+        throw CommandError.usage(
+          "\(folder): lies in the ledger's directory, which everybody gets to read; \(what) is a directory of its own"
+        )
+      }
+      if try lies(part, in: folder) {
+        throw CommandError.usage(
+          "\(folder): the ledger \(ledger) lies in it; \(what) is a directory of its own, beside the ledger")
+      }
+    }
+  }
+
+  /// Whether `path` is `folder` or lies in it. Of `path` only the beginning need be there.
+  static func lies(_ path: String, in folder: String) throws -> Bool {
+    var target = stat()
+    guard stat(folder, &target) == 0 else { return false }
+    var place = try resolved(path)
+    while true {
+      var status = stat()
+      if stat(place, &status) == 0, status.st_dev == target.st_dev, status.st_ino == target.st_ino {
+        return true
+      }
+      if place == "/" { return false }
+      place = PrivateFiles.parent(of: place)
+    }
+  }
+
+  /// `path` from the root on, without links; what is not there yet stays as it is written.
+  private static func resolved(_ path: String) throws -> String {
+    var (existing, missing) = (path, "")
+    while true {
+      if let buffer = realpath(existing, nil) {
+        defer { free(buffer) }
+        return String(cString: buffer) + missing
+      }
+      guard errno == ENOENT else { throw Failure("open", path) }
+      // A link that leads nowhere: what will be made there can't be told.
+      guard !Files.exists(existing) else {
+        throw CommandError.usage("\(path): \(existing) is a symbolic link to what is not there")
+      }
+      while existing.utf8.count > 1, existing.hasSuffix("/") { existing.removeLast() }
+      let name = existing.split(separator: "/").last.map(String.init) ?? ""
+      guard name != "..", name != "." else {
+        throw CommandError.usage("\(path): goes through a directory that is not there")
+      }
+      missing = "/\(name)\(missing)"
+      existing = PrivateFiles.parent(of: existing)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import LedgerCrypto
+import LedgerStore
+
+/// The directory in which one member keeps what it delivered or received under one ledger: the data, and the salts without
+/// which the ledger's commitments say nothing.
+///
+///     VAULT/                     mode 0700
+///       vault.json               whose it is, and for which ledger
+///       items                    the names of all items that were ever put in, a line each
+///       REQUEST.NUMBER/          a delivery; what is no letter, digit, - or _ in REQUEST is written %XX
+///         data                   mode 0600
+///         salt                   64 hex digits; mode 0600
+///
+/// An item is whole and on the disk before the ledger hears of it: it is written in a folder `.staging-…`, synced, and
+/// renamed. Whoever writes holds a lock on `vault.json`, so folders of that name that are found then are left over from a
+/// process that was killed, and are destroyed.
+///
+/// It lies apart from the ledger's directory, which is published: neither may lie in the other.
+final class Vault {
+  /// The vault's directory.
+  let path: String
+  /// The id of the ledger that the deliveries are recorded on.
+  let ledgerID: Digest
+  /// The id of the member whose vault it is.
+  let member: String
+  /// The lock; nil where the vault is only read.
+  private let lock: Int32?
+
+  private init(_ path: String, _ description: Description, lock: Int32?) {
+    (self.path, ledgerID, member, self.lock) = (path, description.ledgerID, description.member, lock)
+  }
+
+  deinit { if let lock { close(lock) } }
+
+  /// The vault in the directory `path`, to be read.
+  ///
+  /// - Throws: no such input where there is no vault.
+  static func reading(_ path: String, ledger: String) throws -> Vault {
+    try open(LedgerArgument.trimmed(path), ledger, isWriting: false)
+  }
+
+  /// The vault in the directory `path`, to be written to.
+  static func writing(_ path: String, ledger: String) throws -> Vault {
+    let vault = try open(LedgerArgument.trimmed(path), ledger, isWriting: true)
+    try vault.clearUp()
+    return vault
+  }
+
+  /// The vault in the directory `path`, to be written to; a new one where nothing is there yet.
+  static func creating(_ path: String, ledger: String, ledgerID: Digest, member: String) throws -> Vault {
+    let path = LedgerArgument.trimmed(path)
+    guard !path.isEmpty else { throw CommandError.usage("the vault's directory has an empty name") }
+    try Places.require(path, "a vault", apartFrom: ledger)
+    if !Files.exists("\(path)/vault.json") {
+      if !Files.exists(path) {
+        try PrivateFiles.makeFolder(path)
+      } else {
+        guard try PrivateFiles.names(in: path).isEmpty else {
+          throw CommandError.cannotCreate(
+            "\(path): no vault is here, and it is not empty; name a vault, or a directory that is empty or not there"
+          )
+        }
+        guard chmod(path, 0o700) == 0 else { throw Failure("chmod", path) }
+      }
+      let description = Description(ledgerID: ledgerID, member: member)
+      let scratch = try PrivateFiles.makeScratchFolder(in: path, prefix: ".new-")
+      try PrivateFiles.write(Array("\(description.json.line)\n".utf8), to: "\(scratch)/vault.json")
+      guard rename("\(scratch)/vault.json", "\(path)/vault.json") == 0, rmdir(scratch) == 0 else {
+        throw Failure("create", "\(path)/vault.json")
+      }
+      try PrivateFiles.syncFolder(path)
+    }
+    let vault = try writing(path, ledger: ledger)
+    try vault.require(ledgerID: ledgerID, member: member)
+    return vault
+  }
+
+  private static func open(_ path: String, _ ledger: String, isWriting: Bool) throws -> Vault {
+    try Places.require(path, "a vault", apartFrom: ledger)
+    let file = "\(path)/vault.json"
+    guard let bytes = try PrivateFiles.input(file)?.read(upTo: 4096) else {
+      throw CommandError.noInput(
+        "\(path): no vault is here; `zheng share deliver` and `zheng share receipt` make one with --vault DIR"
+      )
+    }
+    guard let description = Description(parsing: bytes) else {
+      throw CommandError(.usage, "malformed-vault", "\(file): does not say whose vault this is")
+    }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
+      Diagnostics.note(
+        "\(path): others may look into this vault; chmod 700 \(Printable.shellWord(path)) keeps them out")
+    }
+    guard isWriting else { return Vault(path, description, lock: nil) }
+    let lock = Foundation.open(file, O_RDONLY | O_CLOEXEC)
+    guard lock >= 0 else { throw Failure("open", file) }
+    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      close(lock)
+      throw CommandError(
+        .busy, "busy", "\(path): another process writes to this vault; try again when it has ended")
+    }
+    return Vault(path, description, lock: lock)
+  }
+
+  /// Sees that it is the vault of `member` under the ledger with this id.
+  func require(ledgerID: Digest, member: String) throws {
+    guard self.ledgerID == ledgerID else {
+      throw CommandError.usage("\(path): this is a vault for another ledger, \(self.ledgerID)")
+    }
+    guard self.member == member else {
+      throw CommandError.usage(
+        "\(path): this is the vault of \(self.member), and the key is \(member)'s; each member has its own")
+    }
+  }
+
+  /// Destroys what processes have left behind that were killed.
+  private func clearUp() throws {
+    for name in try PrivateFiles.names(in: path) where name.hasPrefix(Vault.stagingPrefix) {
+      try destroyFolder("\(path)/\(name)")
+    }
+  }
+
+  static let stagingPrefix = ".staging-"
+
+  /// What `vault.json` says.
+  private struct Description {
+    let ledgerID: Digest
+    let member: String
+
+    var json: JSON {
+      ["format": "zheng-vault-1", "ledger": .text(ledgerID.hex), "member": .text(member)]
+    }
+
+    init(ledgerID: Digest, member: String) { (self.ledgerID, self.member) = (ledgerID, member) }
+
+    init?(parsing bytes: [UInt8]) {
+      let parsed: Any
+      do { parsed = try JSONSerialization.jsonObject(with: Data(bytes)) } catch { return nil }
+      guard let fields = parsed as? [String: String], fields["format"] == "zheng-vault-1",
+        let ledgerID = fields["ledger"].flatMap(Digest.init(hex:)), let member = fields["member"]
+      else { return nil }
+      (self.ledgerID, self.member) = (ledgerID, member)
+    }
+  }
+}
