@@ -43,7 +43,7 @@ struct SharingRefusalTests {
     }
     // Asking.
     try refused("malformed", box.ask("R-9", purpose: "入学//核验"), as: "education")
-    try refused("personal-data", box.ask("R-９1380013８000"), as: "education")
+    try refused("personal-data", box.ask("R-１3800138000"), as: "education")
     try refused("unknown-entry", box.ask("R-9", "NOPE"), as: "education")
     try refused("not-in-force", box.ask("R-9", "OFFERED"), as: "education")
     try refused("not-in-force", box.ask("R-9") + ["--calendar", "2025-1"], as: "education")
