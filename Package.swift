@@ -23,7 +23,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "LedgerCrypto", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(name: "CSHA256Lanes"),
+    .target(name: "LedgerCrypto", dependencies: ["COpenSSL", "CSHA256Lanes"], swiftSettings: strict),
     .target(name: "TransparencyLog", dependencies: ["LedgerCrypto"], swiftSettings: strict),
     .target(name: "Statements", dependencies: ["TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
     .target(
@@ -35,7 +36,8 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
-      name: "Scenarios", dependencies: ["Ledger", "Statements", "LedgerCrypto"], swiftSettings: strict),
+      name: "Scenarios", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
+      swiftSettings: strict),
     .target(
       name: "LedgerNode",
       dependencies: [
@@ -63,7 +65,10 @@ let package = Package(
       dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(
       name: "ScenariosTests",
-      dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+      dependencies: [
+        "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
     .testTarget(
       name: "LedgerNodeTests",

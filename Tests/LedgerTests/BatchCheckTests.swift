@@ -52,6 +52,12 @@ struct BatchCheckTests {
     var verifier = BatchVerifier(known)
     let batch = checker.check(bytes.span, ranges[...], keys: keys, verifier: &verifier)
     #expect(batch.map { "\($0)" } == single)
+    let hashed = checker.hash(bytes.span, ranges[...], keys: keys)
+    for (entry, hashed) in zip(entries, hashed) {
+      let alone = checker.hash(entry.span, keys: keys)
+      #expect("\(hashed)" == "\(alone)")
+    }
+    #expect(hashed.map(\.leaf) == batch.map(\.leaf))
     // And a part, with the same verifier.
     let part = checker.check(bytes.span, ranges[5..<9], keys: keys, verifier: &verifier)
     #expect(part.map { "\($0)" } == Array(single[5..<9]))

@@ -262,6 +262,54 @@ struct FrontierTests {
     }
   }
 
+  @Test(
+    "any number of leaves added at once, to a tree of any size, makes the tree that one after the other makes"
+  )
+  func many() throws {
+    var hasher = TreeHasher()
+    let leaves = leafHashes(150)
+    var frontiers = [Frontier()]
+    for leaf in leaves {
+      var next = frontiers[frontiers.count - 1]
+      next.append(leaf, using: &hasher)
+      frontiers.append(next)
+    }
+    for start in 0...leaves.count {
+      for end in start...leaves.count {
+        var frontier = frontiers[start]
+        frontier.append(contentsOf: leaves[start..<end], using: &hasher)
+        if frontier != frontiers[end] { Issue.record("\(start) and then up to \(end)") }
+      }
+    }
+  }
+
+  @Test(
+    "many leaves and nodes at once have the hashes that single ones have, by every kernel and by libcrypto alone"
+  )
+  func kernels() {
+    var single = TreeHasher()
+    let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let ranges = (0..<100).map { $0..<$0 + 40 * $0 }
+    var leaves: [Digest] = []
+    for range in ranges { leaves.append(single.leaf(bytes.span.extracting(range))) }
+    var nodes: [Digest] = []
+    for pair in 0..<50 { nodes.append(single.node(leaves[2 * pair], leaves[2 * pair + 1])) }
+    var expected = Frontier()
+    for leaf in leaves { expected.append(leaf, using: &single) }
+    for kernel in [nil] + LaneKernel.all.filter({ $0.state == .used || $0.state == .spare }) {
+      var many = TreeHasher(LaneHasher(forcing: kernel))
+      var made: [Digest] = []
+      many.appendLeaves(bytes.span, at: ranges[...], to: &made)
+      #expect(made == leaves)
+      var frontier = Frontier()
+      frontier.append(contentsOf: leaves[..<61], using: &many)
+      frontier.append(contentsOf: leaves[61...], using: &many)
+      #expect(frontier == expected)
+      many.hashPairs(&made, count: 50)
+      #expect(made == nodes + leaves[50...])
+    }
+  }
+
   @Test("subtrees can be added whole, in any mixture that fits")
   func subtrees() throws {
     var hasher = TreeHasher()

@@ -6,35 +6,74 @@ import Synchronization
 public struct StateKey: Hashable, Sendable {
   /// The parts as UTF-8, with a zero byte between two.
   public let bytes: [UInt8]
+  /// Made once: a key is looked up several times on its way.
+  private let hash: Int
 
   /// The key of these parts, none of which holds a zero byte.
   public init(_ parts: String...) {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(96)
     for (number, part) in parts.enumerated() {
       if number > 0 { bytes.append(0) }
-      bytes += part.utf8
+      bytes.append(contentsOf: part.utf8)
     }
-    self.bytes = bytes
+    self.init(bytes: bytes)
   }
 
   /// The key of these bytes, as a snapshot has stored them.
-  public init(bytes: [UInt8]) { self.bytes = bytes }
+  public init(bytes: [UInt8]) {
+    self.bytes = bytes
+    var hasher = Hasher()
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    hash = hasher.finalize()
+  }
 
   /// The parts.
   public var parts: [String] {
     bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
+
+  /// Equal by the bytes.
+  public static func == (left: StateKey, right: StateKey) -> Bool {
+    left.hash == right.hash && left.bytes == right.bytes
+  }
+
+  /// Hashes the bytes.
+  public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
+
+/// A value of the rule sets' state, in memory and encoded.
+public protocol StateValue: Sendable {
+  /// The value that `encoded` is of.
+  init(decoding encoded: [UInt8]) throws(Refusal)
+  /// A map with text keys in canonical CBOR, so that the index can show its fields. Equal values have equal encodings.
+  var encoded: [UInt8] { get }
+}
+
+/// A value as it was stored.
+private struct EncodedValue: StateValue {
+  let encoded: [UInt8]
+
+  init(decoding encoded: [UInt8]) { self.encoded = encoded }
 }
 
 /// What an accepted statement writes.
-public struct StateChange: Hashable, Sendable {
+public struct StateChange: Sendable {
   /// Where.
   public let key: StateKey
-  /// A map with text keys in canonical CBOR, so that the index can show its fields; nil removes what is there.
-  public let value: [UInt8]?
+  /// What; nil removes what is there.
+  let content: (any StateValue)?
 
-  /// A change of the value at `key`.
-  public init(_ key: StateKey, _ value: [UInt8]?) { (self.key, self.value) = (key, value) }
+  /// Sets the value at `key`.
+  public init(_ key: StateKey, _ value: some StateValue) { (self.key, content) = (key, value) }
+
+  /// Sets the value at `key` to the one with this encoding; nil removes it.
+  public init(_ key: StateKey, _ encoded: [UInt8]?) {
+    (self.key, content) = (key, encoded.map(EncodedValue.init))
+  }
+
+  /// The value's encoding.
+  public var value: [UInt8]? { content?.encoded }
 }
 
 /// A stored state of the rule sets, as of some block.
@@ -48,7 +87,7 @@ public protocol StateSnapshot: Sendable {
 /// Shared by whoever judges blocks of one ledger, one after the other; a block's changes are applied when it is final.
 public final class RuleState: Sendable {
   private struct Contents {
-    var recent: [StateKey: [UInt8]?] = [:]
+    var recent: [StateKey: (any StateValue)?] = [:]
     var failure: (any Error)?
   }
 
@@ -61,10 +100,10 @@ public final class RuleState: Sendable {
   /// The value at `key`, or nil where there is none.
   ///
   /// Where the snapshot can't be read the answer is nil and `failure` is set: then nothing that was judged by it counts.
-  public func value(of key: StateKey) -> [UInt8]? {
+  func content(of key: StateKey) -> (any StateValue)? {
     if let recent = contents.withLock({ $0.recent[key] }) { return recent }
     guard let snapshot else { return nil }
-    do { return try snapshot.value(of: key) } catch {
+    do { return try snapshot.value(of: key).map(EncodedValue.init) } catch {
       contents.withLock { $0.failure = $0.failure ?? error }
       return nil
     }
@@ -76,7 +115,7 @@ public final class RuleState: Sendable {
   /// Takes in what a block has changed.
   public func apply(_ changes: StateChanges) {
     contents.withLock { contents in
-      for (key, value) in changes.values {
+      for (key, value) in changes.contents {
         // Without a snapshot there is nothing that a removed value must hide.
         if snapshot == nil, value == nil {
           contents.recent[key] = nil
@@ -93,21 +132,26 @@ public final class RuleState: Sendable {
   /// Lets go of what came after the snapshot; for its owner, when the snapshot has taken all of it in.
   public func forgetRecent() { contents.withLock { $0.recent = [:] } }
 
-  /// Every value that came after the snapshot: without a snapshot, the whole state.
-  public var recent: [StateKey: [UInt8]?] { contents.withLock { $0.recent } }
+  /// Every value that came after the snapshot, encoded: without a snapshot, the whole state.
+  public var recent: [StateKey: [UInt8]?] {
+    contents.withLock { $0.recent.mapValues { $0?.encoded } }
+  }
 }
 
 /// What the statements of one block, or a part of them, have changed.
 public struct StateChanges: Sendable {
   /// The last value at each key; nil where it was removed.
-  public private(set) var values: [StateKey: [UInt8]?] = [:]
+  private(set) var contents: [StateKey: (any StateValue)?] = [:]
 
   /// No changes.
   public init() {}
 
+  /// The last value at each key, encoded; nil where it was removed.
+  public var values: [StateKey: [UInt8]?] { contents.mapValues { $0?.encoded } }
+
   /// Adds changes, made in this order.
   public mutating func add(_ changes: [StateChange]) {
-    for change in changes { values.updateValue(change.value, forKey: change.key) }
+    for change in changes { contents.updateValue(change.content, forKey: change.key) }
   }
 }
 
@@ -121,9 +165,23 @@ public struct StateReader: Sendable {
     (self.state, self.block) = (state, block)
   }
 
-  /// The value at `key`, or nil where there is none.
-  public func value(of key: StateKey) -> [UInt8]? {
-    if let changed = block.values[key] { return changed }
-    return state.value(of: key)
+  private func content(of key: StateKey) -> (any StateValue)? {
+    if let changed = block.contents[key] { return changed }
+    return state.content(of: key)
   }
+
+  /// Whether there is a value at `key`.
+  public func hasValue(at key: StateKey) -> Bool { content(of: key) != nil }
+
+  /// The value at `key`, or nil where there is none.
+  ///
+  /// - Throws: the refusal with which `Value` does not decode: what a rule set writes it must be able to read.
+  public func value<Value: StateValue>(of key: StateKey, as type: Value.Type) throws(Refusal) -> Value? {
+    guard let content = content(of: key) else { return nil }
+    if let value = content as? Value { return value }
+    return try Value(decoding: content.encoded)
+  }
+
+  /// The value at `key`, encoded, or nil where there is none.
+  public func value(of key: StateKey) -> [UInt8]? { content(of: key)?.encoded }
 }

@@ -218,12 +218,10 @@ public struct BlockAudit: ~Copyable {
 
   private mutating func tree(_ entries: Entries, isStored: Bool) -> (tree: BlockTree, root: Digest) {
     var tree = BlockTree(beforeHeader: state.frontier, isStored: isStored)
-    let last = entries.checked.count - 1
-    for offset in 0..<last {
-      tree.beforeHeader.append(tree.leaf(offset, of: entries).hash, using: &hasher)
-    }
+    let leaves = isStored ? Array(entries.stored) : entries.checked.map(\.leaf)
+    tree.beforeHeader.append(contentsOf: leaves.dropLast(), using: &hasher)
     var whole = tree.beforeHeader
-    whole.append(tree.leaf(last, of: entries).hash, using: &hasher)
+    whole.append(contentsOf: leaves.suffix(1), using: &hasher)
     return (tree, whole.root(using: &hasher))
   }
 

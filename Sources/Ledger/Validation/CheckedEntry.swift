@@ -69,6 +69,7 @@ public struct EntryChecker: ~Copyable {
   private var treeHasher = TreeHasher()
   private var hasher = SHA256()
   private var signed: [UInt8] = []
+  private var leaves: [Digest] = []
 
   /// A checker.
   public init() {}
@@ -96,18 +97,18 @@ public struct EntryChecker: ~Copyable {
     return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: signature)))
   }
 
-  /// What `check` gives for each of the entries at `ranges` of `bytes`, with the signatures of P-256 keys verified in batches by
-  /// `verifier`, which must not hold signatures of others.
+  /// What `check` gives for each of the entries at `ranges` of `bytes`, with the leaves hashed many at once and the signatures of
+  /// P-256 keys verified in batches by `verifier`, which must not hold signatures of others.
   public mutating func check(
     _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey],
     verifier: inout BatchVerifier
   ) -> [CheckedEntry] {
+    hashLeaves(bytes, ranges)
     var all: [CheckedEntry] = []
     all.reserveCapacity(ranges.count)
     var waiting: [Int] = []
-    for range in ranges {
+    for (range, leaf) in zip(ranges, leaves) {
       let entry = bytes.extracting(range)
-      let leaf = treeHasher.leaf(entry)
       do {
         let view = try EntryView(decoding: entry)
         guard view.algorithm.keyAlgorithm == .es256, let key = keys[view.keyID], key.algorithm == .es256
@@ -131,6 +132,11 @@ public struct EntryChecker: ~Copyable {
     return all
   }
 
+  private mutating func hashLeaves(_ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>) {
+    leaves.removeAll(keepingCapacity: true)
+    treeHasher.appendLeaves(bytes, at: ranges, to: &leaves)
+  }
+
   /// What `check` would give, with every signature taken as valid: for entries that were validated when they were
   /// committed, and that a signed root vouches for.
   public mutating func trust(_ entry: Span<UInt8>) -> CheckedEntry {
@@ -146,13 +152,32 @@ public struct EntryChecker: ~Copyable {
 
   /// The leaf hash of `entry` and its shape; the signature is checked only of block headers. For `BlockAudit.Depth.hashes`.
   public mutating func hash(_ entry: Span<UInt8>, keys: [Digest: PublicKey]) -> CheckedEntry {
+    hash(entry, leaf: treeHasher.leaf(entry), keys: keys)
+  }
+
+  /// What `hash` gives for each of the entries at `ranges` of `bytes`, with the leaves hashed many at once.
+  public mutating func hash(
+    _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey]
+  ) -> [CheckedEntry] {
+    hashLeaves(bytes, ranges)
+    var all: [CheckedEntry] = []
+    all.reserveCapacity(ranges.count)
+    for (range, leaf) in zip(ranges, leaves) {
+      all.append(hash(bytes.extracting(range), leaf: leaf, keys: keys))
+    }
+    return all
+  }
+
+  private mutating func hash(
+    _ entry: Span<UInt8>, leaf: Digest, keys: [Digest: PublicKey]
+  ) -> CheckedEntry {
     do {
       let view = try EntryView(decoding: entry)
-      if BlockHeader.isHeader(view, of: entry) { return check(entry, keys: keys) }
-      let content = CheckedEntry.Content.decoded(.init(view: view, id: .zero, signature: .unknownKey))
-      return CheckedEntry(leaf: treeHasher.leaf(entry), content: content)
+      if BlockHeader.isHeader(view, of: entry) { return check(entry, view, leaf: leaf, keys: keys) }
+      return CheckedEntry(
+        leaf: leaf, content: .decoded(.init(view: view, id: .zero, signature: .unknownKey)))
     } catch {
-      return CheckedEntry(leaf: treeHasher.leaf(entry), content: .malformed(error))
+      return CheckedEntry(leaf: leaf, content: .malformed(error))
     }
   }
 

@@ -33,19 +33,17 @@ struct CheckedChunk: Sendable {
     let isDeep = options.depth == .everything
     @Sendable func check(_ part: Range<Int>, _ places: UnsafeMutablePointer<CheckedEntry>) {
       var checker = EntryChecker()
+      let checked: [CheckedEntry]
       if isDeep {
         var verifier = BatchVerifier(knownKeys)
-        let checked = checker.check(bytes.span, ranges[part], keys: keys, verifier: &verifier)
-        for (number, entry) in zip(part, checked) { (places + number).initialize(to: entry) }
+        checked = checker.check(bytes.span, ranges[part], keys: keys, verifier: &verifier)
       } else {
-        for number in part {
-          let entry = bytes.span.extracting(ranges[number])
-          (places + number).initialize(to: checker.hash(entry, keys: keys))
-        }
+        checked = checker.hash(bytes.span, ranges[part], keys: keys)
       }
+      for (number, entry) in zip(part, checked) { (places + number).initialize(to: entry) }
     }
-    // Signatures gain by large batches; the cores should still end together.
-    let share = isDeep ? max(64, min(1024, ranges.count / (8 * options.threads))) : 64
+    // Signatures and hashes gain by large batches; the cores should still end together.
+    let share = max(64, min(1024, ranges.count / (8 * options.threads)))
     if options.threads > 1 { return Cores.make(ranges.count, share: share, check) }
     return [CheckedEntry](unsafeUninitializedCapacity: ranges.count) { buffer, initialized in
       if let base = buffer.baseAddress { check(0..<ranges.count, base) }

@@ -70,8 +70,11 @@ public struct SharingRules: RuleSet {
   public func countersign(
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader
   ) throws(Refusal) -> [StateChange]? {
-    guard let value = state.value(of: OfferRecord.key(target)) else { return nil }
-    let offer = try SharingJudgement.stored { () throws(Refusal) in try OfferRecord(decoding: value) }
+    let key = OfferRecord.key(target)
+    let offer = try SharingJudgement.stored { () throws(Refusal) in
+      try state.value(of: key, as: OfferRecord.self)
+    }
+    guard let offer else { return nil }
     return try SharingJudgement(statement, reading: state).countersign(offer)
   }
 

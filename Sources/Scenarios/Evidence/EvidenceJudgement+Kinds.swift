@@ -7,7 +7,7 @@ extension EvidenceJudgement {
     try requireNotAfterBlock(deposit.occurred, "the deposit")
     try requireNotAfterBlock(deposit.collected, "the collection")
     try requireRole(.collector, .custodian)
-    guard state.value(of: Evidence.Item.key(item)) == nil else {
+    guard !state.hasValue(at: Evidence.Item.key(item)) else {
       throw Refusal(.duplicateItem, "there is an item \(item.quoted) already")
     }
     let deposited = Evidence.Item(deposit, by: statement)
@@ -140,7 +140,7 @@ extension EvidenceJudgement {
     let pending = Evidence.Pending(
       item: item, kind: kind, issuer: issuer.id, waits: role, outcome: outcome, seal: seal,
       previous: known.last)
-    let changes = changes(known, StateChange(Evidence.Pending.key(statement.id), pending.encoded))
+    let changes = changes(known, StateChange(Evidence.Pending.key(statement.id), pending))
     return overtaken.map { changes + [$0] } ?? changes
   }
 
@@ -165,8 +165,8 @@ extension EvidenceJudgement {
     var completed = pending
     completed.state = .completed
     let changes = [
-      StateChange(Evidence.Item.key(item), known.encoded),
-      StateChange(Evidence.Pending.key(id), completed.encoded),
+      StateChange(Evidence.Item.key(item), known),
+      StateChange(Evidence.Pending.key(id), completed),
     ]
     return pending.seal.map { changes + [sealed($0)] } ?? changes
   }
@@ -225,10 +225,10 @@ extension EvidenceJudgement {
   func correct(_ correct: Evidence.Correct) throws(Refusal) -> [StateChange] {
     try requireNotAfterBlock(correct.occurred, "the correction")
     _ = try known()
-    guard let stored = state.value(of: Evidence.Record.key(correct.statement)) else {
+    let key = Evidence.Record.key(correct.statement)
+    guard let corrected = try state.value(of: key, as: Evidence.Record.self) else {
       throw Refusal(.unknownItem, "no statement \(correct.statement) about \(item.quoted) was recorded")
     }
-    let corrected = try Evidence.Record(decoding: stored)
     guard corrected.item.isSame(as: item) else {
       throw Refusal(.unknownItem, "the statement \(correct.statement) is about another item")
     }
@@ -240,6 +240,6 @@ extension EvidenceJudgement {
 
   private var record: StateChange {
     StateChange(
-      Evidence.Record.key(statement.id), Evidence.Record(item: item, issuer: issuer.id).encoded)
+      Evidence.Record.key(statement.id), Evidence.Record(item: item, issuer: issuer.id))
   }
 }

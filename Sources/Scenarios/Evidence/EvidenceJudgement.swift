@@ -30,10 +30,10 @@ struct EvidenceJudgement {
 
   /// The item's state.
   func known() throws(Refusal) -> Evidence.Item {
-    guard let stored = state.value(of: Evidence.Item.key(item)) else {
+    guard let known = try state.value(of: Evidence.Item.key(item), as: Evidence.Item.self) else {
       throw Refusal(.unknownItem, "no item \(item.quoted) was deposited")
     }
-    return try Evidence.Item(decoding: stored)
+    return known
   }
 
   /// The item's state, where the issuer holds it.
@@ -76,8 +76,7 @@ struct EvidenceJudgement {
 
   /// Sees that a seal's number is new to the ledger.
   func requireUnused(_ seal: String) throws(Refusal) {
-    guard let stored = state.value(of: Evidence.SealUse.key(seal)) else { return }
-    let use = try Evidence.SealUse(decoding: stored)
+    guard let use = try state.value(of: Evidence.SealUse.key(seal), as: Evidence.SealUse.self) else { return }
     throw Refusal(
       .sealReused, "the seal \(seal.quoted) was used on \(use.item.quoted); a number is used once")
   }
@@ -95,8 +94,8 @@ struct EvidenceJudgement {
   func changes(_ known: Evidence.Item, _ more: StateChange...) -> [StateChange] {
     let record = Evidence.Record(item: item, issuer: issuer.id)
     return [
-      StateChange(Evidence.Item.key(item), known.encoded),
-      StateChange(Evidence.Record.key(statement.id), record.encoded),
+      StateChange(Evidence.Item.key(item), known),
+      StateChange(Evidence.Record.key(statement.id), record),
     ] + more
   }
 
@@ -127,14 +126,13 @@ struct EvidenceJudgement {
     guard let waiting = known.pending else { return nil }
     known.pending = nil
     let key = Evidence.Pending.key(waiting)
-    guard let stored = state.value(of: key) else { return nil }
-    var pending = try Evidence.Pending(decoding: stored)
+    guard var pending = try state.value(of: key, as: Evidence.Pending.self) else { return nil }
     pending.state = .void
-    return StateChange(key, pending.encoded)
+    return StateChange(key, pending)
   }
 
   func sealed(_ seal: String) -> StateChange {
-    StateChange(Evidence.SealUse.key(seal), Evidence.SealUse(item: item).encoded)
+    StateChange(Evidence.SealUse.key(seal), Evidence.SealUse(item: item))
   }
 }
 

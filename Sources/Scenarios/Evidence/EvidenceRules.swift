@@ -90,11 +90,11 @@ public struct EvidenceRules: RuleSet {
   public func countersign(
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader
   ) throws(Refusal) -> [StateChange]? {
-    guard let stored = state.value(of: Evidence.Pending.key(target)) else { return nil }
+    let key = Evidence.Pending.key(target)
+    guard let pending = try state.value(of: key, as: Evidence.Pending.self) else { return nil }
     guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version else {
       throw Refusal(.unknownKind, "the rules of evidence are not in force")
     }
-    let pending = try Evidence.Pending(decoding: stored)
     let judgement = EvidenceJudgement(
       kind: pending.kind, item: pending.item, statement: statement, state: state)
     return try judgement.complete(pending, target)

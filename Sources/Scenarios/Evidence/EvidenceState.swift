@@ -37,7 +37,7 @@ extension Evidence {
   ///   custodian: id, depositor: id
   /// }
   /// ```
-  public struct Item: Hashable, Sendable {
+  public struct Item: Hashable, StateValue {
     /// An order by which the item must be kept.
     public struct Order: Hashable, Sendable {
       /// Its reference.
@@ -163,7 +163,7 @@ extension Evidence {
   /// ```cddl
   /// record = { item: tstr, issuer: id }
   /// ```
-  public struct Record: Hashable, Sendable {
+  public struct Record: Hashable, StateValue {
     /// The item that the statement is about.
     public let item: String
     /// Who issued it.
@@ -198,7 +198,7 @@ extension Evidence {
   /// ```cddl
   /// seal = { item: tstr }
   /// ```
-  public struct SealUse: Hashable, Sendable {
+  public struct SealUse: Hashable, StateValue {
     /// The item that it was put on.
     public let item: String
 
@@ -232,7 +232,7 @@ extension Evidence {
   /// ```
   ///
   /// It is void when anything else has come into the item's custody chain, or the custodian has issued another.
-  public struct Pending: Hashable, Sendable {
+  public struct Pending: Hashable, StateValue {
     /// What has become of it.
     public enum State: String, CaseIterable, Sendable {
       /// It waits for its countersignature.

@@ -3,9 +3,9 @@
 /// Written down because these modules do without Foundation; a test compares it with Foundation's normalisation, scalar by
 /// scalar. Normalisation is stable: what is assigned once keeps its form, so only new scalars could be missing here. Those of
 /// Unicode 16 are in it.
-enum CompatibilityDigits {
+package enum CompatibilityDigits {
   /// The symbols of the NFKC form of `scalar`; nil where it holds neither a digit nor an X.
-  static func symbols(of scalar: UInt32) -> [PersonalData.Symbol]? { table[scalar] }
+  package static func symbols(of scalar: UInt32) -> [PersonalData.Symbol]? { table[scalar] }
 
   private static let table: [UInt32: [PersonalData.Symbol]] = {
     var table: [UInt32: [PersonalData.Symbol]] = [:]

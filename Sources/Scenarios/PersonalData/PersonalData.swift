@@ -65,7 +65,7 @@ public enum PersonalData {
   /// Whether `text`, in UTF-8, holds as many digits as the shorter of the two: one pass that most texts end with.
   ///
   /// Counts too many rather than too few: what the NFKC forms of the scalars beginning with these bytes hold at most.
-  static func mayHoldNumber(_ text: Span<UInt8>) -> Bool {
+  package static func mayHoldNumber(_ text: Span<UInt8>) -> Bool {
     var digits = 0
     var index = 0
     let count = text.count
@@ -94,7 +94,7 @@ public enum PersonalData {
   static let mobileDigitCount = 11
 
   /// The search itself, over every scalar.
-  static func search(_ text: Span<UInt8>) -> Finding? {
+  package static func search(_ text: Span<UInt8>) -> Finding? {
     var (asWritten, stripped) = (Reading(stripsSeparators: false), Reading(stripsSeparators: true))
     var index = 0
     while index < text.count {

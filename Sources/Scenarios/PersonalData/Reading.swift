@@ -1,6 +1,6 @@
 extension PersonalData {
   /// What a character is to the search.
-  enum Symbol: Hashable, Sendable {
+  package enum Symbol: Hashable, Sendable {
     case digit(UInt8)
     /// X or x.
     case x
@@ -9,7 +9,7 @@ extension PersonalData {
     case separator
     case other
 
-    init(ascii byte: UInt8) {
+    package init(ascii byte: UInt8) {
       self =
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): .digit(byte - UInt8(ascii: "0"))
@@ -23,7 +23,7 @@ extension PersonalData {
     }
 
     /// What a scalar beyond ASCII is, after NFKC.
-    static func of(_ scalar: UInt32) -> [Symbol] {
+    package static func of(_ scalar: UInt32) -> [Symbol] {
       if isSeparator(scalar) { return separators }
       return CompatibilityDigits.symbols(of: scalar) ?? others
     }
@@ -32,7 +32,7 @@ extension PersonalData {
     private static let others: [Symbol] = [.other]
 
     /// Whether a scalar beyond ASCII is a separator: Zs, Pd, Cf, the minus sign, brackets, variation selectors.
-    static func isSeparator(_ scalar: UInt32) -> Bool {
+    package static func isSeparator(_ scalar: UInt32) -> Bool {
       switch scalar {
       case 0x00a0, 0x1680, 0x2000...0x200a, 0x202f, 0x205f, 0x3000: true
       case 0x058a, 0x05be, 0x1400, 0x1806, 0x2010...0x2015, 0x2e17, 0x2e1a, 0x2e3a, 0x2e3b, 0x2e40, 0x2e5d,

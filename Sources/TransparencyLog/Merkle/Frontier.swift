@@ -36,6 +36,30 @@ public struct Frontier: Sendable, Hashable {
     append(subtree: leaf, level: 0, using: &hasher)
   }
 
+  /// Adds `leaves`, which are leaf hashes, level by level: many at once are hashed in a fraction of the time that one after the
+  /// other takes. Traps at 2^64 - 1 leaves.
+  ///
+  /// - Complexity: one copy of `leaves`, and as many node hashes as for one after the other.
+  public mutating func append(contentsOf leaves: ArraySlice<Digest>, using hasher: inout TreeHasher) {
+    var nodes: [Digest] = []
+    nodes.reserveCapacity(leaves.count + 1)
+    nodes.append(contentsOf: leaves)
+    // Smallest first.
+    var ends: [Digest] = []
+    var level: UInt64 = 0
+    while !nodes.isEmpty {
+      // A peak of this level is the first left child, and a node without a sibling the new peak.
+      if size >> level & 1 == 1 { nodes.insert(peaks.removeLast(), at: 0) }
+      if !nodes.count.isMultiple(of: 2) { ends.append(nodes.removeLast()) }
+      let pairs = nodes.count / 2
+      hasher.hashPairs(&nodes, count: pairs)
+      nodes.removeLast(pairs)
+      level += 1
+    }
+    peaks.append(contentsOf: ends.reversed())
+    size += UInt64(leaves.count)
+  }
+
   /// Adds the 2^`level` leaves under the perfect subtree with root `subtree`.
   ///
   /// So parts of a run of leaves can be hashed side by side. Traps unless `size` is a multiple of 2^`level`,

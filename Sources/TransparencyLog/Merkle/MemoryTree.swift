@@ -10,7 +10,9 @@ public struct MemoryTree: HashReader, Sendable, Hashable {
     var levels = [leaves]
     var level = leaves
     while level.count > 1 {
-      level = (0..<level.count / 2).map { hasher.node(level[2 * $0], level[2 * $0 + 1]) }
+      let count = level.count / 2
+      hasher.hashPairs(&level, count: count)
+      level.removeLast(level.count - count)
       levels.append(level)
     }
     self.levels = levels

@@ -28,7 +28,7 @@ public enum Merkle {
     guard !level.isEmpty else { return emptyRoot }
     var count = level.count
     while count > 1 {
-      for pair in 0..<count / 2 { level[pair] = hasher.node(level[2 * pair], level[2 * pair + 1]) }
+      hasher.hashPairs(&level, count: count / 2)
       // The odd one out goes up as it is: that is the split at the largest power of two, seen from below.
       if !count.isMultiple(of: 2) { level[count / 2] = level[count - 1] }
       count = (count + 1) / 2

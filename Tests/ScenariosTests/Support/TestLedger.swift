@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import LedgerCrypto
 import Scenarios
@@ -247,12 +248,34 @@ struct TestLedger {
 
   static func dump(_ values: [StateKey: [UInt8]]) -> [UInt8] {
     var bytes: [UInt8] = []
-    for (key, value) in values.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
-      for part in [key.bytes, value] {
-        CBORWriter.byteString(part.span, to: &bytes)
-      }
+    for (key, value) in values.sorted(by: { precedes($0.key.bytes, $1.key.bytes) }) {
+      for part in [key.bytes, value] { CBORWriter.byteString(part.span, to: &bytes) }
     }
     return bytes
+  }
+
+  /// Bytewise, by the C library: a debug build takes very long over the standard library's comparison.
+  private static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    let order = memcmp(left, right, min(left.count, right.count))
+    return order == 0 ? left.count < right.count : order < 0
+  }
+
+  /// The state at some moment, for `isUnchanged(since:)`.
+  struct Mark {
+    fileprivate let committed: RuleState
+    fileprivate let committedCount: Int
+    fileprivate let changes: [StateKey: [UInt8]?]
+  }
+
+  /// The state now.
+  var mark: Mark {
+    Mark(committed: committed, committedCount: committed.recentCount, changes: open.changes.values)
+  }
+
+  /// Whether nothing has been written since `mark`; cheap, so that long sequences can ask after each statement.
+  func isUnchanged(since mark: Mark) -> Bool {
+    mark.committed === committed && mark.committedCount == committed.recentCount
+      && mark.changes == open.changes.values
   }
 
   // MARK: Auditing

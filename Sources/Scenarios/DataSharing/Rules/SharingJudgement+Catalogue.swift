@@ -12,7 +12,7 @@ extension SharingJudgement {
     }
     let record = CalendarRecord(calendar, authority: issuer, since: now)
     return [
-      StateChange(CalendarRecord.key(record.version), record.encoded),
+      StateChange(CalendarRecord.key(record.version), record),
       StateChange(CalendarRecord.currentKey, record.current),
     ]
   }
@@ -41,7 +41,7 @@ extension SharingJudgement {
       statement.id, .waiting, entry: catalogue.entry, version: catalogue.version, provider: issuer,
       offered: now,
       payload: catalogue.encoded)
-    var changes = [StateChange(OfferRecord.key(statement.id), offer.encoded)]
+    var changes = [StateChange(OfferRecord.key(statement.id), offer)]
     if inForce == nil {
       changes.append(
         StateChange(OfferRecord.key(entry: catalogue.entry), OfferRecord.offered(catalogue.entry)))
@@ -66,21 +66,21 @@ extension SharingJudgement {
     let record = EntryRecord(
       catalogue, provider: offer.provider, authority: issuer, since: now, statement: offer.statement,
       after: inForce)
-    var changes = [StateChange(OfferRecord.key(offer.statement), offer.settled.encoded)]
+    var changes = [StateChange(OfferRecord.key(offer.statement), offer.settled)]
     if var earlier = inForce {
       earlier.state = .superseded
       changes.append(
-        StateChange(EntryRecord.key(offer.entry, version: earlier.catalogue.version), earlier.encoded))
+        StateChange(EntryRecord.key(offer.entry, version: earlier.catalogue.version), earlier))
       for item in earlier.catalogue.lead?.names ?? [] {
         changes.append(StateChange(LeadRecord.key(item), nil))
       }
     } else {
       changes.append(StateChange(OfferRecord.key(entry: offer.entry), nil))
     }
-    changes.append(StateChange(EntryRecord.key(offer.entry), record.encoded))
+    changes.append(StateChange(EntryRecord.key(offer.entry), record))
     for item in catalogue.lead?.names ?? [] {
       let lead = LeadRecord(item, entry: offer.entry, provider: offer.provider)
-      changes.append(StateChange(LeadRecord.key(item), lead.encoded))
+      changes.append(StateChange(LeadRecord.key(item), lead))
     }
     return changes
   }

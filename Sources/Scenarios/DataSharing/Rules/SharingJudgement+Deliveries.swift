@@ -35,8 +35,8 @@ extension SharingJudgement {
     request.deliveries = next
     let record = DeliveryRecord(delivery, under: request, at: now, isLate: isLate)
     return [
-      StateChange(RequestRecord.key(request.request), request.encoded),
-      StateChange(DeliveryRecord.key(request.request, next), record.encoded),
+      StateChange(RequestRecord.key(request.request), request),
+      StateChange(DeliveryRecord.key(request.request, next), record),
     ]
   }
 
@@ -54,14 +54,14 @@ extension SharingJudgement {
     delivery.received = now
     if delivery.commitment == receipt.commitment {
       delivery.state = .received
-      return [StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery.encoded)]
+      return [StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery)]
     }
     delivery.state = .mismatch
     var request = try knownRequest(receipt.request)
     request.mismatches += 1
     return [
-      StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery.encoded),
-      StateChange(RequestRecord.key(request.request), request.encoded),
+      StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery),
+      StateChange(RequestRecord.key(request.request), request),
     ]
   }
 
@@ -86,8 +86,8 @@ extension SharingJudgement {
       objections: delivery.objections + (entry?.objections ?? 0),
       open: delivery.openObjections + (entry?.openObjections ?? 0))
     return [
-      StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery.encoded),
-      StateChange(UseRecord.key(delivery.request, delivery.delivery, record.use), record.encoded),
+      StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery),
+      StateChange(UseRecord.key(delivery.request, delivery.delivery, record.use), record),
     ]
   }
 
@@ -112,7 +112,7 @@ extension SharingJudgement {
       delivery.demanderErasure = statement.index
       delivery.state = .erased
     }
-    return [StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery.encoded)]
+    return [StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery)]
   }
 
   private func requireGrant(_ request: RequestRecord) throws(Refusal) {

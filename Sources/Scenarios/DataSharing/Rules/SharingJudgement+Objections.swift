@@ -14,7 +14,7 @@ extension SharingJudgement {
       objection, statement.id, by: issuer, to: provider, at: now,
       due: calendar.due(statement.parameter(Parameters.conditionalReplyDays), from: now),
       calendar: calendar.version)
-    return [StateChange(ObjectionRecord.key(statement.id), record.encoded), change]
+    return [StateChange(ObjectionRecord.key(statement.id), record), change]
   }
 
   private func objected(_ target: SharingTarget) throws(Refusal) -> (provider: String, change: StateChange) {
@@ -28,7 +28,7 @@ extension SharingJudgement {
       }
       delivery.objections += 1
       delivery.openObjections += 1
-      return (delivery.provider, StateChange(DeliveryRecord.key(request, number), delivery.encoded))
+      return (delivery.provider, StateChange(DeliveryRecord.key(request, number), delivery))
     case .entry(let id, let version):
       var entry = try knownEntry(id)
       guard version <= entry.catalogue.version else {
@@ -37,7 +37,7 @@ extension SharingJudgement {
       guard entry.provider != issuer else { throw Refusal(.role, "\(issuer) objects to its own entry") }
       entry.objections += 1
       entry.openObjections += 1
-      return (entry.provider, StateChange(EntryRecord.key(id), entry.encoded))
+      return (entry.provider, StateChange(EntryRecord.key(id), entry))
     }
   }
 
@@ -55,7 +55,7 @@ extension SharingJudgement {
     objection.state = .answered
     (objection.answered, objection.isLate) = (now, now >= objection.due)
     (objection.outcome, objection.corrected) = (answer.outcome, answer.corrected)
-    return [StateChange(key, objection.encoded), change]
+    return [StateChange(key, objection), change]
   }
 
   private func answered(_ target: SharingTarget, corrected: UInt64?) throws(Refusal) -> StateChange {
@@ -69,7 +69,7 @@ extension SharingJudgement {
       }
       var delivery = try knownDelivery(request, number)
       delivery.openObjections -= min(1, delivery.openObjections)
-      return StateChange(DeliveryRecord.key(request, number), delivery.encoded)
+      return StateChange(DeliveryRecord.key(request, number), delivery)
     case .entry(let id, let version):
       var entry = try knownEntry(id)
       if let corrected {
@@ -78,7 +78,7 @@ extension SharingJudgement {
         }
       }
       entry.openObjections -= min(1, entry.openObjections)
-      return StateChange(EntryRecord.key(id), entry.encoded)
+      return StateChange(EntryRecord.key(id), entry)
     }
   }
 

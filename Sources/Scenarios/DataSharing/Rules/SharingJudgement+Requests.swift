@@ -42,7 +42,7 @@ extension SharingJudgement {
     let record = RequestRecord(
       request, of: entry, by: issuer, at: now, due: calendar.due(statement.parameter(days), from: now),
       calendar: calendar.version)
-    return [StateChange(RequestRecord.key(request.request), record.encoded)]
+    return [StateChange(RequestRecord.key(request.request), record)]
   }
 
   func grant(_ grant: SharingGrant) throws(Refusal) -> [StateChange] {
@@ -66,7 +66,7 @@ extension SharingJudgement {
     // A grant for later can't be delivered under before.
     request.deliveryDue = calendar.due(statement.parameter(Parameters.deliveryDays), from: max(now, from))
     request.deliveryCalendar = calendar.version
-    return [StateChange(RequestRecord.key(request.request), request.encoded)]
+    return [StateChange(RequestRecord.key(request.request), request)]
   }
 
   func refuse(_ refusal: SharingRefuse) throws(Refusal) -> [StateChange] {
@@ -77,7 +77,7 @@ extension SharingJudgement {
         .missingBasis, "what is shared unconditionally is refused by a law only, and this names none")
     }
     reply(to: &request, .refused)
-    return [StateChange(RequestRecord.key(request.request), request.encoded)]
+    return [StateChange(RequestRecord.key(request.request), request)]
   }
 
   func revoke(_ revocation: SharingRevoke) throws(Refusal) -> [StateChange] {
@@ -102,7 +102,7 @@ extension SharingJudgement {
     }
     request.state = .revoked
     request.revoked = effective
-    return [StateChange(RequestRecord.key(request.request), request.encoded)]
+    return [StateChange(RequestRecord.key(request.request), request)]
   }
 
   func noGrant(_ request: RequestRecord) -> Refusal {

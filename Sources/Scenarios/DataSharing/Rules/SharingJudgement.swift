@@ -72,17 +72,14 @@ struct SharingJudgement {
     }
   }
 
-  private func read<Value>(
-    _ key: StateKey, _ decode: ([UInt8]) throws(Refusal) -> Value
-  ) throws(Refusal) -> Value? {
-    guard let value = state.value(of: key) else { return nil }
-    return try SharingJudgement.stored { () throws(Refusal) in try decode(value) }
+  private func read<Value: StateValue>(_ key: StateKey) throws(Refusal) -> Value? {
+    try SharingJudgement.stored { () throws(Refusal) in try state.value(of: key, as: Value.self) }
   }
 
-  func isThere(_ key: StateKey) -> Bool { state.value(of: key) != nil }
+  func isThere(_ key: StateKey) -> Bool { state.hasValue(at: key) }
 
   func entryInForce(_ entry: String) throws(Refusal) -> EntryRecord? {
-    try read(EntryRecord.key(entry)) { value throws(Refusal) in try EntryRecord(decoding: value) }
+    try read(EntryRecord.key(entry))
   }
 
   /// The version in force of an entry.
@@ -97,43 +94,36 @@ struct SharingJudgement {
   }
 
   func leadSource(of item: String) throws(Refusal) -> LeadRecord? {
-    try read(LeadRecord.key(item)) { value throws(Refusal) in try LeadRecord(decoding: value) }
+    try read(LeadRecord.key(item))
   }
 
   /// - Throws: `unknown-request`.
   func knownRequest(_ request: String) throws(Refusal) -> RequestRecord {
-    let record = try read(RequestRecord.key(request)) { value throws(Refusal) in
-      try RequestRecord(decoding: value)
+    guard let record: RequestRecord = try read(RequestRecord.key(request)) else {
+      throw Refusal(.unknownRequest, "no request is called \(request.quoted)")
     }
-    guard let record else { throw Refusal(.unknownRequest, "no request is called \(request.quoted)") }
     return record
   }
 
   /// - Throws: `unknown-request`; `wrong-state` where the request has no such delivery.
   func knownDelivery(_ request: String, _ delivery: UInt64) throws(Refusal) -> DeliveryRecord {
-    let record = try read(DeliveryRecord.key(request, delivery)) { value throws(Refusal) in
-      try DeliveryRecord(decoding: value)
-    }
-    if let record { return record }
+    if let record: DeliveryRecord = try read(DeliveryRecord.key(request, delivery)) { return record }
     let count = try knownRequest(request).deliveries
     throw Refusal(
       .wrongState, "the request \(request.quoted) has \(count) deliveries, and none is number \(delivery)")
   }
 
   func objection(_ key: StateKey) throws(Refusal) -> ObjectionRecord? {
-    try read(key) { value throws(Refusal) in try ObjectionRecord(decoding: value) }
+    try read(key)
   }
 
   /// The calendar in force; the plain one where none was ever recorded.
   func calendarInForce() throws(Refusal) -> WorkingDays {
-    let version = try read(CalendarRecord.currentKey) { value throws(Refusal) in
-      try CalendarRecord.version(decoding: value)
+    guard let current = state.value(of: CalendarRecord.currentKey) else { return .plain }
+    let version = try SharingJudgement.stored { () throws(Refusal) in
+      try CalendarRecord.version(decoding: current)
     }
-    guard let version else { return .plain }
-    let record = try read(CalendarRecord.key(version)) { value throws(Refusal) in
-      try CalendarRecord(decoding: value)
-    }
-    guard let record else {
+    guard let record: CalendarRecord = try read(CalendarRecord.key(version)) else {
       throw Refusal(.malformed, "the stored state lacks the calendar \(version.quoted), rebuild it")
     }
     return record.days

@@ -2,7 +2,7 @@ public import Ledger
 import Statements
 
 /// A recorded calendar, at `sharing/calendar/VERSION`; `sharing/calendar` names the one in force.
-public struct CalendarRecord: Hashable, Sendable {
+public struct CalendarRecord: Hashable, StateValue {
   /// The calendar.
   public let days: WorkingDays
   /// Its version.

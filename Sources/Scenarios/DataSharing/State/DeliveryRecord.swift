@@ -3,7 +3,7 @@ public import LedgerCrypto
 import Statements
 
 /// A delivery and what became of it, at `sharing/delivery/REQUEST/NUMBER`. All instants are ms since the epoch.
-public struct DeliveryRecord: Hashable, Sendable {
+public struct DeliveryRecord: Hashable, StateValue {
   /// Where a delivery stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the demander's receipt.

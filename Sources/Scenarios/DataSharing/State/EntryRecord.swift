@@ -3,7 +3,7 @@ public import LedgerCrypto
 import Statements
 
 /// A catalogue entry: the version in force at `sharing/entry/ENTRY`, each earlier one at `sharing/version/ENTRY/VERSION`.
-public struct EntryRecord: Hashable, Sendable {
+public struct EntryRecord: Hashable, StateValue {
   /// Where a version stands.
   public enum State: String, Sendable, CaseIterable {
     /// New requests cite this version.
@@ -105,7 +105,7 @@ public struct EntryRecord: Hashable, Sendable {
 }
 
 /// The one source of a data item (一数一源), at `sharing/lead/ITEM`.
-public struct LeadRecord: Hashable, Sendable {
+public struct LeadRecord: Hashable, StateValue {
   /// The item.
   public let item: String
   /// The entry that is its source.

@@ -3,7 +3,7 @@ public import LedgerCrypto
 import Statements
 
 /// An objection (校核) and its answer, at `sharing/objection/STATEMENT-ID`. All instants are ms since the epoch.
-public struct ObjectionRecord: Hashable, Sendable {
+public struct ObjectionRecord: Hashable, StateValue {
   /// Where an objection stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the provider.

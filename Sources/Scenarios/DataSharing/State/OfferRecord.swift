@@ -4,7 +4,7 @@ import Statements
 
 /// A version of an entry that was offered, at `sharing/pending/STATEMENT-ID`; while no version of the entry has ever been in
 /// force, `sharing/offered/ENTRY` says that there is an offer.
-public struct OfferRecord: Hashable, Sendable {
+public struct OfferRecord: Hashable, StateValue {
   /// Where an offer stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the authority. An offer that another version has overtaken still says so; see `isOvertaken`.

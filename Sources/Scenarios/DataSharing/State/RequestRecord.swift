@@ -2,7 +2,7 @@ public import Ledger
 import Statements
 
 /// A request and its grant, at `sharing/request/REQUEST`. All instants are ms since the epoch.
-public struct RequestRecord: Hashable, Sendable {
+public struct RequestRecord: Hashable, StateValue {
   /// Where a request stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the provider, however late.

@@ -2,7 +2,7 @@ public import Ledger
 import Statements
 
 /// A use of delivered data, at `sharing/use/REQUEST/DELIVERY/NUMBER`, with the objections that it was made in the face of.
-public struct UseRecord: Hashable, Sendable {
+public struct UseRecord: Hashable, StateValue {
   /// The request.
   public let request: String
   /// The delivery's number.

@@ -1,0 +1,11 @@
+// Eight lanes, with AVX2.
+
+#include "kernels.h"
+
+#ifdef ZHENG_X86
+#define LANES 8
+#define TARGET __attribute__((target("avx2")))
+#define NODES zheng_avx2_nodes
+#define BLOCKS zheng_avx2_blocks
+#include "vector.h"
+#endif

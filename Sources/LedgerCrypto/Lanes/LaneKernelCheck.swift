@@ -1,0 +1,64 @@
+internal import CSHA256Lanes
+
+/// Compares a kernel with libcrypto.
+package struct LaneKernelCheck {
+  /// Replaces the first so many digests by the nodes over pairs of them.
+  package var hashPairs: (inout [Digest], Int) -> Void
+  /// The digests of messages, given by where they lie, behind a prefix if there is one.
+  package var hash: ([UInt8], [Range<Int>], UInt8?) -> [Digest]
+
+  /// A check of what these give.
+  package init(
+    hashPairs: @escaping (inout [Digest], Int) -> Void,
+    hash: @escaping ([UInt8], [Range<Int>], UInt8?) -> [Digest]
+  ) {
+    (self.hashPairs, self.hash) = (hashPairs, hash)
+  }
+
+  /// A check of kernel `number`, which this processor has the instructions for.
+  init(_ number: Int) {
+    self.init(
+      hashPairs: { LaneHasher.hashPairs(&$0, count: $1, kernel: number) },
+      hash: { LaneHasher.hash($0.span, $1, prefix: $2, kernel: number) })
+  }
+
+  /// Whether the digests are libcrypto's.
+  package var agrees: Bool {
+    // Without randomness the fixed messages have to do.
+    let random: [UInt8]
+    do { random = try randomBytes(4096) } catch { random = [] }
+    let fixed = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 0x9d &+ $0 >> 8) }
+    let patterns = [[UInt8](repeating: 0, count: 4096), [UInt8](repeating: 0xff, count: 4096), fixed, random]
+    return patterns.allSatisfy { nodesAgree($0) && messagesAgree($0) }
+  }
+
+  private func nodesAgree(_ bytes: [UInt8]) -> Bool {
+    var sha256 = SHA256()
+    var digests = stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
+      Digest(bytes.span, at: $0)
+    }
+    // Not a multiple of the lanes, so that the last run is short.
+    let pairs = max(0, digests.count / 2 - 1)
+    let expected = (0..<pairs).map { sha256.digest(prefix: 0x01, digests[2 * $0], digests[2 * $0 + 1]) }
+    hashPairs(&digests, pairs)
+    return Array(digests.prefix(pairs)) == expected
+  }
+
+  /// Lengths about the ends of blocks, and others; in an order that lets lanes end at different times.
+  private static let lengths: [Int] = {
+    let ends = [55, 56, 63, 64, 119, 120, 127, 128, 183, 184, 255, 256, 1000]
+    return [0, 1, 2, 17] + ends.flatMap { [$0 - 1, $0, $0 + 1] } + [512, 511, 700, 3, 300, 54]
+  }()
+
+  private func messagesAgree(_ bytes: [UInt8]) -> Bool {
+    var sha256 = SHA256()
+    let ranges = LaneKernelCheck.lengths.enumerated().filter { $1 + $0 <= bytes.count }.map { $0..<$0 + $1 }
+    return ([nil, 0x00, 0x01] as [UInt8?]).allSatisfy { prefix in
+      hash(bytes, ranges, prefix)
+        == ranges.map { range in
+          let message = bytes.span.extracting(range)
+          return prefix.map { sha256.digest(prefix: $0, message) } ?? sha256.digest(message)
+        }
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import LedgerCrypto
+import TestSupport
+import Testing
+
+@Suite("SHA-256 in lanes")
+struct LaneHasherTests {
+  /// The kernels that this machine has the instructions for, and nil for libcrypto alone.
+  static let kernels: [LaneKernel?] =
+    [nil] + LaneKernel.all.filter { $0.state == .used || $0.state == .spare }
+
+  /// The digests that libcrypto gives, one message after the other.
+  private static func expected(_ bytes: [UInt8], _ ranges: [Range<Int>], prefix: UInt8?) -> [Digest] {
+    var sha256 = SHA256()
+    return ranges.map { range in
+      let message = bytes.span.extracting(range)
+      return prefix.map { sha256.digest(prefix: $0, message) } ?? sha256.digest(message)
+    }
+  }
+
+  private static func expectSame(
+    _ bytes: [UInt8], _ ranges: [Range<Int>], prefix: UInt8?, _ hasher: inout LaneHasher,
+    _ what: @autoclosure () -> String
+  ) {
+    var digests = [Digest.zero]
+    hasher.hash(bytes.span, at: ranges[...], prefix: prefix, appendingTo: &digests)
+    let same = digests == [.zero] + expected(bytes, ranges, prefix: prefix)
+    #expect(same, "\(what())")
+  }
+
+  @Test(
+    "every kernel that the processor has the instructions for agrees with libcrypto, and has a name of its own"
+  )
+  func states() {
+    #expect(!LaneKernel.all.contains { $0.state == .faulty })
+    #expect(Set(LaneKernel.all.map(\.name)).count == LaneKernel.all.count)
+    #expect(LaneKernel.all.count { $0.state == .used } <= 2)
+    #expect(LaneKernel.all.map(\.lanes) == LaneKernel.all.map(\.lanes).sorted(by: >))
+  }
+
+  @Test("a kernel that does not agree with libcrypto is said to be faulty, and is not used")
+  func faulty() {
+    let supported = LaneKernel.all.filter { $0.state != .unsupported }
+    let none = LaneKernel.judged { _ in false }
+    #expect(none.map(\.name) == LaneKernel.all.map(\.name))
+    #expect(none.count { $0.state == .faulty } == supported.count)
+    #expect(!none.contains { $0.state == .used || $0.state == .spare })
+    for missing in supported {
+      let others = LaneKernel.judged { $0 != missing.number }
+      #expect(others.filter { $0.state == .faulty }.map(\.name) == [missing.name])
+    }
+  }
+
+  @Test(
+    "the check of a kernel notices a wrong digest, of any node or of messages of any of the lengths that it tries"
+  )
+  func check() {
+    let kernel = LaneKernelCheck(
+      hashPairs: { digests, count in
+        var libcrypto = LaneHasher(forcing: nil)
+        libcrypto.hashPairs(&digests, count: count)
+      },
+      hash: { bytes, ranges, prefix in Self.expected(bytes, ranges, prefix: prefix) })
+    #expect(kernel.agrees)
+    let wrong = Digest.zero
+    for place in [0, 15, 16, 62] {
+      var faulty = kernel
+      faulty.hashPairs = { digests, count in
+        kernel.hashPairs(&digests, count)
+        if place < count { digests[place] = wrong }
+      }
+      #expect(!faulty.agrees, "node \(place)")
+    }
+    for length in [0, 55, 56, 63, 64, 119, 183, 512, 1000] {
+      for wrongPrefix in [nil, 0x00, 0x01] as [UInt8?] {
+        var faulty = kernel
+        faulty.hash = { bytes, ranges, prefix in
+          zip(ranges, kernel.hash(bytes, ranges, prefix)).map { range, digest in
+            range.count == length && prefix == wrongPrefix ? wrong : digest
+          }
+        }
+        #expect(!faulty.agrees, "\(length) bytes")
+      }
+    }
+  }
+
+  @Test("messages of every length from 0 to 600 have libcrypto's digests", arguments: kernels)
+  func lengths(kernel: LaneKernel?) {
+    var generator = SeededGenerator(seed: 1)
+    let bytes = generator.bytes(700)
+    var hasher = LaneHasher(forcing: kernel)
+    for prefix in [nil, 0x00, 0x01, 0xff] as [UInt8?] {
+      for first in stride(from: 0, through: 300, by: 60) {
+        // Each at a place of its own, aligned to nothing.
+        let ranges = (first..<first + 60).map { $0 % 97..<$0 % 97 + $0 } + [13..<613]
+        Self.expectSame(
+          bytes, ranges, prefix: prefix, &hasher, "\(first)…, prefix \(prefix.map { Int($0) } ?? -1)")
+      }
+      for length in 0...600 {
+        Self.expectSame(
+          bytes, [length % 97..<length % 97 + length, 0..<length], prefix: prefix, &hasher, "twice \(length)")
+      }
+    }
+  }
+
+  @Test(
+    "batches of 0 to 40 messages have libcrypto's digests, whatever the order of the lengths",
+    arguments: kernels)
+  func counts(kernel: LaneKernel?) {
+    var generator = SeededGenerator(seed: 2)
+    let bytes = generator.bytes(9000)
+    var hasher = LaneHasher(forcing: kernel)
+    for count in 0...40 {
+      for lengths in [
+        0...0, 0...64, 50...70, 183...184, 256...256, 440...520, 0...4200, 1000...1100,
+      ] {
+        var ranges = (0..<count).map { _ in
+          let length = Int.random(in: lengths, using: &generator)
+          let start = Int.random(in: 0...bytes.count - length, using: &generator)
+          return start..<start + length
+        }
+        Self.expectSame(bytes, ranges, prefix: 0, &hasher, "\(count) of \(lengths)")
+        ranges.sort { $0.count < $1.count }
+        Self.expectSame(bytes, ranges, prefix: nil, &hasher, "\(count) of \(lengths), short ones first")
+      }
+    }
+  }
+
+  @Test(
+    "one message of a million bytes among short ones, and alone, has libcrypto's digest", arguments: kernels)
+  func long(kernel: LaneKernel?) {
+    // FIPS 180-4's example: a million times "a".
+    let bytes = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
+    let ranges = [0..<3, 0..<1_000_000, 0..<64, 0..<56]
+    var hasher = LaneHasher(forcing: kernel)
+    var digests: [Digest] = []
+    hasher.hash(bytes.span, at: ranges[...], appendingTo: &digests)
+    hasher.hash(bytes.span, at: ranges[1...1], appendingTo: &digests)
+    #expect(digests[1].hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+    #expect(digests[4] == digests[1])
+    #expect(digests.dropLast() == Self.expected(bytes, ranges, prefix: nil)[...])
+  }
+
+  @Test("nodes over 0 to 70 pairs are libcrypto's, and what lies behind them stays", arguments: kernels)
+  func nodes(kernel: LaneKernel?) {
+    var generator = SeededGenerator(seed: 3)
+    let digests = (0..<150).map { _ in SHA256.digest(of: generator.bytes(8)) }
+    var sha256 = SHA256()
+    let expected = (0..<75).map { sha256.digest(prefix: 0x01, digests[2 * $0], digests[2 * $0 + 1]) }
+    var hasher = LaneHasher(forcing: kernel)
+    for count in 0...70 {
+      var level = digests
+      hasher.hashPairs(&level, count: count)
+      #expect(level == Array(expected[..<count]) + Array(digests[count...]), "\(count) pairs")
+    }
+  }
+
+  @Test("nodes over digests of all zeros, all ones, and every last byte are libcrypto's", arguments: kernels)
+  func edges(kernel: LaneKernel?) throws {
+    var digests: [Digest] = []
+    for byte in 0...255 {
+      // The last byte of the right digest is in the second block.
+      digests.append(try #require(Digest([UInt8](repeating: byte % 2 == 0 ? 0xff : 0, count: 32))))
+      digests.append(try #require(Digest([UInt8](repeating: 0, count: 31) + [UInt8(byte)])))
+    }
+    var sha256 = SHA256()
+    let expected = (0..<256).map { sha256.digest(prefix: 0x01, digests[2 * $0], digests[2 * $0 + 1]) }
+    var hasher = LaneHasher(forcing: kernel)
+    hasher.hashPairs(&digests, count: 256)
+    #expect(digests.prefix(256) == expected[...])
+  }
+
+  @Test("any two kernels that work together give libcrypto's digests: the one finishes what the other began")
+  func together() {
+    var generator = SeededGenerator(seed: 4)
+    let bytes = generator.bytes(6000)
+    let usable = Self.kernels.compactMap(\.self)
+    for wide in usable {
+      for narrow in usable where narrow.lanes < wide.lanes {
+        var hasher = LaneHasher(forcing: wide, and: narrow)
+        for count in 2...40 {
+          let ranges = (0..<count).map { _ in
+            let length = Int.random(in: 0...3000, using: &generator)
+            return length..<2 * length
+          }
+          Self.expectSame(bytes, ranges, prefix: 0, &hasher, "\(count) by \(wide.name) and \(narrow.name)")
+        }
+        let digests = (0..<80).map { _ in SHA256.digest(of: generator.bytes(8)) }
+        for count in 0...40 {
+          var (made, single) = (digests, digests)
+          var libcrypto = LaneHasher(forcing: nil)
+          hasher.hashPairs(&made, count: count)
+          libcrypto.hashPairs(&single, count: count)
+          #expect(made == single, "\(count) pairs by \(wide.name) and \(narrow.name)")
+        }
+      }
+    }
+  }
+
+  @Test("messages of any lengths, places and number have libcrypto's digests: fuzz")
+  func fuzz() {
+    print("fuzz LaneHasher: \(Fuzzing.inputs / 100) batches, ZHENG_FUZZ_SEED=\(Fuzzing.seed)")
+    var generator = SeededGenerator(seed: Fuzzing.seed)
+    let bytes = generator.bytes(12_000)
+    var hasher = LaneHasher()
+    for batch in 0..<Fuzzing.inputs / 100 {
+      let most = [80, 300, 1000, 5000].randomElement(using: &generator) ?? 80
+      let ranges = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+        let length = Int.random(in: 0...most, using: &generator)
+        let start = Int.random(in: 0...bytes.count - length, using: &generator)
+        return start..<start + length
+      }
+      let prefix: UInt8? =
+        Bool.random(using: &generator) ? .random(in: .min ... .max, using: &generator) : nil
+      Self.expectSame(bytes, ranges, prefix: prefix, &hasher, "batch \(batch)")
+    }
+  }
+
+  @Test("ranges that do not lie in the bytes, and pairs that are not there, are bugs that trap")
+  func bugs() async {
+    await #expect(processExitsWith: .failure) {
+      var hasher = LaneHasher()
+      var digests: [Digest] = []
+      hasher.hash([1, 2, 3].span, at: [0..<2, 2..<4], appendingTo: &digests)
+    }
+    await #expect(processExitsWith: .failure) {
+      var hasher = LaneHasher(forcing: nil)
+      var digests: [Digest] = []
+      hasher.hash([1, 2, 3].span, at: [0..<2, 2..<4], appendingTo: &digests)
+    }
+    await #expect(processExitsWith: .failure) {
+      var hasher = LaneHasher()
+      var digests = [Digest.zero, .zero, .zero]
+      hasher.hashPairs(&digests, count: 2)
+    }
+  }
+}
