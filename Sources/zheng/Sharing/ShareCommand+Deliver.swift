@@ -39,7 +39,7 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       try Files.requireReadable(file)
-      var custody = try custody()
+      var custody = try Custody(vault, of: statement, ledger)
       let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
       do {
         let staged = try custody.stage(file, salt: Salt())
@@ -81,16 +81,6 @@ extension ShareCommand {
           + " --delivery \(item.delivery) --file \(word(data)) --salt \(word(salt)) --key DEMANDER.pem")
       try text.print(to: output)
     }
-
-    /// The vault, before anything is in it that is new.
-    private func custody() throws -> Custody {
-      let reader = try LedgerReader(ledger.folder)
-      let privateKey = try KeyFiles.privateKey(statement.key)
-      let member =
-        try statement.issuer ?? reader.state().roster.issuer(of: privateKey, path: statement.key, ledger.path)
-      return Custody(
-        vault: try Vault.creating(vault, ledger: ledger.path, ledgerID: reader.ledgerID, member: member))
-    }
   }
 
   /// `zheng share receipt`.
@@ -120,7 +110,7 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let salt = try Salt(file: salt)
-      var custody = try custody()
+      var custody = try vault.map { try Custody($0, of: statement, ledger) }
       var isMatch = false
       let receipt: (recorded: StatementOptions.Recorded, payload: SharingReceipt)
       do {
@@ -177,16 +167,6 @@ extension ShareCommand {
       }
       try text.print(to: output)
       if !isMatch { throw ExitStatus.notVerified.asError }
-    }
-
-    private func custody() throws -> Custody? {
-      guard let vault else { return nil }
-      let reader = try LedgerReader(ledger.folder)
-      let privateKey = try KeyFiles.privateKey(statement.key)
-      let member =
-        try statement.issuer ?? reader.state().roster.issuer(of: privateKey, path: statement.key, ledger.path)
-      return Custody(
-        vault: try Vault.creating(vault, ledger: ledger.path, ledgerID: reader.ledgerID, member: member))
     }
   }
 }

@@ -11,7 +11,14 @@ struct Custody {
   private var staged: StagedItem?
   private var kept: VaultItem?
 
-  init(vault: Vault) { self.vault = vault }
+  /// The vault at `path` of the member that signs `statement`, made where there is none.
+  init(_ path: String, of statement: StatementOptions, _ ledger: LedgerArgument) throws {
+    let reader = try LedgerReader(ledger.folder)
+    let key = try KeyFiles.privateKey(statement.key)
+    let member =
+      try statement.issuer ?? reader.state().roster.issuer(of: key, path: statement.key, ledger.path)
+    vault = try Vault.creating(path, ledger: ledger.path, ledgerID: reader.ledgerID, member: member)
+  }
 
   /// Copies the data in `file` into the vault, with `salt`.
   mutating func stage(_ file: String, salt: Salt) throws -> StagedItem {
