@@ -26,7 +26,7 @@ struct EvidenceCommand: ParsableCommand {
         name: "Read and check",
         subcommands: [
           EvidenceCheckCommand.self, EvidenceStatusCommand.self, EvidenceHistoryCommand.self,
-          EvidenceListCommand.self,
+          EvidenceListCommand.self, EvidenceCertificateCommand.self,
         ]),
       CommandGroup(
         name: "Deposit",
