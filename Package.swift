@@ -53,6 +53,9 @@ let package = Package(
         "LedgerNode", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [
+        .embedInCode("Certificate/Page/certificate.js"), .embedInCode("Certificate/Page/certificate.css"),
       ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -69,7 +72,9 @@ let package = Package(
         "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    .testTarget(name: "zhengTests", dependencies: ["zheng", "TestSupport"]),
+    .testTarget(
+      name: "zhengTests",
+      dependencies: ["zheng", "Scenarios", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [

@@ -35,6 +35,7 @@ struct Zheng: AsyncParsableCommand {
       ExportCommand.self,
       RebuildCommand.self,
       MembersCommand.self,
+      EvidenceCommand.self,
       NodeCommand.self,
       DemoCommand.self,
       ShareCommand.self,

@@ -103,6 +103,13 @@ struct RuleStateTests {
     let reader = try writer.reader()
     #expect(try reader.ruleValues(under: StateKey("test")).count == 2 + 6)
     #expect(try reader.ruleValue(StateKey("test", "c")) == nil)
+    func found(_ fields: [(name: String, value: String)]) throws -> [[String]] {
+      try reader.ruleValues(under: StateKey("test"), where: fields).map(\.key.parts)
+    }
+    #expect(try found([("count", "3")]) == [["test", "a"], ["test", "b/c"]])
+    #expect(try found([("count", "2")]) == [])
+    #expect(try found([("count", "3"), ("other", "3")]) == [])
+    #expect(try found([]).count == 2 + 6)
     #expect(try ledger.audit().faults == [])
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `zheng node` as a process of its own.
-private final class RunningNode {
+final class RunningNode {
   let url: String
   let first: String
   private let process: Process

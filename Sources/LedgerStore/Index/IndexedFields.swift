@@ -51,6 +51,14 @@ enum IndexedFields {
     return name
   }
 
+  /// The key whose name is `name`.
+  static func key(named name: String) -> StateKey {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map {
+      $0.replacing("%2F", with: "/").replacing("%25", with: "%")
+    }
+    return StateKey(bytes: Array(parts.joined(separator: "\0").utf8))
+  }
+
   private static func text(_ value: CBOR) -> String? {
     switch value {
     case .text(let text): text

@@ -195,6 +195,14 @@ public struct LedgerReader: Sendable {
     return try index.values(under: prefix)
   }
 
+  /// Those of them whose fields, as the index shows them, have all of these values.
+  public func ruleValues(
+    under prefix: StateKey, where fields: [(name: String, value: String)]
+  ) throws -> [(key: StateKey, value: [UInt8])] {
+    try live?.indexer.flush()
+    return try index.values(under: prefix, where: fields)
+  }
+
   // MARK: Searching
 
   /// Calls `body` with each record that `query` finds, oldest first.

@@ -8,16 +8,20 @@ import TransparencyLog
 /// `zheng check`.
 struct CheckCommand: ResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Check a proof offline, with the policy alone.",
+    commandName: "check", abstract: "Check a proof or a certificate offline, with the policy alone.",
     discussion: """
       Reads the proof, the policy and, where given, the original file; nothing else, no ledger and no network.
 
         zheng check record-12.tlog-proof --policy policy --file contract.pdf
+        zheng check certificate.html --policy policy --file contract.pdf
+
+      Of a certificate (`zheng evidence certificate`) it checks every proof, and that the visible text is what they prove, \
+      byte for byte; a part that was altered is named.
 
       Exit status 1 where the proof does not hold, or the file is not the one that was recorded.
       """)
 
-  @Argument(help: "The proof file.", completion: .file()) var proof: String
+  @Argument(help: "The proof file, or a certificate in HTML.", completion: .file()) var proof: String
   @Option(help: "The ledger's policy, from a source that you trust.", completion: .file()) var policy: String
   @Option(
     help: "The file that the record should be of: its payload, or one whose SHA-256 it names.",
@@ -27,8 +31,11 @@ struct CheckCommand: ResultCommand {
 
   func run(_ output: Output) throws {
     let policy = try PolicyFile.read(policy)
-    guard let bytes = try Files.contents(proof, limit: TLogProof.maximumByteCount) else {
+    guard let bytes = try Files.contents(proof, limit: CertificatePage.maximumByteCount) else {
       throw CommandError(.notVerified, ProofError.Code.malformed.rawValue, "\(proof): too large for a proof")
+    }
+    if CertificateFile.isHTML(bytes) {
+      return try CertificateFinding.report(proof, bytes, policy, original: file, output)
     }
     let proven: ProvenRecord
     do { proven = try RecordProof(parsing: bytes.span).check(policy) } catch {

@@ -73,7 +73,7 @@ struct FindCommand: ResultCommand {
 }
 
 /// What `find` looks for.
-private struct FileDigest {
+struct FileDigest {
   let digest: Digest
 
   init(_ what: String) throws {

@@ -8,7 +8,7 @@ struct TextTable {
   /// Adds a row of as many cells as the head has.
   mutating func add(_ cells: [String]) {
     precondition(cells.count == rows[0].count, "a row has a cell for each column")
-    rows.append(cells.map { Printable.text($0) })
+    rows.append(cells.map { Printable.text($0.replacing("\n", with: " ")) })
   }
 
   var isEmpty: Bool { rows.count == 1 }

@@ -1,0 +1,145 @@
+import Ledger
+import LedgerCrypto
+import Scenarios
+import Statements
+
+/// The custody chain of one item, followed statement by statement.
+///
+/// The validators have judged every statement when it was recorded; this sees that the ones at hand are about one item of one
+/// ledger, stand in the order of the log, and leave no gap: each custody entry names the one before it.
+struct CertificateChain {
+  private(set) var rows: [CertificateRow] = []
+  let claims: Claims
+  let ledger: Digest
+  let item: String
+
+  /// The last custody entry.
+  private(set) var last: Digest
+  private var custodian, state: String
+  private var seal: String?
+  private let digest: [UInt8]?
+  /// The `release` or `resolve` that waits for its countersignature.
+  private var pending: (row: Int, id: Digest, outcome: String, seal: String?)?
+  private var numbers: [Digest: Int] = [:]
+
+  /// The chain that begins with this deposit.
+  init(_ proof: RecordProof, _ proven: ProvenRecord) throws(CertificateFault) {
+    let statement = proven.statement
+    guard let claims = statement.claims, let ledger = claims.audience, let item = claims.subject,
+      EvidenceKind(contentType: statement.contentType) == .deposit
+    else { throw CertificateFault("proof-1", "chain", "the first row is not the deposit of an item") }
+    let payload = try CertificateChain.payload(statement, 1)
+    (self.claims, self.ledger, self.item) = (claims, ledger, item)
+    (last, custodian, state) = (statement.id, claims.issuer, "deposited")
+    seal = CertificateChain.text(payload, "seal")
+    if case .map(let digests)? = payload["digests"], case .bytes(let bytes)? = digests["sha-256"] {
+      digest = bytes
+    } else {
+      digest = nil
+    }
+    add(proof, proven, payload, about: nil)
+  }
+
+  /// Adds the next statement about the item.
+  mutating func append(_ proof: RecordProof, _ proven: ProvenRecord) throws(CertificateFault) {
+    let number = rows.count + 1
+    let statement = proven.statement
+    func fault(_ detail: String) -> CertificateFault { CertificateFault("proof-\(number)", "chain", detail) }
+    guard let claims = statement.claims, claims.audience == ledger,
+      proven.verdict.log == rows[0].proven.verdict.log
+    else { throw fault("it is of another ledger than the deposit") }
+    guard let before = rows.last, proven.index > before.proven.index else {
+      throw fault("it does not stand after the row before it in the log")
+    }
+    let payload = try CertificateChain.payload(statement, number)
+    if statement.contentType == Kind.countersign {
+      guard let waiting = pending, CertificateChain.digest(payload, "statement") == waiting.id else {
+        throw fault("it countersigns no row that waits for it")
+      }
+      (last, state, pending) = (waiting.id, waiting.outcome, nil)
+      seal = waiting.seal ?? seal
+      return add(proof, proven, payload, about: waiting.row)
+    }
+    guard let kind = EvidenceKind(contentType: statement.contentType), kind != .deposit,
+      claims.subject.map({ $0.utf8.elementsEqual(item.utf8) }) ?? false
+    else { throw fault("it is not about the item") }
+    var about: Int?
+    if kind == .correct {
+      guard let corrected = CertificateChain.digest(payload, "statement").flatMap({ numbers[$0] }) else {
+        throw fault("it corrects a statement that is not in the table")
+      }
+      about = corrected
+    }
+    if kind.isCustodyEntry {
+      guard let previous = CertificateChain.digest(payload, "previous") else {
+        throw fault("it does not name the custody entry before it")
+      }
+      guard previous == last else {
+        throw fault("it follows \(previous), and the row before it in the chain is \(last): a row is missing")
+      }
+      follow(kind, statement.id, issuer: claims.issuer, payload, number)
+    }
+    add(proof, proven, payload, about: about)
+  }
+
+  /// What a custody entry does to the item; the table of `EvidenceRules`.
+  private mutating func follow(
+    _ kind: EvidenceKind, _ id: Digest, issuer: String, _ payload: CBORMap, _ number: Int
+  ) {
+    let named = CertificateChain.text(payload, "seal")
+    if kind == .resolve || kind == .release {
+      pending = (number, id, CertificateChain.text(payload, "outcome") ?? "", named)
+      return
+    }
+    (last, pending) = (id, nil)
+    switch kind {
+    case .seal, .reseal: (state, seal) = ("sealed", named)
+    case .offer: state = "in-transit"
+    case .accept:
+      var found: [UInt8]?
+      if case .bytes(let bytes)? = payload["digest"] { found = bytes }
+      let isSame = found == digest && named.map { Array($0.utf8) } == seal.map { Array($0.utf8) }
+      state = isSame ? "sealed" : "disputed"
+      if isSame { custodian = issuer }
+    case .decline: state = "disputed"
+    case .examine: state = "examining"
+    case .deposit, .resolve, .release, .present, .hold, .lift, .renew, .correct: break
+    }
+  }
+
+  private mutating func add(
+    _ proof: RecordProof, _ proven: ProvenRecord, _ payload: CBORMap, about: Int?
+  ) {
+    let number = rows.count + 1
+    numbers[proven.statement.id] = number
+    rows.append(
+      CertificateRow(
+        number: number, proof: proof, proven: proven,
+        kind: CertificateWords.kind(proven.statement.contentType), payload: payload, about: about,
+        custodian: custodian, state: state))
+  }
+
+  private static func payload(
+    _ statement: SignedStatement, _ number: Int
+  ) throws(CertificateFault) -> CBORMap {
+    do throws(StatementError) {
+      guard case .map(let map) = try CBOR(decoding: statement.payload) else {
+        throw StatementError(.malformed, "it is not a map")
+      }
+      _ = try CBORFields(.map(map), of: "payload")
+      return map
+    } catch {
+      throw CertificateFault("proof-\(number)", "malformed-proof", "the payload: \(error.description)")
+    }
+  }
+
+  private static func text(_ payload: CBORMap, _ key: String) -> String? {
+    guard case .text(let text)? = payload[key] else { return nil }
+    return text
+  }
+
+  private static func digest(_ payload: CBORMap, _ key: String) -> Digest? {
+    guard case .bytes(let bytes)? = payload[key] else { return nil }
+    return Digest(bytes)
+  }
+}

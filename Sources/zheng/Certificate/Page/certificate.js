@@ -1,0 +1,807 @@
+'use strict';
+// Checks this page's embedded proofs in the browser, offline. A page cannot vouch for itself: `zheng check` is the authority.
+// It reads the same formats as `zheng check` and shares no code with it: C2SP tlog-proof, signed-note, tlog-cosignature and
+// tlog-policy, RFC 6962, RFC 9052.
+(() => {
+  const PASSED = 'passed';
+  const FAILED = 'failed';
+  const UNCHECKED = 'unchecked';
+  const subtle = globalThis.crypto && globalThis.crypto.subtle;
+  const utf8 = new TextEncoder();
+
+  class Fault extends Error {}
+  const require = (condition, reason) => {
+    if (!condition) throw new Fault(reason);
+  };
+  const worst = (states) => (states.includes(FAILED) ? FAILED : states.includes(UNCHECKED) ? UNCHECKED : PASSED);
+
+  // ---- Bytes
+
+  const concat = (...parts) => {
+    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
+  };
+  const equal = (left, right) => left.length === right.length && left.every((byte, i) => byte === right[i]);
+  const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const unhex = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
+  const text = (bytes) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const bigEndian = (bytes) => bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  const unbase64 = (spelled) => {
+    let binary;
+    try {
+      binary = atob(spelled);
+    } catch (error) {
+      throw new Fault('not base64');
+    }
+    require(btoa(binary) === spelled, 'base64 with a second spelling');
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  };
+
+  // ---- SHA-256: Web Crypto, and a small one of our own for streams and for browsers that have none on file:
+
+  class Sha256 {
+    static k = Sha256.constants(64, 1 / 3);
+    static h = Sha256.constants(8, 1 / 2);
+    static constants(count, power) {
+      const words = new Uint32Array(count);
+      for (let prime = 2, found = 0; found < count; prime++) {
+        let isPrime = true;
+        for (let i = 2; i * i <= prime; i++) if (prime % i === 0) isPrime = false;
+        if (isPrime) {
+          const root = prime ** power;
+          words[found++] = (root - Math.floor(root)) * 4294967296;
+        }
+      }
+      return words;
+    }
+    constructor() {
+      this.state = Sha256.h.slice();
+      this.block = new Uint8Array(64);
+      this.used = 0;
+      this.length = 0;
+      this.words = new Uint32Array(64);
+    }
+    update(bytes) {
+      this.length += bytes.length;
+      let at = 0;
+      while (at < bytes.length) {
+        const count = Math.min(64 - this.used, bytes.length - at);
+        this.block.set(bytes.subarray(at, at + count), this.used);
+        this.used += count;
+        at += count;
+        if (this.used === 64) {
+          this.compress();
+          this.used = 0;
+        }
+      }
+    }
+    compress() {
+      const w = this.words;
+      const k = Sha256.k;
+      const input = this.block;
+      for (let i = 0; i < 16; i++) {
+        w[i] = (input[4 * i] << 24) | (input[4 * i + 1] << 16) | (input[4 * i + 2] << 8) | input[4 * i + 3];
+      }
+      for (let i = 16; i < 64; i++) {
+        const x = w[i - 15];
+        const y = w[i - 2];
+        const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+        const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
+        w[i] = w[i - 16] + s0 + w[i - 7] + s1;
+      }
+      let [a, b, c, d, e, f, g, h] = this.state;
+      for (let i = 0; i < 64; i++) {
+        const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+        const t1 = (h + s1 + ((e & f) ^ (~e & g)) + k[i] + w[i]) | 0;
+        const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+        const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+        h = g;
+        g = f;
+        f = e;
+        e = (d + t1) | 0;
+        d = c;
+        c = b;
+        b = a;
+        a = (t1 + t2) | 0;
+      }
+      [a, b, c, d, e, f, g, h].forEach((word, i) => {
+        this.state[i] += word;
+      });
+    }
+    finish() {
+      const bits = BigInt(this.length) * 8n;
+      const padding = new Uint8Array(((this.used < 56 ? 56 : 120) - this.used) + 8);
+      padding[0] = 0x80;
+      new DataView(padding.buffer).setBigUint64(padding.length - 8, bits);
+      this.update(padding);
+      const digest = new DataView(new ArrayBuffer(32));
+      this.state.forEach((word, i) => digest.setUint32(4 * i, word));
+      return new Uint8Array(digest.buffer);
+    }
+    static of(bytes) {
+      const hash = new Sha256();
+      hash.update(bytes);
+      return hash.finish();
+    }
+  }
+
+  const sha256 = async (...parts) => {
+    const bytes = concat(...parts);
+    return subtle ? new Uint8Array(await subtle.digest('SHA-256', bytes)) : Sha256.of(bytes);
+  };
+
+  // The whole file at once by Web Crypto where it is small, in pieces by our own where it is large.
+  const sha256OfFile = async (file, progress) => {
+    if (subtle && file.size <= 64 << 20) return sha256(new Uint8Array(await file.arrayBuffer()));
+    const hash = new Sha256();
+    const piece = 4 << 20;
+    for (let at = 0; at < file.size; at += piece) {
+      hash.update(new Uint8Array(await file.slice(at, at + piece).arrayBuffer()));
+      progress(Math.min(at + piece, file.size));
+    }
+    return hash.finish();
+  };
+
+  // ---- Signatures: true, false, or null where this browser cannot check them
+
+  const verified = async (algorithm, key, signature, message) => {
+    if (!subtle) return null;
+    let imported;
+    try {
+      const name = algorithm === 'ES256' ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'Ed25519' };
+      imported = await subtle.importKey('raw', key, name, false, ['verify']);
+    } catch (error) {
+      // A browser without Ed25519 says NotSupportedError; any other complaint is about the key.
+      return error.name === 'NotSupportedError' ? null : false;
+    }
+    try {
+      const how = algorithm === 'ES256' ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'Ed25519' };
+      return await subtle.verify(how, imported, signature, message);
+    } catch (error) {
+      return null;
+    }
+  };
+
+  // ---- CBOR: integers as BigInt, strings as Uint8Array and string, maps as Map, tags as [tag, item]
+
+  class Reader {
+    constructor(bytes) {
+      this.bytes = bytes;
+      this.at = 0;
+    }
+    take(count) {
+      require(count <= this.bytes.length - this.at, 'CBOR ends too early');
+      this.at += count;
+      return this.bytes.subarray(this.at - count, this.at);
+    }
+    head() {
+      const first = this.take(1)[0];
+      const small = first & 31;
+      if (small < 24) return [first >> 5, BigInt(small)];
+      require(small < 28, 'CBOR with a head that is not allowed');
+      return [first >> 5, bigEndian(this.take(1 << (small - 24)))];
+    }
+    count(argument) {
+      require(argument <= BigInt(this.bytes.length - this.at), 'CBOR declares more than there is');
+      return Number(argument);
+    }
+    item(depth = 0) {
+      require(depth <= 16, 'CBOR nested too deep');
+      const [major, argument] = this.head();
+      switch (major) {
+        case 0:
+          return argument;
+        case 1:
+          return -1n - argument;
+        case 2:
+          return this.take(this.count(argument)).slice();
+        case 3:
+          return text(this.take(this.count(argument)));
+        case 4:
+          return Array.from({ length: this.count(argument) }, () => this.item(depth + 1));
+        case 5: {
+          const map = new Map();
+          for (let left = this.count(argument); left > 0; left--) {
+            const key = this.item(depth + 1);
+            require(!map.has(key), 'a CBOR map with a key twice');
+            map.set(key, this.item(depth + 1));
+          }
+          return map;
+        }
+        case 6:
+          return { tag: argument, item: this.item(depth + 1) };
+        default:
+          require(argument >= 20n && argument <= 22n, 'CBOR with a simple value that is not allowed');
+          return [false, true, null][Number(argument) - 20];
+      }
+    }
+    static whole(bytes) {
+      const reader = new Reader(bytes);
+      const item = reader.item();
+      require(reader.at === bytes.length, 'bytes follow a CBOR item');
+      return item;
+    }
+    // The bytes of each item of a sequence.
+    static sequence(bytes) {
+      const reader = new Reader(bytes);
+      const items = [];
+      while (reader.at < bytes.length) {
+        const start = reader.at;
+        reader.item();
+        items.push(bytes.subarray(start, reader.at));
+      }
+      return items;
+    }
+  }
+
+  const byteString = (bytes) => {
+    const n = bytes.length;
+    const head = n < 24 ? [0x40 | n] : n < 256 ? [0x58, n] : n < 65536 ? [0x59, n >> 8, n & 255] :
+      [0x5a, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255];
+    return concat(new Uint8Array(head), bytes);
+  };
+
+  class Sign1 {
+    static async of(bytes) {
+      const tagged = Reader.whole(bytes);
+      require(tagged && tagged.tag === 18n && Array.isArray(tagged.item) && tagged.item.length === 4, 'not a COSE_Sign1');
+      const statement = new Sign1();
+      const [rawProtected, unprotected, payload, signature] = tagged.item;
+      require(unprotected instanceof Map && unprotected.size === 0, 'unprotected headers');
+      statement.headers = Reader.whole(rawProtected);
+      statement.payload = payload;
+      statement.signature = signature;
+      statement.signed = concat(
+        new Uint8Array([0x84, 0x6a]), utf8.encode('Signature1'), byteString(rawProtected), new Uint8Array([0x40]),
+        byteString(payload));
+      statement.id = await sha256(statement.signed);
+      statement.type = statement.headers.get(3n);
+      statement.keyID = statement.headers.get(4n);
+      statement.claims = statement.headers.get(15n);
+      return statement;
+    }
+    get algorithm() {
+      const id = this.headers.get(1n);
+      return id === -7n || id === -9n ? 'ES256' : id === -8n || id === -19n ? 'Ed25519' : 'unknown';
+    }
+  }
+
+  // A COSE_Key: its algorithm, raw bytes and RFC 9679 thumbprint.
+  const coseKey = async (key) => {
+    const x = key.get(-2n);
+    if (key.get(1n) === 2n) {
+      const y = key.get(-3n);
+      const spelled = concat(unhex('a401022001215820'), x, unhex('225820'), y);
+      return { algorithm: 'ES256', raw: concat(new Uint8Array([4]), x, y), thumbprint: await sha256(spelled) };
+    }
+    require(key.get(1n) === 1n, 'a key of an unknown type');
+    return { algorithm: 'Ed25519', raw: x, thumbprint: await sha256(unhex('a301012006215820'), x) };
+  };
+
+  // ---- RFC 6962
+
+  const leafHash = (entry) => sha256(new Uint8Array([0]), entry);
+  const nodeHash = (left, right) => sha256(new Uint8Array([1]), left, right);
+
+  // RFC 9162 section 2.1.3.2, with sizes beyond 2^53.
+  const rootFromPath = async (index, size, leaf, path) => {
+    require(index < size && path.length <= 64, 'the index lies outside the tree');
+    let fn = index;
+    let sn = size - 1n;
+    let root = leaf;
+    for (const hash of path) {
+      require(sn !== 0n, 'the inclusion path is too long');
+      if (fn & 1n || fn === sn) {
+        root = await nodeHash(hash, root);
+        while (!(fn & 1n) && fn !== 0n) {
+          fn >>= 1n;
+          sn >>= 1n;
+        }
+      } else {
+        root = await nodeHash(root, hash);
+      }
+      fn >>= 1n;
+      sn >>= 1n;
+    }
+    require(sn === 0n, 'the inclusion path is too short');
+    return root;
+  };
+
+  // ---- C2SP notes and policies
+
+  const verifierKey = async (spelled) => {
+    const [, name, id, material] = spelled.match(/^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/s) || [];
+    require(name, 'not a verifier key');
+    const raw = unbase64(material);
+    const digest = await sha256(utf8.encode(`${name}\n`), raw);
+    require(hex(digest.subarray(0, 4)) === id && raw.length === 33, 'a key id that is not its key\'s');
+    return { name, id, type: raw[0], raw: raw.subarray(1) };
+  };
+
+  const readPolicy = async (spelled) => {
+    const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };
+    for (const line of spelled.split('\n')) {
+      const words = line.split(/[ \t]+/).filter((word) => word);
+      if (!words.length || words[0].startsWith('#')) continue;
+      switch (words[0]) {
+        case 'log':
+          policy.logs.push(await verifierKey(words[1]));
+          break;
+        case 'witness':
+          policy.witnesses.set(words[1], await verifierKey(words[2]));
+          break;
+        case 'group': {
+          const members = words.slice(3);
+          const threshold = words[2] === 'any' ? 1 : words[2] === 'all' ? members.length : Number(words[2]);
+          require(threshold >= 1 && threshold <= members.length, 'a threshold that cannot be met');
+          policy.groups.set(words[1], { threshold, members });
+          break;
+        }
+        case 'quorum':
+          policy.quorum = words[1];
+          break;
+        default:
+          throw new Fault('the policy has a line of an unknown kind');
+      }
+    }
+    require(policy.quorum, 'the policy names no quorum');
+    return policy;
+  };
+
+  const readNote = (note) => {
+    const blank = note.lastIndexOf('\n\n');
+    require(blank >= 0 && note.endsWith('\n'), 'not a signed note');
+    const body = note.slice(0, blank + 1);
+    const lines = note.slice(blank + 2, -1).split('\n').map((line) => {
+      const [dash, name, blob] = line.split(' ');
+      require(dash === '—' && blob, 'a line that is no signature');
+      const raw = unbase64(blob);
+      return { name, id: hex(raw.subarray(0, 4)), signature: raw.subarray(4) };
+    });
+    const [origin, size, root] = body.split('\n');
+    require(/^(0|[1-9][0-9]{0,19})$/.test(size), 'a size that is no number');
+    return { body, lines, origin, size: BigInt(size), root: unbase64(root) };
+  };
+
+  // Whether `key` has signed the note: { state, time }; undefined where it has no line.
+  const signed = async (note, key) => {
+    const found = [];
+    for (const line of note.lines) {
+      if (line.name !== key.name || line.id !== key.id) continue;
+      if (key.type === 1) {
+        found.push({ good: await verified('Ed25519', key.raw, line.signature, utf8.encode(note.body)) });
+      } else {
+        require(key.type === 4 && line.signature.length === 72, 'a cosignature of another length');
+        const time = bigEndian(line.signature.subarray(0, 8));
+        const message = utf8.encode(`cosignature/v1\ntime ${time}\n${note.body}`);
+        found.push({ good: await verified('Ed25519', key.raw, line.signature.subarray(8), message), time });
+      }
+    }
+    if (!found.length) return undefined;
+    const state = worst(found.map(({ good }) => (good === null ? UNCHECKED : good ? PASSED : FAILED)));
+    const times = found.map(({ time }) => time).filter((time) => time !== undefined);
+    return { state, time: times.reduce((least, time) => (least === undefined || time < least ? time : least), undefined) };
+  };
+
+  // The state of the log's signature and of the quorum, and the time that the quorum gives.
+  const evaluate = async (policy, note) => {
+    let log;
+    for (const key of policy.logs) {
+      const found = key.name === note.origin ? await signed(note, key) : undefined;
+      if (found) log = log || { key, state: found.state };
+    }
+    require(log, 'no log of the policy has signed the checkpoint');
+    const times = new Map();
+    const states = [];
+    const witnesses = [];
+    for (const [name, key] of policy.witnesses) {
+      const found = await signed(note, key);
+      if (!found) continue;
+      states.push(found.state);
+      if (found.state === FAILED) continue;
+      times.set(name, found.time);
+      witnesses.push({ name, time: found.time });
+    }
+    const bound = (name, depth) => {
+      if (policy.witnesses.has(name)) return times.get(name);
+      const group = policy.groups.get(name);
+      require(group && depth < 64, 'the policy names what it does not define');
+      const known = group.members.map((member) => bound(member, depth + 1)).filter((time) => time !== undefined);
+      known.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+      return known[group.threshold - 1];
+    };
+    const time = policy.quorum === 'none' ? undefined : bound(policy.quorum, 0);
+    if (policy.quorum !== 'none' && time === undefined) states.push(FAILED);
+    return { log, witnesses, time, quorum: worst(states) };
+  };
+
+  const readProof = (spelled) => {
+    const blank = spelled.indexOf('\n\n');
+    require(blank >= 0, 'not a proof');
+    const [header, extra, index, ...path] = spelled.slice(0, blank).split('\n');
+    require(header === 'c2sp.org/tlog-proof@v1' && extra.startsWith('extra ') && /^index (0|[1-9][0-9]{0,19})$/.test(index),
+      'not a proof of this kind');
+    return {
+      extra: unbase64(extra.slice(6)), index: BigInt(index.slice(6)), path: path.map(unbase64),
+      note: readNote(spelled.slice(blank + 2)),
+    };
+  };
+
+  // ---- What is shown
+
+  // Characters that do not print, or turn what is beside them around, are written out.
+  const invisible =
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff9-\uffff\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}]/gu;
+  const shown = (value) => value.replace(invisible, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+  const pad = (number, width) => String(number).padStart(width, '0');
+  const civil = (seconds) => {
+    const days = seconds / 86400n;
+    const rest = seconds % 86400n;
+    const shifted = days + 719468n;
+    const era = shifted / 146097n;
+    const ofEra = shifted - era * 146097n;
+    const years = (ofEra - ofEra / 1460n + ofEra / 36524n - ofEra / 146096n) / 365n;
+    const ofYear = ofEra - (365n * years + years / 4n - years / 100n);
+    const month = (5n * ofYear + 2n) / 153n;
+    const day = ofYear - (153n * month + 2n) / 5n + 1n;
+    const number = month < 10n ? month + 3n : month - 9n;
+    const year = years + era * 400n + (number <= 2n ? 1n : 0n);
+    return [`${pad(year, 4)}-${pad(number, 2)}-${pad(day, 2)}`,
+      `${pad(rest / 3600n, 2)}:${pad((rest % 3600n) / 60n, 2)}:${pad(rest % 60n, 2)}`];
+  };
+  const time = (seconds, thousandths = '') => {
+    const [day, clock] = civil(seconds);
+    const [localDay, localClock] = civil(seconds + 28800n);
+    return `${localDay} ${localClock}${thousandths} 北京时间 (UTC+8) = ${day}T${clock}${thousandths}Z`;
+  };
+  const milliseconds = (value) => time(value / 1000n, `.${pad(value % 1000n, 3)}`);
+
+  const kinds = {
+    'evidence.deposit': ['存证', 'deposited'],
+    'evidence.seal': ['封存', 'sealed'],
+    'evidence.offer': ['移交', 'offered'],
+    'evidence.accept': ['接收', 'accepted'],
+    'evidence.decline': ['拒收', 'declined'],
+    'evidence.resolve': ['争议处理', 'dispute resolved'],
+    'evidence.examine': ['检验', 'examined'],
+    'evidence.reseal': ['重新封存', 'sealed again'],
+    'evidence.present': ['出示', 'presented'],
+    'evidence.hold': ['保全', 'legal hold'],
+    'evidence.lift': ['解除保全', 'hold lifted'],
+    'evidence.release': ['移出保管', 'released from custody'],
+    'evidence.renew': ['增补摘要', 'digests added'],
+    'evidence.correct': ['更正', 'correction'],
+    'countersign': ['会签', 'countersigned'],
+  };
+  const times = new Set(['occurred', 'collected']);
+  const prefix = 'application/vnd.zheng.';
+  const kindName = (type) => (type.startsWith(prefix) ? type.slice(prefix.length).replace(/\+cbor$/, '') : type);
+
+  // Each member of a payload, as [path, text].
+  const flattened = (item, path, rows) => {
+    if (item instanceof Map) {
+      for (const [key, value] of item) flattened(value, path ? `${path}.${key}` : String(key), rows);
+    } else if (Array.isArray(item)) {
+      item.forEach((value, number) => flattened(value, `${path}.${number + 1}`, rows));
+    } else {
+      const name = path.split('.').filter((part) => !/^[0-9]+$/.test(part)).pop();
+      rows.push([shown(path),
+        item instanceof Uint8Array ? hex(item) :
+          typeof item === 'bigint' ? (times.has(name) ? time(item) : String(item)) :
+            typeof item === 'string' ? shown(item) : item && item.tag !== undefined ? `${item.tag}` : String(item)]);
+    }
+    return rows;
+  };
+
+  // ---- The page
+
+  const results = document.getElementById('results');
+  const words = {
+    [PASSED]: '通过 passed', [FAILED]: '未通过 FAILED', [UNCHECKED]: '未检查 not checked',
+  };
+  // The states that the summary is of, by the names of the checks.
+  const states = new Map();
+  const show = (name, state, title, detail = '') => {
+    const old = document.querySelector(`[data-check="${name}"]`);
+    const row = old || document.createElement('li');
+    row.dataset.check = name;
+    row.dataset.state = state;
+    row.className = state;
+    row.textContent = '';
+    const badge = document.createElement('b');
+    badge.textContent = words[state];
+    row.append(badge, ` ${title}${detail ? `: ${detail}` : ''}`);
+    if (!old) results.append(row);
+  };
+  const report = (name, state, title, detail) => {
+    states.set(name, state);
+    show(name, state, title, detail);
+  };
+  // Runs one check; what it throws is that it failed.
+  const attempt = async (name, title, body) => {
+    try {
+      const { state, detail } = await body();
+      report(name, state, title, detail);
+      return state;
+    } catch (error) {
+      report(name, FAILED, title, error instanceof Fault ? error.message : 'malformed 格式不对');
+      return FAILED;
+    }
+  };
+  const answer = (good, detail) => ({ state: good === null ? UNCHECKED : good ? PASSED : FAILED, detail });
+  const unsupported = '此浏览器不支持 this browser has no support for it';
+  const embedded = (id) => {
+    const element = document.getElementById(id);
+    require(element, `the page has no ${id}`);
+    return element.textContent;
+  };
+
+  const isHeader = async (statement, log, note) => {
+    const thumbprint = await sha256(unhex('a301012006215820'), log.raw);
+    require(statement.type === `${prefix}block+cbor` && statement.claims === undefined &&
+      statement.algorithm === 'Ed25519' && equal(statement.keyID, thumbprint), 'not a header of the log');
+    return verified('Ed25519', log.raw, statement.signature, statement.signed);
+  };
+
+  // Checks proof `number`, and gives what the page should show of it.
+  const checkProof = async (number, policy) => {
+    const name = (part) => `proof-${number}.${part}`;
+    const title = (words) => `${number} ${words}`;
+    const proof = readProof(embedded(`proof-${number}`));
+    const { note } = proof;
+    const [entry, headerEntry, rawHeaderPath, item, rawItemPath] = Reader.sequence(proof.extra);
+    const statement = await Sign1.of(entry);
+    const header = await Sign1.of(headerEntry);
+    const block = Reader.whole(header.payload);
+    const member = Reader.whole(item);
+    let verdict;
+    await attempt(name('log'), title('检查点的日志签名 log signature'), async () => {
+      verdict = await evaluate(policy, note);
+      return { state: verdict.log.state, detail: verdict.log.state === UNCHECKED ? unsupported : shown(note.origin) };
+    });
+    require(verdict, 'no log of the policy has signed the checkpoint');
+    report(name('quorum'), verdict.quorum, title('见证签名与法定数 cosignatures and quorum'),
+      verdict.quorum === UNCHECKED ? unsupported : verdict.time === undefined ? '无 none' : `≤ ${time(verdict.time)}`);
+    await attempt(name('inclusion'), title('记录在日志之中 the record is in the log'), async () => answer(
+      equal(await rootFromPath(proof.index, note.size, await leafHash(entry), proof.path), note.root)));
+    await attempt(name('header'), title('区块头 block header'), async () => {
+      const [index, path] = Reader.whole(rawHeaderPath);
+      const root = await rootFromPath(index, note.size, await leafHash(headerEntry), path);
+      require(equal(root, note.root), 'the header is not in the log');
+      require(block.get('size') === index && proof.index < index, 'the header does not come after the record');
+      const good = await isHeader(header, verdict.log.key, note);
+      return answer(good, good === null ? unsupported : `${block.get('height')}`);
+    });
+    let key;
+    await attempt(name('roster'), title('名册中的签发者 issuer in the roster'), async () => {
+      const [index, size, path] = Reader.whole(rawItemPath);
+      const root = await rootFromPath(index, size, await leafHash(item), path);
+      require(equal(root, block.get('roster')), 'the issuer is not in the roster of the block');
+      require(member.get('id') === statement.claims.get(1n), 'the roster item is another member\'s');
+      for (const held of member.get('keys')) {
+        const candidate = await coseKey(held.get('key'));
+        const height = block.get('height');
+        if (equal(candidate.thumbprint, statement.keyID) && held.get('from') <= height &&
+          !(held.get('until') <= height)) key = key || candidate;
+      }
+      require(key, 'the key was not the issuer\'s at that height');
+      return answer(true, shown(member.get('id')));
+    });
+    await attempt(name('signature'), title('签发者的签名 issuer\'s signature'), async () => {
+      require(key && key.algorithm === statement.algorithm, 'no key of the issuer fits');
+      const good = await verified(key.algorithm, key.raw, statement.signature, statement.signed);
+      return answer(good, good === null ? `${key.algorithm}: ${unsupported}` : key.algorithm);
+    });
+    const payload = Reader.whole(statement.payload);
+    require(payload instanceof Map, 'a payload that is no map');
+    return { number, proof, statement, block, member, verdict, payload };
+  };
+
+  // Every value that the page must show of a proof, by its name.
+  const valuesOf = (row, values) => {
+    const { number, proof, statement, block, member, verdict, payload } = row;
+    const put = (name, value) => values.set(`${number}-${name}`, value);
+    const kind = kindName(statement.type);
+    const names = member.get('name');
+    put('statement', hex(statement.id));
+    put('index', String(proof.index));
+    put('kind', shown(kind));
+    if (kinds[kind]) put('kind-words', kinds[kind].join(' '));
+    put('issuer', shown(member.get('id')));
+    put('name', shown([names.get('zh'), names.get('en')].filter((name) => name !== undefined).join(' ')));
+    put('key', hex(statement.keyID));
+    put('algorithm', statement.algorithm);
+    put('issued', time(statement.claims.get(6n)));
+    put('item', shown(statement.claims.get(2n)));
+    put('block', String(block.get('height')));
+    put('block-time', milliseconds(block.get('time')));
+    put('bound', verdict.time === undefined ? '未证明 not proven' : time(verdict.time));
+    put('checkpoint', `${proof.note.size}`);
+    put('root', hex(proof.note.root));
+    verdict.witnesses.forEach((witness, place) => {
+      put(`witness.${place + 1}`, shown(witness.name));
+      put(`witness-time.${place + 1}`, time(witness.time));
+    });
+    for (const [path, value] of flattened(payload, '', [])) put(`p.${path}`, value);
+  };
+
+  const checkAsOf = async (policy, values) => {
+    const { extra, index, path, note } = readProof(embedded('as-of'));
+    const verdict = await evaluate(policy, note);
+    const header = await Sign1.of(extra);
+    const block = Reader.whole(header.payload);
+    require(equal(await rootFromPath(index, note.size, await leafHash(extra), path), note.root), 'the header is not in the log');
+    require(block.get('size') === index, 'the header is not where it says');
+    const good = await isHeader(header, verdict.log.key, note);
+    values.set('as-of-block', String(block.get('height')));
+    values.set('as-of-time', milliseconds(block.get('time')));
+    values.set('as-of-bound', verdict.time === undefined ? '未证明 not proven' : time(verdict.time));
+    const state = worst([verdict.log.state, verdict.quorum, good === null ? UNCHECKED : good ? PASSED : FAILED]);
+    return { state, detail: state === UNCHECKED ? unsupported : `${block.get('height')}`, block, index };
+  };
+
+  // The order of the log, one item, no gap; and who holds the item after each row.
+  const checkChain = (rows, values) => {
+    const [deposit] = rows;
+    const field = (row, label) => row.statement.claims.get(label);
+    const kindOf = (row) => kindName(row.statement.type);
+    require(kindOf(deposit) === 'evidence.deposit', 'the first row is no deposit');
+    const sha256 = deposit.payload.get('digests').get('sha-256');
+    const seen = new Set();
+    let last;
+    let pending;
+    let custodian = field(deposit, 1n);
+    let state = 'deposited';
+    let seal = deposit.payload.get('seal');
+    let index = -1n;
+    for (const row of rows) {
+      const where = `${row.number}: `;
+      const kind = kindOf(row);
+      const { payload } = row;
+      const id = hex(row.statement.id);
+      require(row.proof.index > index, `${where}not in the order of the log`);
+      index = row.proof.index;
+      require(field(row, 3n) === field(deposit, 3n) && equal(row.verdict.log.key.raw, deposit.verdict.log.key.raw),
+        `${where}of another ledger`);
+      if (kind === 'countersign') {
+        require(pending && hex(payload.get('statement')) === pending.id, `${where}countersigns no row that waits for it`);
+        last = pending.id;
+        state = pending.payload.get('outcome');
+        seal = pending.payload.has('seal') ? pending.payload.get('seal') : seal;
+        pending = undefined;
+      } else {
+        require(kinds[kind] && field(row, 2n) === field(deposit, 2n), `${where}of another item`);
+        if (kind === 'evidence.correct') require(seen.has(hex(payload.get('statement'))), `${where}corrects what is not here`);
+        if (row === deposit) {
+          last = id;
+        } else if (payload.has('previous')) {
+          require(hex(payload.get('previous')) === last, `${where}does not follow the row before it`);
+          if (kind === 'evidence.release' || kind === 'evidence.resolve') {
+            pending = { id, payload };
+          } else {
+            last = id;
+            pending = undefined;
+          }
+        } else {
+          require(['present', 'hold', 'lift', 'renew', 'correct'].includes(kind.slice(9)), `${where}names no row before it`);
+        }
+        if (kind === 'evidence.seal' || kind === 'evidence.reseal') {
+          state = 'sealed';
+          seal = payload.get('seal');
+        } else if (kind === 'evidence.offer') {
+          state = 'in-transit';
+        } else if (kind === 'evidence.accept') {
+          const isSame = equal(payload.get('digest'), sha256) && payload.get('seal') === seal;
+          state = isSame ? 'sealed' : 'disputed';
+          if (isSame) custodian = field(row, 1n);
+        } else if (kind === 'evidence.decline') {
+          state = 'disputed';
+        } else if (kind === 'evidence.examine') {
+          state = 'examining';
+        }
+      }
+      seen.add(id);
+      values.set(`${row.number}-custodian`, custodian);
+      values.set(`${row.number}-state`, state);
+    }
+    return answer(true, `${rows.length}`);
+  };
+
+  const checkVisible = (values) => {
+    const wrong = [];
+    const found = new Set();
+    for (const element of document.querySelectorAll('[data-v]')) {
+      const name = element.dataset.v;
+      found.add(name);
+      if (!values.has(name) || element.textContent !== values.get(name)) wrong.push(name);
+    }
+    for (const name of values.keys()) if (!found.has(name)) wrong.push(name);
+    return answer(wrong.length === 0, wrong.length ? wrong.slice(0, 20).join(', ') : `${found.size}`);
+  };
+
+  const summary = document.getElementById('summary');
+  const summarise = () => {
+    const state = worst([...states.values()]);
+    summary.className = state;
+    summary.dataset.state = state;
+    summary.textContent = {
+      [PASSED]: '此浏览器能做的检查均已通过，标为“未检查”的除外；是否可信，以 zheng check 为准。 What this browser can check has passed, except what is marked as not checked; zheng check is the authority.',
+      [FAILED]: '有检查未通过：不要信赖本页。 A check has FAILED: do not rely on this page.',
+      [UNCHECKED]: '有检查未能进行：未检查不等于通过，请用 zheng check。 Some checks could not be made: not checked is not passed; use zheng check.',
+    }[state];
+  };
+
+  const run = async () => {
+    results.textContent = '';
+    const values = new Map();
+    const rows = [];
+    let deposit;
+    report('sha-256', hex(await sha256(utf8.encode('abc'))) === hex(Sha256.of(utf8.encode('abc'))) &&
+      hex(Sha256.of(utf8.encode('abc'))) === 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' ? PASSED : FAILED,
+      'SHA-256', subtle ? 'Web Crypto' : '本页自带 the page\'s own');
+    await attempt('embedded', '内嵌的证明 embedded proofs', async () => {
+      const policy = await readPolicy(embedded('policy'));
+      const count = document.querySelectorAll('pre[id^="proof-"]').length;
+      require(count >= 1, 'the page embeds no proof');
+      for (let number = 1; number <= count; number++) {
+        const row = await checkProof(number, policy);
+        rows.push(row);
+        valuesOf(row, values);
+      }
+      let asOf;
+      await attempt('as-of', '截至区块 as of block', async () => (asOf = await checkAsOf(policy, values)));
+      await attempt('chain', '流转记录逐条相接 custody rows follow each other', async () => {
+        require(asOf && rows.every((row) => row.proof.index < asOf.index), 'a row lies after the block of the list');
+        return checkChain(rows, values);
+      });
+      [deposit] = rows;
+      const ledger = deposit.statement.claims.get(3n);
+      const id = hex(deposit.statement.id);
+      values.set('number', `ZC-${ledger.slice(0, 8)}-${id.slice(0, 16)}`.toUpperCase());
+      values.set('ledger', ledger);
+      values.set('origin', shown(deposit.proof.note.origin));
+      await attempt('visible', '可见文字与证明一致 visible text is as proven', async () => checkVisible(values));
+      return answer(true, `${count}`);
+    });
+    // What no page can show is never part of what has passed.
+    show('others', UNCHECKED, '没有其他流转记录 that there are no other rows',
+      '出具者截至该区块的声明，无法证明 the word of whoever made the page, as of that block');
+    show('trust', UNCHECKED, '内嵌策略与本页脚本是否可信 whether the embedded policy and this script can be trusted',
+      '本页不能自证 a page cannot vouch for itself');
+    summarise();
+    const input = document.getElementById('file');
+    const check = async (file) => {
+      const title = `文件 file ${shown(file.name)}`;
+      document.documentElement.dataset.file = 'busy';
+      try {
+        const wanted = deposit && deposit.payload.get('digests') && deposit.payload.get('digests').get('sha-256');
+        require(wanted instanceof Uint8Array, 'no digest of the deposit could be read');
+        const digest = await sha256OfFile(file, (done) => show('file', UNCHECKED, title, `${done} / ${file.size}`));
+        const isSame = equal(digest, wanted);
+        const good = isSame && BigInt(file.size) === deposit.payload.get('size');
+        report('file', good ? PASSED : FAILED, title,
+          `${isSame ? '与存证的摘要相同 has the deposited digest' : '不是存证的文件 is NOT the deposited file'}, SHA-256 ${hex(digest)}`);
+      } catch (error) {
+        report('file', FAILED, title, error instanceof Fault ? error.message : '读取失败 could not be read');
+      }
+      summarise();
+      document.documentElement.dataset.file = 'done';
+    };
+    show('file', UNCHECKED, '文件 file', '尚未选择 none chosen yet');
+    input.disabled = false;
+    input.addEventListener('change', () => input.files.length && check(input.files[0]));
+    const drop = document.getElementById('drop');
+    drop.addEventListener('dragover', (event) => event.preventDefault());
+    drop.addEventListener('drop', (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files.length) check(event.dataTransfer.files[0]);
+    });
+    document.documentElement.dataset.checks = 'done';
+  };
+  run();
+})();

@@ -1,0 +1,57 @@
+/// Values as a certificate shows them. Always the same text for the same value: the page is compared with it byte for byte,
+/// years later too, so nothing here depends on a locale, a time zone or the Unicode version of a standard library.
+enum VisibleText {
+  /// `text` with whatever does not print, or turns what is beside it around, written as `\u{…}`; line feeds stay.
+  static func shown(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars {
+      if isInvisible(scalar.value) {
+        shown += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
+  // The page's script has the same list.
+  private static func isInvisible(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x0a: false
+    case 0x00...0x1f, 0x7f...0x9f, 0xad, 0x034f, 0x061c, 0x115f...0x1160, 0x17b4...0x17b5, 0x180e,
+      0x200b...0x200f,
+      0x2028...0x202e, 0x2060...0x206f, 0x3164, 0xe000...0xf8ff, 0xfe00...0xfe0f, 0xfeff, 0xffa0,
+      0xfff9...0xffff,
+      0x1d173...0x1d17a, 0xe0000...0x10_ffff:
+      true
+    default: false
+    }
+  }
+
+  /// A time in Beijing, where the readers are, and in UTC.
+  static func time(seconds: UInt64, thousandths: String = "") -> String {
+    let utc = Timestamp.text(seconds: seconds).dropLast()
+    // At most 2^63 + 28,800: no overflow.
+    let (local, overflow) = seconds.addingReportingOverflow(28_800)
+    let beijing = Timestamp.text(seconds: overflow ? seconds : local).dropLast()
+      .split(separator: "T").joined(separator: " ")
+    return "\(beijing)\(thousandths) 北京时间 (UTC+8) = \(utc)\(thousandths)Z"
+  }
+
+  /// A time with its thousandths.
+  static func time(milliseconds: UInt64) -> String {
+    let thousandths = String(milliseconds % 1000)
+    let padded = String(repeating: "0", count: 3 - thousandths.count) + thousandths
+    return time(seconds: milliseconds / 1000, thousandths: ".\(padded)")
+  }
+
+  /// `bytes` in lines of 64 characters of base64.
+  static func base64Lines(_ base64: String) -> String {
+    var lines = ""
+    for (number, character) in base64.utf8.enumerated() {
+      if number > 0, number.isMultiple(of: 64) { lines += "\n" }
+      lines.unicodeScalars.append(Unicode.Scalar(character))
+    }
+    return lines
+  }
+}

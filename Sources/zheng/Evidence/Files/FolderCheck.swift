@@ -1,0 +1,129 @@
+import Foundation
+import LedgerCrypto
+
+/// Files that are compared with a manifest.
+struct FolderCheck {
+  /// What is known of one file.
+  struct Finding {
+    /// As it was named, or found in a directory that was.
+    let path: String
+    /// Where it lies in its directory; nil for a file that was named on its own.
+    let relative: String?
+    /// Nil where it could not be read.
+    let fingerprint: Fingerprint?
+    /// Why it could not be read.
+    let reason: String?
+    /// The lines of the manifest with its digest.
+    let places: [Int]
+    /// The one of them that it is: the one with its path where there is one.
+    let place: Int?
+    /// The line that has its path and another digest.
+    let otherwise: Int?
+    /// Whether the manifest knows its content under other names only.
+    let isMisplaced: Bool
+
+    /// Whether its content is in the manifest, and under its path where it has one.
+    var isGood: Bool { place != nil && !isMisplaced }
+  }
+
+  let findings: [Finding]
+  /// The lines whose files are in none of the directories; empty where only files were named.
+  let missing: [Int]
+  private let manifest: ManifestFile
+
+  /// Compares the files at `paths`, and those in the directories there, with `manifest`.
+  init(_ paths: [String], _ manifest: ManifestFile) throws {
+    let files = try NamedFiles(paths)
+    let read = Fingerprints(of: files.all.map(\.path))
+    let byName = manifest.placesByName
+    self.manifest = manifest
+    var unreadable = read.unreadable[...]
+    // A line whose name nobody tells stands for one file only.
+    var told: Set<Int> = []
+    findings = zip(files.all, read.all).map { file, fingerprint in
+      let reason = fingerprint == nil ? unreadable.popFirst()?.reason : nil
+      return Finding(file, fingerprint, reason, manifest, byName, &told)
+    }
+    guard files.hasFolder else {
+      missing = []
+      return
+    }
+    let found = Set(findings.flatMap { [$0.place, $0.otherwise].compactMap { $0 } })
+    missing = manifest.manifest.lines.indices.filter { !found.contains($0) }
+  }
+
+  /// Whether every file is in the manifest and none of it is missing.
+  var isWhole: Bool { missing.isEmpty && findings.allSatisfy(\.isGood) }
+
+  /// What differs, a line each.
+  var differences: [String] {
+    findings.filter { !$0.isGood }.map { "\($0.path): \($0.trouble(in: manifest))" }
+      + missing.map { "\(manifest.shownName($0)): is in the manifest and not in the directory" }
+  }
+}
+
+extension FolderCheck.Finding {
+  fileprivate init(
+    _ file: NamedFiles.File, _ fingerprint: Fingerprint?, _ reason: String?, _ manifest: ManifestFile,
+    _ byName: [[UInt8]: Int], _ told: inout Set<Int>
+  ) {
+    (path, relative, self.fingerprint, self.reason) = (file.path, file.relative, fingerprint, reason)
+    places = fingerprint.map { manifest.places(of: $0.digest) } ?? []
+    let named = file.relative.flatMap { byName[Array($0.utf8)] }
+    let isNamed = named.map(places.contains) ?? false
+    let untold =
+      isNamed || file.relative == nil ? nil : places.first { manifest.name($0) == nil && !told.contains($0) }
+    if let untold { told.insert(untold) }
+    place = isNamed ? named : file.relative == nil ? places.first : untold ?? places.first
+    otherwise = isNamed ? nil : named
+    isMisplaced = file.relative != nil && !places.isEmpty && !isNamed && untold == nil
+  }
+
+  /// What is wrong with it.
+  func trouble(in manifest: ManifestFile) -> String {
+    if let reason { return reason }
+    if let otherwise {
+      return
+        "its SHA-256 is \(fingerprint?.digest.hex ?? ""), and that of the deposited file of this name \(manifest.manifest.lines[otherwise].digest)"
+    }
+    if isMisplaced, let place { return "was deposited under another name: \(manifest.shownName(place))" }
+    return "is not in the manifest; its SHA-256 is \(fingerprint?.digest.hex ?? "")"
+  }
+}
+
+extension ManifestFile {
+  /// The lines whose names are known, by these.
+  var placesByName: [[UInt8]: Int] {
+    var places: [[UInt8]: Int] = [:]
+    for place in manifest.lines.indices {
+      if let name = name(place) { places[Array(name.utf8)] = place }
+    }
+    return places
+  }
+}
+
+/// Files on the command line, and those in the directories on it.
+struct NamedFiles {
+  struct File {
+    let path: String
+    /// The path in the directory that was named.
+    let relative: String?
+  }
+
+  private(set) var all: [File] = []
+  private(set) var hasFolder = false
+
+  init(_ paths: [String]) throws {
+    for path in paths {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        all.append(File(path: path, relative: nil))
+        continue
+      }
+      hasFolder = true
+      let walk = try FolderWalk(path)
+      for left in walk.leftOut { Diagnostics.note("\(left.path): not looked at, \(left.reason)") }
+      all += walk.files.map { File(path: walk.path(to: $0), relative: $0) }
+    }
+  }
+}

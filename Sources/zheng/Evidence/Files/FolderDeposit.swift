@@ -1,0 +1,98 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Scenarios
+
+/// A directory that is made ready for its deposit: every file read, and the manifest written.
+struct FolderDeposit {
+  let manifest: EvidenceManifest
+  /// The manifest file's own digests and size.
+  let fingerprint: Fingerprint
+  /// Where the manifest is, and the names where some are salted.
+  let manifestPath: String
+  let namesPath: String?
+  /// How many names are salted.
+  let saltedCount: Int
+  /// What was left out.
+  let leftOut: [FolderWalk.LeftOut]
+
+  /// Which names a commitment stands for.
+  enum Salting {
+    /// Those that hold an identity or mobile number, or that a manifest can't hold.
+    case whereNeeded
+    case all
+  }
+
+  /// Reads every file under `folder`, and writes the manifest to `manifestPath`.
+  ///
+  /// - Parameters:
+  ///   - mayLeaveOut: whether to go on without what can't be part of it.
+  ///   - algorithms: by which the manifest file has digests as well.
+  init(
+    _ folder: String, manifestPath: String, salting: Salting, mayLeaveOut: Bool,
+    also algorithms: [Evidence.DigestAlgorithm]
+  ) throws {
+    let walk = try FolderWalk(folder)
+    let paths = walk.files.map(walk.path(to:))
+    var leftOut = walk.leftOut
+    try FolderDeposit.require(leftOut, mayLeaveOut)
+    let read = Fingerprints(of: paths)
+    leftOut += read.unreadable.map { FolderWalk.LeftOut(path: $0.path, reason: $0.reason) }
+    try FolderDeposit.require(leftOut, mayLeaveOut)
+
+    var lines: [EvidenceManifest.Line] = []
+    var salted: [(path: String, salt: [UInt8])] = []
+    for (name, fingerprint) in zip(walk.files, read.all) {
+      guard let fingerprint else { continue }
+      if salting == .whereNeeded, EvidenceManifest.Line.isPath(name), PersonalData.find(in: name) == nil {
+        lines.append(try .init(digest: fingerprint.digest, size: fingerprint.byteCount, name: .path(name)))
+      } else {
+        let salt = try randomBytes(32)
+        let commitment = EvidenceManifest.commitment(to: Array(name.utf8), salt: salt)
+        salted.append((name, salt))
+        lines.append(
+          try .init(digest: fingerprint.digest, size: fingerprint.byteCount, name: .commitment(commitment)))
+      }
+    }
+    guard !lines.isEmpty else {
+      throw CommandError.noInput("\(folder): no file is in it, so there is nothing to deposit")
+    }
+    guard lines.count <= EvidenceManifest.maximumFileCount else {
+      throw CommandError.usage(
+        "\(folder): \(lines.count) files are in it, and a manifest lists \(EvidenceManifest.maximumFileCount); deposit its parts"
+      )
+    }
+    manifest = try EvidenceManifest(lines)
+    let file = manifest.file
+    fingerprint = try Fingerprint(of: file, also: algorithms)
+    (self.manifestPath, self.leftOut, saltedCount) = (manifestPath, leftOut, salted.count)
+    namesPath = salted.isEmpty ? nil : NamesFile.path(of: manifestPath)
+    // The manifest comes first onto the disk: a deposit without it proves nothing of any file.
+    try KeptFile.create(manifestPath, file, permissions: 0o644)
+    guard let namesPath else { return }
+    do { try KeptFile.create(namesPath, NamesFile.file(salted), permissions: 0o600) } catch {
+      unlink(manifestPath)
+      throw error
+    }
+  }
+
+  /// Takes the files away that were written for a deposit that was refused.
+  func remove() {
+    for path in [manifestPath, namesPath].compactMap({ $0 }) where unlink(path) != 0 {
+      Diagnostics.note(
+        "\(path): is left behind (\(String(cString: strerror(errno)))), and of no use; delete it")
+    }
+  }
+
+  private static func require(_ leftOut: [FolderWalk.LeftOut], _ mayLeaveOut: Bool) throws {
+    guard !leftOut.isEmpty, !mayLeaveOut else { return }
+    let shown = leftOut.prefix(20).map { "  \($0.path): \($0.reason)" }.joined(separator: "\n")
+    let more = leftOut.count > 20 ? "\n  and \(leftOut.count - 20) more" : ""
+    throw CommandError.noInput(
+      """
+      nothing was deposited, because these can't be part of it:
+      \(shown)\(more)
+      Put files in the place of links, make files readable; or deposit all the rest with --leave-out
+      """)
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Scenarios
+import TransparencyLog
+
+/// A manifest that was read, ready to prove many files.
+struct ManifestFile {
+  let path: String
+  let manifest: EvidenceManifest
+  /// The manifest file's own digest and size, which the deposit names.
+  let fingerprint: Fingerprint
+  /// Over the lines of files.
+  let tree: MemoryTree
+  /// Of the lines whose names are commitments, as far as the names file tells them.
+  let names: [Digest: String]
+  private let places: [Digest: [Int]]
+
+  /// The most bytes that are read of a manifest: those of one with the most files, each with a long path.
+  private static let limit = 1 << 30
+
+  /// Reads the manifest at `path`, and the names file beside it where there is one.
+  init(_ path: String) throws {
+    self.path = path
+    guard let bytes = try Files.contents(path, limit: ManifestFile.limit) else {
+      throw CommandError(.notVerified, "malformed-manifest", "\(path): too large for a manifest")
+    }
+    do { manifest = try EvidenceManifest(parsing: bytes) } catch {
+      throw CommandError(
+        .notVerified, "malformed-manifest",
+        "\(path): \(error.reason); it is not a manifest as `zheng evidence deposit` writes it, or was altered"
+      )
+    }
+    fingerprint = try Fingerprint(of: bytes)
+    var hasher = TreeHasher()
+    tree = MemoryTree(leaves: manifest.lines.map { $0.leaf(using: &hasher) }, using: &hasher)
+    var places: [Digest: [Int]] = [:]
+    for (place, line) in manifest.lines.enumerated() { places[line.digest, default: []].append(place) }
+    self.places = places
+    let beside = NamesFile.path(of: path)
+    names = Files.exists(beside) ? try NamesFile.read(beside) : [:]
+  }
+
+  /// The lines of files with this digest, by their places.
+  func places(of digest: Digest) -> [Int] { places[digest] ?? [] }
+
+  /// The path of the file at `place`, as far as it is known.
+  func name(_ place: Int) -> String? {
+    switch manifest.lines[place].name {
+    case .path(let path): path
+    case .commitment(let commitment): names[commitment]
+    }
+  }
+
+  /// The path, or what stands for it.
+  func shownName(_ place: Int) -> String {
+    name(place) ?? "a file whose name is salted"
+  }
+
+  /// The proof that the file at `place` is among those of the manifest, checked against what was deposited.
+  ///
+  /// - Throws: `LogError` where it is not.
+  func prove(_ place: Int, in deposited: Evidence.Deposit.Manifest) throws -> InclusionProof {
+    var hasher = TreeHasher()
+    let proof = try InclusionProof(index: UInt64(place), size: tree.size, from: tree, using: &hasher)
+    try EvidenceManifest.verify(manifest.lines[place], proof, in: deposited)
+    return proof
+  }
+}
+
+/// The names that a manifest commits to: a file beside it that only its owner reads.
+///
+/// ```
+/// zheng-manifest-names 1
+/// <commitment, 64 hex digits> <salt, 64 hex digits> <path, in which % and control characters are written as %XX>
+/// ```
+///
+/// Whoever destroys it leaves a manifest that tells no names and still proves every file.
+enum NamesFile {
+  static let heading = "zheng-manifest-names 1"
+
+  /// Where the names of the manifest at `path` are.
+  static func path(of manifest: String) -> String { manifest + ".names" }
+
+  /// The file that tells `paths`, each with its salt.
+  static func file(_ names: [(path: String, salt: [UInt8])]) -> [UInt8] {
+    var text = "\(heading)\n"
+    for (path, salt) in names {
+      let commitment = EvidenceManifest.commitment(to: Array(path.utf8), salt: salt)
+      text += "\(commitment) \(Hex.encode(salt)) \(escaped(path))\n"
+    }
+    return Array(text.utf8)
+  }
+
+  /// The paths in the names file at `path`, by their commitments, each of which is checked.
+  static func read(_ path: String) throws -> [Digest: String] {
+    let text = String(decoding: try Files.contents(path, of: "a names file", limit: 1 << 30), as: UTF8.self)
+    let lines = text.split(separator: "\n")
+    guard lines.first == heading[...] else { throw malformed(path, 1) }
+    var names: [Digest: String] = [:]
+    for (number, line) in lines.enumerated().dropFirst() {
+      let parts = line.split(separator: " ", maxSplits: 2)
+      guard parts.count == 3, let commitment = Digest(hex: String(parts[0])),
+        let salt = Hex.decode(String(parts[1])), salt.count == 32,
+        let name = String(parts[2]).removingPercentEncoding,
+        EvidenceManifest.commitment(to: Array(name.utf8), salt: salt) == commitment
+      else { throw malformed(path, number + 1) }
+      names[commitment] = name
+    }
+    return names
+  }
+
+  private static func escaped(_ path: String) -> String {
+    var text = ""
+    for scalar in path.unicodeScalars {
+      if scalar == "%" || scalar.properties.generalCategory == .control {
+        for byte in String(scalar).utf8 { text += "%" + Hex.encode([byte]).uppercased() }
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+
+  private static func malformed(_ path: String, _ line: Int) -> CommandError {
+    CommandError(
+      .notVerified, "malformed-names",
+      "\(path): line \(line) is not a commitment with the salt and the name that it is made of; move the file away to go on without names"
+    )
+  }
+}

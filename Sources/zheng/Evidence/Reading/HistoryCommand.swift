@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import LedgerStore
+
+/// `zheng evidence history`.
+struct EvidenceHistoryCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "Show who has held an item, and all else that was recorded about it.",
+    discussion: """
+      A row is a statement: entry, block time, what, who, to whom, seal, what it says. A * marks the entries of the custody \
+      chain, each of which names the one before; that is checked here. A lag is how long after it happened, as its issuer \
+      claims, it was recorded. Where custody rested for longer than --gap hours, a line says so.
+
+        zheng evidence history ledger E-2026-17
+        zheng evidence history ledger E-2026-17 --gap 1
+
+      What is shown is as good as the ledger's directory: `zheng verify` checks that. Exit status 1 where the chain is broken.
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "The item's id.") var item: String
+  @Option(help: "For how many hours custody may rest without a line that says so.") var gap: Double = 24
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    guard gap >= 0, gap <= 1e6 else { throw ValidationError("--gap is a number of hours, 0 or more") }
+  }
+
+  func run(_ output: Output) throws {
+    let reader = try LedgerReader.opening(ledger.folder)
+    let history = try ItemHistory(of: item, in: reader)
+    try output.result(history.json(item), text: history.text(item, gap: UInt64(gap * 3_600_000)))
+    if history.fault != nil { throw ExitStatus.notVerified.asError }
+  }
+}
+
+extension ItemHistory {
+  fileprivate func json(_ id: String) -> JSON {
+    [
+      "item": .text(id), "state": .text(item.state.rawValue), "custodian": .text(item.custodian),
+      "unbroken": .bool(fault == nil), "fault": JSON(fault), "custodyEntries": .number(item.entries),
+      "events": .array(
+        events.map { event in
+          [
+            "index": .number(event.index), "block": .number(event.block), "id": .text(event.id.hex),
+            "time": .text(Timestamp.text(milliseconds: event.time)), "what": .text(event.what),
+            "who": .text(event.issuer), "to": JSON(event.details.to), "seal": JSON(event.details.seal),
+            "says": .text(event.details.text), "custody": .bool(event.isCustody),
+            "occurred": JSON(event.occurred.map { Timestamp.text(seconds: $0) }),
+            "countersignature": JSON(event.waits?.rawValue), "lagSeconds": JSON(event.lag),
+            "restSeconds": JSON(event.rest.map { $0 / 1000 }),
+            "correctedBy": .array(event.corrections.map { .number($0.index) }),
+          ]
+        }),
+    ]
+  }
+
+  fileprivate func text(_ id: String, gap: UInt64) -> String {
+    var table = Columns("ENTRY", "BLOCK TIME", "", "WHAT", "WHO", "TO", "SEAL", "SAYS")
+    for event in events {
+      if let rest = event.rest, rest > gap {
+        table.add(line: "       … \(Lapse.text(milliseconds: rest)) without a custody event …")
+      }
+      table.add(
+        String(event.index), Timestamp.text(milliseconds: event.time), event.isCustody ? "*" : "", event.what,
+        event.issuer, event.details.to ?? "", event.details.seal ?? "", event.says)
+      // Clocks are not compared to the second.
+      if let occurred = event.occurred, let lag = event.lag, lag >= 60 {
+        table.add(
+          line:
+            "       LAG: happened at \(Timestamp.text(seconds: occurred)), as \(event.issuer) says; recorded \(Lapse.text(milliseconds: lag * 1000)) later"
+        )
+      }
+      for correction in event.corrections {
+        table.add(line: "       CORRECTED by entry \(correction.index): \(correction.what)")
+      }
+    }
+    let chain =
+      fault.map { "the custody chain is BROKEN: \($0); `zheng verify` looks for what is damaged" }
+      ?? "one unbroken chain of \(Printable.count(item.entries, "custody entry").replacing("entrys", with: "entries")), *; \(item.state.isTerminal ? "last held" : "held") by \(item.custodian) since \(Timestamp.text(milliseconds: item.since))"
+    return table.text + "\n\(Printable.text(id)): \(item.state.rawValue); \(chain)"
+  }
+}
+
+extension ItemHistory.Event {
+  fileprivate var says: String {
+    switch waits {
+    case .waiting: "\(details.text); WAITS for its countersignature"
+    case .void: "\(details.text); void, never countersigned"
+    case .completed, nil: details.text
+    }
+  }
+}
+
+/// Spans of time for people.
+enum Lapse {
+  /// `3 d 4 h`, `2 h 5 min`, `40 s`.
+  static func text(milliseconds: UInt64) -> String {
+    let seconds = milliseconds / 1000
+    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60)
+    if days > 0 { return "\(days) d \(hours) h" }
+    if hours > 0 { return "\(hours) h \(minutes) min" }
+    return minutes > 0 ? "\(minutes) min \(seconds % 60) s" : "\(seconds) s"
+  }
+}

@@ -1,0 +1,225 @@
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+import Statements
+
+/// All that was said about an item, in the order of the ledger, and whether its custody entries form one chain.
+struct ItemHistory {
+  /// One statement about the item.
+  struct Event {
+    let index, block: UInt64
+    /// The time of its block, in ms since the epoch.
+    let time: UInt64
+    let id: Digest
+    /// The kind's name, or `countersign`.
+    let what: String
+    let issuer: String
+    /// When it happened, as its issuer claims, in s since the epoch.
+    let occurred: UInt64?
+    let details: EventDetails
+    /// What has become of what waits for a countersignature; nil for what never did.
+    var waits: Evidence.Pending.State?
+    /// Whether the item's custody chain has a new last entry with it.
+    var isCustody = false
+    /// How long custody had rested before, in ms; of the deposit nil.
+    var rest: UInt64?
+    /// Entries that correct this one, and what they say.
+    var corrections: [(index: UInt64, what: String)] = []
+    /// How long after it happened it was recorded, in s.
+    var lag: UInt64? { occurred.map { time / 1000 > $0 ? time / 1000 - $0 : 0 } }
+  }
+
+  let item: Evidence.Item
+  private(set) var events: [Event] = []
+  /// Where the chain of custody entries breaks, in words; nil where it is whole.
+  private(set) var fault: String?
+
+  /// The history of the item called `id`.
+  ///
+  /// - Throws: the refusal `unknown-item`.
+  init(of id: String, in reader: LedgerReader) throws {
+    item = try reader.evidenceItem(id)
+    var query = SearchQuery()
+    query.subject = id
+    var found: [RecordSummary] = []
+    try reader.search(query) { if EvidenceKind(contentType: $0.type) != nil { found.append($0) } }
+    for record in found {
+      guard let kind = EvidenceKind(contentType: record.type) else { continue }
+      var event = try Event(record, kind, reader.evidenceStatement(record.index).payload)
+      defer { events.append(event) }
+      guard case .waits(let previous) = event.details.custody else { continue }
+      if let value = try reader.ruleValue(Evidence.Pending.key(record.id)) {
+        event.waits = try Evidence.Pending(decoding: value).state
+      }
+      var query = SearchQuery()
+      (query.type, query.digest) = (Kind.countersign, record.id)
+      let waiting = event
+      try reader.search(query) { events.append(Event($0, countersigning: waiting, after: previous)) }
+    }
+    events.sort { $0.index < $1.index }
+    link()
+    correct()
+  }
+
+  /// Follows the chain.
+  private mutating func link() {
+    var (last, since, count): (Digest?, UInt64, UInt64) = (nil, 0, 0)
+    for number in events.indices {
+      let event = events[number]
+      switch event.details.custody {
+      case .none, .waits: continue
+      case .opens where last != nil, .follows where last == nil:
+        fault = fault ?? "entry \(event.index) does not begin or continue a chain"
+      case .follows(let previous) where previous != last:
+        fault = fault ?? "entry \(event.index) follows \(previous), which is not the one before"
+      case .opens, .follows: break
+      }
+      events[number].isCustody = true
+      events[number].rest = last == nil ? nil : event.time - min(since, event.time)
+      (last, since, count) = (event.details.entry ?? event.id, event.time, count + 1)
+    }
+    if last != item.last || count != item.entries {
+      fault = fault ?? "the item's state names \(item.entries) custody entries and the records give \(count)"
+    }
+  }
+
+  private mutating func correct() {
+    for event in events {
+      guard let corrected = event.details.corrects,
+        let number = events.firstIndex(where: { $0.id == corrected })
+      else { continue }
+      events[number].corrections.append((event.index, event.details.text))
+    }
+  }
+}
+
+/// What a statement about an item says, as far as a table shows it.
+struct EventDetails {
+  /// What it does to the custody chain.
+  enum Custody {
+    case none
+    /// It opens the chain.
+    case opens
+    /// It comes after this entry.
+    case follows(Digest)
+    /// It comes into the chain, after this entry, when it is countersigned.
+    case waits(Digest)
+  }
+
+  var custody = Custody.none
+  /// The statement that becomes the last custody entry, where it is not the event's own.
+  var entry: Digest?
+  var to: String?
+  var seal: String?
+  var text = ""
+  var corrects: Digest?
+}
+
+extension ItemHistory.Event {
+  fileprivate init(_ record: RecordSummary, _ kind: EvidenceKind, _ payload: [UInt8]) throws {
+    (index, block, time, id) = (record.index, record.block, record.time, record.id)
+    (what, issuer) = (kind.rawValue, record.issuer)
+    (details, occurred) = try EventDetails.of(kind, payload)
+  }
+
+  /// The countersignature `record` under `waiting`, which comes into the chain with it.
+  fileprivate init(_ record: RecordSummary, countersigning waiting: Self, after previous: Digest) {
+    (index, block, time, id) = (record.index, record.block, record.time, record.id)
+    (what, issuer, occurred) = ("countersign", record.issuer, nil)
+    var details = EventDetails()
+    (details.custody, details.entry) = (.follows(previous), waiting.id)
+    details.text = "the \(waiting.what) of entry \(waiting.index)"
+    self.details = details
+  }
+}
+
+extension EventDetails {
+  /// What a statement of `kind` says, and when it happened.
+  fileprivate static func of(_ kind: EvidenceKind, _ payload: [UInt8]) throws -> (Self, UInt64?) {
+    var details = EventDetails()
+    func text(_ parts: String?...) { details.text = parts.compactMap { $0 }.joined(separator: "; ") }
+    func follow(_ previous: Digest?) { if let previous { details.custody = .follows(previous) } }
+    func wait(_ previous: Digest?) { if let previous { details.custody = .waits(previous) } }
+    switch kind {
+    case .deposit:
+      let deposit = try Evidence.Deposit(decoding: payload)
+      (details.custody, details.seal) = (.opens, deposit.seal)
+      text(
+        deposit.manifest.map { Printable.count($0.files, "file") }, Printable.byteCount(deposit.size),
+        deposit.method)
+      return (details, deposit.occurred)
+    case .seal:
+      let seal = try Evidence.Seal(decoding: payload)
+      details.seal = seal.seal
+      text(seal.condition)
+      follow(seal.previous)
+      return (details, seal.occurred)
+    case .offer:
+      let offer = try Evidence.Offer(decoding: payload)
+      (details.to, details.seal) = (offer.to, offer.seal)
+      text(offer.purpose)
+      follow(offer.previous)
+      return (details, offer.occurred)
+    case .accept:
+      let accept = try Evidence.Accept(decoding: payload)
+      details.seal = accept.seal
+      text(accept.location)
+      follow(accept.previous)
+      return (details, accept.occurred)
+    case .decline:
+      let decline = try Evidence.Decline(decoding: payload)
+      text(decline.reason)
+      follow(decline.previous)
+      return (details, decline.occurred)
+    case .examine:
+      let examine = try Evidence.Examine(decoding: payload)
+      text(
+        examine.method, examine.tool, examine.report.map { "report \($0)" },
+        examine.derived.isEmpty ? nil : "gave \(examine.derived.joined(separator: ", "))")
+      follow(examine.previous)
+      return (details, examine.occurred)
+    case .reseal:
+      let reseal = try Evidence.Reseal(decoding: payload)
+      details.seal = reseal.seal
+      text(
+        reseal.condition, reseal.report.map { "report \($0)" },
+        reseal.derived.isEmpty ? nil : "gave \(reseal.derived.joined(separator: ", "))")
+      follow(reseal.previous)
+      return (details, reseal.occurred)
+    case .resolve:
+      let resolve = try Evidence.Resolve(decoding: payload)
+      details.seal = resolve.seal
+      wait(resolve.previous)
+      text("to be \(resolve.outcome.rawValue)", resolve.reason)
+      return (details, resolve.occurred)
+    case .release:
+      let release = try Evidence.Release(decoding: payload)
+      wait(release.previous)
+      text("to be \(release.outcome.rawValue)", release.order)
+      return (details, release.occurred)
+    case .present:
+      let present = try Evidence.Present(decoding: payload)
+      details.to = present.to
+      text(present.purpose)
+      return (details, present.occurred)
+    case .hold:
+      let hold = try Evidence.Hold(decoding: payload)
+      text(hold.order, hold.reason)
+      return (details, hold.occurred)
+    case .lift:
+      let lift = try Evidence.Lift(decoding: payload)
+      text(lift.order, lift.reason)
+      return (details, lift.occurred)
+    case .renew:
+      let renew = try Evidence.Renew(decoding: payload)
+      text("digests " + renew.digests.elements.map(\.algorithm.rawValue).joined(separator: ", "))
+      return (details, renew.occurred)
+    case .correct:
+      let correct = try Evidence.Correct(decoding: payload)
+      details.corrects = correct.statement
+      text(correct.what, correct.why)
+      return (details, correct.occurred)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+import TransparencyLog
+
+/// Files that are proven to lie in a deposited directory.
+struct ManifestCheck {
+  private let manifest: ManifestFile
+  private let deposit: DepositRecord
+  private let deposited: Evidence.Deposit.Manifest
+
+  /// Finds the deposit of `manifest`, that of `item` where one is named, and compares both.
+  ///
+  /// - Throws: not verified, with both roots, where the manifest is not the one that was deposited.
+  init(_ manifest: ManifestFile, item: String?, in reader: LedgerReader) throws {
+    self.manifest = manifest
+    let root = manifest.manifest.root
+    let found: DepositRecord?
+    if let item {
+      guard let index = try reader.entryIndex(of: reader.evidenceItem(item).deposit) else {
+        throw CommandError.noInput("\(reader.folder.path): the deposit is not indexed yet; try again")
+      }
+      found = try DepositRecord(index, in: reader)
+    } else {
+      found = try DepositRecord.all(naming: root, in: reader).first { $0.deposit.manifest?.root == root }
+    }
+    guard let found else {
+      throw ManifestCheck.other(
+        manifest,
+        "no deposit on this ledger names its root, \(root); it was altered, or belongs to another ledger"
+      )
+    }
+    guard let deposited = found.deposit.manifest else {
+      throw ManifestCheck.other(
+        manifest, "\(found.item) is a file and no directory; check it without --manifest")
+    }
+    guard manifest.manifest.summary == deposited, found.deposit.digests.sha256 == manifest.fingerprint.digest
+    else {
+      throw ManifestCheck.other(
+        manifest,
+        """
+        not the manifest of \(found.item)
+          its root is     \(root), of \(Printable.count(manifest.manifest.lines.count, "file"))
+          deposited was   \(deposited.root), of \(Printable.count(deposited.files, "file"))
+        """)
+    }
+    (deposit, self.deposited) = (found, deposited)
+  }
+
+  private static func other(_ manifest: ManifestFile, _ detail: String) -> CommandError {
+    CommandError(.notVerified, "other-manifest", "\(manifest.path): \(detail)")
+  }
+
+  /// Prints what each file is.
+  ///
+  /// - Returns: whether each is a file of the directory, under its own name, and none is missing of a whole one.
+  func run(_ paths: [String], _ output: Output) throws -> Bool {
+    let check = try FolderCheck(paths, manifest)
+    if check.findings.isEmpty, check.missing.isEmpty {
+      throw CommandError.noInput("\(paths.joined(separator: ", ")): no file is there")
+    }
+    if check.findings.count == 1, let reason = check.findings[0].reason { throw CommandError.noInput(reason) }
+    let isSingle = check.findings.count == 1 && check.missing.isEmpty
+    for finding in check.findings {
+      let proof = try finding.isGood ? finding.place.map { try manifest.prove($0, in: deposited) } : nil
+      try output.result(
+        json(finding, proof),
+        text: isSingle ? text(finding, proof) : line(finding))
+    }
+    for place in check.missing {
+      let name = manifest.shownName(place)
+      let digest = manifest.manifest.lines[place].digest
+      try output.result(
+        [
+          "path": JSON(manifest.name(place)), "ok": false, "reason": "missing", "digest": .text(digest.hex),
+          "line": .number(UInt64(place)),
+        ],
+        text: "MISSING  \(Printable.text(name))  \(digest)")
+    }
+    if !isSingle {
+      let good = check.findings.count { $0.isGood }
+      let missing = check.missing.isEmpty ? "" : "; \(check.missing.count) of it are MISSING here"
+      try output.say(
+        "\(good) of \(check.findings.count) files are in the directory that was deposited as \(Printable.text(deposit.item)), \(deposit.place), each proven to its root \(deposited.root)\(missing)"
+      )
+    }
+    return check.isWhole
+  }
+
+  private func json(_ finding: FolderCheck.Finding, _ proof: InclusionProof?) -> JSON {
+    let proven: JSON =
+      proof.map {
+        [
+          "index": .number($0.index), "size": .number($0.size), "root": .text(deposited.root.hex),
+          "line": .text(
+            String(decoding: manifest.manifest.lines[Int($0.index)].bytes, as: UTF8.self)),
+          "path": .array($0.path.map { .text($0.hex) }),
+        ]
+      } ?? .null
+    let expected = finding.otherwise.map { manifest.manifest.lines[$0].digest.hex }
+    return [
+      "path": .text(finding.path), "ok": .bool(finding.isGood),
+      "digest": JSON(finding.fingerprint?.digest.hex),
+      "size": JSON(finding.fingerprint?.byteCount), "item": .text(deposit.item),
+      "name": JSON(finding.place.flatMap(manifest.name)), "expected": JSON(expected),
+      "reason": finding.isGood ? .null : .text(finding.trouble(in: manifest)), "proof": proven,
+      "deposit": deposit.json,
+    ]
+  }
+
+  /// One line, where there are many.
+  private func line(_ finding: FolderCheck.Finding) -> String {
+    finding.isGood
+      ? "ok   \(Printable.text(finding.path))"
+      : "NOT  \(Printable.text(finding.path)): \(Printable.text(finding.trouble(in: manifest)))"
+  }
+
+  private func text(_ finding: FolderCheck.Finding, _ proof: InclusionProof?) -> String {
+    var rows = [("file", Printable.text(finding.path))]
+    let directory = "the directory that was deposited as \(Printable.text(deposit.item))"
+    if let proof, let fingerprint = finding.fingerprint {
+      rows += [
+        ("", "is in \(directory), unchanged since"),
+        ("name there", Printable.text(manifest.shownName(Int(proof.index)))),
+        ("sha-256", "\(fingerprint.digest), \(Printable.byteCount(fingerprint.byteCount))"),
+        (
+          "proven",
+          "line \(proof.index) of \(proof.size), by \(Printable.count(proof.path.count, "hash").replacing("hashs", with: "hashes")) to the root that the ledger has"
+        ),
+        ("root", deposited.root.hex),
+      ]
+    } else {
+      rows += [("", "is NOT in \(directory)"), ("", Printable.text(finding.trouble(in: manifest)))]
+    }
+    rows += [
+      ("case", Printable.text(deposit.deposit.caseReference)),
+      ("deposited", "\(deposit.place), by \(deposit.issuer)"),
+    ]
+    return Printable.table(rows)
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence status`.
+struct EvidenceStatusCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show an item: who holds it, in what state, and what comes next.",
+    discussion: """
+        zheng evidence status ledger E-2026-17
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "The item's id.") var item: String
+  @OptionGroup var options: OutputOptions
+
+  func run(_ output: Output) throws {
+    let reader = try LedgerReader.opening(ledger.folder)
+    let status = try ItemStatus(item, in: reader)
+    guard let index = try reader.entryIndex(of: status.item.deposit) else {
+      throw CommandError.noInput("\(ledger.path): the item's deposit is not indexed yet; try again")
+    }
+    let deposit = try DepositRecord(index, in: reader)
+    try output.result(status.json(deposit), text: status.text(deposit))
+  }
+}
+
+extension ItemStatus {
+  /// Every part.
+  func json(_ deposit: DepositRecord) -> JSON {
+    let manifest: JSON =
+      item.manifest.map {
+        ["root": .text($0.root.hex), "files": .number($0.files), "bytes": .number($0.bytes)]
+      } ?? .null
+    return [
+      "item": .text(id), "state": .text(item.state.rawValue), "custodian": .text(item.custodian),
+      "custodianName": name(item.custodian), "receiver": JSON(item.receiver), "seal": JSON(item.seal),
+      "dispute": JSON(item.dispute), "case": .text(item.caseReference), "depositor": .text(item.depositor),
+      "deposit": deposit.json, "size": .number(item.size), "digests": item.digests.json,
+      "manifest": manifest,
+      "orders": .array(
+        item.orders.map {
+          ["order": .text($0.order), "court": .text($0.court), "statement": .text($0.statement.hex)]
+        }),
+      "since": .text(Timestamp.text(milliseconds: item.since)), "entries": .number(item.entries),
+      "last": .text(item.last.hex), "pending": pendingJSON, "next": nextJSON,
+    ]
+  }
+
+  private func name(_ member: String) -> JSON { roster.member(member)?.name.json ?? .null }
+
+  private func named(_ member: String) -> String {
+    roster.member(member).map { "\(member), \(Printable.text($0.name.both))" } ?? member
+  }
+
+  /// For people.
+  func text(_ deposit: DepositRecord) -> String {
+    var rows = [
+      ("item", Printable.text(id)), ("case", Printable.text(item.caseReference)),
+      ("state", item.state.rawValue + (item.dispute.map { ": \($0)" } ?? "")),
+      (item.state.isTerminal ? "last held by" : "custodian", named(item.custodian)),
+    ]
+    if let receiver = item.receiver { rows.append(("offered to", named(receiver))) }
+    rows += [
+      ("since", "\(Timestamp.text(milliseconds: item.since)), custody entry \(item.entries)"),
+      ("seal", item.seal.map { Printable.text($0) } ?? "none"),
+      (
+        "deposited", "\(deposit.place), by \(named(item.depositor))"
+      ),
+    ]
+    for (label, value) in deposit.claims { rows.append((label, value)) }
+    if let manifest = item.manifest {
+      rows.append(
+        (
+          "directory",
+          "\(Printable.count(manifest.files, "file")), \(Printable.byteCount(manifest.bytes)), root \(manifest.root)"
+        ))
+      rows.append(("manifest", Printable.byteCount(item.size)))
+    } else {
+      rows.append(("file", Printable.byteCount(item.size)))
+    }
+    for digest in item.digests.elements {
+      rows.append((digest.algorithm.rawValue, Hex.encode(digest.bytes)))
+    }
+    let holds = item.orders.map {
+      "\(Printable.text($0.order)), of \($0.court): neither released nor disposed of until it is lifted"
+    }
+    rows.append(("holds", holds.isEmpty ? "none" : holds.joined(separator: "\n")))
+    if let pending, let id = item.pending {
+      rows.append(
+        (
+          "waits",
+          "the \(pending.kind.rawValue) of \(pending.issuer) (to \(pending.outcome.rawValue)) waits for a countersignature with the role \(pending.waits.rawValue)\n\(id)"
+        ))
+    }
+    return Printable.table(rows + waiting)
+  }
+}
+
+extension Evidence.Digests {
+  /// Each by its algorithm, in hex.
+  var json: JSON { .object(elements.map { ($0.algorithm.rawValue, .text(Hex.encode($0.bytes))) }) }
+}

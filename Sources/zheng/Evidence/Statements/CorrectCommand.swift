@@ -1,0 +1,31 @@
+import ArgumentParser
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence correct`.
+struct EvidenceCorrectCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "correct", abstract: "Say what is wrong in a statement about an item: who issued it.",
+    discussion: """
+      The statement stays as it is; `history` shows the correction beside it. It changes neither state nor digests.
+
+        zheng evidence correct ledger E-2026-17 2 --what '地点应为3号机房' --why 录入错误 --key notary.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Argument(help: "The statement: its entry's index, or its id of 64 hex digits.") var statement:
+    RecordReference
+  @Option(help: "What is wrong, and what is right.") var what: String
+  @Option(help: "How that came about.") var why: String
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Correct {
+    let id: Digest
+    switch statement {
+    case .id(let named): id = named
+    case .index: id = try reader.evidenceStatement(statement.resolved(in: reader)).id
+    }
+    return Evidence.Correct(statement: id, what: what, why: why, occurred: about.happened.seconds)
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence countersign`.
+struct EvidenceCountersignCommand: AsyncResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "countersign",
+    abstract: "Give the second signature: a court to a release, a supervisor to a resolve.",
+    discussion: """
+      `zheng evidence status LEDGER ITEM` shows what waits, and who may countersign. Look at it first: it is done with this.
+
+        zheng evidence status ledger E-2026-17
+        zheng evidence countersign ledger E-2026-17 --key court.pem
+
+      With --statement only that statement is countersigned, and not another that has come in its place meanwhile.
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "The item's id.") var item: String
+  @Option(help: "The id of the statement that waits, 64 hex digits. Default: the one that does.")
+  var statement: String?
+  @OptionGroup var said: StatementOptions
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if let statement, Digest(hex: statement.lowercased()) == nil {
+      throw ValidationError("--statement \(statement): a statement's id has 64 hex digits")
+    }
+  }
+
+  func run(_ output: Output) async throws {
+    let recorded = try await said.record(evidenceOn: ledger, about: item) { reader in
+      let known = try reader.evidenceItem(item)
+      guard let waiting = statement.flatMap({ Digest(hex: $0.lowercased()) }) ?? known.pending else {
+        throw Refusal(
+          .unknownProposal,
+          "nothing about \(item.quoted) waits for a countersignature; it is \(known.state.rawValue)")
+      }
+      return StatementOptions.Draft(
+        type: Kind.countersign, subject: item, payload: Proposals.countersignPayload(waiting))
+    }
+    try output.evidence(recorded, "countersign", item, ledger)
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence seal`.
+struct EvidenceSealCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "seal", abstract: "Seal an item that was deposited: its custodian.",
+    discussion: """
+      A seal's number is used once on a ledger, but that of the deposit's own seal, which this says to be intact.
+
+        zheng evidence seal ledger E-2026-17 --seal S-0001 --condition 完好 --key notary.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "The seal's number.") var seal: String
+  @Option(help: "The item's condition.") var condition: String?
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Seal {
+    Evidence.Seal(
+      seal: seal, condition: condition, previous: item.last, occurred: about.happened.seconds)
+  }
+}
+
+/// `zheng evidence offer`.
+struct EvidenceOfferCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "offer", abstract: "Offer a sealed item to another member: its custodian.",
+    discussion: """
+      Custody stays until the receiver accepts. With FILE the digest is computed of it, and compared with the item's by the \
+      ledger's rules; without, the digest that the ledger has is repeated.
+
+        zheng evidence offer ledger E-2026-17 contract.pdf --to examiner --seal S-0001 --purpose 鉴定 --key notary.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var looked: LookedAtOptions
+  @Option(help: "The id of the member that is to receive it.") var to: String
+  @Option(help: "What it is handed over for.") var purpose: String
+  @Option(help: "The seal's number, as it stands on the item.") var seal: String
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Offer {
+    guard let digest = try looked.digest(of: item, about.item, reader) ?? item.digests.sha256 else {
+      preconditionFailure("an item has a SHA-256 digest")
+    }
+    return Evidence.Offer(
+      to: to, seal: seal, digest: digest, purpose: purpose, previous: item.last,
+      occurred: about.happened.seconds)
+  }
+}
+
+/// `zheng evidence accept`.
+struct EvidenceAcceptCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept",
+    abstract: "Sign for an item that was offered: its receiver, who is custodian then.",
+    discussion: """
+      Give what you have received, and the seal that you see on it: the digest is computed here. Where digest or seal are not \
+      the item's, that is recorded, the item is disputed, and custody stays with the giver.
+
+        zheng evidence accept ledger E-2026-17 contract.pdf --seal S-0001 --location '3号物证室' --key examiner.pem
+        zheng evidence accept ledger E-2026-18 photos --manifest photos.manifest --seal S-0002 --location A3 --key examiner.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var looked: LookedAtOptions
+  @Option(help: "The seal's number, as it stands on the item.") var seal: String
+  @Option(help: "Where it is kept from now on.") var location: String
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if looked.file == nil, looked.digest == nil {
+      throw ValidationError(
+        "give FILE, what was received; or its --digest, where that was computed elsewhere")
+    }
+  }
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Accept {
+    guard let digest = try looked.digest(of: item, about.item, reader) else {
+      preconditionFailure("a file or a digest is given")
+    }
+    return Evidence.Accept(
+      seal: seal, digest: digest, location: location, previous: item.last, occurred: about.happened.seconds)
+  }
+}
+
+/// `zheng evidence decline`.
+struct EvidenceDeclineCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decline", abstract: "Do not take an item that was offered: its receiver.",
+    discussion: """
+      The item is disputed then, and stays with its custodian, who resolves that with a supervisor.
+
+        zheng evidence decline ledger E-2026-17 --reason '封条破损' --key examiner.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "Why.") var reason: String
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Decline {
+    Evidence.Decline(reason: reason, previous: item.last, occurred: about.happened.seconds)
+  }
+}

@@ -1,0 +1,234 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence deposit`.
+struct EvidenceDepositCommand: AsyncResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "deposit", abstract: "Deposit a file, or a directory: its fingerprint, never its content.",
+    discussion: """
+        zheng evidence deposit ledger contract.pdf --item E-2026-17 --case '(2026)豫01民初17号' --method '当事人提交' --key notary.pem
+        zheng evidence deposit ledger disk.img --item E-2026-18 --case 17 --scope media --method 'dd, write-blocker WB-7' \\
+          --tool 'imager 4.2' --collected 2026-07-03T16:00:00+08:00 --collector '取证二组' --seal S-0001 \\
+          --digest sm3 --key police.pem
+
+      A directory is one item and one statement, however many files are in it. A manifest lists them: digest, size and path of \
+      each. It stays with you, and the ledger has its digest, the Merkle root over its lines, the number and the sizes of \
+      the files. Keep it as safe as the files: with it each file can be proven alone.
+
+        zheng evidence deposit ledger photos --item E-2026-19 --case 17 --method '现场拍摄' --manifest photos.manifest --key police.pem
+        zheng evidence check ledger photos/0017.jpg --manifest photos.manifest
+
+      Names of files may tell about people, and a manifest is shown to whoever checks a file. A name that holds an identity or \
+      mobile number is left out, and a salted commitment stands for it; with --salt-names that is done with all. What it stands \
+      for is then in MANIFEST.names, mode 0600, which is nobody's but yours.
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "The file or directory.", completion: .file()) var file: String
+  @Option(help: "A name for the item, never used before: 1 to 128 bytes; no name of a person.") var item:
+    String
+  @OptionGroup var claims: DepositClaims
+  @OptionGroup(title: "Directories") var folder: FolderOptions
+  @OptionGroup var said: StatementOptions
+  @OptionGroup var happened: OccurredOption
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if folder.manifest != nil || folder.saltNames || folder.leaveOut, !isFolder, Files.exists(file) {
+      throw ValidationError("--manifest, --salt-names and --leave-out are for a directory; \(file) is a file")
+    }
+  }
+
+  private var isFolder: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  func run(_ output: Output) async throws {
+    try requireSense()
+    if isFolder { return try await depositFolder(output) }
+    let progress = Progress("hashing \(Printable.text(file))", unit: "MiB")
+    let total = Files.byteCount(file).map { $0 >> 20 }
+    var done: UInt64 = 0
+    let fingerprint = try Fingerprint(of: file, also: claims.algorithms) { count in
+      done += count
+      progress.update(done >> 20, of: total)
+    }
+    progress.finish()
+    try fingerprint.require(claims.digest, of: file)
+    let deposit = claims.deposit(fingerprint, scope: .file, manifest: nil, occurred: happened.seconds)
+    let recorded = try await said.record(evidenceOn: ledger, about: item) { _ in
+      try .evidence(deposit, about: item)
+    }
+    try output.evidence(
+      recorded, "deposit", item, ledger,
+      notes: [("file", "\(Printable.text(file)), \(Printable.byteCount(fingerprint.byteCount))")]
+        + digestNotes(fingerprint),
+      adding: [
+        "path": .text(file), "size": .number(fingerprint.byteCount), "digests": fingerprint.digests.json,
+      ])
+  }
+
+  /// What is sure to be refused is refused before hours are spent on reading.
+  private func requireSense() throws {
+    let reader = try LedgerReader.opening(ledger.folder)
+    _ = try KeyFiles.privateKey(said.key)
+    let nothing = try Fingerprint(of: [])
+    let deposit = claims.deposit(nothing, scope: .file, manifest: nil, occurred: happened.seconds)
+    _ = try StatementOptions.Draft.evidence(deposit, about: item)
+    guard try reader.ruleValue(Evidence.Item.key(item)) == nil else {
+      throw Refusal(
+        .duplicateItem,
+        "there is an item \(item.quoted) already. `zheng evidence status \(Printable.shellWord(ledger.path)) \(Printable.shellWord(item))` shows it"
+      )
+    }
+  }
+
+  private func digestNotes(_ fingerprint: Fingerprint) -> [(label: String, text: String)] {
+    fingerprint.digests.elements.map { ($0.algorithm.rawValue, Hex.encode($0.bytes)) }
+  }
+
+  // MARK: Directories
+
+  private func depositFolder(_ output: Output) async throws {
+    let path = LedgerArgument.trimmed(file)
+    let manifestPath = folder.manifest ?? "\(path).manifest"
+    guard !KeptFile.lies(manifestPath, within: ledger.path) else {
+      throw CommandError.usage(
+        "\(manifestPath): lies in the ledger's directory, where nothing of the evidence belongs; give another --manifest"
+      )
+    }
+    guard !KeptFile.lies(manifestPath, within: path) else {
+      throw CommandError.usage(
+        "\(manifestPath): lies in the directory that it lists; give a --manifest beside it, for example \(path == "." ? "../manifest" : "\(path).manifest")"
+      )
+    }
+    guard !KeptFile.lies(ledger.path, within: path) else {
+      throw CommandError.usage(
+        "\(path): the ledger lies in it, and changes with the deposit; move one of them")
+    }
+    for taken in [manifestPath, NamesFile.path(of: manifestPath)] where Files.exists(taken) {
+      throw CommandError.cannotCreate(
+        "\(taken): a file is here already; it is never overwritten, choose another --manifest")
+    }
+    let deposited = try FolderDeposit(
+      path, manifestPath: manifestPath, salting: folder.saltNames ? .all : .whereNeeded,
+      mayLeaveOut: folder.leaveOut, also: claims.algorithms)
+    for left in deposited.leftOut where !output.isJSON {
+      Diagnostics.note("\(left.path): left out, \(left.reason)")
+    }
+    let recorded: StatementOptions.Recorded
+    do {
+      try deposited.fingerprint.require(claims.digest, of: manifestPath)
+      let deposit = claims.deposit(
+        deposited.fingerprint, scope: .container, manifest: deposited.manifest.summary,
+        occurred: happened.seconds)
+      recorded = try await said.record(evidenceOn: ledger, about: item) { _ in
+        try .evidence(deposit, about: item)
+      }
+    } catch {
+      // What became of it when a line or a disk failed, nobody knows yet.
+      if error is Refusal || error is LedgerBusy || error is CommandError {
+        deposited.remove()
+      } else {
+        Diagnostics.note(
+          "\(manifestPath): kept; `zheng evidence status` says whether \(item) was deposited, if not delete it"
+        )
+      }
+      throw error
+    }
+    try output.evidence(
+      recorded, "deposit", item, ledger, notes: notes(path, deposited),
+      adding: [
+        "path": .text(path), "size": .number(deposited.fingerprint.byteCount),
+        "digests": deposited.fingerprint.digests.json, "manifest": .text(manifestPath),
+        "names": JSON(deposited.namesPath), "root": .text(deposited.manifest.root.hex),
+        "files": .number(UInt64(deposited.manifest.lines.count)),
+        "bytes": .number(deposited.manifest.byteCount), "salted": .number(UInt64(deposited.saltedCount)),
+        "leftOut": .array(
+          deposited.leftOut.map { ["path": .text($0.path), "reason": .text($0.reason)] }),
+      ])
+  }
+
+  private func notes(_ path: String, _ deposited: FolderDeposit) -> [(label: String, text: String)] {
+    let count = Printable.count(deposited.manifest.lines.count, "file")
+    var notes: [(label: String, text: String)] = [
+      (
+        "directory",
+        "\(Printable.text(path)), \(count), \(Printable.byteCount(deposited.manifest.byteCount))"
+      ),
+      ("root", deposited.manifest.root.hex),
+      (
+        "manifest",
+        "\(Printable.text(deposited.manifestPath)): keep it as safe as the files; without it no file can be proven"
+      ),
+    ]
+    if let names = deposited.namesPath {
+      notes.append(
+        ("names", "\(Printable.text(names)): \(deposited.saltedCount) salted, give it to nobody"))
+    }
+    if !deposited.leftOut.isEmpty {
+      notes.append(("left out", "\(deposited.leftOut.count), as told on standard error"))
+    }
+    return notes + digestNotes(deposited.fingerprint)
+  }
+}
+
+/// How a directory is deposited.
+struct FolderOptions: ParsableArguments {
+  @Option(help: "Where the manifest is written. Default: DIRECTORY.manifest.", completion: .file())
+  var manifest: String?
+  @Flag(help: "Commit to every name in the manifest, in the place of writing it.") var saltNames = false
+  @Flag(help: "Deposit all the rest where links, devices or files that can't be read are in it.")
+  var leaveOut = false
+}
+
+/// What a depositor claims of what is deposited.
+struct DepositClaims: ParsableArguments {
+  @Option(name: .customLong("case"), help: "The case that it belongs to.") var caseReference: String
+  @Option(help: "How it was collected.") var method: String
+  @Option(
+    help: "\(Evidence.Deposit.Category.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var category = Evidence.Deposit.Category.file
+  @Option(
+    help:
+      "What the file is: file; container, an archive; media, an image of a medium. Default: file, or container for a directory."
+  )
+  var scope: Evidence.Deposit.Scope?
+  @Option(help: "Its format: a media type, or in words.") var format: String?
+  @Option(help: "When it was collected: RFC 3339, 2026-07-03T16:00:00+08:00.") var collected: Instant?
+  @Option(help: "Who collected it: a unit or a service number; may be given again.") var collector: [String] =
+    []
+  @Option(help: "Where it was collected.") var place: String?
+  @Option(help: "What it was collected with.") var tool: String?
+  @Option(help: "Where the data came from.") var source: String?
+  @Option(help: "The original medium.") var medium: String?
+  @Option(help: "The seal that the medium bore when it was taken.") var seal: String?
+  @Option(help: "From whom it was taken; no name of a person where that can be avoided.") var holder: String?
+  @Option(
+    help: ArgumentHelp(
+      "A further digest that is computed: \(DigestWish.names); or sm3:HEX, which it must be. May be given again."
+    ))
+  var digest: [DigestWish] = []
+
+  var algorithms: [Evidence.DigestAlgorithm] { digest.map(\.algorithm) }
+
+  /// The deposit of what has this fingerprint.
+  func deposit(
+    _ fingerprint: Fingerprint, scope standard: Evidence.Deposit.Scope,
+    manifest: Evidence.Deposit.Manifest?, occurred: UInt64?
+  ) -> Evidence.Deposit {
+    Evidence.Deposit(
+      caseReference: caseReference, category: category, scope: scope ?? standard,
+      size: fingerprint.byteCount, digests: fingerprint.digests, method: method, manifest: manifest,
+      format: format, collected: collected?.seconds, place: place, tool: tool, source: source,
+      medium: medium, seal: seal, collectors: collector, holder: holder, occurred: occurred)
+  }
+}
+
+extension Evidence.Deposit.Category: ExpressibleByArgument {}
+extension Evidence.Deposit.Scope: ExpressibleByArgument {}

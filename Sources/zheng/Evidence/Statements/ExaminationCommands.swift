@@ -1,0 +1,82 @@
+import ArgumentParser
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence examine`.
+struct EvidenceExamineCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "examine", abstract: "Open the seal and examine: its custodian, an examiner.",
+    discussion: """
+        zheng evidence examine ledger E-2026-17 --method 'GB/T 29360' --tool 'imager 4.2' --write-blocker WB-7 --key examiner.pem
+
+      When it is over, `zheng evidence reseal` says so, and names the report where there is none yet.
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "How it is examined.") var method: String
+  @Option(help: "With what.") var tool: String?
+  @Option(help: "What keeps the original from being written to.") var writeBlocker: String?
+  @OptionGroup var results: ExaminationResults
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Examine {
+    Evidence.Examine(
+      method: method, tool: tool, writeBlocker: writeBlocker, report: try results.reportDigest,
+      derived: results.derived, previous: item.last, occurred: about.happened.seconds)
+  }
+}
+
+/// `zheng evidence reseal`.
+struct EvidenceResealCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reseal", abstract: "Put a new seal on after an examination: the examiner.",
+    discussion: """
+        zheng evidence reseal ledger E-2026-17 --seal S-0002 --report report.pdf --key examiner.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "The new seal's number; never one that was used before.") var seal: String
+  @Option(help: "The item's condition.") var condition: String?
+  @OptionGroup var results: ExaminationResults
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Reseal {
+    Evidence.Reseal(
+      seal: seal, condition: condition, report: try results.reportDigest, derived: results.derived,
+      previous: item.last, occurred: about.happened.seconds)
+  }
+}
+
+/// What came of an examination.
+struct ExaminationResults: ParsableArguments {
+  @Option(
+    help: "The report: a file, of which the SHA-256 goes on the ledger; or sha256: and 64 hex digits.",
+    completion: .file())
+  var report: String?
+  @Option(help: "The id of an item that came of it and is deposited on its own; may be given again.")
+  var derived: [String] = []
+
+  /// The report's SHA-256.
+  var reportDigest: Digest? {
+    get throws { try report.map { try FileDigest($0).digest } }
+  }
+}
+
+/// `zheng evidence present`.
+struct EvidencePresentCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "present", abstract: "Log that an item was shown: a court, a notary, its custodian.",
+    discussion: """
+        zheng evidence present ledger E-2026-17 --to '合议庭' --purpose 质证 --key court.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "To whom, in words; an office, not a person's name.") var to: String
+  @Option(help: "What for.") var purpose: String
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Present {
+    Evidence.Present(to: to, purpose: purpose, occurred: about.happened.seconds)
+  }
+}

@@ -1,0 +1,150 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+/// Which item a statement is about, when it happened, and who says it.
+struct ItemStatementOptions: ParsableArguments {
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "The item's id.") var item: String
+  @OptionGroup var said: StatementOptions
+  @OptionGroup var happened: OccurredOption
+}
+
+/// When something happened that is recorded later.
+struct OccurredOption: ParsableArguments {
+  @Option(
+    help: "When it happened, where that was before it is recorded: RFC 3339, 2026-07-03T16:00:00+08:00.")
+  var occurred: Instant?
+
+  /// In s since the epoch.
+  var seconds: UInt64? { occurred?.seconds }
+}
+
+/// A moment on the command line, to the second: a day would say less than a claim has to.
+struct Instant: ExpressibleByArgument {
+  /// Since the epoch.
+  let seconds: UInt64
+
+  init?(argument: String) {
+    guard argument.utf8.count > 10, let range = Timestamp.range(argument) else { return nil }
+    seconds = range.lowerBound / 1000
+  }
+}
+
+/// A command that makes one statement about an item that was deposited.
+protocol ItemStatementCommand: AsyncResultCommand {
+  associatedtype Payload: EvidencePayload
+
+  var about: ItemStatementOptions { get }
+  /// What the statement says of the item as it stands.
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Payload
+}
+
+extension ItemStatementCommand {
+  func run(_ output: Output) async throws {
+    let recorded = try await about.said.record(evidenceOn: about.ledger, about: about.item) { reader in
+      try .evidence(payload(reader.evidenceItem(about.item), in: reader), about: about.item)
+    }
+    try output.evidence(recorded, Payload.kind.rawValue, about.item, about.ledger)
+  }
+}
+
+extension StatementOptions {
+  /// Signs and records what `draft` says about `item`; a refusal says where to look for what can be done.
+  func record(
+    evidenceOn ledger: LedgerArgument, about item: String, _ draft: (LedgerReader) throws -> Draft
+  ) async throws -> Recorded {
+    do {
+      return try await record(on: ledger) { reader, _ in
+        try PersonalData.refuse(in: item, as: "the item's name")
+        return try draft(reader)
+      }
+    } catch let refusal as Refusal where Refusal.Code.ofItems.contains(refusal.code) {
+      let word = Printable.shellWord
+      let command = "zheng evidence status \(word(ledger.path)) \(word(item))"
+      throw Refusal(refusal.code, "\(refusal.reason). `\(command)` shows how it stands and what comes next")
+    }
+  }
+}
+
+extension Refusal.Code {
+  /// Those that an item's status explains.
+  fileprivate static let ofItems: Set<Refusal.Code> = [
+    .duplicateItem, .notCustodian, .notReceiver, .pendingTransfer, .disputed, .wrongState, .sealMismatch,
+    .legalHold, .proposalVoid, .unknownProposal,
+  ]
+}
+
+extension StatementOptions.Draft {
+  /// A statement about `item`, which validators will be able to read.
+  ///
+  /// - Throws: what they would say of the payload alone: `malformed`, `missing-digest`, `personal-data`.
+  static func evidence<Payload: EvidencePayload>(_ payload: Payload, about item: String) throws -> Self {
+    try PersonalData.refuse(in: item, as: "the item's name")
+    let encoded = payload.encoded
+    _ = try Payload(decoding: encoded)
+    return Self(type: Payload.kind.contentType, subject: item, payload: encoded)
+  }
+}
+
+extension LedgerReader {
+  /// What the ledger knows of `item`.
+  ///
+  /// - Throws: the refusal `unknown-item`.
+  func evidenceItem(_ item: String) throws -> Evidence.Item {
+    guard let value = try ruleValue(Evidence.Item.key(item)) else {
+      let behind = unindexed > 0 ? "; the index lags by \(unindexed) entries, try again" : ""
+      throw Refusal(
+        .unknownItem,
+        "no item \(item.quoted) was deposited; `zheng evidence list \(Printable.shellWord(folder.path))` shows those that were\(behind)"
+      )
+    }
+    return try Evidence.Item(decoding: value)
+  }
+}
+
+extension Output {
+  /// Prints what was recorded about `item`, how it stands now, and what comes next.
+  func evidence(
+    _ recorded: StatementOptions.Recorded, _ what: String, _ item: String, _ ledger: LedgerArgument,
+    notes: [(label: String, text: String)] = [], adding fields: KeyValuePairs<String, JSON> = [:]
+  ) throws {
+    let place = "\(what): entry \(recorded.index), in block \(recorded.block)"
+    var rows =
+      [
+        ("recorded", "\(place) of \(Timestamp.text(milliseconds: recorded.time))"),
+        ("id", recorded.statement.id.hex),
+      ] + notes.map { ($0.label, $0.text) }
+    var json = recorded.json.adding(["what": .text(what), "item": .text(item)])
+    if let reader = try LedgerReader.indexed(recorded, ledger.folder) {
+      let status = try ItemStatus(item, in: reader)
+      rows += [("item", status.summary)] + status.waiting
+      json = json.adding([
+        "state": .text(status.item.state.rawValue), "custodian": .text(status.item.custodian),
+        "receiver": JSON(status.item.receiver), "dispute": JSON(status.item.dispute),
+        "pending": status.pendingJSON, "next": status.nextJSON,
+      ])
+    } else {
+      Diagnostics.note("it is recorded, and not indexed yet: `zheng evidence status` will show how it stands")
+    }
+    try result(json.adding(fields), text: Printable.table(rows))
+  }
+}
+
+extension LedgerReader {
+  /// A reader whose index has the record; nil where that takes a node longer than some seconds.
+  fileprivate static func indexed(
+    _ recorded: StatementOptions.Recorded, _ folder: LedgerFolder
+  ) throws -> LedgerReader? {
+    for _ in 0..<100 {
+      let reader = try LedgerReader(folder)
+      if try reader.entryIndex(of: recorded.statement.id) != nil { return reader }
+      // A node acknowledges what is on the disk, and indexes it right after.
+      usleep(50_000)
+    }
+    return nil
+  }
+}

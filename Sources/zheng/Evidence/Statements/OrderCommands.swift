@@ -1,0 +1,91 @@
+import ArgumentParser
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence hold`.
+struct EvidenceHoldCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hold", abstract: "Order that an item be kept: a court.",
+    discussion: """
+      While an order is in force the item is neither released nor disposed of. It goes on to be handed over and examined.
+
+        zheng evidence hold ledger E-2026-17 --order '(2026)豫01证保3号' --key court.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "The order's reference.") var order: String
+  @Option(help: "Why.") var reason: String?
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Hold {
+    Evidence.Hold(order: order, reason: reason, occurred: about.happened.seconds)
+  }
+}
+
+/// `zheng evidence lift`.
+struct EvidenceLiftCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lift", abstract: "Lift an order that an item be kept: a court.",
+    discussion: """
+        zheng evidence lift ledger E-2026-17 --order '(2026)豫01证保3号' --key court.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "The reference of the order that is lifted; `status` shows those in force.") var order: String
+  @Option(help: "Why: the reference of the later order.") var reason: String?
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Lift {
+    Evidence.Lift(order: order, reason: reason, occurred: about.happened.seconds)
+  }
+}
+
+/// `zheng evidence release`.
+struct EvidenceReleaseCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "release", abstract: "Give an item out of custody for good: its custodian, with a court.",
+    discussion: """
+      It waits until a court countersigns; whatever comes into the custody chain before makes it void.
+
+        zheng evidence release ledger E-2026-17 --order '(2026)豫01民初17号判决' --outcome released --key notary.pem
+        zheng evidence countersign ledger E-2026-17 --key court.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "The reference of the court's order.") var order: String
+  @Option(help: "What becomes of it: released (given back) or disposed (destroyed).")
+  var outcome: Evidence.Release.Outcome
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Release {
+    Evidence.Release(
+      order: order, outcome: outcome, previous: item.last, occurred: about.happened.seconds)
+  }
+}
+
+/// `zheng evidence resolve`.
+struct EvidenceResolveCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resolve", abstract: "Settle a dispute: its custodian, with a supervisor.",
+    discussion: """
+      It waits until a supervisor countersigns. Without --seal the item stays under the seal that it has.
+
+        zheng evidence resolve ledger E-2026-17 --reason '封条运输中磨损, 内容核验一致' --outcome sealed --seal S-0003 --key notary.pem
+        zheng evidence countersign ledger E-2026-17 --key supervisor.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Option(help: "Why it was disputed, and what was found.") var reason: String
+  @Option(help: "What becomes of it: sealed (kept on) or disposed (destroyed).")
+  var outcome: Evidence.Resolve.Outcome
+  @Option(help: "The number of a new seal.") var seal: String?
+  @OptionGroup var options: OutputOptions
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Resolve {
+    Evidence.Resolve(
+      reason: reason, outcome: outcome, seal: seal, previous: item.last, occurred: about.happened.seconds)
+  }
+}
+
+extension Evidence.Release.Outcome: ExpressibleByArgument {}
+extension Evidence.Resolve.Outcome: ExpressibleByArgument {}

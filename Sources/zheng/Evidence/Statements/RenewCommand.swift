@@ -1,0 +1,43 @@
+import ArgumentParser
+import LedgerStore
+import Scenarios
+
+/// `zheng evidence renew`.
+struct EvidenceRenewCommand: ItemStatementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "renew", abstract: "Add digests by further algorithms: the custodian.",
+    discussion: """
+      Before an algorithm grows weak. The file is read once: its SHA-256 must be the item's, and the new digests are computed in \
+      the same pass. Of a directory, FILE is the manifest. The set of digests only grows.
+
+        zheng evidence renew ledger E-2026-17 contract.pdf --digest sha3-512 --digest sm3 --key notary.pem
+      """)
+
+  @OptionGroup var about: ItemStatementOptions
+  @Argument(help: "The item's file, or its manifest.", completion: .file()) var file: String
+  @Option(
+    help: ArgumentHelp(
+      "An algorithm: \(DigestWish.names); or sm3:HEX, which it must be. May be given again."))
+  var digest: [DigestWish]
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if digest.isEmpty {
+      throw ValidationError("--digest is missing: the algorithm of a digest that is added")
+    }
+  }
+
+  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Renew {
+    let fingerprint = try Fingerprint(of: file, also: digest.map(\.algorithm))
+    guard let own = item.digests.sha256, fingerprint.digest == own else {
+      throw CommandError(
+        .notVerified, "other-file",
+        "\(file): not the file of \(about.item): its SHA-256 is \(fingerprint.digest), the item's \(item.digests.sha256?.hex ?? "")"
+      )
+    }
+    try fingerprint.require(digest, of: file)
+    var added: [Evidence.DigestAlgorithm: [UInt8]] = [:]
+    for algorithm in digest.map(\.algorithm) { added[algorithm] = fingerprint.digests[algorithm] }
+    return Evidence.Renew(digests: .init(added), occurred: about.happened.seconds)
+  }
+}

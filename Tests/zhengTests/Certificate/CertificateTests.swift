@@ -1,0 +1,294 @@
+import Foundation
+import LedgerCrypto
+import Testing
+
+@Suite("zheng evidence certificate, and its check")
+struct CertificateTests {
+  @Test(
+    "a certificate passes elsewhere with nothing but itself, the policy and the file, and says who, what and when"
+  )
+  func passes() throws {
+    let ledger = try EvidenceLedger()
+    let html = try ledger.certify()
+    try ledger.box.must("rm -r ledger")
+    let outcome = try ledger.check(html, "--file 合同.txt")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
+    for word in [
+      "notary", "公证处", ledger.item, SHA256.digest(of: Array(ledger.content.utf8)).hex, "no later than",
+      "by the operator's own word", "unchanged since its deposit", "is the deposited file",
+      "node's word as of block",
+      "then released, with examiner",
+    ] { #expect(outcome.text.contains(word), "\(word)") }
+    let json = try ledger.check(html, "--file 合同.txt --json").json
+    #expect(json["ok"] as? Bool == true && (json["rows"] as? [Any])?.count == 11)
+    #expect((json["faults"] as? [Any])?.isEmpty == true)
+
+    for word in [
+      "存证证书", "公证处 Notary &amp; &quot;Office&quot; &lt;1&gt;", "E-2026-17 &lt;合同&gt;", "(2026)豫01民初17号",
+      "&lt;script&gt;alert(1)&lt;/script&gt;", "北京时间 (UTC+8)", "自存证以来未被改变，存证不晚于",
+      "Unchanged since its deposit, no later than",
+      "by the operator's own word".replacing("'", with: "&#39;"),
+      "取证二组", "地点为洛阳", "更正第 1 行", "会签第 10 行", "default-src &#39;none&#39;", "zheng check", "openssl",
+    ] { #expect(html.contains(word), "\(word)") }
+    let outsideScript = html.replacing(/<script>(?s:.*)<\/script>/, with: "")
+    #expect(!outsideScript.lowercased().contains("authentic") && !outsideScript.contains("<script"))
+    #expect(!html.contains("HTML(text"))
+    #expect(!html.contains("http:") && !html.contains("https:"))
+    for word in [" src=", " href=", "url(", "@import", " style=", "javascript:", "fetch(", "XMLHttpRequest"] {
+      #expect(!html.contains(word), "\(word)")
+    }
+  }
+
+  @Test("another file, another ledger's policy and what is no certificate do not pass")
+  func otherThings() throws {
+    let ledger = try EvidenceLedger(rows: 2)
+    let html = try ledger.certify()
+    let wrong = try ledger.check(html, "--file policy")
+    #expect(
+      wrong.status == 1 && wrong.text.contains("is NOT the deposited file")
+        && wrong.errors.contains("policy: not"))
+    #expect(try ledger.check(html, "--file policy --json").json["ok"] as? Bool == false)
+    #expect(try ledger.check(html, "--file missing").status == 66)
+    let other = try Sandbox()
+    try other.found()
+    let foreign = try ledger.check(html, "--json", policy: "\(other.path)/policy")
+    #expect(foreign.status == 1)
+    let faults = try #require(foreign.json["faults"] as? [[String: Any]])
+    #expect(faults.first?["part"] as? String == "proof-1" && faults.first?["code"] as? String == "policy")
+    for page in [
+      "<!doctype html>", "<!DOCTYPE html><html><body>hello", "  <html lang=en>", String(html.prefix(9000)),
+    ] {
+      #expect(try !ledger.faults(page).isEmpty)
+    }
+    #expect(try ledger.box.zheng("evidence", "certificate", "ledger", "E-0", "--out", "x.html").status == 66)
+    #expect(
+      try ledger.box.zheng("evidence", "certificate", "ledger", ledger.item, "--out", "x.pdf").status == 64)
+  }
+
+  @Test("a file of that name is replaced only by --force, and the same certificate is no other file")
+  func writing() throws {
+    let ledger = try EvidenceLedger(rows: 1)
+    let command = ["evidence", "certificate", "ledger", ledger.item, "--out", "c.html"]
+    #expect(try ledger.box.zheng(command + ["--json"]).json["rows"] as? Int == 1)
+    let first = try ledger.box.read("c.html")
+    #expect(try ledger.box.zheng(command).status == 0)
+    #expect(try ledger.box.read("c.html") == first)
+    try ledger.box.write("c.html", "other")
+    #expect(try ledger.box.zheng(command).status == 73)
+    #expect(try ledger.box.zheng(command + ["--force"]).status == 0)
+    #expect(try ledger.box.read("c.html") == first)
+  }
+
+  /// What is altered in the text of the page, and the part that must be named.
+  static let alterations: [(what: String, part: String, alter: @Sendable (String) -> String)] = [
+    ("depositor", "depositor", { part($0, "depositor", "公证处", "公证所") }),
+    ("depositor's id", "depositor", { part($0, "depositor", "notary", "notory") }),
+    (
+      "digest", "digests",
+      { part($0, "digests", /sha-256">./, { $0.dropLast() + ($0.hasSuffix("0") ? "1" : "0") }) }
+    ),
+    ("size", "size", { part($0, "size", /p\.size">/, { $0 + "1" }) }),
+    ("case", "case", { part($0, "case", "17号", "18号") }),
+    ("item", "item", { part($0, "item", "E-2026-17", "E-2026-71") }),
+    ("claim", "claims", { part($0, "claims", "郑州", "开封") }),
+    ("time", "time", { part($0, "time", /bound">./, { $0.dropLast() + "1" }) }),
+    ("block time", "time", { part($0, "time", "block-time\">2", "block-time\">1") }),
+    ("sentence", "proven", { part($0, "proven", "Unchanged since", "Authentic since") }),
+    ("certificate number", "number", { part($0, "number", "ZC-", "ZD-") }),
+    ("ledger id", "ledger", { part($0, "ledger", /v="ledger">./, { $0.dropLast() + "x" }) }),
+    ("signer", "signers", { part($0, "signers", "zhengzhou.example", "luoyang.example") }),
+    ("correction beside the deposit", "corrections", { part($0, "corrections", "洛阳", "郑州") }),
+    ("custody row", "custody-row-4", { part($0, "custody-row-4", "三号柜", "四号柜") }),
+    ("custody row's signer", "custody-row-4", { part($0, "custody-row-4", "鉴定中心", "公证处") }),
+    ("a custody row taken out", "custody-row-5", { remove($0, "custody-row-5") }),
+    ("the last row's text taken out", "custody-row-11", { remove($0, "custody-row-11") }),
+    (
+      "a row told twice", "custody-row-3",
+      { part($0, "custody-row-3", "</tbody>", "</tbody><!--part:custody-row-3-->") }
+    ),
+    ("the block of the list", "custody-end", { part($0, "custody-end", /as-of-block">/, { $0 + "9" }) }),
+    ("how to check", "check", { part($0, "check", "zheng check CERT", "zheng chuck CERT") }),
+    ("QR code", "title", { part($0, "title", "M4 4h7", "M4 4h6") }),
+    ("policy's quorum", "policy", { part($0, "policy", /quorum \S+/, { _ in "quorum none" }) }),
+    (
+      "policy's comment", "policy",
+      { part($0, "policy", "<pre id=\"policy\">\n", "<pre id=\"policy\">\n# mine\n") }
+    ),
+    ("script", "script", { part($0, "script", "const FAILED = 'failed'", "const FAILED = 'passed'") }),
+    ("style", "style", { part($0, "style", "display: grid", "display: none") }),
+    ("security policy", "head", { part($0, "head", "default-src", "default-sec") }),
+    ("something added in front", "head", { "<!doctype html>\n<h1>Authentic</h1>" + $0 }),
+    ("something added at the end", "end", { $0 + "<p>Authentic</p>" }),
+    (
+      "a part of its own", "seal",
+      { $0.replacing("<!--part:claims-->", with: "<!--part:seal-->Authentic<!--part:claims-->") }
+    ),
+    ("a proof's first line", "proof-3", { part($0, "proof-3", "tlog-proof@v1", "tlog-proof@v2") }),
+    (
+      "a proof's record", "proof-3",
+      { part($0, "proof-3", /extra \S{600}/, { $0.dropLast() + ($0.hasSuffix("A") ? "B" : "A") }) }
+    ),
+    (
+      "a proof's path", "proof-4",
+      { part($0, "proof-4", /index \d+\n./, { $0.dropLast() + ($0.hasSuffix("A") ? "B" : "A") }) }
+    ),
+    (
+      "the log's signature", "proof-1",
+      { part($0, "proof-1", /— \S+ \S{30}/, { $0.dropLast() + ($0.hasSuffix("A") ? "B" : "A") }) }
+    ),
+    ("proof taken out", "proof-2", { remove($0, "proof-2") }),
+    ("the proof of the list's block", "as-of", { part($0, "as-of", /index \d+/, { $0 + "1" }) }),
+    ("a proof swapped for another", "proof-2", { swap($0, "proof-2", "proof-3") }),
+  ]
+
+  @Test("what was altered is named, whatever it is")
+  func altered() throws {
+    let ledger = try EvidenceLedger()
+    let html = try ledger.certify()
+    #expect(try ledger.faults(html) == [])
+    for (what, part, alter) in CertificateTests.alterations {
+      let changed = alter(html)
+      #expect(changed != html, "\(what): nothing was altered")
+      let faults = try ledger.faults(changed)
+      #expect(faults.contains(part), "\(what): \(faults)")
+      #expect(faults.count <= 2, "\(what): \(faults)")
+    }
+    let told = try ledger.check(CertificateTests.alterations[0].alter(html))
+    #expect(
+      told.status == 1 && told.errors.contains("altered.html: depositor:") && told.text.contains("FAULT"))
+  }
+
+  @Test("rows of another item, and a chain with a gap, do not pass although each row is proven")
+  func chain() throws {
+    let ledger = try EvidenceLedger(rows: 5)
+    let html = try ledger.certify()
+    // Without its third row the fourth follows one that is not there.
+    var gap = CertificateTests.remove(html, "proof-3")
+    gap = gap.replacing("part:proof-4-->", with: "part:proof-3-->").replacing(
+      "\"proof-4\"", with: "\"proof-3\"")
+    gap = gap.replacing("part:proof-5-->", with: "part:proof-4-->").replacing(
+      "\"proof-5\"", with: "\"proof-4\"")
+    let outcome = try ledger.check(gap, "--json")
+    let fault = try #require((outcome.json["faults"] as? [[String: Any]])?.first)
+    #expect(
+      outcome.status == 1 && fault["part"] as? String == "proof-3" && fault["code"] as? String == "chain")
+    #expect((fault["detail"] as? String)?.contains("a row is missing") == true)
+  }
+
+  @Test("the commands for openssl in the page check the file and every signature without our software")
+  func openssl() throws {
+    let ledger = try EvidenceLedger(rows: 1)
+    let html = try ledger.certify()
+    let script = try #require(html.firstMatch(of: /<pre class="shell" id="openssl">\n((?s:.*?))<\/pre>/)?.1)
+    let plain = script.replacing("&quot;", with: "\"").replacing("&#39;", with: "'").replacing(
+      "&lt;", with: "<"
+    )
+    .replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+    try ledger.box.write("judge/steps.sh", String(plain))
+    let good = try ledger.box.must("cd judge && cp 合同.txt ORIGINAL && sh steps.sh 2>&1")
+    for line in [
+      "original OK", "digest OK", "inclusion OK", "root OK", "Verified OK", "zhengzhou.example/pilot",
+    ] {
+      #expect(good.text.contains(line), "\(line) in \(good.text)")
+    }
+    #expect(good.text.components(separatedBy: "Signature Verified Successfully").count == 3)
+    #expect(!good.text.contains("NOT") && !good.text.lowercased().contains("fail"))
+    let bad = try ledger.box.must("cd judge && echo >> ORIGINAL && sh steps.sh 2>&1")
+    #expect(bad.text.contains("original NOT"))
+  }
+
+  @Test("under a policy that asks for no cosignature no time is proven, and the certificate says so")
+  func untimed() throws {
+    let ledger = try EvidenceLedger(rows: 1)
+    try ledger.box.must("sed -i 's/^quorum .*/quorum none/' ledger/policy policy")
+    let html = try ledger.certify()
+    #expect(html.contains("at a time that is not proven") && html.contains("存证时间未证明"))
+    #expect(!html.contains("<b>Unchanged since its deposit, no later than"))
+    let outcome = try ledger.check(html)
+    #expect(outcome.status == 0 && outcome.text.contains("at a time that is not proven"), "\(outcome.text)")
+    #expect(try ledger.check(html, "--json").json["noLaterThan"] is NSNull)
+  }
+
+  @Test("the certificate of a directory is of its manifest, and says so")
+  func directory() throws {
+    let ledger = try EvidenceLedger(rows: 0)
+    try ledger.box.must(
+      """
+      mkdir files; echo a > files/a; echo b > files/b
+      $ZHENG evidence deposit ledger files --item '\(ledger.item)' --case 1 --method copied --key notary.pem
+      cp files.manifest 合同.txt
+      """)
+    let html = try ledger.certify()
+    #expect(html.contains("A directory was deposited"))
+    let outcome = try ledger.check(html, "--file 合同.txt")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
+    let wrong = try ledger.check(html, "--file ../files/a")
+    #expect(wrong.status == 1 && wrong.errors.contains("give its manifest"))
+  }
+
+  // MARK: Certificates of earlier days
+
+  /// Where a certificate of form 1 lies, with its policy and file.
+  private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/certificate-1")
+    .path
+
+  @Test("a certificate that was handed out keeps passing, whatever has become of the program since")
+  func lasting() throws {
+    let folder = CertificateTests.fixtures
+    // Until form 1 has been handed out to anybody, a change to the page may make the fixture anew; after that, the change is
+    // a new form, and this page stays as it is.
+    if ProcessInfo.processInfo.environment["ZHENG_NEW_FIXTURES"] != nil {
+      let ledger = try EvidenceLedger()
+      try ledger.certify()
+      try ledger.box.must("mkdir -p '\(folder)' && cp judge/certificate.html judge/policy '\(folder)/'")
+      try ledger.box.must("cp judge/合同.txt '\(folder)/original.txt'")
+    }
+    let box = try Sandbox()
+    let outcome = try box.zheng(
+      "check", "\(folder)/certificate.html", "--policy", "\(folder)/policy", "--file",
+      "\(folder)/original.txt")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
+    let html = String(
+      decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder)/certificate.html")), as: UTF8.self)
+    try box.write("later.html", html.replacing("zheng certificate 1\"", with: "zheng certificate 2\""))
+    let later = try box.zheng("check", "later.html", "--policy", "\(folder)/policy", "--json")
+    let faults = try #require(later.json["faults"] as? [[String: Any]])
+    #expect(later.status == 1 && faults.count == 1 && faults[0]["code"] as? String == "unknown-form")
+  }
+
+  // MARK: Altering a page
+
+  private static func range(_ html: String, _ name: String) -> Range<String.Index> {
+    guard let start = html.range(of: "<!--part:\(name)-->") else { return html.startIndex..<html.startIndex }
+    let end =
+      html.range(of: "<!--part:", range: start.upperBound..<html.endIndex)?.lowerBound ?? html.endIndex
+    return start.upperBound..<end
+  }
+
+  static func part(_ html: String, _ name: String, _ text: String, _ other: String) -> String {
+    let range = range(html, name)
+    guard let place = html.range(of: text, range: range) else { return html }
+    return html.replacingCharacters(in: place, with: other)
+  }
+
+  static func part(
+    _ html: String, _ name: String, _ pattern: Regex<Substring>, _ change: (Substring) -> Substring
+  ) -> String {
+    let range = range(html, name)
+    guard let match = html[range].firstMatch(of: pattern) else { return html }
+    return html.replacingCharacters(in: match.range, with: String(change(match.output)))
+  }
+
+  static func remove(_ html: String, _ name: String) -> String {
+    let range = range(html, name)
+    guard let start = html.range(of: "<!--part:\(name)-->") else { return html }
+    return html.replacingCharacters(in: start.lowerBound..<range.upperBound, with: "")
+  }
+
+  /// The text of one proof in the place of another.
+  static func swap(_ html: String, _ name: String, _ other: String) -> String {
+    let text = html[range(html, other)].replacing(other, with: name)
+    return html.replacingCharacters(in: range(html, name), with: String(text))
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import LedgerCrypto
+import Scenarios
+import Testing
+
+/// A ledger with one item whose custody has gone from a notary to an examiner and, by a court's order, out of custody.
+///
+/// The certificate of the item, the policy and the deposited file also lie in `judge`, where nothing else is.
+final class EvidenceLedger {
+  let box: Sandbox
+  let item = "E-2026-17 <合同>"
+  let content = "合同全文:甲方、乙方\n"
+  /// The statement ids, in the order in which they were recorded.
+  private(set) var ids: [Digest] = []
+
+  init(rows: Int = .max) throws {
+    box = try Sandbox()
+    for member in ["notary", "examiner", "court"] {
+      let algorithm = member == "examiner" ? ["--algorithm", "ed25519"] : []
+      let outcome = try box.zheng(
+        ["key", "new", "\(member).pem", "--public", "\(member).pub.pem"] + algorithm)
+      try #require(outcome.status == 0, "\(outcome.errors)")
+    }
+    try box.write(
+      "consortium.json",
+      """
+      {"origin":"zhengzhou.example/pilot","name":{"zh":"示范链","en":"Pilot"},"members":[
+      {"id":"notary","name":{"zh":"公证处","en":"Notary & \\"Office\\" <1>"},"roles":["collector","custodian","notary"],"keys":["notary.pub.pem"]},
+      {"id":"examiner","name":{"zh":"鉴定中心","en":"Forensic Laboratory"},"roles":["examiner"],"keys":["examiner.pub.pem"]},
+      {"id":"court","name":{"zh":"中级人民法院","en":"Intermediate Court"},"roles":["court"],"keys":["court.pub.pem"]}],
+      "administrators":{"members":["notary"],"threshold":1}}
+      """)
+    try box.must(
+      "$ZHENG init ledger --consortium consortium.json --key notary.pem && cp ledger/policy policy")
+    try box.write("合同.txt", content)
+    for statement in statements().prefix(rows) { ids.append(try record(statement)) }
+  }
+
+  private typealias Said = (by: String, type: String, payload: (EvidenceLedger) -> [UInt8])
+
+  private func statements() -> [Said] {
+    let digest = SHA256.digest(of: Array(content.utf8))
+    func said<Payload: EvidencePayload>(_ by: String, _ payload: @escaping (EvidenceLedger) -> Payload)
+      -> Said
+    {
+      (by, Payload.kind.contentType, { payload($0).encoded })
+    }
+    return [
+      said("notary") { _ in
+        Evidence.Deposit(
+          caseReference: "(2026)豫01民初17号", category: .file, scope: .file,
+          size: UInt64(self.content.utf8.count),
+          digests: .init([.sha256: digest.bytes, .md5: Array(repeating: 7, count: 16)]),
+          method: "当事人提交 <script>alert(1)</script>", format: "text/plain", collected: 1_780_000_000,
+          place: "郑州",
+          tool: "dd & sha256sum", collectors: ["取证一组", "取证二组"], occurred: 1_780_000_100)
+      },
+      said("notary") { Evidence.Seal(seal: "S-1", condition: "完好\n无拆封", previous: $0.ids[0]) },
+      said("notary") {
+        Evidence.Offer(to: "examiner", seal: "S-1", digest: digest, purpose: "鉴定", previous: $0.ids[1])
+      },
+      said("examiner") {
+        Evidence.Accept(seal: "S-1", digest: digest, location: "三号柜", previous: $0.ids[2])
+      },
+      said("notary") { Evidence.Correct(statement: $0.ids[0], what: "地点为洛阳", why: "笔误") },
+      said("court") { _ in Evidence.Hold(order: "令-1", reason: "诉讼保全") },
+      said("examiner") { Evidence.Examine(method: "哈希比对", previous: $0.ids[3]) },
+      said("examiner") { Evidence.Reseal(seal: "S-2", derived: ["E-2026-18"], previous: $0.ids[6]) },
+      said("court") { _ in Evidence.Lift(order: "令-1") },
+      said("examiner") { Evidence.Release(order: "令-2", outcome: .released, previous: $0.ids[7]) },
+      (
+        "court", "application/vnd.zheng.countersign+cbor",
+        { [0xa1, 0x69] + Array("statement".utf8) + [0x58, 0x20] + $0.ids[9].bytes }
+      ),
+    ]
+  }
+
+  private func record(_ said: Said) throws -> Digest {
+    try box.write("payload", Data(said.payload(self)))
+    let outcome = try box.zheng(
+      "append", "ledger", "--key", "\(said.by).pem", "--type", said.type, "--subject", item, "--json",
+      "payload")
+    try #require(outcome.status == 0, "\(outcome.text) \(outcome.errors)")
+    return try #require((try outcome.json["id"] as? String).flatMap { Digest(hex: $0) })
+  }
+
+  /// Writes the certificate, and puts what its receiver gets into `judge`.
+  @discardableResult
+  func certify() throws -> String {
+    let outcome = try box.zheng("evidence", "certificate", "ledger", item, "--out", "certificate.html")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    try box.must(
+      "mkdir judge && mv certificate.html policy 合同.txt judge && rm -r *.pem consortium.json payload")
+    return String(decoding: try box.read("judge/certificate.html"), as: UTF8.self)
+  }
+
+  /// `zheng check` of `html`, in `judge`.
+  func check(_ html: String, _ arguments: String = "", policy: String = "policy") throws -> Outcome {
+    try box.write("judge/altered.html", html)
+    return try box.shell("cd judge && $ZHENG check altered.html --policy \(policy) \(arguments)")
+  }
+
+  /// The parts that `zheng check` finds at fault.
+  func faults(_ html: String) throws -> [String] {
+    let outcome = try check(html, "--json")
+    #expect(outcome.status == (try outcome.json["ok"] as? Bool == true ? 0 : 1))
+    return try #require(outcome.json["faults"] as? [[String: Any]]).compactMap { $0["part"] as? String }
+  }
+}

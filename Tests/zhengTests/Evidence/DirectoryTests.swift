@@ -1,0 +1,218 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("zheng evidence: directories")
+struct DirectoryTests {
+  /// Writes `count` files into `folder` of the sandbox: the project's own sources, and what comes of them by small changes.
+  private func fill(_ folder: String, _ count: Int, _ box: Sandbox) throws {
+    let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    var sources: [Data] = []
+    for part in ["Sources", "Tests"] {
+      let root = project.appending(path: part)
+      for name in try FileManager.default.subpathsOfDirectory(atPath: root.path).sorted()
+      where name.hasSuffix(".swift") {
+        sources.append(try Data(contentsOf: root.appending(path: name)))
+      }
+    }
+    try #require(sources.count > 100)
+    for number in 0..<count {
+      let subfolder = "\(folder)/批次 \(number / 250)"
+      if number % 250 == 0 { try box.must("mkdir -p '\(subfolder)'") }
+      var content = sources[number % sources.count]
+      // Some are the same as others, and some are empty.
+      if number % 7 != 0 { content += Data("\n// 第 \(number) 份\n".utf8) }
+      if number % 1000 == 3 { content = Data() }
+      try box.write("\(subfolder)/文件 \(number).txt", content)
+    }
+  }
+
+  @Test(
+    "a directory of 5,000 files takes one statement, and each file is found and proven; what differs is named"
+  )
+  func thousands() throws {
+    let box = try Sandbox()
+    try box.foundEvidence()
+    let count = 5000
+    try fill("files", count, box)
+    let deposited = try box.deposit("files", as: "E-1", "--manifest", "files.manifest")
+    #expect(deposited["files"] as? Int == count && deposited["index"] as? Int == 2)
+    let root = try #require(deposited["root"] as? String)
+    #expect(try box.zheng("list", "ledger").lines.count == 2)
+    #expect(!box.exists("files.manifest.names"))
+
+    let checked = try box.zheng(
+      "evidence", "check", "ledger", "files", "--manifest", "files.manifest", "--json")
+    #expect(checked.status == 0, "\(checked.errors)")
+    try box.write("proofs", checked.output)
+    // By other software, from the files themselves and the root that the ledger has.
+    try box.write(
+      "prove.py",
+      """
+      import hashlib, json, sys
+      def h(b): return hashlib.sha256(b).digest()
+      seen = set()
+      for line in open("proofs", encoding="utf-8"):
+          found = json.loads(line)
+          proof, data = found["proof"], open(found["path"], "rb").read()
+          name = found["path"].split("/", 1)[1]
+          leaf = "%s %d =%s" % (hashlib.sha256(data).hexdigest(), len(data), name)
+          assert leaf == proof["line"], leaf
+          node, last, root = proof["index"], proof["size"] - 1, h(b"\\0" + leaf.encode())
+          for sibling in map(bytes.fromhex, proof["path"]):
+              if node & 1 or node == last:
+                  root = h(b"\\1" + sibling + root)
+                  while node and not node & 1: node, last = node >> 1, last >> 1
+              else: root = h(b"\\1" + root + sibling)
+              node, last = node >> 1, last >> 1
+          assert last == 0 and root.hex() == proof["root"] == sys.argv[1], found["path"]
+          seen.add(proof["index"])
+      assert seen == set(range(int(sys.argv[2]))), len(seen)
+      """)
+    try box.must("python3 prove.py \(root) \(count)")
+    let one = try box.zheng(
+      "evidence", "check", "ledger", "files/批次 3/文件 800.txt", "--manifest", "files.manifest", "--item", "E-1")
+    #expect(one.status == 0 && one.text.contains(root) && one.text.contains("批次 3/文件 800.txt"))
+
+    try box.must(
+      """
+      cd files; printf x >> '批次 0/文件 1.txt'; mv '批次 0/文件 2.txt' '批次 0/新名.txt'; rm '批次 19/文件 4999.txt'
+      echo stranger > 'stranger.txt'
+      """)
+    let differing = try box.zheng(
+      "evidence", "check", "ledger", "files", "--manifest", "files.manifest", "--json")
+    #expect(differing.status == 1)
+    let bad = try differing.objects.filter { $0["ok"] as? Bool == false }
+    let byName = Dictionary(
+      uniqueKeysWithValues: bad.map { (($0["path"] as? String ?? "").replacing("files/", with: ""), $0) })
+    #expect(
+      Set(byName.keys) == ["批次 0/文件 1.txt", "批次 0/新名.txt", "stranger.txt", "批次 19/文件 4999.txt"])
+    #expect((byName["批次 0/文件 1.txt"]?["expected"] as? String)?.count == 64)
+    #expect((byName["批次 0/新名.txt"]?["reason"] as? String)?.contains("批次 0/文件 2.txt") == true)
+    #expect(byName["批次 19/文件 4999.txt"]?["reason"] as? String == "missing")
+    let people = try box.zheng("evidence", "check", "ledger", "files", "--manifest", "files.manifest")
+    #expect(people.status == 1 && people.text.contains("MISSING"))
+  }
+
+  @Test("a manifest that is not the deposited one proves nothing")
+  func otherManifest() throws {
+    let box = try Sandbox()
+    try box.foundEvidence()
+    try box.must("mkdir d e; echo a > d/a; echo b > d/b; echo c > e/c")
+    try box.deposit("d", as: "E-1")
+    try box.deposit("e", as: "E-2")
+    try box.must("sed 's/=b$/=B/' d.manifest > altered")
+    func check(_ arguments: String...) throws -> Outcome {
+      try box.zheng(["evidence", "check", "ledger", "d/a"] + arguments)
+    }
+    #expect(try check("--manifest", "d.manifest").status == 0)
+    let altered = try check("--manifest", "altered")
+    #expect(altered.status == 1 && altered.errors.contains("no deposit on this ledger names its root"))
+    let other = try check("--manifest", "altered", "--item", "E-1")
+    #expect(
+      other.status == 1 && other.errors.contains("its root is") && other.errors.contains("deposited was"))
+    #expect(try check("--manifest", "e.manifest").status == 1)
+    #expect(try check("--manifest", "e.manifest", "--item", "E-1").status == 1)
+    let none = try check("--manifest", "d/a")
+    #expect(none.status == 1 && none.errors.contains("is not a manifest"))
+    #expect(try check("--manifest", "gone").status == 66)
+    // The manifest itself is the deposited file, and a file out of the directory is told to need it.
+    #expect(try box.zheng("evidence", "check", "ledger", "d.manifest", "--item", "E-1").status == 0)
+    #expect(try box.zheng("evidence", "check", "ledger", "d/a").text.contains("--manifest"))
+  }
+
+  @Test("names with personal data are salted, all of them where asked, and nothing tells them")
+  func names() throws {
+    let box = try Sandbox()
+    try box.foundEvidence()
+    try box.must(
+      "mkdir d; echo a > 'd/张三 13812345678.txt'; echo b > d/plain.txt; printf c > \"$(printf 'd/x\\ty')\"")
+    let deposited = try box.deposit("d", as: "E-1")
+    #expect(deposited["salted"] as? Int == 2)
+    let manifest = String(decoding: try box.read("d.manifest"), as: UTF8.self)
+    #expect(manifest.contains("=plain.txt") && !manifest.contains("138"))
+    #expect(try box.must("stat -c %a d.manifest.names").text == "600\n")
+    func check(_ arguments: String...) throws -> Outcome {
+      try box.zheng(["evidence", "check", "ledger", "d", "--manifest"] + arguments)
+    }
+    #expect(try check("d.manifest").status == 0)
+    try box.must("mv 'd/张三 13812345678.txt' d/renamed.txt")
+    let renamed = try check("d.manifest")
+    #expect(
+      renamed.status == 1 && renamed.text.contains("was deposited under another name: 张三 13812345678.txt"))
+    // Without the names the content is proven all the same.
+    try box.must("mkdir elsewhere; cp d.manifest elsewhere/m")
+    #expect(try check("elsewhere/m").status == 0)
+    try box.must("sed 's/张三/李四/' d.manifest.names > elsewhere/m.names")
+    #expect(try check("elsewhere/m").errors.contains("line"))
+
+    let all = try box.deposit("d", as: "E-2", "--manifest", "all", "--salt-names")
+    #expect(all["salted"] as? Int == 3)
+    #expect(!String(decoding: try box.read("all"), as: UTF8.self).contains("="))
+    let leaks = try Leaks.find(
+      ["name": Array("13812345678".utf8), "plain": Array("plain.txt".utf8)],
+      in: URL(filePath: "\(box.path)/ledger"))
+    #expect(leaks == [])
+  }
+
+  @Test(
+    "links and what can't be read stop a deposit, are named, and can be left out; no manifest is overwritten or misplaced"
+  )
+  func obstacles() throws {
+    let box = try Sandbox()
+    try box.foundEvidence()
+    try box.must("mkdir -p d/sub; echo a > d/a; ln -s a d/link; mkfifo d/sub/pipe; echo x > taken")
+    let claims = ["--case", "17", "--method", "m", "--item", "E-1", "--key", "notary.pem"]
+    func deposit(_ folder: String, _ arguments: String...) throws -> Outcome {
+      try box.zheng(["evidence", "deposit", "ledger", folder] + arguments + claims)
+    }
+    let before = try box.ledgerSize()
+    let stopped = try deposit("d")
+    #expect(stopped.status == 66)
+    for part in ["d/link: a symbolic link", "d/sub/pipe: a named pipe", "--leave-out"] {
+      #expect(stopped.errors.contains(part))
+    }
+    #expect(!box.exists("d.manifest"))
+    #expect(try deposit("d", "--leave-out", "--manifest", "taken").status == 73)
+    #expect(try deposit("d", "--leave-out", "--manifest", "d/manifest").status == 64)
+    #expect(try deposit("d", "--leave-out", "--manifest", "ledger/manifest").status == 64)
+    try box.must("ln -s ledger alias")
+    #expect(try deposit("d", "--leave-out", "--manifest", "alias/manifest").status == 64)
+    #expect(try deposit(".", "--leave-out").status == 64)
+    #expect(try deposit("d/a", "--manifest", "m").status == 64)
+    // Refused by the ledger: the manifest goes, or the next try would find it in its way.
+    let refused = try box.zheng(
+      ["evidence", "deposit", "ledger", "d", "--leave-out"] + claims.dropLast() + ["auditor.pem"])
+    #expect(refused.status == 2 && !box.exists("d.manifest"))
+    #expect(try box.ledgerSize() == before)
+
+    let left = try deposit("d", "--leave-out")
+    #expect(left.status == 0 && left.errors.contains("d/link: left out") && box.exists("d.manifest"))
+    #expect(String(decoding: try box.read("d.manifest"), as: UTF8.self).split(separator: "\n").count == 2)
+  }
+
+  @Test("a directory is handed over by its manifest, and is not signed for where it differs")
+  func handover() throws {
+    let box = try Sandbox()
+    try box.foundEvidence()
+    try box.must("mkdir d; echo a > d/a; echo b > d/b")
+    try box.deposit("d", as: "E-1")
+    try box.evidence("seal", "E-1", "--seal", "S-1", by: "notary")
+    let offered = try box.evidence(
+      "offer", "E-1", "d", "--manifest", "d.manifest", "--to", "examiner", "--seal", "S-1", "--purpose", "鉴定",
+      by: "notary")
+    let next = try #require((offered["next"] as? [[String: Any]])?.first?["command"] as? String)
+    #expect(next.contains("DIRECTORY --manifest MANIFEST"))
+    try box.must("cp -r d copy; echo x >> copy/a")
+    let accept = ["evidence", "accept", "ledger", "E-1", "copy", "--seal", "S-1", "--location", "A", "--key"]
+    let bare = try box.zheng(accept + ["examiner.pem"])
+    #expect(bare.status == 64 && bare.errors.contains("--manifest"))
+    let differing = try box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"])
+    #expect(differing.status == 1 && differing.errors.contains("copy/a"))
+    #expect(try box.itemStatus("E-1")["state"] as? String == "in-transit")
+    try box.must("cp d/a copy/a")
+    #expect(try box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"]).status == 0)
+    #expect(try box.itemStatus("E-1")["custodian"] as? String == "examiner")
+  }
+}

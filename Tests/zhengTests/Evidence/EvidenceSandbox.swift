@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// A sandbox with a ledger whose members play the parts of electronic evidence.
+extension Sandbox {
+  /// The members of `foundEvidence`, and their roles.
+  static let evidenceMembers: KeyValuePairs<String, [String]> = [
+    "admin": ["authority"], "police": ["collector"], "notary": ["collector", "custodian", "notary"],
+    "examiner": ["custodian", "examiner"], "court": ["court"], "supervisor": ["supervisor"],
+    "auditor": ["auditor"],
+  ]
+
+  /// Founds `ledger` with a member for each part, whose keys are NAME.pem; its policy is copied to `policy`.
+  func foundEvidence(parameters: String = "{}") throws {
+    var members: [String] = []
+    for (name, roles) in Sandbox.evidenceMembers {
+      try must("test -e \(name).pem || $ZHENG key new \(name).pem --public \(name).pub.pem")
+      let roles = roles.map { "\"\($0)\"" }.joined(separator: ",")
+      members.append(
+        "{\"id\":\"\(name)\",\"name\":{\"zh\":\"单位\",\"en\":\"Office \(name)\"},\"roles\":[\(roles)],\"keys\":[\"\(name).pub.pem\"]}"
+      )
+    }
+    try write(
+      "consortium.json",
+      """
+      {"origin":"city.example/evidence","name":{"zh":"示范链","en":"Pilot"},"members":[\(members.joined(separator: ","))],
+      "administrators":{"members":["admin"],"threshold":1},"parameters":\(parameters)}
+      """)
+    try must("$ZHENG init ledger --consortium consortium.json --key admin.pem && cp ledger/policy policy")
+  }
+
+  /// Runs `zheng evidence WHAT ledger …` with `member`'s key, and gives what `--json` says.
+  @discardableResult
+  func evidence(
+    _ what: String, _ arguments: String..., by member: String, status: Int32 = 0,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws -> [String: Any] {
+    let outcome = try zheng(["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem", "--json"])
+    try #require(
+      outcome.status == status, "\(what) \(arguments): \(outcome.text)\(outcome.errors)",
+      sourceLocation: location)
+    return try outcome.json
+  }
+
+  /// Deposits the file or directory `path` as `item`.
+  @discardableResult
+  func deposit(_ path: String, as item: String, by member: String = "notary", _ more: String...) throws
+    -> [String: Any]
+  {
+    let outcome = try zheng(
+      [
+        "evidence", "deposit", "ledger", path, "--item", item, "--case", "(2026)豫01民初17号", "--method",
+        "当事人提交",
+      ] + more + ["--key", "\(member).pem", "--json"])
+    try #require(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
+    return try outcome.json
+  }
+
+  /// The number of bytes of the ledger's truth, which grows with whatever is appended.
+  func ledgerSize() throws -> Int {
+    try ["ledger/checkpoints", "ledger/entries/000000000000"].map { try read($0).count }.reduce(0, +)
+  }
+
+  /// What `zheng evidence status` says.
+  func itemStatus(_ item: String) throws -> [String: Any] {
+    try zheng("evidence", "status", "ledger", item, "--json").json
+  }
+
+  /// The codes of a command that must be refused: exit status 2, and nothing appended.
+  func refusal(
+    _ what: String, _ arguments: String..., by member: String, _ location: SourceLocation = #_sourceLocation
+  ) throws -> String {
+    try refusal(of: ["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem"], location)
+  }
+
+  func refusal(of command: [String], _ location: SourceLocation = #_sourceLocation) throws -> String {
+    let before = try ledgerSize()
+    let outcome = try zheng(command + ["--json"])
+    #expect(
+      outcome.status == 2, "\(command): \(outcome.text)\(outcome.errors)", sourceLocation: location)
+    #expect(try ledgerSize() == before, "\(command) was appended", sourceLocation: location)
+    return try outcome.json["code"] as? String ?? ""
+  }
+}
