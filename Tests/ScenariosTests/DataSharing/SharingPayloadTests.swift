@@ -2,7 +2,6 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import Statements
-import TestSupport
 import Testing
 
 /// A payload or record of some type: how it is read, and that what is read is written back.
@@ -242,20 +241,5 @@ struct SharingPayloadTests {
       }
     }
     #expect(!found.isEmpty)
-  }
-
-  @Test(
-    "fuzz: a payload is refused, or it is the one encoding of what was read",
-    arguments: Codec.payloads + Codec.records)
-  func fuzz(codec: Codec) throws {
-    let count = Fuzzing.inputs / 20
-    Fuzzing.run("sharing \(codec.name)", samples: codec.samples, inputs: count) { bytes in
-      do {
-        let again = try codec.pass(bytes)
-        if again != bytes { Issue.record("\(Hex.encode(bytes)) is written back as \(Hex.encode(again))") }
-      } catch let error as Refusal {
-        if error.code != .malformed { Issue.record("\(error)") }
-      } catch { Issue.record("\(error)") }
-    }
   }
 }
