@@ -156,7 +156,17 @@ final class AuditRun {
     } catch let fault as Fault {
       blame(fault)
     }
-    if options.depth == .everything { blame(try derived.finish(state, ruleState)) }
+    if options.depth == .everything {
+      // What the whole index should be is known only where the truth is whole.
+      let isTruthWhole = report.faults.allSatisfy { $0.code == .derivedMismatch }
+      if isTruthWhole { blame(try derived.finish(state, ruleState)) }
+      let hasConsequences = report.faults.contains { $0.code == .refused }
+      if !isTruthWhole, hasConsequences {
+        report.notes.append(
+          "judged-without: statements behind a fault are judged as if the faulty one were not there, so one fault may bring about others"
+        )
+      }
+    }
     if let policy = derived.policyDiffers(from: state) { report.notes.append("policy-differs: \(policy)") }
   }
 

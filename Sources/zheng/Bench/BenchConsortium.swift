@@ -20,7 +20,8 @@ struct BenchConsortium: Sendable {
   func found(at path: String) throws -> Digest {
     let described = try members.map { id, key -> JSON in
       [
-        "id": .text(id), "name": ["zh": "测试成员", "en": .text(id)], "roles": .array(BenchConsortium.roles.map(JSON.text)),
+        "id": .text(id), "name": ["zh": "测试成员", "en": .text(id)],
+        "roles": .array(BenchConsortium.roles.map(JSON.text)),
         "keys": .array([.text(try key.publicKey.pem())]),
       ]
     }

@@ -10,7 +10,8 @@ import TransparencyLog
 /// `zheng bench rules`.
 struct RulesBench: ResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rules", abstract: "Measure what the rules of the scenarios add to the validation of a record.",
+    commandName: "rules",
+    abstract: "Measure what the rules of the scenarios add to the validation of a record.",
     discussion: """
       Statements of both scenarios, each item and each request going its way, and beside each a plain record of the same \
       bytes under another type. Both are validated in one run, in rounds that take turns: decoded, hashed, their signatures \
@@ -62,7 +63,8 @@ struct RulesBench: ResultCommand {
 
   private static func text(_ name: String, _ count: Int, _ figures: RulesRace.Figures) -> String {
     let line = String(
-      format: "whole %.2f, plain %.2f; the judgement alone %.2f and %.2f: the rules add %.2f µs, and may add %.2f: ",
+      format:
+        "whole %.2f, plain %.2f; the judgement alone %.2f and %.2f: the rules add %.2f µs, and may add %.2f: ",
       figures.whole, figures.plainWhole, figures.judgement, figures.plainJudgement, figures.added,
       figures.allowed)
     return "  \(name), \(count) statements of \(figures.byteCount) bytes on average: \(line)"
@@ -171,7 +173,8 @@ private struct ScenarioScene {
         Evidence.Offer(
           to: members[1].id, seal: "S-\(number)", digest: digest, purpose: "鉴定 examination", previous: seal))
       _ = try say(
-        1, Evidence.Accept(seal: "S-\(number)", digest: digest, location: "证物室 evidence room", previous: offer))
+        1,
+        Evidence.Accept(seal: "S-\(number)", digest: digest, location: "证物室 evidence room", previous: offer))
     }
     return entries
   }

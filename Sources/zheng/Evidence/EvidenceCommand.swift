@@ -8,11 +8,13 @@ struct EvidenceCommand: ParsableCommand {
       An item is a file, or a directory with its manifest. Its fingerprint goes on the ledger, never the file; and from then on \
       the ledger keeps who holds it. Custody moves only with two signatures, the giver's and the receiver's.
 
-        zheng evidence deposit ledger contract.pdf --item E-2026-17 --case '(2026)豫01民初17号' \\
-          --method '当事人提交' --key notary.pem
+        zheng evidence deposit ledger contract.pdf --item E-2026-17 \\
+          --case '(2026)豫01民初17号' --method 当事人提交 --key notary.pem
         zheng evidence seal ledger E-2026-17 --seal S-0001 --key notary.pem
-        zheng evidence offer ledger E-2026-17 --to examiner --seal S-0001 --purpose 鉴定 --key notary.pem
-        zheng evidence accept ledger E-2026-17 contract.pdf --seal S-0001 --location 'room 3' --key examiner.pem
+        zheng evidence offer ledger E-2026-17 --to examiner --seal S-0001 \\
+          --purpose 鉴定 --key notary.pem
+        zheng evidence accept ledger E-2026-17 contract.pdf --seal S-0001 \\
+          --location 'room 3' --key examiner.pem
         zheng evidence check ledger contract.pdf
         zheng evidence history ledger E-2026-17
 

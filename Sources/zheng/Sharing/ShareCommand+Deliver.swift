@@ -27,8 +27,7 @@ extension ShareCommand {
     @Argument(help: "The request.") var request: String
     @Option(help: "The data.", completion: .file()) var file: String
     @Option(help: "How many records they hold.") var records: UInt64
-    @Option(help: "The provider's vault; made where there is none.", completion: .directory) var vault:
-      String
+    @Option(help: "The provider's vault; made where there is none.", completion: .directory) var vault: String
     @Option(help: "A directory for what is handed to the demander: data and salt.", completion: .directory)
     var out: String?
     @Option(help: "An item that they hold; may be given again. Default: those granted.") var item: [String] =
@@ -40,7 +39,7 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       try Files.requireReadable(file)
-      var custody = try custody()
+      var custody = try Custody(vault, of: statement, ledger)
       let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
       do {
         let staged = try custody.stage(file, salt: Salt())
@@ -70,9 +69,9 @@ extension ShareCommand {
         "commitment", delivered.payload.commitment.hex, "commitment", .text(delivered.payload.commitment.hex))
       text.add("vault", custody.vault.path(of: item), "vault", .text(custody.vault.path(of: item)))
       if let package = custody.package {
-        text.add(
-          "handover", "\(package.data)\n\(package.salt)", "handover",
-          ["data": .text(package.data), "salt": .text(package.salt)])
+        text.say("handover", package.data)
+        text.say("", package.salt)
+        text.field("handover", ["data": .text(package.data), "salt": .text(package.salt)])
       }
       let word = Printable.shellWord
       let (data, salt) = custody.package.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
@@ -81,16 +80,6 @@ extension ShareCommand {
         text.command("receipt", request)
           + " --delivery \(item.delivery) --file \(word(data)) --salt \(word(salt)) --key DEMANDER.pem")
       try text.print(to: output)
-    }
-
-    /// The vault, before anything is in it that is new.
-    private func custody() throws -> Custody {
-      let reader = try LedgerReader(ledger.folder)
-      let privateKey = try KeyFiles.privateKey(statement.key)
-      let member =
-        try statement.issuer ?? reader.state().roster.issuer(of: privateKey, path: statement.key, ledger.path)
-      return Custody(
-        vault: try Vault.creating(vault, ledger: ledger.path, ledgerID: reader.ledgerID, member: member))
     }
   }
 
@@ -121,7 +110,7 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let salt = try Salt(file: salt)
-      var custody = try custody()
+      var custody = try vault.map { try Custody($0, of: statement, ledger) }
       var isMatch = false
       let receipt: (recorded: StatementOptions.Recorded, payload: SharingReceipt)
       do {
@@ -179,124 +168,10 @@ extension ShareCommand {
       try text.print(to: output)
       if !isMatch { throw ExitStatus.notVerified.asError }
     }
-
-    private func custody() throws -> Custody? {
-      guard let vault else { return nil }
-      let reader = try LedgerReader(ledger.folder)
-      let privateKey = try KeyFiles.privateKey(statement.key)
-      let member =
-        try statement.issuer ?? reader.state().roster.issuer(of: privateKey, path: statement.key, ledger.path)
-      return Custody(
-        vault: try Vault.creating(vault, ledger: ledger.path, ledgerID: reader.ledgerID, member: member))
-    }
   }
 }
 
 extension SharingState {
   /// The number of a request's newest delivery; 1 where there is none, which the rules then say.
   func newestDelivery(of request: String) throws -> UInt64 { max(1, try knownRequest(request).deliveries) }
-}
-
-/// Data on their way into a vault: put there before the ledger hears of them, and destroyed again where it refuses.
-struct Custody {
-  let vault: Vault
-  /// What is handed to the recipient as well.
-  var package: HandoverPackage?
-  private var staged: StagedItem?
-  private var kept: VaultItem?
-
-  init(vault: Vault) { self.vault = vault }
-
-  /// Copies the data in `file` into the vault, with `salt`.
-  mutating func stage(_ file: String, salt: Salt) throws -> StagedItem {
-    let staged = try vault.stage(file, salt: salt)
-    self.staged = staged
-    return staged
-  }
-
-  /// Gives what is staged its place as `item`; what an interrupted command has left there is destroyed.
-  ///
-  /// - Parameter isFree: whether it is certain that the ledger has no such delivery.
-  mutating func keep(as item: VaultItem, isFree: Bool) throws {
-    guard let staged else { preconditionFailure("what is kept was staged") }
-    if vault.holds(item) {
-      guard isFree else {
-        throw CommandError(
-          .busy, "busy",
-          "\(vault.path(of: item)): is there already, and the index lags behind the ledger; try again")
-      }
-      try vault.destroy(item)
-      Diagnostics.note("\(vault.path(of: item)): was left by an interrupted command, and is replaced")
-    }
-    try vault.keep(staged, as: item)
-    (self.staged, kept) = (nil, item)
-  }
-
-  /// Destroys what is staged and was not kept.
-  mutating func discard() throws {
-    if let staged { try vault.discard(staged) }
-    staged = nil
-  }
-
-  /// Undoes what must be undone after `error` kept the statement from being recorded.
-  ///
-  /// - Returns: the error to throw.
-  mutating func released(after error: any Error) throws -> any Error {
-    let isRefused = error is Refusal || error is StatementError
-    try discard()
-    guard let kept else {
-      try package?.destroy()
-      return error
-    }
-    if isRefused {
-      try vault.destroy(kept)
-      try package?.destroy()
-    } else {
-      Diagnostics.note(
-        """
-        whether delivery \(kept.delivery) of \(kept.request) was recorded is not known, so it stays in the vault; `zheng \
-        verify --vault` tells, and where it was not, the same command again replaces it
-        """)
-    }
-    return error
-  }
-}
-
-/// What a provider hands to the demander: the data under their own name, and the salt.
-struct HandoverPackage {
-  let data: String
-  let salt: String
-
-  /// Writes it into the directory `folder`, which is made where it is missing.
-  init(in folder: String, of file: String, _ staged: StagedItem, apartFrom ledger: String, _ vault: String)
-    throws
-  {
-    let folder = LedgerArgument.trimmed(folder)
-    guard !folder.isEmpty else { throw CommandError.usage("--out: the directory has an empty name") }
-    try Places.require(folder, "what is handed over", apartFrom: ledger)
-    guard try !Places.lies(folder, in: vault) else {
-      throw CommandError.usage("\(folder): lies in the vault; what is handed over goes elsewhere")
-    }
-    if !Files.exists(folder) { try PrivateFiles.makeFolder(folder) }
-    let name = file.split(separator: "/").last.map(String.init) ?? "data"
-    (data, salt) = ("\(folder)/\(name)", "\(folder)/\(name).salt")
-    for path in [data, salt] where Files.exists(path) {
-      throw CommandError.cannotCreate(
-        "\(path): is there already, and nothing is ever overwritten; choose another --out")
-    }
-    do {
-      try PrivateFiles.copy(Files.Input("\(staged.path)/data"), to: data)
-      try PrivateFiles.write(staged.salt.content, to: salt)
-      try PrivateFiles.syncFolder(folder)
-    } catch {
-      try destroy()
-      throw error
-    }
-  }
-
-  /// Destroys both files.
-  func destroy() throws {
-    try PrivateFiles.destroy(salt)
-    try PrivateFiles.destroy(data)
-  }
 }

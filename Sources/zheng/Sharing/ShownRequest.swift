@@ -66,8 +66,8 @@ extension DeliveryRecord {
   var summary: String {
     var parts = [state.rawValue]
     if isLate { parts.append("LATE") }
-    if uses > 0 { parts.append("used \(uses) times") }
-    if openObjections > 0 { parts.append("\(openObjections) objections open") }
+    if uses > 0 { parts.append(Printable.count(uses, "use")) }
+    if openObjections > 0 { parts.append("\(Printable.count(openObjections, "objection")) open") }
     if let providerErasure { parts.append("erased by \(provider), entry \(providerErasure)") }
     if let demanderErasure { parts.append("erased by \(demander), entry \(demanderErasure)") }
     return parts.joined(separator: ", ")

@@ -51,6 +51,19 @@ extension Vault {
     }
   }
 
+  /// Takes `item` off the list, durably: it is as if it had never been put in.
+  func unlist(_ item: VaultItem) throws {
+    let names = try listedNames
+    guard names.contains(item.name) else { return }
+    let scratch = try PrivateFiles.makeScratchFolder(in: path, prefix: ".new-")
+    let list = names.subtracting([item.name]).sorted().map { $0 + "\n" }.joined()
+    try PrivateFiles.write(Array(list.utf8), to: "\(scratch)/items")
+    guard rename("\(scratch)/items", "\(path)/items") == 0, rmdir(scratch) == 0 else {
+      throw Failure("rename", "\(path)/items")
+    }
+    try PrivateFiles.syncFolder(path)
+  }
+
   /// The folders of items that are there.
   var heldNames: Set<String> {
     get throws {

@@ -114,10 +114,10 @@ struct Fingerprints {
   private(set) var unreadable: [Unreadable] = []
 
   /// Reads the files at `paths`, one after the other.
-  init(of paths: [String], total: UInt64? = nil) {
+  init(of paths: [String]) {
     let progress = Progress("hashing \(Printable.count(paths.count, "file"))", unit: "MiB")
     defer { progress.finish() }
-    let total = total ?? paths.reduce(0) { $0 + (Files.byteCount($1) ?? 0) }
+    let total = paths.reduce(0) { $0 + (Files.byteCount($1) ?? 0) }
     var done: UInt64 = 0
     for path in paths {
       do {

@@ -56,14 +56,15 @@ extension ItemHistory {
   }
 
   fileprivate func text(_ id: String, gap: UInt64) -> String {
-    var table = Columns("ENTRY", "BLOCK TIME", "", "WHAT", "WHO", "TO", "SEAL", "SAYS")
+    var table = TextTable(["ENTRY", "BLOCK TIME", "", "WHAT", "WHO", "TO", "SEAL", "SAYS"])
     for event in events {
       if let rest = event.rest, rest > gap {
         table.add(line: "       … \(Lapse.text(milliseconds: rest)) without a custody event …")
       }
-      table.add(
+      table.add([
         String(event.index), Timestamp.text(milliseconds: event.time), event.isCustody ? "*" : "", event.what,
-        event.issuer, event.details.to ?? "", event.details.seal ?? "", event.says)
+        event.issuer, event.details.to ?? "", event.details.seal ?? "", event.says.replacing("\n", with: " "),
+      ])
       // Clocks are not compared to the second.
       if let occurred = event.occurred, let lag = event.lag, lag >= 60 {
         table.add(
@@ -74,6 +75,13 @@ extension ItemHistory {
       for correction in event.corrections {
         table.add(line: "       CORRECTED by entry \(correction.index): \(correction.what)")
       }
+    }
+    let now = max(newest, item.since)
+    if !item.state.isTerminal, now - item.since > gap {
+      table.add(
+        line:
+          "       … \(Lapse.text(milliseconds: now - item.since)) without a custody event, up to the newest block …"
+      )
     }
     let chain =
       fault.map { "the custody chain is BROKEN: \($0); `zheng verify` looks for what is damaged" }

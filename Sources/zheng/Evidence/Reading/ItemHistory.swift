@@ -32,6 +32,8 @@ struct ItemHistory {
 
   let item: Evidence.Item
   private(set) var events: [Event] = []
+  /// The time of the newest block, in ms since the epoch.
+  let newest: UInt64
   /// Where the chain of custody entries breaks, in words; nil where it is whole.
   private(set) var fault: String?
 
@@ -40,6 +42,7 @@ struct ItemHistory {
   /// - Throws: the refusal `unknown-item`.
   init(of id: String, in reader: LedgerReader) throws {
     item = try reader.evidenceItem(id)
+    newest = try reader.newestBlock()?.time ?? 0
     var query = SearchQuery()
     query.subject = id
     var found: [RecordSummary] = []

@@ -41,7 +41,7 @@ struct EvidenceListCommand: ResultCommand {
     if let custodian, try reader.state().roster.member(custodian) == nil {
       Diagnostics.note("no member is called \(custodian); `zheng members \(ledger.path)` shows them")
     }
-    var table = Columns("ITEM", "STATE", "CUSTODIAN", "SEAL", "CASE", "DEPOSITED", "BYTES", "")
+    var table = TextTable(["ITEM", "STATE", "CUSTODIAN", "SEAL", "CASE", "DEPOSITED", "BYTES", ""])
     var count = 0
     for (id, item) in try found(in: reader) {
       guard count < limit ?? .max else { break }
@@ -50,10 +50,11 @@ struct EvidenceListCommand: ResultCommand {
       let marks =
         (item.orders.isEmpty ? [] : ["HELD"]) + (item.pending == nil ? [] : ["waits for a countersignature"])
         + (item.receiver.map { ["offered to \($0)"] } ?? [])
-      table.add(
+      table.add([
         id, item.state.rawValue, item.custodian, item.seal ?? "", item.caseReference,
         Timestamp.text(milliseconds: deposited), String(item.manifest?.bytes ?? item.size),
-        marks.joined(separator: ", "))
+        marks.joined(separator: ", "),
+      ])
       guard output.isJSON else { continue }
       try output.result(
         [

@@ -10,7 +10,8 @@ struct EvidenceCorrectCommand: ItemStatementCommand {
     discussion: """
       The statement stays as it is; `history` shows the correction beside it. It changes neither state nor digests.
 
-        zheng evidence correct ledger E-2026-17 2 --what '地点应为3号机房' --why 录入错误 --key notary.pem
+        zheng evidence correct ledger E-2026-17 2 \\
+          --what 地点应为3号机房 --why 录入错误 --key notary.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions

@@ -9,7 +9,8 @@ struct EvidenceSealCommand: ItemStatementCommand {
     discussion: """
       A seal's number is used once on a ledger, but that of the deposit's own seal, which this says to be intact.
 
-        zheng evidence seal ledger E-2026-17 --seal S-0001 --condition 完好 --key notary.pem
+        zheng evidence seal ledger E-2026-17 --seal S-0001 \\
+          --condition 完好 --key notary.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions
@@ -31,7 +32,8 @@ struct EvidenceOfferCommand: ItemStatementCommand {
       Custody stays until the receiver accepts. With FILE the digest is computed of it, and compared with the item's by the \
       ledger's rules; without, the digest that the ledger has is repeated.
 
-        zheng evidence offer ledger E-2026-17 contract.pdf --to examiner --seal S-0001 --purpose 鉴定 --key notary.pem
+        zheng evidence offer ledger E-2026-17 contract.pdf --to examiner \\
+          --seal S-0001 --purpose 鉴定 --key notary.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions
@@ -60,8 +62,10 @@ struct EvidenceAcceptCommand: ItemStatementCommand {
       Give what you have received, and the seal that you see on it: the digest is computed here. Where digest or seal are not \
       the item's, that is recorded, the item is disputed, and custody stays with the giver.
 
-        zheng evidence accept ledger E-2026-17 contract.pdf --seal S-0001 --location '3号物证室' --key examiner.pem
-        zheng evidence accept ledger E-2026-18 photos --manifest photos.manifest --seal S-0002 --location A3 --key examiner.pem
+        zheng evidence accept ledger E-2026-17 contract.pdf --seal S-0001 \\
+          --location 3号物证室 --key examiner.pem
+        zheng evidence accept ledger E-2026-18 photos --manifest photos.manifest \\
+          --seal S-0002 --location 3号物证室 --key examiner.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions
@@ -93,7 +97,7 @@ struct EvidenceDeclineCommand: ItemStatementCommand {
     discussion: """
       The item is disputed then, and stays with its custodian, who resolves that with a supervisor.
 
-        zheng evidence decline ledger E-2026-17 --reason '封条破损' --key examiner.pem
+        zheng evidence decline ledger E-2026-17 --reason 封条破损 --key examiner.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions

@@ -10,16 +10,20 @@ struct EvidenceDepositCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "deposit", abstract: "Deposit a file, or a directory: its fingerprint, never its content.",
     discussion: """
-        zheng evidence deposit ledger contract.pdf --item E-2026-17 --case '(2026)豫01民初17号' --method '当事人提交' --key notary.pem
-        zheng evidence deposit ledger disk.img --item E-2026-18 --case 17 --scope media --method 'dd, write-blocker WB-7' \\
-          --tool 'imager 4.2' --collected 2026-07-03T16:00:00+08:00 --collector '取证二组' --seal S-0001 \\
-          --digest sm3 --key police.pem
+        zheng evidence deposit ledger contract.pdf --item E-2026-17 \\
+          --case '(2026)豫01民初17号' --method 当事人提交 --key notary.pem
+        zheng evidence deposit ledger disk.img --item E-2026-18 --scope media \\
+          --case '(2026)豫01民初17号' --method 'dd, write-blocker WB-7' \\
+          --tool 'imager 4.2' --collected 2026-07-03T16:00:00+08:00 \\
+          --collector 取证二组 --seal S-0001 --digest sm3 --key police.pem
 
       A directory is one item and one statement, however many files are in it. A manifest lists them: digest, size and path of \
       each. It stays with you, and the ledger has its digest, the Merkle root over its lines, the number and the sizes of \
       the files. Keep it as safe as the files: with it each file can be proven alone.
 
-        zheng evidence deposit ledger photos --item E-2026-19 --case 17 --method '现场拍摄' --manifest photos.manifest --key police.pem
+        zheng evidence deposit ledger photos --item E-2026-19 \\
+          --manifest photos.manifest --case '(2026)豫01民初17号' \\
+          --method 现场拍摄 --key police.pem
         zheng evidence check ledger photos/0017.jpg --manifest photos.manifest
 
       Names of files may tell about people, and a manifest is shown to whoever checks a file. A name that holds an identity or \

@@ -8,7 +8,8 @@ struct EvidenceExamineCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
     commandName: "examine", abstract: "Open the seal and examine: its custodian, an examiner.",
     discussion: """
-        zheng evidence examine ledger E-2026-17 --method 'GB/T 29360' --tool 'imager 4.2' --write-blocker WB-7 --key examiner.pem
+        zheng evidence examine ledger E-2026-17 --method 'GB/T 29360' \\
+          --tool 'imager 4.2' --write-blocker WB-7 --key examiner.pem
 
       When it is over, `zheng evidence reseal` says so, and names the report where there is none yet.
       """)
@@ -32,7 +33,8 @@ struct EvidenceResealCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
     commandName: "reseal", abstract: "Put a new seal on after an examination: the examiner.",
     discussion: """
-        zheng evidence reseal ledger E-2026-17 --seal S-0002 --report report.pdf --key examiner.pem
+        zheng evidence reseal ledger E-2026-17 --seal S-0002 \\
+          --report report.pdf --key examiner.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions
@@ -68,7 +70,8 @@ struct EvidencePresentCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
     commandName: "present", abstract: "Log that an item was shown: a court, a notary, its custodian.",
     discussion: """
-        zheng evidence present ledger E-2026-17 --to '合议庭' --purpose 质证 --key court.pem
+        zheng evidence present ledger E-2026-17 --to 合议庭 --purpose 质证 \\
+          --key court.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions

@@ -122,6 +122,11 @@ extension Output {
     if let reader = try LedgerReader.indexed(recorded, ledger.folder) {
       let status = try ItemStatus(item, in: reader)
       rows += [("item", status.summary)] + status.waiting
+      if what == EvidenceKind.accept.rawValue, let dispute = status.item.dispute, !isJSON {
+        Diagnostics.note(
+          "what you have is not what was deposited and sealed (\(dispute)): that is recorded, \(item) is disputed, and \(status.item.custodian) keeps custody"
+        )
+      }
       json = json.adding([
         "state": .text(status.item.state.rawValue), "custodian": .text(status.item.custodian),
         "receiver": JSON(status.item.receiver), "dispute": JSON(status.item.dispute),

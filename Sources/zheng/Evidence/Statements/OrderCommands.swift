@@ -9,7 +9,8 @@ struct EvidenceHoldCommand: ItemStatementCommand {
     discussion: """
       While an order is in force the item is neither released nor disposed of. It goes on to be handed over and examined.
 
-        zheng evidence hold ledger E-2026-17 --order '(2026)豫01证保3号' --key court.pem
+        zheng evidence hold ledger E-2026-17 --order '(2026)豫01证保3号' \\
+          --key court.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions
@@ -27,7 +28,8 @@ struct EvidenceLiftCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
     commandName: "lift", abstract: "Lift an order that an item be kept: a court.",
     discussion: """
-        zheng evidence lift ledger E-2026-17 --order '(2026)豫01证保3号' --key court.pem
+        zheng evidence lift ledger E-2026-17 --order '(2026)豫01证保3号' \\
+          --key court.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions
@@ -47,7 +49,8 @@ struct EvidenceReleaseCommand: ItemStatementCommand {
     discussion: """
       It waits until a court countersigns; whatever comes into the custody chain before makes it void.
 
-        zheng evidence release ledger E-2026-17 --order '(2026)豫01民初17号判决' --outcome released --key notary.pem
+        zheng evidence release ledger E-2026-17 --order '(2026)豫01民初17号判决' \\
+          --outcome released --key notary.pem
         zheng evidence countersign ledger E-2026-17 --key court.pem
       """)
 
@@ -70,7 +73,9 @@ struct EvidenceResolveCommand: ItemStatementCommand {
     discussion: """
       It waits until a supervisor countersigns. Without --seal the item stays under the seal that it has.
 
-        zheng evidence resolve ledger E-2026-17 --reason '封条运输中磨损, 内容核验一致' --outcome sealed --seal S-0003 --key notary.pem
+        zheng evidence resolve ledger E-2026-17 \\
+          --reason '封条运输中磨损, 内容核验一致' --outcome sealed --seal S-0003 \\
+          --key notary.pem
         zheng evidence countersign ledger E-2026-17 --key supervisor.pem
       """)
 

@@ -10,7 +10,8 @@ struct EvidenceRenewCommand: ItemStatementCommand {
       Before an algorithm grows weak. The file is read once: its SHA-256 must be the item's, and the new digests are computed in \
       the same pass. Of a directory, FILE is the manifest. The set of digests only grows.
 
-        zheng evidence renew ledger E-2026-17 contract.pdf --digest sha3-512 --digest sm3 --key notary.pem
+        zheng evidence renew ledger E-2026-17 contract.pdf \\
+          --digest sha3-512 --digest sm3 --key notary.pem
       """)
 
   @OptionGroup var about: ItemStatementOptions
