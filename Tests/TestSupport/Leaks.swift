@@ -66,8 +66,8 @@ public enum Leaks {
     return try names.compactMap { name in
       let url = folder.appending(path: name)
       var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      return isFolder.boolValue ? nil : (name, [UInt8](try Data(contentsOf: url)))
+      let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      return !isThere || isFolder.boolValue ? nil : (name, [UInt8](try Data(contentsOf: url)))
     }
   }
 }
