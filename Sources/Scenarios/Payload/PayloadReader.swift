@@ -200,7 +200,7 @@ extension PayloadReader {
     guard takes(key) else { return nil }
     let head = try head()
     guard head.major == .bytes, count.contains(Int(clamping: head.argument)) else {
-      throw wrong(key, "a byte string of \(count.lowerBound) to \(count.upperBound) bytes")
+      throw wrong(key, "a byte string of the right length")
     }
     let range = cursor.take(Int(head.argument))
     try readKey()
