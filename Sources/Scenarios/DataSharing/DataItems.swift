@@ -1,3 +1,5 @@
+import TransparencyLog
+
 /// A set of data items (数据项), each named by its code, which is the same in every entry that holds it.
 ///
 /// Sorted by bytes, so that a set has one encoding and whether one is part of another takes one pass. Names are compared by
@@ -12,9 +14,7 @@ public struct DataItems: Hashable, Sendable {
     guard Bounds.itemCount.contains(names.count) else { return nil }
     for name in names {
       let bytes = Array(name.utf8)
-      guard Bounds.item.contains(bytes.count), TextStyle.line.allows(bytes.span, bytes.indices) else {
-        return nil
-      }
+      guard Bounds.item.contains(bytes.count), TextStyle.line.text(bytes.span) != nil else { return nil }
     }
     let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard DataItems.isAscending(sorted) else { return nil }
@@ -34,7 +34,7 @@ public struct DataItems: Hashable, Sendable {
       while place < other.names.count, other.names[place].utf8.lexicographicallyPrecedes(name.utf8) {
         place += 1
       }
-      guard place < other.names.count, other.names[place].isSame(as: name) else { return name }
+      guard place < other.names.count, other.names[place].hasSameBytes(as: name) else { return name }
       place += 1
     }
     return nil
@@ -49,16 +49,12 @@ public struct DataItems: Hashable, Sendable {
 
   /// Equal where the bytes are.
   public static func == (left: DataItems, right: DataItems) -> Bool {
-    left.names.count == right.names.count && zip(left.names, right.names).allSatisfy { $0.isSame(as: $1) }
+    left.names.count == right.names.count
+      && zip(left.names, right.names).allSatisfy { $0.hasSameBytes(as: $1) }
   }
 
   /// Hashes the bytes.
   public func hash(into hasher: inout Hasher) {
     for name in names { for byte in name.utf8 { hasher.combine(byte) } }
   }
-}
-
-extension String {
-  /// Whether the bytes are the same: Swift's `==` also holds for other encodings of the same characters.
-  func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

@@ -111,7 +111,5 @@ enum Bounds {
   /// A day of a calendar, `YYYY-MM-DD`.
   static let date = 10...10
   static let dateCount = 0...1000
-  /// Claimed instants in s since the epoch: any that fits a block's time.
-  static let second: ClosedRange<UInt64> = 0...(1 << 40)
   static let ordinal: ClosedRange<UInt64> = 1...1_000_000_000
 }

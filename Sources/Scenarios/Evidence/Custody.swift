@@ -27,10 +27,10 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "seal")
-      seal = try reader.text("seal", Bounds.seal)
+      seal = try reader.text("seal", Bounds.seal, .searchedLine)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
-      condition = try reader.optionalText("condition", Bounds.prose, .prose)
+      condition = try reader.optionalText("condition", Bounds.prose, .searchedProse)
       try reader.finish()
     }
 
@@ -80,9 +80,9 @@ extension Evidence {
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "offer")
       to = try reader.member("to")
-      seal = try reader.text("seal", Bounds.seal)
+      seal = try reader.text("seal", Bounds.seal, .searchedLine)
       digest = try reader.requiredDigest()
-      purpose = try reader.text("purpose", Bounds.prose, .prose)
+      purpose = try reader.text("purpose", Bounds.prose, .searchedProse)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
       try reader.finish()
@@ -131,9 +131,9 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "accept")
-      seal = try reader.text("seal", Bounds.seal)
+      seal = try reader.text("seal", Bounds.seal, .searchedLine)
       digest = try reader.requiredDigest()
-      location = try reader.text("location", Bounds.name)
+      location = try reader.text("location", Bounds.name, .searchedLine)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
       try reader.finish()
@@ -174,7 +174,7 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "decline")
-      reason = try reader.text("reason", Bounds.prose, .prose)
+      reason = try reader.text("reason", Bounds.prose, .searchedProse)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
       try reader.finish()

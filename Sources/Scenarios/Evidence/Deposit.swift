@@ -140,17 +140,17 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "deposit")
-      caseReference = try reader.text("case", Bounds.caseReference)
-      seal = try reader.optionalText("seal", Bounds.seal)
+      caseReference = try reader.text("case", Bounds.caseReference, .searchedLine)
+      seal = try reader.optionalText("seal", Bounds.seal, .searchedLine)
       size = try reader.unsigned("size")
-      tool = try reader.optionalText("tool", Bounds.name)
-      place = try reader.optionalText("place", Bounds.name)
+      tool = try reader.optionalText("tool", Bounds.name, .searchedLine)
+      place = try reader.optionalText("place", Bounds.name, .searchedLine)
       scope = try reader.word("scope", Scope.self)
-      format = try reader.optionalText("format", Bounds.reference)
-      holder = try reader.optionalText("holder", Bounds.name)
-      medium = try reader.optionalText("medium", Bounds.claim)
-      method = try reader.text("method", Bounds.claim)
-      source = try reader.optionalText("source", Bounds.claim)
+      format = try reader.optionalText("format", Bounds.reference, .searchedLine)
+      holder = try reader.optionalText("holder", Bounds.name, .searchedLine)
+      medium = try reader.optionalText("medium", Bounds.claim, .searchedLine)
+      method = try reader.text("method", Bounds.claim, .searchedLine)
+      source = try reader.optionalText("source", Bounds.claim, .searchedLine)
       digests = try Digests("digests", from: &reader)
       category = try reader.word("category", Category.self)
       manifest = try reader.optionalMap("manifest") { (map: inout PayloadReader) throws(Refusal) in
@@ -158,7 +158,7 @@ extension Evidence {
       }
       occurred = try reader.optionalTime("occurred")
       collected = try reader.optionalTime("collected")
-      collectors = try reader.texts("collectors", most: 8, each: Bounds.reference)
+      collectors = try reader.optionalTexts("collectors", most: 8, each: Bounds.reference, .searchedLine)
       try reader.finish()
       guard digests.sha256 != nil else {
         throw Refusal(.missingDigest, "a deposit names the SHA-256 digest of what is deposited")
@@ -184,7 +184,7 @@ extension Evidence {
       if let manifest { writer.map("manifest") { manifest.write(to: &$0) } }
       writer.unsigned("occurred", occurred)
       writer.unsigned("collected", collected)
-      writer.texts("collectors", collectors)
+      writer.optionalTexts("collectors", collectors)
       return writer.bytes
     }
   }

@@ -80,7 +80,9 @@ extension Evidence {
       let read = try reader.optionalMap(key) { (map: inout PayloadReader) throws(Refusal) -> [Element] in
         var elements: [Element] = []
         for algorithm in DigestAlgorithm.allCases {
-          guard let bytes = try map.optionalBytes(algorithm.rawValue, count: algorithm.byteCount) else {
+          guard
+            let bytes = try map.optionalBytes(algorithm.rawValue, algorithm.byteCount...algorithm.byteCount)
+          else {
             continue
           }
           elements.append(Element(algorithm: algorithm, bytes: bytes))

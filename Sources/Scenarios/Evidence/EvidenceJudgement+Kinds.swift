@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import TransparencyLog
 
 // Each method decides one kind: the table of `EvidenceRules`, row by row.
 extension EvidenceJudgement {
@@ -22,7 +23,7 @@ extension EvidenceJudgement {
     try require(.deposited, known)
     try requireLast(seal.previous, known)
     // While it is deposited, an item has a seal only if the deposit named it.
-    if !seal.seal.isSame(as: known.seal) { try requireUnused(seal.seal) }
+    if !known.isSealed(with: seal.seal) { try requireUnused(seal.seal) }
     (known.state, known.seal) = (.sealed, seal.seal)
     return try custody(known, using: seal.seal)
   }
@@ -38,7 +39,7 @@ extension EvidenceJudgement {
     guard let receiver = statement.memberInForce(offer.to), receiver.mayKeepEvidence else {
       throw Refusal(.role, "\(offer.to) is no member in force with a role that may keep evidence")
     }
-    guard offer.seal.isSame(as: known.seal) else {
+    guard known.isSealed(with: offer.seal) else {
       throw Refusal(.sealMismatch, "the seal of \(item.quoted) is \((known.seal ?? "").quoted)")
     }
     guard offer.digest == known.digests.sha256 else {
@@ -55,7 +56,7 @@ extension EvidenceJudgement {
     try requireReceiver(known)
     try requireLast(accept.previous, known)
     let isDigestSame = accept.digest == known.digests.sha256
-    let isSealSame = accept.seal.isSame(as: known.seal)
+    let isSealSame = known.isSealed(with: accept.seal)
     known.receiver = nil
     if isDigestSame && isSealSame {
       (known.state, known.custodian) = (.sealed, issuer.id)
@@ -186,7 +187,7 @@ extension EvidenceJudgement {
     try requireRole(.court)
     var known = try known()
     try requireNotTerminal(known)
-    guard !known.orders.contains(where: { $0.order.isSame(as: hold.order) }) else {
+    guard !known.orders.contains(where: { $0.order.hasSameBytes(as: hold.order) }) else {
       throw Refusal(.wrongState, "\(item.quoted) is held by the order \(hold.order.quoted) already")
     }
     guard known.orders.count < Evidence.Item.maximumOrderCount else {
@@ -203,7 +204,7 @@ extension EvidenceJudgement {
     try requireRole(.court)
     var known = try known()
     try requireNotTerminal(known)
-    guard let place = known.orders.firstIndex(where: { $0.order.isSame(as: lift.order) }) else {
+    guard let place = known.orders.firstIndex(where: { $0.order.hasSameBytes(as: lift.order) }) else {
       throw Refusal(.wrongState, "\(item.quoted) is not held by an order \(lift.order.quoted)")
     }
     known.orders.remove(at: place)
@@ -229,7 +230,7 @@ extension EvidenceJudgement {
     guard let corrected = try state.value(of: key, as: Evidence.Record.self) else {
       throw Refusal(.unknownItem, "no statement \(correct.statement) about \(item.quoted) was recorded")
     }
-    guard corrected.item.isSame(as: item) else {
+    guard corrected.item.hasSameBytes(as: item) else {
       throw Refusal(.unknownItem, "the statement \(correct.statement) is about another item")
     }
     guard corrected.issuer == issuer.id else {

@@ -135,11 +135,3 @@ struct EvidenceJudgement {
     StateChange(Evidence.SealUse.key(seal), Evidence.SealUse(item: item))
   }
 }
-
-extension String {
-  /// Whether both are the same bytes: what looks alike, or is canonically equivalent, is not the same here.
-  func isSame(as other: String?) -> Bool {
-    guard let other else { return false }
-    return utf8.elementsEqual(other.utf8)
-  }
-}

@@ -63,7 +63,7 @@ public struct EvidenceRules: RuleSet {
         .unknownKind, "no rule in force knows the kind \(statement.contentType(of: entry).quoted)")
     }
     let item = try EvidenceRules.item(statement, entry)
-    let payload = entry.extracting(statement.view.payload).copied
+    let payload: [UInt8] = entry.extracting(statement.view.payload).bytes
     let judgement = EvidenceJudgement(kind: kind, item: item, statement: statement, state: state)
     switch kind {
     case .deposit: return try judgement.deposit(Evidence.Deposit(decoding: payload))

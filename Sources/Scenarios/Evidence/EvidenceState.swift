@@ -1,5 +1,6 @@
 public import Ledger
 public import LedgerCrypto
+import TransparencyLog
 
 extension Evidence {
   /// Where an item is in its life.
@@ -88,6 +89,9 @@ extension Evidence {
     /// Where the state of `item` is kept.
     public static func key(_ item: String) -> StateKey { StateKey("evidence", "item", item) }
 
+    /// Whether it is this seal that it bears.
+    func isSealed(with number: String) -> Bool { seal.map { $0.hasSameBytes(as: number) } ?? false }
+
     init(_ deposit: Deposit, by statement: JudgedStatement) {
       (caseReference, digests, size) = (deposit.caseReference, deposit.digests, deposit.size)
       (manifest, seal) = (deposit.manifest, deposit.seal)
@@ -101,21 +105,21 @@ extension Evidence {
     /// - Throws: `malformed` for what no rules have written.
     public init(decoding value: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(value, of: "item")
-      caseReference = try reader.text("case", 1...128, .word)
+      caseReference = try reader.text("case", 1...128, .plain)
       last = try reader.digest("last")
-      seal = try reader.optionalText("seal", 1...64, .word)
+      seal = try reader.optionalText("seal", 1...64, .plain)
       size = try reader.unsigned("size")
       let holds = try reader.unsigned("holds", in: 0...UInt64(Item.maximumOrderCount))
       since = try reader.unsigned("since")
       state = try reader.word("state", State.self)
       orders = try reader.maps("orders", most: Item.maximumOrderCount) {
         (map: inout PayloadReader) throws(Refusal) -> Order in
-        let (court, order) = (try map.member("court"), try map.text("order", 1...128, .word))
+        let (court, order) = (try map.member("court"), try map.text("order", 1...128, .plain))
         return Order(order: order, court: court, statement: try map.digest("statement"))
       }
       deposit = try reader.digest("deposit")
       digests = try Digests("digests", from: &reader)
-      dispute = try reader.optionalText("dispute", 1...32, .word)
+      dispute = try reader.optionalText("dispute", 1...32, .plain)
       entries = try reader.unsigned("entries", in: 1...UInt64.max)
       pending = try reader.optionalDigest("pending")
       manifest = try reader.optionalMap("manifest") {
@@ -179,7 +183,7 @@ extension Evidence {
     /// - Throws: `malformed` for what no rules have written.
     public init(decoding value: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(value, of: "record")
-      item = try reader.text("item", Evidence.itemByteCount, .word)
+      item = try reader.text("item", Evidence.itemByteCount, .plain)
       issuer = try reader.member("issuer")
       try reader.finish()
     }
@@ -212,7 +216,7 @@ extension Evidence {
     /// - Throws: `malformed` for what no rules have written.
     public init(decoding value: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(value, of: "seal use")
-      item = try reader.text("item", Evidence.itemByteCount, .word)
+      item = try reader.text("item", Evidence.itemByteCount, .plain)
       try reader.finish()
     }
 
@@ -276,9 +280,9 @@ extension Evidence {
     /// - Throws: `malformed` for what no rules have written.
     public init(decoding value: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(value, of: "pending")
-      item = try reader.text("item", Evidence.itemByteCount, .word)
+      item = try reader.text("item", Evidence.itemByteCount, .plain)
       kind = try reader.word("kind", EvidenceKind.self)
-      seal = try reader.optionalText("seal", 1...64, .word)
+      seal = try reader.optionalText("seal", 1...64, .plain)
       state = try reader.word("state", State.self)
       waits = try reader.word("waits", EvidenceRole.self)
       issuer = try reader.member("issuer")

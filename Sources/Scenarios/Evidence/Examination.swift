@@ -41,13 +41,13 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "examine")
-      tool = try reader.optionalText("tool", Bounds.name)
-      method = try reader.text("method", Bounds.claim)
+      tool = try reader.optionalText("tool", Bounds.name, .searchedLine)
+      method = try reader.text("method", Bounds.claim, .searchedLine)
       report = try reader.optionalDigest("report")
-      derived = try reader.texts("derived", most: 32, each: Evidence.itemByteCount)
+      derived = try reader.optionalTexts("derived", most: 32, each: Evidence.itemByteCount, .searchedLine)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
-      writeBlocker = try reader.optionalText("write-blocker", Bounds.name)
+      writeBlocker = try reader.optionalText("write-blocker", Bounds.name, .searchedLine)
       try reader.finish()
     }
 
@@ -57,7 +57,7 @@ extension Evidence {
       writer.text("tool", tool)
       writer.text("method", method)
       writer.digest("report", report)
-      writer.texts("derived", derived)
+      writer.optionalTexts("derived", derived)
       writer.unsigned("occurred", occurred)
       writer.digest("previous", previous)
       writer.text("write-blocker", writeBlocker)
@@ -99,12 +99,12 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "reseal")
-      seal = try reader.text("seal", Bounds.seal)
+      seal = try reader.text("seal", Bounds.seal, .searchedLine)
       report = try reader.optionalDigest("report")
-      derived = try reader.texts("derived", most: 32, each: Evidence.itemByteCount)
+      derived = try reader.optionalTexts("derived", most: 32, each: Evidence.itemByteCount, .searchedLine)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
-      condition = try reader.optionalText("condition", Bounds.prose, .prose)
+      condition = try reader.optionalText("condition", Bounds.prose, .searchedProse)
       try reader.finish()
     }
 
@@ -113,7 +113,7 @@ extension Evidence {
       var writer = PayloadWriter()
       writer.text("seal", seal)
       writer.digest("report", report)
-      writer.texts("derived", derived)
+      writer.optionalTexts("derived", derived)
       writer.unsigned("occurred", occurred)
       writer.digest("previous", previous)
       writer.text("condition", condition)
@@ -146,8 +146,8 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "present")
-      to = try reader.text("to", Bounds.name)
-      purpose = try reader.text("purpose", Bounds.prose, .prose)
+      to = try reader.text("to", Bounds.name, .searchedLine)
+      purpose = try reader.text("purpose", Bounds.prose, .searchedProse)
       occurred = try reader.optionalTime("occurred")
       try reader.finish()
     }

@@ -68,8 +68,8 @@ extension Evidence {
     _ payload: [UInt8], of name: String
   ) throws(Refusal) -> (order: String, reason: String?, occurred: UInt64?) {
     var reader = try PayloadReader(payload, of: name)
-    let order = try reader.text("order", Bounds.reference)
-    let reason = try reader.optionalText("reason", Bounds.prose, .prose)
+    let order = try reader.text("order", Bounds.reference, .searchedLine)
+    let reason = try reader.optionalText("reason", Bounds.prose, .searchedProse)
     let occurred = try reader.optionalTime("occurred")
     try reader.finish()
     return (order, reason, occurred)
@@ -117,7 +117,7 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "release")
-      order = try reader.text("order", Bounds.reference)
+      order = try reader.text("order", Bounds.reference, .searchedLine)
       outcome = try reader.word("outcome", Outcome.self)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
@@ -176,8 +176,8 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "resolve")
-      seal = try reader.optionalText("seal", Bounds.seal)
-      reason = try reader.text("reason", Bounds.prose, .prose)
+      seal = try reader.optionalText("seal", Bounds.seal, .searchedLine)
+      reason = try reader.text("reason", Bounds.prose, .searchedProse)
       outcome = try reader.word("outcome", Outcome.self)
       occurred = try reader.optionalTime("occurred")
       previous = try reader.digest("previous")
@@ -227,8 +227,8 @@ extension Evidence {
     /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
     public init(decoding payload: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(payload, of: "correct")
-      why = try reader.text("why", Bounds.prose, .prose)
-      what = try reader.text("what", Bounds.prose, .prose)
+      why = try reader.text("why", Bounds.prose, .searchedProse)
+      what = try reader.text("what", Bounds.prose, .searchedProse)
       occurred = try reader.optionalTime("occurred")
       statement = try reader.digest("statement")
       try reader.finish()

@@ -1,30 +1,19 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TransparencyLog
 
 /// Reads a CBOR map with text keys where it lies: field by field, in the canonical order of the keys.
 ///
 ///     var reader = try PayloadReader(payload, of: "seal")
-///     let seal = try reader.text("seal", 1...64)
-///     let condition = try reader.optionalText("condition", 1...512, .prose)
+///     let seal = try reader.text("seal", 1...64, .searchedLine)
+///     let condition = try reader.optionalText("condition", 1...512, .searchedProse)
 ///     try reader.finish()
 ///
 /// Rules decode every record twice in its life, at the cut and in each audit, so nothing is built beside the values that are
 /// asked for. Whoever asks for fields in another order than the canonical one (shorter keys first, then bytewise) has a bug
 /// that the first round trip shows. What passes is deterministic CBOR, each key once, and no key that nobody asked for.
 struct PayloadReader {
-  /// What a text may hold, and whether it is searched for personal data.
-  struct TextUse {
-    let mayHoldNewlines, isSearched: Bool
-
-    /// One line that a person wrote; searched.
-    static let line = TextUse(mayHoldNewlines: false, isSearched: true)
-    /// What may run over several lines; searched.
-    static let prose = TextUse(mayHoldNewlines: true, isSearched: true)
-    /// A word out of a list, or the name of a member: nothing that a person could write a number into.
-    static let word = TextUse(mayHoldNewlines: false, isSearched: false)
-  }
-
   /// What the map is, as its errors name it.
   let name: String
   private let bytes: [UInt8]
@@ -104,7 +93,7 @@ struct PayloadReader {
     return Refusal(.malformed, "\(name) has no \(key)\(next)")
   }
 
-  private func wrong(_ key: String, _ expected: String) -> Refusal {
+  func wrong(_ key: String, _ expected: String) -> Refusal {
     Refusal(.malformed, "\(name): \(key) is not \(expected)")
   }
 }
@@ -116,29 +105,38 @@ extension PayloadReader {
   ///
   /// - Throws: `malformed`; `personal-data` where it is searched and holds an identity or mobile number.
   mutating func optionalText(
-    _ key: String, _ count: ClosedRange<Int>, _ use: TextUse = .line
+    _ key: String, _ count: ClosedRange<Int>, _ style: TextStyle
   ) throws(Refusal) -> String? {
     guard takes(key) else { return nil }
-    let text = try textValue(key, count, use)
+    let text = try textValue(key, count, style)
     try readKey()
     return text
   }
 
   /// The text at `key`, which must be there.
   mutating func text(
-    _ key: String, _ count: ClosedRange<Int>, _ use: TextUse = .line
+    _ key: String, _ count: ClosedRange<Int>, _ style: TextStyle
   ) throws(Refusal) -> String {
-    guard let text = try optionalText(key, count, use) else { throw missing(key) }
+    guard let text = try optionalText(key, count, style) else { throw missing(key) }
     return text
   }
 
-  /// The word at `key` as a value of an enumeration.
-  mutating func word<Word: RawRepresentable & CaseIterable>(
-    _ key: String, _ type: Word.Type
-  ) throws(Refusal) -> Word where Word.RawValue == String {
-    guard let word = Word(rawValue: try text(key, 1...32, .word)) else {
+  /// The word at `key` as a value of an enumeration, or nil where it is absent.
+  mutating func optionalWord<Word: RawRepresentable<String> & CaseIterable>(
+    _ key: String, _: Word.Type = Word.self
+  ) throws(Refusal) -> Word? {
+    guard let text = try optionalText(key, 1...32, .plain) else { return nil }
+    guard let word = Word(rawValue: text), word.rawValue.hasSameBytes(as: text) else {
       throw wrong(key, "one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+    return word
+  }
+
+  /// The word at `key`, which must be there.
+  mutating func word<Word: RawRepresentable<String> & CaseIterable>(
+    _ key: String, _ type: Word.Type = Word.self
+  ) throws(Refusal) -> Word {
+    guard let word = try optionalWord(key, type) else { throw missing(key) }
     return word
   }
 
@@ -150,7 +148,7 @@ extension PayloadReader {
 
   /// The name of a member at `key`, or nil where it is absent.
   mutating func optionalMember(_ key: String) throws(Refusal) -> String? {
-    guard let member = try optionalText(key, 1...64, .word) else { return nil }
+    guard let member = try optionalText(key, 1...64, .plain) else { return nil }
     guard Member.isID(member) else { throw wrong(key, "the id of a member") }
     return member
   }
@@ -160,12 +158,9 @@ extension PayloadReader {
     _ key: String, in range: ClosedRange<UInt64> = 0...UInt64.max
   ) throws(Refusal) -> UInt64? {
     guard takes(key) else { return nil }
-    let head = try head()
-    guard head.major == .unsigned, range.contains(head.argument) else {
-      throw wrong(key, "an integer from \(range.lowerBound) to \(range.upperBound)")
-    }
+    let number = try unsignedValue(key, range)
     try readKey()
-    return head.argument
+    return number
   }
 
   /// The integer at `key`, which must be there.
@@ -181,16 +176,41 @@ extension PayloadReader {
     try optionalUnsigned(key, in: 0...1 << 40)
   }
 
-  /// The byte string of exactly `count` bytes at `key`, or nil where it is absent.
-  mutating func optionalBytes(_ key: String, count: Int) throws(Refusal) -> [UInt8]? {
+  /// The time at `key`, which must be there.
+  mutating func time(_ key: String) throws(Refusal) -> UInt64 {
+    guard let time = try optionalTime(key) else { throw missing(key) }
+    return time
+  }
+
+  /// The integer at `key`, 1 for true and 0 for false, or nil where it is absent.
+  mutating func optionalFlag(_ key: String) throws(Refusal) -> Bool? {
+    try optionalUnsigned(key, in: 0...1).map { $0 == 1 }
+  }
+
+  /// The integer at `key`, 1 for true and 0 for false, which must be there.
+  mutating func flag(_ key: String) throws(Refusal) -> Bool {
+    guard let flag = try optionalFlag(key) else { throw missing(key) }
+    return flag
+  }
+
+  /// The byte string of `count` bytes at `key`, or nil where it is absent.
+  mutating func optionalBytes(
+    _ key: String, _ count: ClosedRange<Int> = 0...Int.max
+  ) throws(Refusal) -> [UInt8]? {
     guard takes(key) else { return nil }
     let head = try head()
-    guard head.major == .bytes, head.argument == UInt64(count) else {
-      throw wrong(key, "a byte string of \(count) bytes")
+    guard head.major == .bytes, count.contains(Int(clamping: head.argument)) else {
+      throw wrong(key, "a byte string of the right length")
     }
-    let range = cursor.take(count)
+    let range = cursor.take(Int(head.argument))
     try readKey()
     return Array(bytes[range])
+  }
+
+  /// The byte string at `key`, which must be there.
+  mutating func bytes(_ key: String) throws(Refusal) -> [UInt8] {
+    guard let bytes = try optionalBytes(key) else { throw missing(key) }
+    return bytes
   }
 
   /// The byte string of 32 bytes at `key`, or nil where it is absent.
@@ -213,14 +233,31 @@ extension PayloadReader {
   }
 
   /// The texts of the array at `key`, at least one; an empty list where it is absent.
-  mutating func texts(
-    _ key: String, most: Int, each count: ClosedRange<Int>, _ use: TextUse = .line
+  mutating func optionalTexts(
+    _ key: String, most: Int, each bytes: ClosedRange<Int>, _ style: TextStyle
   ) throws(Refusal) -> [String] {
     guard takes(key) else { return [] }
-    var texts: [String] = []
-    for _ in 0..<(try arrayCount(key, 1...most)) { texts.append(try textValue(key, count, use)) }
-    try readKey()
-    return texts
+    return try arrayValue(key, 1...most) { (reader: inout Self) throws(Refusal) in
+      try reader.textValue(key, bytes, style)
+    }
+  }
+
+  /// The texts of the array at `key`, which must be there.
+  mutating func texts(
+    _ key: String, _ count: ClosedRange<Int>, each bytes: ClosedRange<Int>, _ style: TextStyle
+  ) throws(Refusal) -> [String] {
+    guard takes(key) else { throw missing(key) }
+    return try arrayValue(key, count) { (reader: inout Self) throws(Refusal) in
+      try reader.textValue(key, bytes, style)
+    }
+  }
+
+  /// The integers of the array at `key`, which must be there.
+  mutating func unsigneds(_ key: String, _ count: ClosedRange<Int>) throws(Refusal) -> [UInt64] {
+    guard takes(key) else { throw missing(key) }
+    return try arrayValue(key, count) { (reader: inout Self) throws(Refusal) in
+      try reader.unsignedValue(key, 0...UInt64.max)
+    }
   }
 
   /// What `read` makes of each map of the array at `key`, at least one; an empty list where it is absent.
@@ -228,10 +265,9 @@ extension PayloadReader {
     _ key: String, most: Int, _ read: (inout PayloadReader) throws(Refusal) -> Element
   ) throws(Refusal) -> [Element] {
     guard takes(key) else { return [] }
-    var elements: [Element] = []
-    for _ in 0..<(try arrayCount(key, 1...most)) { elements.append(try mapValue(key, read)) }
-    try readKey()
-    return elements
+    return try arrayValue(key, 1...most) { (reader: inout Self) throws(Refusal) in
+      try reader.mapValue(key, read)
+    }
   }
 
   /// What `read` makes of the map at `key`; nil where it is absent.
@@ -249,7 +285,7 @@ extension PayloadReader {
 
 extension PayloadReader {
   private mutating func textValue(
-    _ key: String, _ count: ClosedRange<Int>, _ use: TextUse
+    _ key: String, _ count: ClosedRange<Int>, _ style: TextStyle
   ) throws(Refusal) -> String {
     let head = try head()
     guard head.major == .text, count.contains(Int(clamping: head.argument)) else {
@@ -257,21 +293,36 @@ extension PayloadReader {
     }
     let range = cursor.take(Int(head.argument))
     let content = bytes.span.extracting(range)
-    guard let text = content.checkedText(mayHoldNewlines: use.mayHoldNewlines) else {
-      throw wrong(key, "UTF-8 without control characters")
-    }
-    if use.isSearched, let found = PersonalData.find(in: content) {
+    guard let text = style.text(content) else { throw wrong(key, style.rule) }
+    if style.isSearched, let found = PersonalData.find(in: content) {
       throw found.refusal(in: "\(name): \(key)")
     }
     return text
   }
 
-  private mutating func arrayCount(_ key: String, _ count: ClosedRange<Int>) throws(Refusal) -> Int {
+  private mutating func unsignedValue(
+    _ key: String, _ range: ClosedRange<UInt64>
+  ) throws(Refusal) -> UInt64 {
+    let head = try head()
+    guard head.major == .unsigned, range.contains(head.argument) else {
+      throw wrong(key, "an integer from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return head.argument
+  }
+
+  /// The rest of the pair, an array; `read` reads each item.
+  private mutating func arrayValue<Element>(
+    _ key: String, _ count: ClosedRange<Int>, _ read: (inout PayloadReader) throws(Refusal) -> Element
+  ) throws(Refusal) -> [Element] {
     let head = try head()
     guard head.major == .array, count.contains(Int(clamping: head.argument)) else {
       throw wrong(key, "an array of \(count.lowerBound) to \(count.upperBound) items")
     }
-    return Int(head.argument)
+    var elements: [Element] = []
+    elements.reserveCapacity(Int(head.argument))
+    for _ in 0..<head.argument { elements.append(try read(&self)) }
+    try readKey()
+    return elements
   }
 
   private mutating func mapValue<Element>(
@@ -283,23 +334,4 @@ extension PayloadReader {
     cursor = inner.cursor
     return element
   }
-}
-
-extension Span<UInt8> {
-  /// These bytes as text; nil unless they are UTF-8 without control characters (Unicode category Cc), newlines apart where they
-  /// are allowed.
-  func checkedText(mayHoldNewlines: Bool) -> String? {
-    for index in indices {
-      let byte = self[index]
-      if byte < 0x20 || byte == 0x7f {
-        guard mayHoldNewlines, byte == 0x0a else { return nil }
-      }
-      // U+0080...U+009F are C2 80...C2 9F, and C2 is never a continuation byte.
-      if byte == 0xc2, index + 1 < count, self[index + 1] < 0xa0 { return nil }
-    }
-    return unsafe withUnsafeBufferPointer { buffer in unsafe String(validating: buffer, as: UTF8.self) }
-  }
-
-  /// The bytes, copied at once.
-  var copied: [UInt8] { unsafe withUnsafeBufferPointer { buffer in unsafe Array(buffer) } }
 }

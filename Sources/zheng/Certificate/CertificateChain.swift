@@ -2,6 +2,7 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import Statements
+import TransparencyLog
 
 /// The custody chain of one item, followed statement by statement.
 ///
@@ -61,7 +62,7 @@ struct CertificateChain {
       return add(proof, proven, payload, about: waiting.row)
     }
     guard let kind = EvidenceKind(contentType: statement.contentType), kind != .deposit,
-      claims.subject.map({ $0.utf8.elementsEqual(item.utf8) }) ?? false
+      claims.subject.map({ $0.hasSameBytes(as: item) }) ?? false
     else { throw fault("it is not about the item") }
     var about: Int?
     if kind == .correct {

@@ -4,6 +4,7 @@ import LedgerCrypto
 import LedgerStore
 import Scenarios
 import Statements
+import TransparencyLog
 
 extension ShareCommand {
   /// `zheng share history`.
@@ -136,7 +137,7 @@ struct SharingEvent {
       let use = try SharingUse(decoding: payload)
       let logged = try state.uses(of: use.request).first {
         $0.delivery == use.delivery && $0.used == found.time
-          && $0.reference.utf8.elementsEqual(use.reference.utf8)
+          && $0.reference.hasSameBytes(as: use.reference)
       }
       return (
         "\(use.delivery): \(use.purpose); \(use.reference)",

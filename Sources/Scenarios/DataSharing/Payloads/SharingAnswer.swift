@@ -1,6 +1,5 @@
 public import Ledger
 public import LedgerCrypto
-import Statements
 
 /// The provider's answer to an objection (校核反馈), which closes it.
 ///
@@ -60,19 +59,14 @@ public struct SharingAnswer: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    let entry, request: String?
-    do {
-      var fields = try FieldReader(payload, of: "answer")
-      entry = try fields.optionalID("entry")
-      reply = try fields.text("reply", Bounds.prose, .prose)
-      outcome = try fields.choice("outcome")
-      request = try fields.optionalID("request")
-      corrected = try fields.optionalUnsigned("corrected", in: Bounds.ordinal)
-      objection = try fields.digest("objection")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "answer")
+    let entry = try fields.optionalID("entry")
+    reply = try fields.text("reply", Bounds.prose, .prose)
+    outcome = try fields.word("outcome")
+    let request = try fields.optionalID("request")
+    corrected = try fields.optionalUnsigned("corrected", in: Bounds.ordinal)
+    objection = try fields.digest("objection")
+    try fields.finish()
     switch (entry, request) {
     case (let entry?, nil): about = .entry(entry)
     case (nil, let request?): about = .request(request)
@@ -85,13 +79,13 @@ public struct SharingAnswer: SharingPayload {
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     if case .entry(let entry) = about { fields.text("entry", entry) }
     fields.text("reply", reply)
     fields.text("outcome", outcome.rawValue)
     if case .request(let request) = about { fields.text("request", request) }
     fields.unsigned("corrected", corrected)
     fields.digest("objection", objection)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A calendar of working days, recorded by the authority; it is in force from its own record until the next one.
 ///
@@ -49,16 +48,12 @@ public struct SharingCalendar: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "calendar")
-      basis = try fields.optionalText("basis", Bounds.prose, .prose)
-      version = try fields.id("version")
-      workingDays = try fields.dates("working")
-      holidays = try fields.dates("holidays")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "calendar")
+    basis = try fields.optionalText("basis", Bounds.prose, .prose)
+    version = try fields.id("version")
+    workingDays = try fields.dates("working")
+    holidays = try fields.dates("holidays")
+    try fields.finish()
     if let day = workingDays.first(where: { !$0.isWeekend }) {
       throw Refusal(
         .malformed, "calendar: \(day) is listed as worked, and is neither a Saturday nor a Sunday")
@@ -71,11 +66,11 @@ public struct SharingCalendar: SharingPayload {
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("basis", basis)
     fields.text("version", version)
     fields.texts("working", workingDays.map(\.description))
     fields.texts("holidays", holidays.map(\.description))
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A version of a catalogue entry (目录), which waits until the authority countersigns it.
 ///
@@ -75,24 +74,20 @@ public struct SharingCatalogue: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "catalogue")
-      lead = try fields.lead("lead")
-      name = try fields.text("name", Bounds.name)
-      basis = try fields.optionalText("basis", Bounds.prose, .prose)
-      entry = try fields.id("entry")
-      grade = try fields.text("grade", Bounds.word)
-      items = try fields.items("items")
-      format = try fields.text("format", Bounds.word)
-      method = try fields.text("method", Bounds.word)
-      version = try fields.unsigned("version", in: Bounds.ordinal)
-      attribute = try fields.choice("attribute")
-      frequency = try fields.text("frequency", Bounds.word)
-      conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "catalogue")
+    lead = try fields.lead("lead")
+    name = try fields.text("name", Bounds.name, .line)
+    basis = try fields.optionalText("basis", Bounds.prose, .prose)
+    entry = try fields.id("entry")
+    grade = try fields.text("grade", Bounds.word, .line)
+    items = try fields.items("items")
+    format = try fields.text("format", Bounds.word, .line)
+    method = try fields.text("method", Bounds.word, .line)
+    version = try fields.unsigned("version", in: Bounds.ordinal)
+    attribute = try fields.word("attribute")
+    frequency = try fields.text("frequency", Bounds.word, .line)
+    conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
+    try fields.finish()
     if let lead, let item = lead.firstMissing(in: items) {
       throw Refusal(.malformed, "catalogue: it leads in \(item.quoted), which is none of its items")
     }
@@ -103,7 +98,7 @@ public struct SharingCatalogue: SharingPayload {
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.texts("lead", lead?.names ?? [])
     fields.text("name", name)
     fields.text("basis", basis)
@@ -116,17 +111,6 @@ public struct SharingCatalogue: SharingPayload {
     fields.text("attribute", attribute.rawValue)
     fields.text("frequency", frequency)
     fields.text("conditions", conditions)
-    return fields.encoded
-  }
-}
-
-extension FieldReader {
-  /// The items whose one source an entry is; nil for none.
-  mutating func lead(_ key: String) throws(StatementError) -> DataItems? {
-    let names = try texts(key, 0...Bounds.itemCount.upperBound, each: Bounds.item)
-    guard DataItems.isAscending(names) else {
-      throw StatementError(.malformed, "catalogue: \(key) is not sorted by bytes, each item once")
-    }
-    return names.isEmpty ? nil : DataItems(ascending: names)
+    return fields.bytes
   }
 }

@@ -1,6 +1,5 @@
 public import Ledger
 public import LedgerCrypto
-import Statements
 
 /// A delivery under a grant: that data were handed over, and a commitment to them. The data themselves never come near the
 /// ledger.
@@ -50,29 +49,25 @@ public struct SharingDeliver: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "deliver")
-      items = try fields.items("items")
-      purpose = try fields.purpose("purpose")
-      records = try fields.unsigned("records")
-      request = try fields.id("request")
-      sequence = try fields.unsigned("sequence", in: Bounds.ordinal)
-      commitment = try fields.digest("commitment")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "deliver")
+    items = try fields.items("items")
+    purpose = try fields.purpose("purpose")
+    records = try fields.unsigned("records")
+    request = try fields.id("request")
+    sequence = try fields.unsigned("sequence", in: Bounds.ordinal)
+    commitment = try fields.digest("commitment")
+    try fields.finish()
   }
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.texts("items", items.names)
     fields.text("purpose", purpose)
     fields.unsigned("records", records)
     fields.text("request", request)
     fields.unsigned("sequence", sequence)
     fields.digest("commitment", commitment)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// The destruction of one side's copy of delivered data, salt and all. From then on its vault's item is *erased*, and not
 /// *tampered*, and nobody can guess at the data through the commitment with what that vault held.
@@ -37,23 +36,19 @@ public struct SharingErase: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "erase")
-      reason = try fields.optionalText("reason", Bounds.prose, .prose)
-      request = try fields.id("request")
-      delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "erase")
+    reason = try fields.optionalText("reason", Bounds.prose, .prose)
+    request = try fields.id("request")
+    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
+    try fields.finish()
   }
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("reason", reason)
     fields.text("request", request)
     fields.unsigned("delivery", delivery)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A grant (同意共享): what the provider gives of what was asked for, and for how long.
 ///
@@ -52,25 +51,21 @@ public struct SharingGrant: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "grant")
-      from = try fields.unsigned("from", in: Bounds.second)
-      items = try fields.items("items")
-      limit = try fields.optionalUnsigned("limit", in: Bounds.ordinal)
-      until = try fields.unsigned("until", in: Bounds.second)
-      purpose = try fields.purpose("purpose")
-      request = try fields.id("request")
-      conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "grant")
+    from = try fields.time("from")
+    items = try fields.items("items")
+    limit = try fields.optionalUnsigned("limit", in: Bounds.ordinal)
+    until = try fields.time("until")
+    purpose = try fields.purpose("purpose")
+    request = try fields.id("request")
+    conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
+    try fields.finish()
     guard from < until else { throw Refusal(.malformed, "grant: its time ends before it begins") }
   }
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.unsigned("from", from)
     fields.texts("items", items.names)
     fields.unsigned("limit", limit)
@@ -78,6 +73,6 @@ public struct SharingGrant: SharingPayload {
     fields.text("purpose", purpose)
     fields.text("request", request)
     fields.text("conditions", conditions)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// What an objection, and the answer to it, is about.
 public enum SharingTarget: Hashable, Sendable {
@@ -67,18 +66,14 @@ public struct SharingObject: SharingPayload {
   public init(decoding payload: [UInt8]) throws(Refusal) {
     let entry, request: String?
     let version, delivery: UInt64?
-    do {
-      var fields = try FieldReader(payload, of: "object")
-      entry = try fields.optionalID("entry")
-      fault = try fields.choice("fault")
-      detail = try fields.optionalText("detail", Bounds.prose, .prose)
-      request = try fields.optionalID("request")
-      version = try fields.optionalUnsigned("version", in: Bounds.ordinal)
-      delivery = try fields.optionalUnsigned("delivery", in: Bounds.ordinal)
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "object")
+    entry = try fields.optionalID("entry")
+    fault = try fields.word("fault")
+    detail = try fields.optionalText("detail", Bounds.prose, .prose)
+    request = try fields.optionalID("request")
+    version = try fields.optionalUnsigned("version", in: Bounds.ordinal)
+    delivery = try fields.optionalUnsigned("delivery", in: Bounds.ordinal)
+    try fields.finish()
     guard let target = SharingTarget(entry, version, request, delivery) else {
       throw Refusal(
         .malformed, "object: it names either an entry and its version or a request and its delivery")
@@ -88,7 +83,7 @@ public struct SharingObject: SharingPayload {
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     switch target {
     case .entry(let entry, let version):
       fields.text("entry", entry)
@@ -101,6 +96,6 @@ public struct SharingObject: SharingPayload {
       fields.text("request", request)
       fields.unsigned("delivery", delivery)
     }
-    return fields.encoded
+    return fields.bytes
   }
 }

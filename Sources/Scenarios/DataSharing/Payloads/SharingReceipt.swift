@@ -1,6 +1,5 @@
 public import Ledger
 public import LedgerCrypto
-import Statements
 
 /// A receipt (签收): what the demander computed from the data that it got. Another commitment than the delivery's is accepted
 /// too, and recorded as a mismatch.
@@ -34,23 +33,19 @@ public struct SharingReceipt: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "receipt")
-      request = try fields.id("request")
-      delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-      commitment = try fields.digest("commitment")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "receipt")
+    request = try fields.id("request")
+    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
+    commitment = try fields.digest("commitment")
+    try fields.finish()
   }
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("request", request)
     fields.unsigned("delivery", delivery)
     fields.digest("commitment", commitment)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A refusal of a request (不同意共享), with its reason.
 ///
@@ -36,23 +35,19 @@ public struct SharingRefuse: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "refuse")
-      basis = try fields.optionalText("basis", Bounds.prose, .prose)
-      reason = try fields.optionalText("reason", Bounds.prose, .prose)
-      request = try fields.id("request")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "refuse")
+    basis = try fields.optionalText("basis", Bounds.prose, .prose)
+    reason = try fields.optionalText("reason", Bounds.prose, .prose)
+    request = try fields.id("request")
+    try fields.finish()
   }
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("basis", basis)
     fields.text("reason", reason)
     fields.text("request", request)
-    return fields.encoded
+    return fields.bytes
   }
 }

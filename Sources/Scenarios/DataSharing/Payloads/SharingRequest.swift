@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A request for data (共享申请): the ground, the scenario, the scope, the method and the time of use.
 ///
@@ -74,24 +73,20 @@ public struct SharingRequest: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "request")
-      from = try fields.optionalUnsigned("from", in: Bounds.second)
-      basis = try fields.optionalText("basis", Bounds.prose, .prose)
-      entry = try fields.id("entry")
-      items = try fields.items("items")
-      until = try fields.optionalUnsigned("until", in: Bounds.second)
-      method = try fields.text("method", Bounds.word)
-      handler = try fields.text("handler", Bounds.word)
-      purpose = try fields.purpose("purpose")
-      request = try fields.id("request")
-      version = try fields.unsigned("version", in: Bounds.ordinal)
-      calendar = try fields.optionalID("calendar")
-      scenario = try fields.text("scenario", Bounds.name)
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "request")
+    from = try fields.optionalTime("from")
+    basis = try fields.optionalText("basis", Bounds.prose, .prose)
+    entry = try fields.id("entry")
+    items = try fields.items("items")
+    until = try fields.optionalTime("until")
+    method = try fields.text("method", Bounds.word, .line)
+    handler = try fields.text("handler", Bounds.word, .line)
+    purpose = try fields.purpose("purpose")
+    request = try fields.id("request")
+    version = try fields.unsigned("version", in: Bounds.ordinal)
+    calendar = try fields.optionalID("calendar")
+    scenario = try fields.text("scenario", Bounds.name, .line)
+    try fields.finish()
     guard (from ?? 0) < (until ?? UInt64.max) else {
       throw Refusal(.malformed, "request: the time asked for ends before it begins")
     }
@@ -99,7 +94,7 @@ public struct SharingRequest: SharingPayload {
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.unsigned("from", from)
     fields.text("basis", basis)
     fields.text("entry", entry)
@@ -112,6 +107,6 @@ public struct SharingRequest: SharingPayload {
     fields.unsigned("version", version)
     fields.text("calendar", calendar)
     fields.text("scenario", scenario)
-    return fields.encoded
+    return fields.bytes
   }
 }

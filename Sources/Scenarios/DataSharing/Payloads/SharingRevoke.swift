@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// The end of a grant before its time (撤销授权).
 ///
@@ -37,23 +36,19 @@ public struct SharingRevoke: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "revoke")
-      basis = try fields.optionalText("basis", Bounds.prose, .prose)
-      request = try fields.id("request")
-      effective = try fields.optionalUnsigned("effective", in: Bounds.second)
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "revoke")
+    basis = try fields.optionalText("basis", Bounds.prose, .prose)
+    request = try fields.id("request")
+    effective = try fields.optionalTime("effective")
+    try fields.finish()
   }
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("basis", basis)
     fields.text("request", request)
     fields.unsigned("effective", effective)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A use of delivered data, logged by the demander.
 ///
@@ -39,25 +38,21 @@ public struct SharingUse: SharingPayload {
 
   /// The content of a payload.
   public init(decoding payload: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(payload, of: "use")
-      purpose = try fields.purpose("purpose")
-      request = try fields.id("request")
-      delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-      reference = try fields.text("reference", Bounds.reference)
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(payload, of: "use")
+    purpose = try fields.purpose("purpose")
+    request = try fields.id("request")
+    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
+    reference = try fields.text("reference", Bounds.reference, .line)
+    try fields.finish()
   }
 
   /// The payload.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("purpose", purpose)
     fields.text("request", request)
     fields.unsigned("delivery", delivery)
     fields.text("reference", reference)
-    return fields.encoded
+    return fields.bytes
   }
 }

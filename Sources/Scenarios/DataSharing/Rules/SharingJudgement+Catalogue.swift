@@ -1,5 +1,6 @@
 import Ledger
 import Statements
+import TransparencyLog
 
 // MARK: What everything else rests on: the calendar and the catalogue
 
@@ -88,7 +89,9 @@ extension SharingJudgement {
   /// 一数一源: the source of an item is one entry of one bureau. Another entry may hold the item too, but not claim to lead.
   private func requireNoOtherSource(_ catalogue: SharingCatalogue) throws(Refusal) {
     for item in catalogue.lead?.names ?? [] {
-      guard let source = try leadSource(of: item), !source.entry.isSame(as: catalogue.entry) else { continue }
+      guard let source = try leadSource(of: item), !source.entry.hasSameBytes(as: catalogue.entry) else {
+        continue
+      }
       throw Refusal(
         .leadSource, "the source of \(item.quoted) is the entry \(source.entry.quoted) of \(source.provider)")
     }

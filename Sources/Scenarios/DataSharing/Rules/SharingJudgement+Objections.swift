@@ -1,5 +1,6 @@
 import Ledger
 import Statements
+import TransparencyLog
 
 // MARK: 校核: finding fault, and what the provider says to it
 
@@ -84,8 +85,8 @@ extension SharingJudgement {
 
   private static func isSame(_ target: SharingTarget, _ subject: SharingAnswer.Subject) -> Bool {
     switch (target, subject) {
-    case (.delivery(let request, _), .request(let named)): request.isSame(as: named)
-    case (.entry(let entry, _), .entry(let named)): entry.isSame(as: named)
+    case (.delivery(let request, _), .request(let named)): request.hasSameBytes(as: named)
+    case (.entry(let entry, _), .entry(let named)): entry.hasSameBytes(as: named)
     default: false
     }
   }

@@ -1,5 +1,6 @@
 import Ledger
 import Statements
+import TransparencyLog
 
 // MARK: Asking, and what the provider says
 
@@ -32,7 +33,7 @@ extension SharingJudgement {
       throw Refusal(.expired, "the time that it asks for is over")
     }
     let calendar = try calendarInForce()
-    if let cited = request.calendar, calendar.version.map({ !$0.isSame(as: cited) }) ?? true {
+    if let cited = request.calendar, calendar.version.map({ !$0.hasSameBytes(as: cited) }) ?? true {
       let inForce = calendar.version.map { "\($0.quoted) is" } ?? "none is"
       throw Refusal(.notInForce, "the calendar \(cited.quoted) is not in force; \(inForce)")
     }

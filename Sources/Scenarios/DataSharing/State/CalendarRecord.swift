@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A recorded calendar, at `sharing/calendar/VERSION`; `sharing/calendar` names the one in force.
 public struct CalendarRecord: Hashable, StateValue {
@@ -23,63 +22,52 @@ public struct CalendarRecord: Hashable, StateValue {
 
   /// The version that the value at `currentKey` names.
   public static func version(decoding value: [UInt8]) throws(Refusal) -> String {
-    try decoded { () throws(StatementError) in
-      var fields = try FieldReader(value, of: "calendar in force")
-      let version = try fields.id("version")
-      try fields.finish()
-      return version
-    }
+    var fields = try PayloadReader(value, of: "calendar in force")
+    let version = try fields.id("version")
+    try fields.finish()
+    return version
   }
 
   /// The value at `currentKey` while this one is in force.
   var current: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("version", version)
-    return fields.encoded
+    return fields.bytes
   }
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(value, of: "calendar record")
-      since = try fields.unsigned("since")
-      version = try fields.id("version")
-      let extra = try fields.days("working")
-      let holidays = try fields.days("holidays")
-      authority = try fields.id("authority")
-      try fields.finish()
-      days = WorkingDays(version: version, holidays: holidays, extra: extra)
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(value, of: "calendar record")
+    since = try fields.unsigned("since")
+    version = try fields.id("version")
+    let extra = try fields.days("working")
+    let holidays = try fields.days("holidays")
+    authority = try fields.id("authority")
+    try fields.finish()
+    days = WorkingDays(version: version, holidays: holidays, extra: extra)
   }
 
   /// The state's value: days are numbers, counted from 1970-01-01, since they are read for each request.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.unsigned("since", since)
     fields.text("version", version)
     fields.unsigneds("working", days.extra.map { UInt64($0.day) })
     fields.unsigneds("holidays", days.holidays.map { UInt64($0.day) })
     fields.text("authority", authority)
-    return fields.encoded
+    return fields.bytes
   }
 }
 
-extension FieldReader {
-  fileprivate mutating func days(_ key: String) throws(StatementError) -> [CivilDate] {
+extension PayloadReader {
+  fileprivate mutating func days(_ key: String) throws(Refusal) -> [CivilDate] {
     var dates: [CivilDate] = []
     for day in try unsigneds(key, Bounds.dateCount) {
       guard let date = CivilDate(day: day), dates.last.map({ $0 < date }) ?? true else {
-        throw StatementError(.malformed, "calendar record: \(key) is not a list of days, ascending")
+        throw wrong(key, "a list of days, ascending")
       }
       dates.append(date)
     }
     return dates
   }
-}
-
-/// What `read` gives, its error as the refusal that it is.
-func decoded<Value>(_ read: () throws(StatementError) -> Value) throws(Refusal) -> Value {
-  do { return try read() } catch { throw Refusal(error) }
 }

@@ -1,6 +1,5 @@
 public import Ledger
 public import LedgerCrypto
-import Statements
 
 /// A delivery and what became of it, at `sharing/delivery/REQUEST/NUMBER`. All instants are ms since the epoch.
 public struct DeliveryRecord: Hashable, StateValue {
@@ -69,35 +68,31 @@ public struct DeliveryRecord: Hashable, StateValue {
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(value, of: "delivery record")
-      isLate = try fields.flag("late")
-      uses = try fields.unsigned("uses")
-      entry = try fields.id("entry")
-      items = try fields.items("items")
-      state = try fields.choice("state")
-      purpose = try fields.purpose("purpose")
-      records = try fields.unsigned("records")
-      request = try fields.id("request")
-      delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-      demander = try fields.id("demander")
-      provider = try fields.id("provider")
-      received = try fields.optionalUnsigned("received")
-      delivered = try fields.unsigned("delivered")
-      commitment = try fields.digest("commitment")
-      objections = try fields.unsigned("objections")
-      openObjections = try fields.unsigned("open-objections", in: 0...objections)
-      demanderErasure = try fields.optionalUnsigned("demander-erasure")
-      providerErasure = try fields.optionalUnsigned("provider-erasure")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(value, of: "delivery record")
+    isLate = try fields.flag("late")
+    uses = try fields.unsigned("uses")
+    entry = try fields.id("entry")
+    items = try fields.items("items")
+    state = try fields.word("state")
+    purpose = try fields.purpose("purpose")
+    records = try fields.unsigned("records")
+    request = try fields.id("request")
+    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
+    demander = try fields.id("demander")
+    provider = try fields.id("provider")
+    received = try fields.optionalUnsigned("received")
+    delivered = try fields.unsigned("delivered")
+    commitment = try fields.digest("commitment")
+    objections = try fields.unsigned("objections")
+    openObjections = try fields.unsigned("open-objections", in: 0...objections)
+    demanderErasure = try fields.optionalUnsigned("demander-erasure")
+    providerErasure = try fields.optionalUnsigned("provider-erasure")
+    try fields.finish()
   }
 
   /// The state's value.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.flag("late", isLate)
     fields.unsigned("uses", uses)
     fields.text("entry", entry)
@@ -116,20 +111,12 @@ public struct DeliveryRecord: Hashable, StateValue {
     fields.unsigned("open-objections", openObjections)
     fields.unsigned("demander-erasure", demanderErasure)
     fields.unsigned("provider-erasure", providerErasure)
-    return fields.encoded
+    return fields.bytes
   }
 
   /// The index of the `erase` by which the member `id` destroyed its copy.
   public func erasure(by id: String) -> UInt64? {
     if id == provider { return providerErasure }
     return id == demander ? demanderErasure : nil
-  }
-}
-
-extension FieldReader {
-  mutating func flag(_ key: String) throws(StatementError) -> Bool { try unsigned(key, in: 0...1) == 1 }
-
-  mutating func optionalFlag(_ key: String) throws(StatementError) -> Bool? {
-    try optionalUnsigned(key, in: 0...1).map { $0 == 1 }
   }
 }

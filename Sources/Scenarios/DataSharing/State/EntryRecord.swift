@@ -1,6 +1,5 @@
 public import Ledger
 public import LedgerCrypto
-import Statements
 
 /// A catalogue entry: the version in force at `sharing/entry/ENTRY`, each earlier one at `sharing/version/ENTRY/VERSION`.
 public struct EntryRecord: Hashable, StateValue {
@@ -47,40 +46,36 @@ public struct EntryRecord: Hashable, StateValue {
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(value, of: "entry record")
-      let lead = try fields.lead("lead")
-      let name = try fields.text("name", Bounds.name)
-      let basis = try fields.optionalText("basis", Bounds.prose, .prose)
-      let entry = try fields.id("entry")
-      let grade = try fields.text("grade", Bounds.word)
-      let items = try fields.items("items")
-      since = try fields.unsigned("since")
-      state = try fields.choice("state")
-      let format = try fields.text("format", Bounds.word)
-      let method = try fields.text("method", Bounds.word)
-      let version = try fields.unsigned("version", in: Bounds.ordinal)
-      provider = try fields.id("provider")
-      let attribute: SharingAttribute = try fields.choice("attribute")
-      authority = try fields.id("authority")
-      let frequency = try fields.text("frequency", Bounds.word)
-      statement = try fields.digest("statement")
-      let conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
-      objections = try fields.unsigned("objections")
-      openObjections = try fields.unsigned("open-objections", in: 0...objections)
-      try fields.finish()
-      catalogue = SharingCatalogue(
-        entry: entry, version: version, name: name, items: items, lead: lead, attribute: attribute,
-        conditions: conditions, basis: basis, grade: grade, format: format, frequency: frequency,
-        method: method)
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(value, of: "entry record")
+    let lead = try fields.lead("lead")
+    let name = try fields.text("name", Bounds.name, .line)
+    let basis = try fields.optionalText("basis", Bounds.prose, .prose)
+    let entry = try fields.id("entry")
+    let grade = try fields.text("grade", Bounds.word, .line)
+    let items = try fields.items("items")
+    since = try fields.unsigned("since")
+    state = try fields.word("state")
+    let format = try fields.text("format", Bounds.word, .line)
+    let method = try fields.text("method", Bounds.word, .line)
+    let version = try fields.unsigned("version", in: Bounds.ordinal)
+    provider = try fields.id("provider")
+    let attribute: SharingAttribute = try fields.word("attribute")
+    authority = try fields.id("authority")
+    let frequency = try fields.text("frequency", Bounds.word, .line)
+    statement = try fields.digest("statement")
+    let conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
+    objections = try fields.unsigned("objections")
+    openObjections = try fields.unsigned("open-objections", in: 0...objections)
+    try fields.finish()
+    catalogue = SharingCatalogue(
+      entry: entry, version: version, name: name, items: items, lead: lead, attribute: attribute,
+      conditions: conditions, basis: basis, grade: grade, format: format, frequency: frequency,
+      method: method)
   }
 
   /// The state's value.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.texts("lead", catalogue.lead?.names ?? [])
     fields.text("name", catalogue.name)
     fields.text("basis", catalogue.basis)
@@ -100,7 +95,7 @@ public struct EntryRecord: Hashable, StateValue {
     fields.text("conditions", catalogue.conditions)
     fields.unsigned("objections", objections)
     fields.unsigned("open-objections", openObjections)
-    return fields.encoded
+    return fields.bytes
   }
 }
 
@@ -122,23 +117,19 @@ public struct LeadRecord: Hashable, StateValue {
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(value, of: "lead record")
-      item = try fields.text("item", Bounds.item)
-      entry = try fields.id("entry")
-      provider = try fields.id("provider")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(value, of: "lead record")
+    item = try fields.text("item", Bounds.item, .line)
+    entry = try fields.id("entry")
+    provider = try fields.id("provider")
+    try fields.finish()
   }
 
   /// The state's value.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("item", item)
     fields.text("entry", entry)
     fields.text("provider", provider)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,6 +1,5 @@
 public import Ledger
 public import LedgerCrypto
-import Statements
 
 /// An objection (校核) and its answer, at `sharing/objection/STATEMENT-ID`. All instants are ms since the epoch.
 public struct ObjectionRecord: Hashable, StateValue {
@@ -54,37 +53,33 @@ public struct ObjectionRecord: Hashable, StateValue {
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do throws(StatementError) {
-      var fields = try FieldReader(value, of: "objection record")
-      due = try fields.unsigned("due")
-      isLate = try fields.optionalFlag("late")
-      let entry = try fields.optionalID("entry")
-      fault = try fields.choice("fault")
-      state = try fields.choice("state")
-      opened = try fields.unsigned("opened")
-      outcome = try fields.optionalChoice("outcome")
-      let request = try fields.optionalID("request")
-      let version = try fields.optionalUnsigned("version", in: Bounds.ordinal)
-      answered = try fields.optionalUnsigned("answered")
-      calendar = try fields.optionalID("calendar")
-      let delivery = try fields.optionalUnsigned("delivery", in: Bounds.ordinal)
-      demander = try fields.id("demander")
-      provider = try fields.id("provider")
-      corrected = try fields.optionalUnsigned("corrected", in: Bounds.ordinal)
-      objection = try fields.digest("objection")
-      try fields.finish()
-      guard let target = SharingTarget(entry, version, request, delivery) else {
-        throw StatementError(.malformed, "objection record: what it is about")
-      }
-      self.target = target
-    } catch {
-      throw Refusal(error)
+    var fields = try PayloadReader(value, of: "objection record")
+    due = try fields.unsigned("due")
+    isLate = try fields.optionalFlag("late")
+    let entry = try fields.optionalID("entry")
+    fault = try fields.word("fault")
+    state = try fields.word("state")
+    opened = try fields.unsigned("opened")
+    outcome = try fields.optionalWord("outcome")
+    let request = try fields.optionalID("request")
+    let version = try fields.optionalUnsigned("version", in: Bounds.ordinal)
+    answered = try fields.optionalUnsigned("answered")
+    calendar = try fields.optionalID("calendar")
+    let delivery = try fields.optionalUnsigned("delivery", in: Bounds.ordinal)
+    demander = try fields.id("demander")
+    provider = try fields.id("provider")
+    corrected = try fields.optionalUnsigned("corrected", in: Bounds.ordinal)
+    objection = try fields.digest("objection")
+    try fields.finish()
+    guard let target = SharingTarget(entry, version, request, delivery) else {
+      throw Refusal(.malformed, "objection record: what it is about")
     }
+    self.target = target
   }
 
   /// The state's value.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     var entry, request: String?
     var version, delivery: UInt64?
     switch target {
@@ -107,6 +102,6 @@ public struct ObjectionRecord: Hashable, StateValue {
     fields.text("provider", provider)
     fields.unsigned("corrected", corrected)
     fields.digest("objection", objection)
-    return fields.encoded
+    return fields.bytes
   }
 }

@@ -1,6 +1,5 @@
 public import Ledger
 public import LedgerCrypto
-import Statements
 
 /// A version of an entry that was offered, at `sharing/pending/STATEMENT-ID`; while no version of the entry has ever been in
 /// force, `sharing/offered/ENTRY` says that there is an offer.
@@ -57,38 +56,34 @@ public struct OfferRecord: Hashable, StateValue {
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(value, of: "offer record")
-      entry = try fields.id("entry")
-      state = try fields.choice("state")
-      offered = try fields.unsigned("offered")
-      payload = try fields.byteString("payload")
-      version = try fields.unsigned("version", in: Bounds.ordinal)
-      provider = try fields.id("provider")
-      statement = try fields.digest("statement")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(value, of: "offer record")
+    entry = try fields.id("entry")
+    state = try fields.word("state")
+    offered = try fields.unsigned("offered")
+    payload = try fields.bytes("payload")
+    version = try fields.unsigned("version", in: Bounds.ordinal)
+    provider = try fields.id("provider")
+    statement = try fields.digest("statement")
+    try fields.finish()
   }
 
   /// The state's value.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("entry", entry)
     fields.text("state", state.rawValue)
     fields.unsigned("offered", offered)
-    fields.byteString("payload", payload)
+    fields.bytes("payload", payload)
     fields.unsigned("version", version)
     fields.text("provider", provider)
     fields.digest("statement", statement)
-    return fields.encoded
+    return fields.bytes
   }
 
   /// The value at `key(entry:)`.
   static func offered(_ entry: String) -> [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.text("entry", entry)
-    return fields.encoded
+    return fields.bytes
   }
 }

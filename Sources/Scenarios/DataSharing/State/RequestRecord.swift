@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A request and its grant, at `sharing/request/REQUEST`. All instants are ms since the epoch.
 public struct RequestRecord: Hashable, StateValue {
@@ -81,41 +80,37 @@ public struct RequestRecord: Hashable, StateValue {
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(value, of: "request record")
-      due = try fields.unsigned("due")
-      from = try fields.optionalUnsigned("from")
-      isLate = try fields.optionalFlag("late")
-      entry = try fields.id("entry")
-      items = try fields.items("items")
-      limit = try fields.optionalUnsigned("limit", in: Bounds.ordinal)
-      state = try fields.choice("state")
-      until = try fields.optionalUnsigned("until")
-      purpose = try fields.purpose("purpose")
-      replied = try fields.optionalUnsigned("replied")
-      request = try fields.id("request")
-      revoked = try fields.optionalUnsigned("revoked")
-      version = try fields.unsigned("version", in: Bounds.ordinal)
-      calendar = try fields.optionalID("calendar")
-      demander = try fields.id("demander")
-      provider = try fields.id("provider")
-      attribute = try fields.choice("attribute")
-      delivered = try fields.optionalUnsigned("delivered")
-      requested = try fields.unsigned("requested")
-      deliveries = try fields.unsigned("deliveries")
-      mismatches = try fields.unsigned("mismatches", in: 0...deliveries)
-      deliveryDue = try fields.optionalUnsigned("delivery-due")
-      isDeliveryLate = try fields.optionalFlag("delivery-late")
-      deliveryCalendar = try fields.optionalID("delivery-calendar")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(value, of: "request record")
+    due = try fields.unsigned("due")
+    from = try fields.optionalUnsigned("from")
+    isLate = try fields.optionalFlag("late")
+    entry = try fields.id("entry")
+    items = try fields.items("items")
+    limit = try fields.optionalUnsigned("limit", in: Bounds.ordinal)
+    state = try fields.word("state")
+    until = try fields.optionalUnsigned("until")
+    purpose = try fields.purpose("purpose")
+    replied = try fields.optionalUnsigned("replied")
+    request = try fields.id("request")
+    revoked = try fields.optionalUnsigned("revoked")
+    version = try fields.unsigned("version", in: Bounds.ordinal)
+    calendar = try fields.optionalID("calendar")
+    demander = try fields.id("demander")
+    provider = try fields.id("provider")
+    attribute = try fields.word("attribute")
+    delivered = try fields.optionalUnsigned("delivered")
+    requested = try fields.unsigned("requested")
+    deliveries = try fields.unsigned("deliveries")
+    mismatches = try fields.unsigned("mismatches", in: 0...deliveries)
+    deliveryDue = try fields.optionalUnsigned("delivery-due")
+    isDeliveryLate = try fields.optionalFlag("delivery-late")
+    deliveryCalendar = try fields.optionalID("delivery-calendar")
+    try fields.finish()
   }
 
   /// The state's value.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.unsigned("due", due)
     fields.unsigned("from", from)
     fields.flag("late", isLate)
@@ -140,7 +135,7 @@ public struct RequestRecord: Hashable, StateValue {
     fields.unsigned("delivery-due", deliveryDue)
     fields.flag("delivery-late", isDeliveryLate)
     fields.text("delivery-calendar", deliveryCalendar)
-    return fields.encoded
+    return fields.bytes
   }
 }
 

@@ -1,5 +1,4 @@
 public import Ledger
-import Statements
 
 /// A use of delivered data, at `sharing/use/REQUEST/DELIVERY/NUMBER`, with the objections that it was made in the face of.
 public struct UseRecord: Hashable, StateValue {
@@ -38,26 +37,22 @@ public struct UseRecord: Hashable, StateValue {
 
   /// The record of a state's value.
   public init(decoding value: [UInt8]) throws(Refusal) {
-    do {
-      var fields = try FieldReader(value, of: "use record")
-      use = try fields.unsigned("use", in: Bounds.ordinal)
-      used = try fields.unsigned("used")
-      purpose = try fields.purpose("purpose")
-      request = try fields.id("request")
-      delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-      demander = try fields.id("demander")
-      reference = try fields.text("reference", Bounds.reference)
-      objections = try fields.unsigned("objections")
-      openObjections = try fields.unsigned("open-objections")
-      try fields.finish()
-    } catch {
-      throw Refusal(error)
-    }
+    var fields = try PayloadReader(value, of: "use record")
+    use = try fields.unsigned("use", in: Bounds.ordinal)
+    used = try fields.unsigned("used")
+    purpose = try fields.purpose("purpose")
+    request = try fields.id("request")
+    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
+    demander = try fields.id("demander")
+    reference = try fields.text("reference", Bounds.reference, .line)
+    objections = try fields.unsigned("objections")
+    openObjections = try fields.unsigned("open-objections")
+    try fields.finish()
   }
 
   /// The state's value.
   public var encoded: [UInt8] {
-    var fields = FieldWriter()
+    var fields = PayloadWriter(capacity: 512)
     fields.unsigned("use", use)
     fields.unsigned("used", used)
     fields.text("purpose", purpose)
@@ -67,6 +62,6 @@ public struct UseRecord: Hashable, StateValue {
     fields.text("reference", reference)
     fields.unsigned("objections", objections)
     fields.unsigned("open-objections", openObjections)
-    return fields.encoded
+    return fields.bytes
   }
 }

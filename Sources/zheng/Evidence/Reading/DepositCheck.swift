@@ -2,6 +2,7 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Scenarios
+import TransparencyLog
 
 /// Files that are looked for among the deposits.
 struct DepositCheck {
@@ -64,7 +65,7 @@ private struct Finding {
   /// The deposit that speaks for it.
   private var own: DepositRecord? {
     guard let item else { return deposits.first }
-    return deposits.first { $0.item.utf8.elementsEqual(item.utf8) }
+    return deposits.first { $0.item.hasSameBytes(as: item) }
   }
 
   var json: JSON {

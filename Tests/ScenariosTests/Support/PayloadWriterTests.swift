@@ -1,0 +1,19 @@
+import Testing
+
+@testable import Scenarios
+
+@Suite("The writer of payloads")
+struct PayloadWriterTests {
+  @Test("the head of a map grows with its pairs, and the reader takes it", arguments: [1, 23, 24, 25, 255])
+  func heads(_ count: Int) throws {
+    let keys: [String] = (100..<100 + count).map { "k\($0)" }
+    var writer = PayloadWriter()
+    for key in keys { writer.unsigned(key, 7) }
+    let head: [UInt8] = count < 24 ? [0xa0 | UInt8(count)] : [0xb8, UInt8(count)]
+    #expect(Array(writer.bytes.prefix(head.count)) == head)
+    #expect(writer.bytes.count == head.count + 6 * count)
+    var reader = try PayloadReader(writer.bytes, of: "map")
+    for key in keys { #expect(try reader.unsigned(key) == 7) }
+    try reader.finish()
+  }
+}
