@@ -56,11 +56,12 @@ public struct EvidenceRules: RuleSet {
   public func judge(
     _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
   ) throws(Refusal) -> [StateChange] {
-    guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version,
-      let kind = EvidenceKind(entry.extracting(statement.view.contentType))
-    else {
+    guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version else {
+      throw EvidenceRules.notInForce
+    }
+    guard let kind = EvidenceKind(entry.extracting(statement.view.contentType)) else {
       throw Refusal(
-        .unknownKind, "no rule in force knows the kind \(statement.contentType(of: entry).quoted)")
+        .unknownKind, "the rules of evidence know no kind \(statement.contentType(of: entry).quoted)")
     }
     let item = try EvidenceRules.item(statement, entry)
     let payload: [UInt8] = entry.extracting(statement.view.payload).bytes
@@ -93,11 +94,18 @@ public struct EvidenceRules: RuleSet {
     let key = Evidence.Pending.key(target)
     guard let pending = try state.value(of: key, as: Evidence.Pending.self) else { return nil }
     guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version else {
-      throw Refusal(.unknownKind, "the rules of evidence are not in force")
+      throw EvidenceRules.notInForce
     }
     let judgement = EvidenceJudgement(
       kind: pending.kind, item: pending.item, statement: statement, state: state)
     return try judgement.complete(pending, target)
+  }
+
+  private static var notInForce: Refusal {
+    Refusal(
+      .unknownKind,
+      "the rules of evidence are not in force on this ledger; an administrator sets the parameter evidence-rules to \(version)"
+    )
   }
 
   /// The item that a statement is about.

@@ -232,16 +232,14 @@ public struct EvidenceManifest: Hashable, Sendable {
   /// The commitment that stands for `path`, whose bytes may be any.
   ///
   /// - Parameter salt: 32 random bytes of this file alone. Traps for any other number.
-  public static func commitment(to path: [UInt8], salt: [UInt8]) -> Digest {
+  /// - Throws: `libcrypto`, which is a failure of the machine.
+  public static func commitment(to path: [UInt8], salt: [UInt8]) throws(CryptoError) -> Digest {
     precondition(salt.count == 32, "a salt of \(salt.count) bytes")
     var message = Array("zheng.evidence.name.v1".utf8) + [0]
     for shift in stride(from: 56, through: 0, by: -8) {
       message.append(UInt8(truncatingIfNeeded: UInt64(path.count) >> UInt64(shift)))
     }
     message += path
-    // RFC 2104, for a key that is shorter than a block.
-    let key = salt + [UInt8](repeating: 0, count: 32)
-    let inner = SHA256.digest(of: key.map { $0 ^ 0x36 } + message)
-    return SHA256.digest(of: key.map { $0 ^ 0x5c } + inner.bytes)
+    return try HMACSHA256.code(of: message, key: salt)
   }
 }

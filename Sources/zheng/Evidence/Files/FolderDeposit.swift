@@ -48,7 +48,7 @@ struct FolderDeposit {
         lines.append(try .init(digest: fingerprint.digest, size: fingerprint.byteCount, name: .path(name)))
       } else {
         let salt = try randomBytes(32)
-        let commitment = EvidenceManifest.commitment(to: Array(name.utf8), salt: salt)
+        let commitment = try EvidenceManifest.commitment(to: Array(name.utf8), salt: salt)
         salted.append((name, salt))
         lines.append(
           try .init(digest: fingerprint.digest, size: fingerprint.byteCount, name: .commitment(commitment)))

@@ -83,10 +83,10 @@ enum NamesFile {
   static func path(of manifest: String) -> String { manifest + ".names" }
 
   /// The file that tells `paths`, each with its salt.
-  static func file(_ names: [(path: String, salt: [UInt8])]) -> [UInt8] {
+  static func file(_ names: [(path: String, salt: [UInt8])]) throws -> [UInt8] {
     var text = "\(heading)\n"
     for (path, salt) in names {
-      let commitment = EvidenceManifest.commitment(to: Array(path.utf8), salt: salt)
+      let commitment = try EvidenceManifest.commitment(to: Array(path.utf8), salt: salt)
       text += "\(commitment) \(Hex.encode(salt)) \(escaped(path))\n"
     }
     return Array(text.utf8)
@@ -103,7 +103,7 @@ enum NamesFile {
       guard parts.count == 3, let commitment = Digest(hex: String(parts[0])),
         let salt = Hex.decode(String(parts[1])), salt.count == 32,
         let name = String(parts[2]).removingPercentEncoding,
-        EvidenceManifest.commitment(to: Array(name.utf8), salt: salt) == commitment
+        try EvidenceManifest.commitment(to: Array(name.utf8), salt: salt) == commitment
       else { throw malformed(path, number + 1) }
       names[commitment] = name
     }
