@@ -17,6 +17,7 @@ struct EvidenceCommand: ParsableCommand {
           --location 'room 3' --key examiner.pem
         zheng evidence check ledger contract.pdf
         zheng evidence history ledger E-2026-17
+        zheng evidence certificate ledger E-2026-17 --out E-2026-17.html
 
       `zheng evidence status LEDGER ITEM` says what comes next, and who does it with which command. Names of people, identity \
       and mobile numbers don't belong on a ledger: obvious numbers are refused before anything is signed.
