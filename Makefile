@@ -21,6 +21,7 @@ release: setup
 
 bench: release
 	$(BIN) bench hash
+	$(BIN) bench rules
 	rm -rf .build/bench-ledger
 	$(BIN) bench ledger .build/bench-ledger --records 200000
 	$(BIN) verify .build/bench-ledger

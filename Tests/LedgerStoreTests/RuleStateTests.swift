@@ -175,6 +175,23 @@ struct RuleStateTests {
     #expect(try ledger.audit().faults == [])
   }
 
+  @Test("behind an altered statement the index is not blamed as well: what it should hold is not known")
+  func alteredTruth() throws {
+    do {
+      let writer = try LedgerWriter(ledger.folder)
+      _ = try append(["a", "b"], writer)
+    }
+    let path = ledger.folder.path + "/entries/000000000000"
+    var entries = try Data(contentsOf: URL(filePath: path))
+    let note = try #require(entries.range(of: Data("x0".utf8)))
+    entries[note.lowerBound] ^= 1
+    try entries.write(to: URL(filePath: path))
+    let report = try ledger.audit()
+    #expect(report.faults.map(\.code) == [.rootMismatch])
+    #expect(report.faults.first?.entry == 2)
+    #expect(!report.notes.contains { $0.hasPrefix("judged-without") })
+  }
+
   @Test("a refused statement that was committed all the same is a fault at its place")
   func patchedProposer() throws {
     // The same ledger, kept by a proposer whose rules refuse nothing.
@@ -187,6 +204,7 @@ struct RuleStateTests {
     #expect(faults.first?.code == .refused)
     #expect(faults.first?.entry == 5)
     #expect(faults.first?.refusal == .init(rawValue: "full"), "\(faults)")
+    #expect(try ledger.audit().notes.contains { $0.hasPrefix("judged-without") })
     try FileManager.default.removeItem(atPath: ledger.folder.path + "/index.sqlite")
     #expect(throws: Fault.self) { try LedgerWriter(ledger.folder) }
   }

@@ -22,7 +22,7 @@ extension Span<UInt8> {
   }
 
   /// Whether the bytes at `range` are those of `text`.
-  func text(_ range: Range<Int>, is text: String) -> Bool {
+  package func text(_ range: Range<Int>, is text: String) -> Bool {
     guard range.count == text.utf8.count else { return false }
     var place = range.lowerBound
     for byte in text.utf8 {

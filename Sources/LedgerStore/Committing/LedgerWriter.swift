@@ -230,6 +230,7 @@ public final class LedgerWriter {
       moment: moment)
     newest = .init(block: committed, roster: state.roster)
     (state, checkpoint) = (block.state, note)
+    derived.ruleState.apply(block.changes)
     clock.last = moment
     checkpointEnd += UInt64(frame.count)
     position = committed.end

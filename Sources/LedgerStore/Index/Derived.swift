@@ -82,18 +82,17 @@ final class Derived {
     return position
   }
 
-  /// Adds a block that was committed.
+  /// Adds a block that was committed, and whose changes the rule state has taken in.
   func add(_ block: CommittedBlock) throws {
     try tiles.append(leaves: block.checked.map(\.leaf), using: &hasher)
     try offsets.append(block.bundlePositions)
-    ruleState.apply(block.changes)
     try addToIndex(block)
   }
 
   /// The most values of the rule sets' state that are held beside the index.
   private static let mostRecentValues = 1 << 16
 
-  /// Adds a block to the index whose changes the rule state has taken in.
+  /// As `add`, but to the index alone.
   func addToIndex(_ block: CommittedBlock) throws {
     try indexer.add(block)
     if ruleState.recentCount > Derived.mostRecentValues {

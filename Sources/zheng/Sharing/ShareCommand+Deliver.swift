@@ -39,27 +39,27 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       try Files.requireReadable(file)
-      var custody = try Custody(vault, of: statement, ledger)
+      var transaction = try VaultTransaction(vault, of: statement, ledger)
       let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
       do {
-        let staged = try custody.stage(file, salt: Salt())
+        let staged = try transaction.stage(file, salt: Salt())
         let package = try out.map {
           try HandoverPackage(in: $0, of: file, staged, apartFrom: ledger.path, vault)
         }
-        custody.package = package
+        transaction.package = package
         delivered = try await statement.record(sharing: ledger) { state, issuer in
-          try custody.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
+          try transaction.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
           let granted = try state.knownRequest(request)
           let number = granted.deliveries + 1
           let payload = SharingDeliver(
             request: request, sequence: number, items: items ?? granted.items,
             purpose: purpose ?? granted.purpose, commitment: staged.commitment, records: records)
           try payload.refusePersonalData()
-          try custody.keep(
+          try transaction.keep(
             as: VaultItem(request: request, delivery: number), isFree: state.reader.unindexed == 0)
           return payload
         }
-      } catch { throw try custody.released(after: error) }
+      } catch { throw try transaction.released(after: error) }
       let item = VaultItem(request: request, delivery: delivered.payload.sequence)
       var text = SharingReceiptText(delivered.recorded, "deliver", ledger)
       text.add(
@@ -67,14 +67,14 @@ extension ShareCommand {
       text.field("request", .text(request))
       text.add(
         "commitment", delivered.payload.commitment.hex, "commitment", .text(delivered.payload.commitment.hex))
-      text.add("vault", custody.vault.path(of: item), "vault", .text(custody.vault.path(of: item)))
-      if let package = custody.package {
+      text.add("vault", transaction.vault.path(of: item), "vault", .text(transaction.vault.path(of: item)))
+      if let package = transaction.package {
         text.say("handover", package.data)
         text.say("", package.salt)
         text.field("handover", ["data": .text(package.data), "salt": .text(package.salt)])
       }
       let word = Printable.shellWord
-      let (data, salt) = custody.package.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
+      let (data, salt) = transaction.package.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
       text.then(
         "hand data and salt to the demander, which checks them:",
         text.command("receipt", request)
@@ -110,13 +110,13 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let salt = try Salt(file: salt)
-      var custody = try vault.map { try Custody($0, of: statement, ledger) }
+      var transaction = try vault.map { try VaultTransaction($0, of: statement, ledger) }
       var isMatch = false
       let receipt: (recorded: StatementOptions.Recorded, payload: SharingReceipt)
       do {
         let commitment: Digest
-        if custody != nil {
-          guard let staged = try custody?.stage(file, salt: salt) else {
+        if transaction != nil {
+          guard let staged = try transaction?.stage(file, salt: salt) else {
             preconditionFailure("there is a vault")
           }
           commitment = staged.commitment
@@ -124,7 +124,7 @@ extension ShareCommand {
           commitment = try salt.commitment(to: file)
         }
         receipt = try await statement.record(sharing: ledger) { state, issuer in
-          try custody?.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
+          try transaction?.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
           let number = try delivery ?? state.newestDelivery(of: request)
           let payload = SharingReceipt(request: request, delivery: number, commitment: commitment)
           try payload.refusePersonalData()
@@ -132,13 +132,13 @@ extension ShareCommand {
           isMatch = delivered?.commitment == commitment
           // What was not committed to is no delivery; what has its receipt is in its place.
           if isMatch, delivered?.state == .delivered {
-            try custody?.keep(
+            try transaction?.keep(
               as: VaultItem(request: request, delivery: number), isFree: state.reader.unindexed == 0)
           }
           return payload
         }
-        if !isMatch { try custody?.discard() }
-      } catch { throw try custody?.released(after: error) ?? error }
+        if !isMatch { try transaction?.discard() }
+      } catch { throw try transaction?.released(after: error) ?? error }
       let item = VaultItem(request: request, delivery: receipt.payload.delivery)
       var text = SharingReceiptText(receipt.recorded, "receipt", ledger)
       text.add("delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
@@ -151,8 +151,8 @@ extension ShareCommand {
           ? "these are the data that were committed to"
           : "MISMATCH: \(file) and the salt are not what was committed to",
         "match", .bool(isMatch))
-      if let custody, isMatch {
-        text.add("vault", custody.vault.path(of: item), "vault", .text(custody.vault.path(of: item)))
+      if let transaction, isMatch {
+        text.add("vault", transaction.vault.path(of: item), "vault", .text(transaction.vault.path(of: item)))
       }
       if isMatch {
         text.then(

@@ -29,7 +29,7 @@ struct SharingJudgement {
   func payload<Payload: SharingPayload>(of entry: Span<UInt8>) throws(Refusal) -> Payload {
     let bytes: [UInt8] = entry.extracting(statement.view.payload).bytes
     let payload = try Payload(decoding: bytes)
-    guard let subject = statement.claims.subject, SharingJudgement.bytes(entry, subject, are: payload.subject)
+    guard let subject = statement.claims.subject, entry.text(subject, is: payload.subject)
     else {
       throw Refusal(
         .malformed, "sub is not \(payload.subject.quoted), which the payload is about")
@@ -37,16 +37,6 @@ struct SharingJudgement {
     // Nearly every payload has fewer digits than a number that would have to be looked for; `sub` is in it.
     if PersonalData.mayHoldNumber(bytes.span) { try payload.refusePersonalData() }
     return payload
-  }
-
-  private static func bytes(_ entry: Span<UInt8>, _ range: Range<Int>, are text: String) -> Bool {
-    guard range.count == text.utf8.count else { return false }
-    var place = range.lowerBound
-    for byte in text.utf8 {
-      guard entry[place] == byte else { return false }
-      place += 1
-    }
-    return true
   }
 
   // MARK: Roles

@@ -4,7 +4,7 @@ import LedgerStore
 import Statements
 
 /// Data on their way into a vault: put there before the ledger hears of them, and destroyed again where it refuses.
-struct Custody {
+struct VaultTransaction {
   let vault: Vault
   /// What is handed to the recipient as well.
   var package: HandoverPackage?
