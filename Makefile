@@ -33,7 +33,7 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
-# The long counts: a million inputs a parser, 10,000 bodies over HTTP, 200 rounds of kill -9 each way.
+# The long counts: up to a million inputs a parser, 10,000 bodies over HTTP, 200 rounds of kill -9 each way.
 soak: setup release
 	ZHENG_FUZZ_INPUTS=1000000 $(SWIFT) test --filter '[Ff]uzz'
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite("Anything over HTTP") struct FuzzTests {
-  /// A tenth of a parser's inputs, since each is a request; 10,000 at the soak's million.
+  /// A hundredth of a parser's inputs, since each is a request; 10,000 at the soak's million.
   static let count = max(200, Fuzzing.inputs / 100)
 
   @Test("random and mutated bodies get an answer each, and nothing gets in that is not what was signed")

@@ -99,7 +99,7 @@ final class File: @unchecked Sendable {
 }
 
 /// What is done with names and folders, durably.
-enum FileSystem {
+package enum FileSystem {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// The folder that `path` lies in, empty for the working directory.
@@ -117,7 +117,7 @@ enum FileSystem {
   }
 
   /// Puts the names in the folder `path` on the disk, so that a file that was made or renamed there stays.
-  static func syncFolder(_ path: String) throws(Failure) {
+  package static func syncFolder(_ path: String) throws(Failure) {
     let folder = path.isEmpty ? "." : path
     let descriptor = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure("open", folder) }

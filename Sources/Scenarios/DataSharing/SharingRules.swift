@@ -9,11 +9,12 @@ import Statements
 /// 1. its shape: `malformed`, also where `sub` is not what the payload is about;
 /// 2. `personal-data` in any searched text;
 /// 3. `role`: the issuer has no role that may do this;
-/// 4. what it is about is not there: `unknown-request`, `unknown-entry`, `not-in-force`;
+/// 4. what it is about is not there: `unknown-request`, `unknown-entry`, `not-in-force` (also for the version that a request
+///    names), `wrong-state` for a delivery or an objection;
 /// 5. `role` again: the issuer is not the party that it would have to be;
 /// 6. the state: `duplicate`, `wrong-state`, `no-grant`, `revoked`, `expired`, `not-in-force`, `limit`;
-/// 7. the content: `missing-basis`, `missing-reason`, `not-shareable`, `purpose`, `scope`, `lead-source`, and what cites a
-///    version or calendar that is not there.
+/// 7. the content: `missing-basis`, `missing-reason`, `not-shareable`, `purpose`, `scope`, `lead-source`, what cites a
+///    calendar or a correction that is not there, and `expired` for a time asked for or granted that is over.
 ///
 /// Nothing happens by the passing of time alone. A deadline that is missed shows, on the board and as `late` on the reply; no
 /// request is granted by silence, and a late reply counts as any other.

@@ -21,7 +21,7 @@ public import LedgerCrypto
 ///
 /// A statement that breaks several rules gets the first of these: `unknown-kind`; `malformed`, `missing-digest` and
 /// `personal-data`, in the order of the payload; `after-block-time`; `role`, where the kind is bound to roles alone;
-/// `duplicate-item` or `unknown-item`; `not-custodian`; for `accept` and `decline` the state and then `not-receiver`; the state
+/// `duplicate-item` or `unknown-item`; `not-custodian`, or `role` for `present` and `correct`; for `accept` and `decline` the state and then `not-receiver`; the state
 /// (`pending-transfer` in transit, `disputed`, else `wrong-state`); `role` of an examiner; `wrong-state` for a previous
 /// entry that is not the last; `self-transfer`; `role` of the receiver; `seal-mismatch`; `legal-hold`; `seal-reused`.
 ///
@@ -86,7 +86,7 @@ public struct EvidenceRules: RuleSet {
 
   /// Judges the second signature under a `resolve` or `release`.
   ///
-  /// The refusals, in this order: `unknown-kind` where the rules are not in force; `malformed` for a `sub` that is not the item;
+  /// The refusals, in this order: `unknown-kind` where the rules are not in force;
   /// `proposal-void` where it was completed or overtaken; `role`; `legal-hold`; `seal-reused`.
   public func countersign(
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader

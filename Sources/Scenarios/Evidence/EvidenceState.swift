@@ -105,16 +105,16 @@ extension Evidence {
     /// - Throws: `malformed` for what no rules have written.
     public init(decoding value: [UInt8]) throws(Refusal) {
       var reader = try PayloadReader(value, of: "item")
-      caseReference = try reader.text("case", 1...128, .plain)
+      caseReference = try reader.text("case", Bounds.caseReference, .plain)
       last = try reader.digest("last")
-      seal = try reader.optionalText("seal", 1...64, .plain)
+      seal = try reader.optionalText("seal", Bounds.seal, .plain)
       size = try reader.unsigned("size")
       let holds = try reader.unsigned("holds", in: 0...UInt64(Item.maximumOrderCount))
       since = try reader.unsigned("since")
       state = try reader.word("state", State.self)
       orders = try reader.maps("orders", most: Item.maximumOrderCount) {
         (map: inout PayloadReader) throws(Refusal) -> Order in
-        let (court, order) = (try map.member("court"), try map.text("order", 1...128, .plain))
+        let (court, order) = (try map.member("court"), try map.text("order", Bounds.reference, .plain))
         return Order(order: order, court: court, statement: try map.digest("statement"))
       }
       deposit = try reader.digest("deposit")
@@ -282,7 +282,7 @@ extension Evidence {
       var reader = try PayloadReader(value, of: "pending")
       item = try reader.text("item", Evidence.itemByteCount, .plain)
       kind = try reader.word("kind", EvidenceKind.self)
-      seal = try reader.optionalText("seal", 1...64, .plain)
+      seal = try reader.optionalText("seal", Bounds.seal, .plain)
       state = try reader.word("state", State.self)
       waits = try reader.word("waits", EvidenceRole.self)
       issuer = try reader.member("issuer")

@@ -64,13 +64,8 @@ struct PayloadReader {
 
   /// Whether the next key is this one; it is then taken.
   private mutating func takes(_ wanted: String) -> Bool {
-    guard let key, key.count == wanted.utf8.count else { return false }
-    var place = key.lowerBound
-    for byte in wanted.utf8 {
-      guard bytes[place] == byte else { return false }
-      place += 1
-    }
-    return true
+    guard let key else { return false }
+    return bytes.span.text(key, is: wanted)
   }
 
   /// Sees that nothing is left.

@@ -37,7 +37,7 @@ extension CertificatePage {
     add(
       "depositor",
       row("存证人", "Depositor", "<b>\(value("1-name"))</b> (\(value("1-issuer")))"))
-    add("case", certificate.deposit.payload["case"] == nil ? "" : row("案号", "Case", value("1-p.case")))
+    add("case", !values.paths[0].contains("case") ? "" : row("案号", "Case", value("1-p.case")))
     add("item", row("检材编号", "Item", value("1-item")))
   }
 

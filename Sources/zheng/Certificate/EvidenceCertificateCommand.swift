@@ -80,7 +80,7 @@ struct EvidenceCertificateCommand: ResultCommand {
   private func stored(_ reader: LedgerReader) throws -> Evidence.Item {
     guard let stored = try reader.ruleValue(Evidence.Item.key(item)) else {
       throw CommandError.noInput(
-        "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng list \(Printable.shellWord(ledger.path))` shows what there is"
+        "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng evidence list \(Printable.shellWord(ledger.path))` shows what there is"
       )
     }
     return try Evidence.Item(decoding: stored)

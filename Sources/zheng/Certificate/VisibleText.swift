@@ -31,7 +31,7 @@ enum VisibleText {
   /// A time in Beijing, where the readers are, and in UTC.
   static func time(seconds: UInt64, thousandths: String = "") -> String {
     let utc = Timestamp.text(seconds: seconds).dropLast()
-    // At most 2^63 + 28,800: no overflow.
+    // What would overflow stays in UTC; no clock gets there.
     let (local, overflow) = seconds.addingReportingOverflow(28_800)
     let beijing = Timestamp.text(seconds: overflow ? seconds : local).dropLast()
       .split(separator: "T").joined(separator: " ")
@@ -45,7 +45,7 @@ enum VisibleText {
     return time(seconds: milliseconds / 1000, thousandths: ".\(padded)")
   }
 
-  /// `bytes` in lines of 64 characters of base64.
+  /// `base64` in lines of 64 characters.
   static func base64Lines(_ base64: String) -> String {
     var lines = ""
     for (number, character) in base64.utf8.enumerated() {

@@ -84,7 +84,7 @@ extension LedgerReader {
     let reader = try LedgerReader(folder)
     if reader.unindexed > 0 {
       Diagnostics.note(
-        "\(folder.path): the newest \(Printable.count(reader.unindexed, "entry").replacingOccurrences(of: "entrys", with: "entries")) are not indexed yet; searches do not find them"
+        "\(folder.path): the newest \(Printable.count(reader.unindexed, "entry", plural: "entries")) are not indexed yet; searches do not find them"
       )
     }
     return reader

@@ -36,9 +36,9 @@ enum Printable {
     return String(format: "%.1f %@", value, units[unit])
   }
 
-  /// `1 record`, `2 records`.
-  static func count(_ count: some BinaryInteger, _ what: String) -> String {
-    "\(count) \(what)\(count == 1 ? "" : "s")"
+  /// `1 record`, `2 records`; `plural` where that is not the word and an s.
+  static func count(_ count: some BinaryInteger, _ what: String, plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? what : plural ?? what + "s")"
   }
 
   /// Two columns, the left ones padded to one width; lines of a right one stand below each other.

@@ -43,10 +43,9 @@ extension ShareCommand {
       let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
       do {
         let staged = try transaction.stage(file, salt: Salt())
-        let package = try out.map {
+        transaction.package = try out.map {
           try HandoverPackage(in: $0, of: file, staged, apartFrom: ledger.path, vault)
         }
-        transaction.package = package
         delivered = try await statement.record(sharing: ledger) { state, issuer in
           try transaction.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
           let granted = try state.knownRequest(request)
@@ -114,15 +113,8 @@ extension ShareCommand {
       var isMatch = false
       let receipt: (recorded: StatementOptions.Recorded, payload: SharingReceipt)
       do {
-        let commitment: Digest
-        if transaction != nil {
-          guard let staged = try transaction?.stage(file, salt: salt) else {
-            preconditionFailure("there is a vault")
-          }
-          commitment = staged.commitment
-        } else {
-          commitment = try salt.commitment(to: file)
-        }
+        let commitment =
+          try transaction?.stage(file, salt: salt).commitment ?? salt.commitment(to: file)
         receipt = try await statement.record(sharing: ledger) { state, issuer in
           try transaction?.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
           let number = try delivery ?? state.newestDelivery(of: request)

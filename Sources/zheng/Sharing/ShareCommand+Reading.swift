@@ -127,7 +127,7 @@ extension ShareCommand {
     static let configuration = CommandConfiguration(
       abstract: "List requests, or search for them.",
       discussion: """
-        Conditions add up. Words are looked for anywhere in what they are compared with.
+        Conditions add up. --request and --purpose may be a part of the number and of the purpose.
 
           zheng share requests ledger
           zheng share requests ledger --bureau education --state granted

@@ -85,19 +85,6 @@ struct SharingState {
       .sorted { ($0.offered, $0.statement) < ($1.offered, $1.statement) }
   }
 
-  /// The calendar in force; nil where none was ever recorded.
-  func calendar() throws -> CalendarRecord? {
-    guard let version = try value(CalendarRecord.currentKey, CalendarRecord.version(decoding:)) else {
-      return nil
-    }
-    return try calendar(version)
-  }
-
-  /// The calendar of this version.
-  func calendar(_ version: String) throws -> CalendarRecord? {
-    try value(CalendarRecord.key(version), CalendarRecord.init(decoding:))
-  }
-
   /// Every calendar.
   func calendars() throws -> [CalendarRecord] {
     try values(StateKey("sharing", "calendar"), CalendarRecord.init(decoding:))

@@ -7,7 +7,7 @@ extension RequestRecord {
   /// How it stands, for people.
   var rows: [(String, String)] {
     var rows = [
-      ("request", "\(request), of \(demander) to \(provider), \(requested.asSharingTime)"),
+      ("request", "\(request), of \(demander) to \(provider), \(SharingTime.text(requested))"),
       ("for", "\(items.list) of \(entry), version \(version); \(purpose)"),
       ("state", stateText),
       ("reply", replyText),
@@ -37,7 +37,7 @@ extension RequestRecord {
     guard let delivered else { return "first one \(due)" }
     let late = isDeliveryLate == true ? "LATE, " : ""
     return
-      "\(Printable.count(deliveries, "delivery").plural), the first \(late)\(SharingTime.text(delivered)); was \(due)"
+      "\(Printable.count(deliveries, "delivery", plural: "deliveries")), the first \(late)\(SharingTime.text(delivered)); was \(due)"
   }
 
   /// Every part; times by RFC 3339, and due dates as days too.
@@ -128,8 +128,6 @@ extension SharingCatalogue {
 extension UInt64 {
   /// An instant in ms, by RFC 3339 in UTC: for programs.
   var asTimestamp: String { Timestamp.text(milliseconds: self) }
-  /// An instant in ms, at UTC+8: for people.
-  var asSharingTime: String { SharingTime.text(self) }
 }
 
 extension UInt64? {
@@ -139,9 +137,4 @@ extension UInt64? {
 extension JSON {
   /// The truth value, or null.
   init(_ value: Bool?) { self = value.map(JSON.bool) ?? .null }
-}
-
-extension String {
-  /// `2 deliveries` for `2 deliverys`.
-  var plural: String { hasSuffix("ys") ? String(dropLast(2)) + "ies" : self }
 }

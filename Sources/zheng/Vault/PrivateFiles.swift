@@ -6,7 +6,7 @@ enum PrivateFiles {
   /// Makes the folder `path`, which must not be there.
   static func makeFolder(_ path: String) throws {
     guard mkdir(path, 0o700) == 0 else { throw Failure("mkdir", path) }
-    try syncFolder(parent(of: path))
+    try FileSystem.syncFolder(parent(of: path))
   }
 
   /// Makes a folder in `folder` under a name that nobody has, which begins with `prefix`.
@@ -42,7 +42,7 @@ enum PrivateFiles {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Failure("open", path) }
     try Files.write(bytes, to: descriptor, path: path, closing: true)
-    try syncFolder(parent(of: path))
+    try FileSystem.syncFolder(parent(of: path))
   }
 
   /// Destroys the file at `path`, if there is one: its bytes are overwritten where they lie, and then it is removed.
@@ -91,12 +91,14 @@ enum PrivateFiles {
     return try Files.Input(path)
   }
 
-  /// Puts the names in the folder `path` on the disk.
-  static func syncFolder(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Failure("open", path) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw Failure("fsync", path) }
+  /// Puts a file whole and durably at `name` in `folder`, in the place of one that is there.
+  static func replace(_ name: String, in folder: String, _ bytes: [UInt8]) throws {
+    let scratch = try makeScratchFolder(in: folder, prefix: ".new-")
+    try write(bytes, to: "\(scratch)/\(name)")
+    guard rename("\(scratch)/\(name)", "\(folder)/\(name)") == 0, rmdir(scratch) == 0 else {
+      throw Failure("rename", "\(folder)/\(name)")
+    }
+    try FileSystem.syncFolder(folder)
   }
 
   /// The folder that `path` lies in.

@@ -55,13 +55,8 @@ extension Vault {
   func unlist(_ item: VaultItem) throws {
     let names = try listedNames
     guard names.contains(item.name) else { return }
-    let scratch = try PrivateFiles.makeScratchFolder(in: path, prefix: ".new-")
     let list = names.subtracting([item.name]).sorted().map { $0 + "\n" }.joined()
-    try PrivateFiles.write(Array(list.utf8), to: "\(scratch)/items")
-    guard rename("\(scratch)/items", "\(path)/items") == 0, rmdir(scratch) == 0 else {
-      throw Failure("rename", "\(path)/items")
-    }
-    try PrivateFiles.syncFolder(path)
+    try PrivateFiles.replace("items", in: path, Array(list.utf8))
   }
 
   /// The folders of items that are there.
@@ -79,7 +74,7 @@ extension Vault {
     do {
       try PrivateFiles.copy(source, to: "\(folder)/data")
       try PrivateFiles.write(salt.content, to: "\(folder)/salt")
-      try PrivateFiles.syncFolder(folder)
+      try FileSystem.syncFolder(folder)
       // The commitment is to what lies in the vault, whatever the file becomes meanwhile.
       let commitment = try salt.commitment(to: "\(folder)/data")
       return StagedItem(path: folder, salt: salt, commitment: commitment)
@@ -101,7 +96,7 @@ extension Vault {
       try PrivateFiles.append(Array("\(item.name)\n".utf8), to: "\(path)/items")
     }
     guard rename(staged.path, place) == 0 else { throw Failure("rename", place) }
-    try PrivateFiles.syncFolder(path)
+    try FileSystem.syncFolder(path)
   }
 
   /// Destroys `staged`, if it has not been kept.
@@ -119,7 +114,7 @@ extension Vault {
     }
     try PrivateFiles.destroy("\(folder)/salt")
     try PrivateFiles.destroy("\(folder)/data")
-    try PrivateFiles.syncFolder(folder)
+    try FileSystem.syncFolder(folder)
     guard rmdir(folder) == 0 else {
       let failure = Failure("rmdir", folder)
       throw failure.errorNumber == ENOTEMPTY
@@ -129,6 +124,6 @@ extension Vault {
         )
         : failure
     }
-    try PrivateFiles.syncFolder(path)
+    try FileSystem.syncFolder(path)
   }
 }

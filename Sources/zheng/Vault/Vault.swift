@@ -64,12 +64,7 @@ final class Vault {
         guard chmod(path, 0o700) == 0 else { throw Failure("chmod", path) }
       }
       let description = Description(ledgerID: ledgerID, member: member)
-      let scratch = try PrivateFiles.makeScratchFolder(in: path, prefix: ".new-")
-      try PrivateFiles.write(Array("\(description.json.line)\n".utf8), to: "\(scratch)/vault.json")
-      guard rename("\(scratch)/vault.json", "\(path)/vault.json") == 0, rmdir(scratch) == 0 else {
-        throw Failure("create", "\(path)/vault.json")
-      }
-      try PrivateFiles.syncFolder(path)
+      try PrivateFiles.replace("vault.json", in: path, Array("\(description.json.line)\n".utf8))
     }
     let vault = try writing(path, ledger: ledger)
     try vault.require(ledgerID: ledgerID, member: member)

@@ -99,7 +99,7 @@ struct VaultAudit {
       let isHeld = held.contains(item.name)
       // Each is told once, at the vault that has it, had it, or should have it.
       guard isHeld || !elsewhere.contains(item.name) else { continue }
-      let isOwn = delivery.provider == vault.member ? isFirst : false
+      let isOwn = delivery.provider == vault.member && isFirst
       guard isHeld || listed.contains(item.name) || isOwn else { continue }
       findings.append(try finding(item, delivery, in: vault, ledger))
     }

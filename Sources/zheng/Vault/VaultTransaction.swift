@@ -101,12 +101,16 @@ struct HandoverPackage {
       throw CommandError.cannotCreate(
         "\(path): is there already, and nothing is ever overwritten; choose another --out")
     }
+    // Only what was made here may be destroyed again: whatever came to lie there meanwhile is somebody else's.
+    var made: [String] = []
     do {
       try PrivateFiles.copy(Files.Input("\(staged.path)/data"), to: data)
+      made.append(data)
       try PrivateFiles.write(staged.salt.content, to: salt)
-      try PrivateFiles.syncFolder(folder)
+      made.append(salt)
+      try FileSystem.syncFolder(folder)
     } catch {
-      try destroy()
+      for path in made.reversed() { try PrivateFiles.destroy(path) }
       throw error
     }
   }

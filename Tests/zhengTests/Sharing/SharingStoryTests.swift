@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("zheng share: each kind, and what it leaves behind")
@@ -172,10 +173,5 @@ struct SharingStoryTests {
       )
     }
     return traces
-  }
-
-  private func hex(_ digits: String) -> [UInt8] {
-    let values = digits.compactMap(\.hexDigitValue)
-    return stride(from: 0, to: values.count - 1, by: 2).map { UInt8(values[$0] * 16 + values[$0 + 1]) }
   }
 }

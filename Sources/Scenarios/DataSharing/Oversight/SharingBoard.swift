@@ -76,12 +76,12 @@ public enum SharingBoard {
           .receipt(delivery.delivery), by: delivery.demander, to: delivery.provider, delivery.request,
           delivery.entry, since: delivery.delivered, due: nil, nil))
     }
-    let entries = Dictionary(requests.map { ($0.request, $0.entry) }) { first, _ in first }
+    let entries = Dictionary(requests.map { (Array($0.request.utf8), $0.entry) }) { first, _ in first }
     for objection in objections where objection.state == .open {
       let subject = objection.target.subject
       let entry: String =
         switch objection.target {
-        case .delivery(let request, _): entries[request] ?? ""
+        case .delivery(let request, _): entries[Array(request.utf8)] ?? ""
         case .entry(let entry, _): entry
         }
       lines.append(

@@ -99,7 +99,8 @@ enum NamesFile {
     guard lines.first == heading[...] else { throw malformed(path, 1) }
     var names: [Digest: String] = [:]
     for (number, line) in lines.enumerated().dropFirst() {
-      let parts = line.split(separator: " ", maxSplits: 2)
+      // By scalars: a name may begin with a mark that would be one character with the space before it.
+      let parts = line.unicodeScalars.split(separator: " ", maxSplits: 2)
       guard parts.count == 3, let commitment = Digest(hex: String(parts[0])),
         let salt = Hex.decode(String(parts[1])), salt.count == 32,
         let name = String(parts[2]).removingPercentEncoding,

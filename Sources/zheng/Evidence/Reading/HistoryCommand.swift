@@ -85,7 +85,7 @@ extension ItemHistory {
     }
     let chain =
       fault.map { "the custody chain is BROKEN: \($0); `zheng verify` looks for what is damaged" }
-      ?? "one unbroken chain of \(Printable.count(item.entries, "custody entry").replacing("entrys", with: "entries")), *; \(item.state.isTerminal ? "last held" : "held") by \(item.custodian) since \(Timestamp.text(milliseconds: item.since))"
+      ?? "one unbroken chain of \(Printable.count(item.entries, "custody entry", plural: "custody entries")), *; \(item.state.isTerminal ? "last held" : "held") by \(item.custodian) since \(Timestamp.text(milliseconds: item.since))"
     return table.text + "\n\(Printable.text(id)): \(item.state.rawValue); \(chain)"
   }
 }

@@ -126,7 +126,7 @@ struct ManifestCheck {
         ("sha-256", "\(fingerprint.digest), \(Printable.byteCount(fingerprint.byteCount))"),
         (
           "proven",
-          "line \(proof.index) of \(proof.size), by \(Printable.count(proof.path.count, "hash").replacing("hashs", with: "hashes")) to the root that the ledger has"
+          "line \(proof.index) of \(proof.size), by \(Printable.count(proof.path.count, "hash", plural: "hashes")) to the root that the ledger has"
         ),
         ("root", deposited.root.hex),
       ]

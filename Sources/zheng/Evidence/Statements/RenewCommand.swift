@@ -22,12 +22,6 @@ struct EvidenceRenewCommand: ItemStatementCommand {
   var digest: [DigestWish]
   @OptionGroup var options: OutputOptions
 
-  func validate() throws {
-    if digest.isEmpty {
-      throw ValidationError("--digest is missing: the algorithm of a digest that is added")
-    }
-  }
-
   func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Renew {
     let fingerprint = try Fingerprint(of: file, also: digest.map(\.algorithm))
     guard let own = item.digests.sha256, fingerprint.digest == own else {
