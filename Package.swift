@@ -34,6 +34,7 @@ let package = Package(
       dependencies: [
         "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(
       name: "Scenarios", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],

@@ -18,7 +18,7 @@ public enum Kind {
   public static let block = prefix + "block+cbor"
 
   /// Whether the type at `range` of `entry` begins with `prefix`, in any letter case.
-  static func isReserved(_ range: Range<Int>, of entry: Span<UInt8>) -> Bool {
+  package static func isReserved(_ range: Range<Int>, of entry: Span<UInt8>) -> Bool {
     guard range.count >= reservedBytes.count else { return false }
     for (offset, expected) in reservedBytes.enumerated() {
       let byte = entry[range.lowerBound + offset]

@@ -332,7 +332,7 @@ struct TamperingTests {
           $0[at] ^= 0x40
         } _: {
           var results: [[Fault]] = []
-          for (threads, chunk) in [(1, 1 << 16), (2, 1 << 18), (2, 4 << 20)] {
+          for (threads, chunk) in [(1, 0), (2, 0), (7, 0), (3, 300_000), (2, 4 << 20)] {
             var options = LedgerAudit.Options()
             (options.threads, options.chunkByteCount) = (threads, chunk)
             results.append(try ledger.audit(nil, options).faults)

@@ -1,8 +1,8 @@
 import Ledger
 import LedgerCrypto
 
-/// A run of bytes of the entry log, walked by its length prefixes, with its entries checked on all cores.
-struct CheckedChunk: Sendable {
+/// A run of bytes of the entry log, walked by its length prefixes.
+struct EntryChunk: Sendable {
   /// The position of the first byte, where a frame must begin.
   let position: UInt64
   /// How many bytes were asked for; there are fewer at the end of the log.
@@ -12,42 +12,50 @@ struct CheckedChunk: Sendable {
   let ranges: [Range<Int>]
   /// Where the walk ended.
   let end: Int
-  let checked: [CheckedEntry]
 
-  /// Reads and checks `wanted` bytes from `position` on.
-  init(
-    _ log: EntryLog, at position: UInt64, wanted: Int, keys: [Digest: PublicKey],
-    _ knownKeys: KnownKeys, _ options: LedgerAudit.Options
-  ) throws {
+  /// Reads `wanted` bytes from `position` on.
+  init(_ log: EntryLog, at position: UInt64, wanted: Int) throws(Failure) {
     let bytes = try log.read(at: position, upTo: wanted)
     let (ranges, end) = EntryFrames.split(bytes.span)
     (self.position, self.wanted, self.bytes, self.ranges, self.end) = (position, wanted, bytes, ranges, end)
-    checked = CheckedChunk.check(bytes, ranges, keys: keys, knownKeys, options)
   }
 
-  /// What the checks of single entries say of those at `ranges` of `bytes`.
-  static func check(
-    _ bytes: [UInt8], _ ranges: [Range<Int>], keys: [Digest: PublicKey], _ knownKeys: KnownKeys,
-    _ options: LedgerAudit.Options
-  ) -> [CheckedEntry] {
-    let isDeep = options.depth == .everything
-    @Sendable func check(_ part: Range<Int>, _ places: UnsafeMutablePointer<CheckedEntry>) {
-      var checker = EntryChecker()
-      let checked: [CheckedEntry]
-      if isDeep {
-        var verifier = BatchVerifier(knownKeys)
-        checked = checker.check(bytes.span, ranges[part], keys: keys, verifier: &verifier)
-      } else {
-        checked = checker.hash(bytes.span, ranges[part], keys: keys)
-      }
-      for (number, entry) in zip(part, checked) { (places + number).initialize(to: entry) }
+  /// Whether the log goes on behind it.
+  var isLast: Bool { bytes.count < wanted }
+}
+
+/// A chunk, and what the checks of single entries say of it.
+struct CheckedChunk: Sendable {
+  let chunk: EntryChunk
+  let checked: [CheckedEntry]
+  /// Which of them are block headers.
+  let headers: [Int]
+}
+
+/// Checks chunks of entries; one for each thread.
+final class ChunkChecker {
+  private let isDeep: Bool
+  private var checker = EntryChecker()
+  private var verifier: BatchVerifier
+
+  /// - Parameter knownKeys: the tables that all threads of an audit share.
+  init(_ depth: BlockAudit.Depth, _ knownKeys: KnownKeys) {
+    isDeep = depth == .everything
+    verifier = BatchVerifier(knownKeys)
+  }
+
+  /// What the checks of single entries, with the public keys in `keys`, say of those at `ranges` of `bytes`.
+  func check(
+    _ bytes: [UInt8], _ ranges: [Range<Int>], keys: [Digest: PublicKey]
+  ) -> (checked: [CheckedEntry], headers: [Int]) {
+    let checked =
+      isDeep
+      ? checker.check(bytes.span, ranges[...], keys: keys, verifier: &verifier)
+      : checker.hash(bytes.span, ranges[...], keys: keys)
+    let headers = checked.indices.filter {
+      guard case .decoded(let decoded) = checked[$0].content else { return false }
+      return BlockHeader.isHeader(decoded.view, of: bytes.span.extracting(ranges[$0]))
     }
-    // Signatures and hashes gain by large batches; the cores should still end together.
-    let share = max(64, min(1024, ranges.count / (8 * options.threads)))
-    if options.threads > 1 { return Cores.make(ranges.count, share: share, check) }
-    return [CheckedEntry](unsafeUninitializedCapacity: ranges.count) { buffer, initialized in
-      if let base = buffer.baseAddress { check(0..<ranges.count, base) }
-      initialized = ranges.count
-    }
+    return (checked, headers)
   }
 }

@@ -18,6 +18,8 @@ struct EntryFeed {
   private var checked: [CheckedEntry] = []
   /// The leaf hashes that are stored for these entries, as many as there are.
   private var stored: [Digest] = []
+  /// The indices of the headers among them.
+  private var headers: [UInt64] = []
   /// The number of the entries of the chunk that were dropped.
   private var dropped = 0
   /// The index of the chunk's first entry.
@@ -30,13 +32,32 @@ struct EntryFeed {
   private var isBroken = false
   /// The entries at hand whose length prefix is not their length.
   private var misframed: [UInt64] = []
-  /// The chunk that will be wanted next, being read and checked meanwhile.
-  private var ahead: Ahead<CheckedChunk>?
+  /// The chunks that will be wanted next, being checked meanwhile.
+  private let line: WorkLine<ChunkChecker, Work, CheckedChunk>
+  /// Where the chunk behind them begins; nil where they reach the end.
+  private var aheadPosition: UInt64?
+  /// For what must be checked in its turn.
+  private let checker: ChunkChecker
+
+  /// A chunk to check, with the keys known when it was read.
+  private struct Work: Sendable {
+    let chunk: EntryChunk
+    let keys: [Digest: PublicKey]
+  }
 
   init(_ log: EntryLog, _ tiles: TileFiles?, _ options: LedgerAudit.Options, keys: [Digest: PublicKey]) {
     (self.log, self.tiles, self.options, self.keys) = (log, tiles, options, keys)
     // Without tiles a guess: a statement takes some 250 bytes before it says anything.
-    knownKeys = KnownKeys(expecting: Int(clamping: tiles?.count(level: 0) ?? log.byteCount / 400))
+    let knownKeys = KnownKeys(expecting: Int(clamping: tiles?.count(level: 0) ?? log.byteCount / 400))
+    self.knownKeys = knownKeys
+    let depth = options.depth
+    checker = ChunkChecker(depth, knownKeys)
+    line = WorkLine(threads: max(1, options.threads)) {
+      ChunkChecker(depth, knownKeys)
+    } work: { checker, work in
+      let made = checker.check(work.chunk.bytes, work.chunk.ranges, keys: work.keys)
+      return CheckedChunk(chunk: work.chunk, checked: made.checked, headers: made.headers)
+    }
   }
 
   /// The index of the next entry.
@@ -53,21 +74,12 @@ struct EntryFeed {
   ///
   /// - Returns: nil where the entries end, or can't be followed, before that.
   mutating func blockLength(promised: UInt64?) throws -> Int? {
-    var count = 0
     while true {
-      if dropped + count >= ranges.count {
-        guard try fill() else { return nil }
-        continue
-      }
-      let range = ranges[dropped + count]
-      let entry = checked[dropped + count]
-      count += 1
-      if case .decoded(let decoded) = entry.content,
-        BlockHeader.isHeader(decoded.view, of: bytes.span.extracting(range))
-      {
-        return count
-      }
-      if let promised, index + UInt64(count) == promised { return count }
+      let header = headers.first.map { $0 + 1 }
+      let signed = promised.flatMap { $0 > index ? $0 : nil }
+      let reached = first + UInt64(ranges.count)
+      if let end = [header, signed].compactMap({ $0 }).min(), end <= reached { return Int(end - index) }
+      guard try fill() else { return nil }
     }
   }
 
@@ -92,7 +104,11 @@ struct EntryFeed {
   }
 
   /// Lets go of the next `count` entries.
-  mutating func drop(_ count: Int) { dropped += count }
+  mutating func drop(_ count: Int) {
+    dropped += count
+    let next = index
+    headers.removeAll { $0 < next }
+  }
 
   /// Why there is no further block.
   func end(block: UInt64, promised: UInt64?) -> Fault {
@@ -129,40 +145,42 @@ struct EntryFeed {
     while !isLast {
       let chunk = try nextChunk(wanted)
       bytes.removeSubrange(walked...)
-      bytes += chunk.bytes
-      isLast = chunk.bytes.count < wanted
-      if try walk(chunk, isLast: isLast) {
-        if !isLast { readAhead(usual) }
-        return true
-      }
+      bytes += chunk.chunk.bytes
+      isLast = chunk.chunk.isLast
+      if try walk(chunk, isLast: isLast) { return true }
       wanted *= 2
     }
     if walked < bytes.count { isBroken = true }
     return false
   }
 
-  /// The chunk of `wanted` bytes behind what was walked, from the work that was begun ahead where it is that.
+  /// The chunk of `wanted` bytes behind what was walked; the next ones are begun with while the audit, which goes entry by
+  /// entry, is busy with this one.
   private mutating func nextChunk(_ wanted: Int) throws -> CheckedChunk {
     let position = start + UInt64(walked)
-    if let made = try ahead.take()?.value(), made.position == position, made.wanted == wanted { return made }
-    return try CheckedChunk(log, at: position, wanted: wanted, keys: keys, knownKeys, options)
-  }
-
-  /// Begins with the next chunk while the validation core, which goes entry by entry, is busy with this one.
-  private mutating func readAhead(_ wanted: Int) {
-    guard options.threads > 1 else { return }
-    let (log, keys, knownKeys, options, position) = (log, keys, knownKeys, options, start + UInt64(walked))
-    ahead = Ahead { try CheckedChunk(log, at: position, wanted: wanted, keys: keys, knownKeys, options) }
+    if line.count == 0 { aheadPosition = position }
+    while true {
+      while line.count < 4 * max(1, options.threads), let next = aheadPosition {
+        let chunk = try EntryChunk(log, at: next, wanted: wanted)
+        aheadPosition = chunk.isLast || chunk.end == 0 ? nil : next + UInt64(chunk.end)
+        line.put(Work(chunk: chunk, keys: keys))
+      }
+      if let made = line.take(), made.chunk.position == position, made.chunk.wanted == wanted { return made }
+      // The walk has left the track that they are on.
+      line.drop()
+      aheadPosition = position
+    }
   }
 
   /// Walks on over what was read. False where that gives no entry.
   private mutating func walk(_ chunk: CheckedChunk, isLast: Bool) throws -> Bool {
     let index = first + UInt64(ranges.count)
-    let (base, end) = (walked, walked + chunk.end)
+    let (base, end) = (walked, walked + chunk.chunk.end)
     var added = chunk.checked
-    var addedRanges = chunk.ranges.map { base + $0.lowerBound..<base + $0.upperBound }
+    var addedHeaders = chunk.headers
+    var addedRanges = chunk.chunk.ranges.map { base + $0.lowerBound..<base + $0.upperBound }
     walked = end
-    let known = try storedLeaves(index, count: UInt64(added.count))
+    var known = try storedLeaves(index, count: UInt64(added.count))
     if let wrong = zip(added, known).enumerated().first(where: { $1.0.leaf != $1.1 })?.offset
       ?? (end < bytes.count && isLast ? added.count : nil)
     {
@@ -170,16 +188,21 @@ struct EntryFeed {
       let from = wrong < added.count ? addedRanges[wrong].lowerBound - 2 : end
       let leaves = try storedLeaves(index, count: UInt64(added.count) + 65_536)
       let guided = GuidedWalk.split(bytes.span, from: from, leaves: leaves.dropFirst(wrong), isLast: isLast)
+      let made = checker.check(bytes, guided.ranges, keys: keys)
       addedRanges = addedRanges[..<wrong] + guided.ranges
-      added = added[..<wrong] + CheckedChunk.check(bytes, guided.ranges, keys: keys, knownKeys, options)
+      added = added[..<wrong] + made.checked
+      addedHeaders = addedHeaders.filter { $0 < wrong } + made.headers.map { wrong + $0 }
+      known = Array(leaves.prefix(added.count))
       walked = guided.end
       for (offset, range) in addedRanges.enumerated() where !isFramed(range) {
         misframed.append(index + UInt64(offset))
       }
     }
+    // Where the stored leaves end, none follow.
+    if stored.count == ranges.count { stored += known }
     ranges += addedRanges
     checked += added
-    stored = try storedLeaves(first, count: UInt64(ranges.count))
+    headers += addedHeaders.map { index + UInt64($0) }
     if isLast, walked < bytes.count { isBroken = true }
     return !addedRanges.isEmpty
   }

@@ -2,16 +2,17 @@ import Foundation
 import GRDB
 import Ledger
 import LedgerCrypto
+import Statements
 
 /// Compares `index.sqlite` with what the truth says, block by block.
 final class IndexAudit {
-  /// How many rows are read at once: a block may have many.
-  private static let rowCount = 512
-
   private let index: LedgerIndex
   /// The last block that is indexed.
   let head: BlockRow?
-  private var hasher = SHA256()
+  private var hasher = LaneHasher()
+  /// Of the block at hand: where the payloads lie, and their digests.
+  private var payloads: [Range<Int>] = []
+  private var digests: [Digest] = []
   /// Sums over what `named` must hold: they do not depend on the order.
   private var namedCount = 0
   private var namedSum: UInt64 = 0
@@ -37,29 +38,51 @@ final class IndexAudit {
         faults.append(mismatch(height, nil, "the row of this block differs"))
       }
     }
-    var rows: [Int64: RecordRow] = [:]
+    payloads.removeAll(keepingCapacity: true)
+    digests.removeAll(keepingCapacity: true)
+    for (range, checked) in zip(entries.ranges, entries.checked) {
+      guard case .decoded(let decoded) = checked.content else {
+        payloads.append(range.lowerBound..<range.lowerBound)
+        continue
+      }
+      let payload = decoded.view.payload
+      payloads.append(range.lowerBound + payload.lowerBound..<range.lowerBound + payload.upperBound)
+    }
+    hasher.hash(feed.bytes.span, at: payloads[...], appendingTo: &digests)
+    let differing = try index.read { db in
+      try differingRows(feed, entries, size: size, height: height, StoredRecords(feed.index..<size, in: db))
+    }
+    return faults + differing.map { mismatch(height, $0, "the row of this entry differs") }
+  }
+
+  /// The entries whose row is not what it should be.
+  private func differingRows(
+    _ feed: EntryFeed, _ entries: BlockAudit.Entries, size: UInt64, height: UInt64, _ rows: StoredRecords
+  ) throws -> [UInt64] {
+    var (rows, differing) = (rows, [UInt64]())
+    let bytes = feed.bytes.span
     for (offset, (range, checked)) in zip(entries.ranges, entries.checked).enumerated() {
-      let entry = feed.index + UInt64(offset)
-      if offset.isMultiple(of: IndexAudit.rowCount) {
-        rows = try index.records(entry..<min(entry + UInt64(IndexAudit.rowCount), size))
-      }
-      let expected = RecordRow(checked, feed.bytes, range, entry: entry, block: height, using: &hasher)
-      if let payload = expected?.payload {
-        for digest in NamedDigests.of(feed.bytes.span.extracting(payload)) { addNamed(digest, entry) }
-        if expected?.isReserved == true {
-          for field in IndexedFields.of(feed.bytes.span.extracting(payload)) {
-            fieldSum.add(IndexedFields.fingerprint(String(entry), field.name, field.value))
-          }
-        }
-      }
+      let index = feed.index + UInt64(offset)
+      let entry = bytes.extracting(range)
+      var statement: CheckedEntry.Decoded?
+      if case .decoded(let decoded) = checked.content, decoded.view.claims != nil { statement = decoded }
+      if let statement { addNames(index, statement.view, bytes.extracting(payloads[offset]), of: entry) }
+      let isSame = try rows.next(
+        isFor: index, of: height, statement, entry, payload: digests[offset])
       let isAltered =
         offset < entries.stored.count && entries.stored[entries.stored.startIndex + offset] != checked.leaf
       // An altered entry is a fault of the truth; what the index remembers of it says nothing new.
-      if !isAltered, expected != rows[Int64(entry)] {
-        faults.append(mismatch(height, entry, "the row of this entry differs"))
-      }
+      if !isSame, !isAltered { differing.append(index) }
     }
-    return faults
+    return differing
+  }
+
+  private func addNames(_ index: UInt64, _ view: EntryView, _ payload: Span<UInt8>, of entry: Span<UInt8>) {
+    for digest in NamedDigests.of(payload) { addNamed(digest, index) }
+    guard Kind.isReserved(view.contentType, of: entry) else { return }
+    for field in IndexedFields.of(payload) {
+      fieldSum.add(IndexedFields.fingerprint(String(index), field.name, field.value))
+    }
   }
 
   private func addNamed(_ digest: Digest, _ entry: UInt64) {
@@ -141,22 +164,6 @@ extension LedgerIndex {
       let rows = try Row.fetchCursor(db, sql: query)
       while let row = try rows.next() { sum.add(IndexedFields.fingerprint(row[0], row[1], row[2])) }
       return sum
-    }
-  }
-
-  /// The rows of the records among `entries`, by entry.
-  func records(_ entries: Range<UInt64>) throws -> [Int64: RecordRow] {
-    try read { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT entry, block, id, issuer, subject, type, issued, bytes, digest FROM records
-          WHERE entry >= ? AND entry < ?
-          """)
-      var rows: [Int64: RecordRow] = [:]
-      let cursor = try Row.fetchCursor(
-        statement, arguments: [Int64(clamping: entries.lowerBound), Int64(clamping: entries.upperBound)])
-      while let row = try cursor.next() { rows[row[0]] = RecordRow(row) }
-      return rows
     }
   }
 

@@ -269,7 +269,7 @@ public struct BlockRow: Hashable, Sendable {
 }
 
 /// What a row of `records` holds, taken from the entry itself: the index is filled from it and audited against it.
-struct RecordRow: Equatable {
+struct RecordRow {
   let entry: Int64
   let block: Int64
   let id: Data
@@ -301,6 +301,7 @@ struct RecordRow: Equatable {
         as: UTF8.self)
     }
     let view = decoded.view
+    isReserved = Kind.isReserved(view.contentType, of: bytes.span.extracting(range))
     payload = range.lowerBound + view.payload.lowerBound..<range.lowerBound + view.payload.upperBound
     self.entry = Int64(entry)
     self.block = Int64(block)
@@ -313,22 +314,8 @@ struct RecordRow: Equatable {
     digest = Data(hasher.digest(bytes.span.extracting(payload)).bytes)
   }
 
-  /// A stored row.
-  init(_ row: Row) {
-    (entry, block, id, issuer) = (row[0], row[1], row[2], row[3])
-    (subject, type, issued, bytes, digest) = (row[4], row[5], row[6], row[7], row[8])
-    payload = 0..<0
-  }
-
-  static func == (left: RecordRow, right: RecordRow) -> Bool {
-    left.entry == right.entry && left.block == right.block && left.id == right.id
-      && left.issuer == right.issuer
-      && left.subject == right.subject && left.type == right.type && left.issued == right.issued
-      && left.bytes == right.bytes && left.digest == right.digest
-  }
-
   /// Whether its type is one of the kinds that rules know.
-  var isReserved: Bool { type.lowercased().hasPrefix(Kind.prefix) }
+  let isReserved: Bool
 
   var arguments: StatementArguments { [entry, block, id, issuer, subject, type, issued, bytes, digest] }
 }
