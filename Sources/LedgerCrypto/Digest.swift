@@ -62,6 +62,9 @@ public struct Digest: Hashable, Comparable, Sendable {
   @inlinable
   public var fingerprint: UInt64 { word0 }
 
+  /// The 32 bytes as four big-endian numbers.
+  package var words: (UInt64, UInt64, UInt64, UInt64) { (word0, word1, word2, word3) }
+
   /// 64 lowercase hex digits.
   public var hex: String { Hex.encode(bytes) }
 

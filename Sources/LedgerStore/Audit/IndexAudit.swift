@@ -38,16 +38,8 @@ final class IndexAudit {
         faults.append(mismatch(height, nil, "the row of this block differs"))
       }
     }
-    payloads.removeAll(keepingCapacity: true)
+    RecordRow.payloads(of: entries.ranges, entries.checked, into: &payloads)
     digests.removeAll(keepingCapacity: true)
-    for (range, checked) in zip(entries.ranges, entries.checked) {
-      guard case .decoded(let decoded) = checked.content else {
-        payloads.append(range.lowerBound..<range.lowerBound)
-        continue
-      }
-      let payload = decoded.view.payload
-      payloads.append(range.lowerBound + payload.lowerBound..<range.lowerBound + payload.upperBound)
-    }
     hasher.hash(feed.bytes.span, at: payloads[...], appendingTo: &digests)
     let differing = try index.read { db in
       try differingRows(feed, entries, size: size, height: height, StoredRecords(feed.index..<size, in: db))
@@ -64,11 +56,9 @@ final class IndexAudit {
     for (offset, (range, checked)) in zip(entries.ranges, entries.checked).enumerated() {
       let index = feed.index + UInt64(offset)
       let entry = bytes.extracting(range)
-      var statement: CheckedEntry.Decoded?
-      if case .decoded(let decoded) = checked.content, decoded.view.claims != nil { statement = decoded }
-      if let statement { addNames(index, statement.view, bytes.extracting(payloads[offset]), of: entry) }
-      let isSame = try rows.next(
-        isFor: index, of: height, statement, entry, payload: digests[offset])
+      let row = RecordRow(index, of: height, checked, payload: digests[offset])
+      if let row { addNames(index, row.decoded.view, bytes.extracting(payloads[offset]), of: entry) }
+      let isSame = try rows.next(of: index, is: row, of: entry)
       let isAltered =
         offset < entries.stored.count && entries.stored[entries.stored.startIndex + offset] != checked.leaf
       // An altered entry is a fault of the truth; what the index remembers of it says nothing new.

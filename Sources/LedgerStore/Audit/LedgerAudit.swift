@@ -24,8 +24,10 @@ public enum LedgerAudit {
     public var anchor = Anchor.none
     /// A checkpoint that was saved earlier, which the ledger must extend.
     public var savedCheckpoint: SignedNote?
-    /// Whether entries are checked on one thread or, with more than 1, on all cores.
-    public var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    /// The most threads that an audit takes.
+    public static let mostThreads = 256
+    /// How many threads work, 1 to `mostThreads`, the caller's among them; no verdict depends on it.
+    public var threads = min(max(1, ProcessInfo.processInfo.activeProcessorCount), mostThreads)
     /// Called now and then with the number of entries that are done and, where it is known, of all.
     public var progress: @Sendable (_ done: UInt64, _ total: UInt64?) -> Void = { _, _ in }
     /// How many bytes of entries are read at once; no verdict depends on it.

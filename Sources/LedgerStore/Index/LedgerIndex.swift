@@ -14,7 +14,7 @@ import Statements
 /// a `/` between two. The views are the rule sets'.
 struct LedgerIndex: Sendable {
   /// Changed whenever the tables change; another version is built anew.
-  private static let version = 2
+  private static let version = 3
   /// Every table.
   static let tables = ["meta", "blocks", "records", "named", "fields", "state", "current", "rosters"]
 
@@ -69,7 +69,6 @@ struct LedgerIndex: Sendable {
         CREATE INDEX records_issuer ON records (issuer);
         CREATE INDEX records_subject ON records (subject) WHERE subject IS NOT NULL;
         CREATE INDEX records_type ON records (type);
-        CREATE INDEX records_issued ON records (issued);
         CREATE INDEX records_digest ON records (digest);
         CREATE TABLE named (digest BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (digest, entry)) STRICT, WITHOUT ROWID;
         CREATE TABLE fields (entry INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
@@ -113,7 +112,7 @@ struct LedgerIndex: Sendable {
   func add(_ blocks: [CommittedBlock]) throws {
     guard let last = blocks.last else { return }
     try write { db in
-      var hasher = SHA256()
+      var hasher = LaneHasher()
       for block in blocks { try LedgerIndex.add(block, to: db, using: &hasher) }
       try db.execute(
         sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)",
@@ -126,7 +125,7 @@ struct LedgerIndex: Sendable {
     }
   }
 
-  private static func add(_ block: CommittedBlock, to db: Database, using hasher: inout SHA256) throws {
+  private static func add(_ block: CommittedBlock, to db: Database, using hasher: inout LaneHasher) throws {
     let height = Int64(block.header.height)
     try db.cachedStatement(
       sql: "INSERT INTO blocks (height, first, size, time, checkpoint) VALUES (?, ?, ?, ?, ?)"
@@ -139,22 +138,28 @@ struct LedgerIndex: Sendable {
         Data(roster.root.bytes), Int64(block.state.height),
         Data(CBOR.array(roster.items.map(CBOR.bytes)).encoded),
       ])
-    let insert = try db.cachedStatement(
-      sql: """
-        INSERT INTO records (entry, block, id, issuer, subject, type, issued, bytes, digest)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
-    let name = try db.cachedStatement(sql: "INSERT OR IGNORE INTO named (digest, entry) VALUES (?, ?)")
+    let records = try RecordInsertion(in: db)
+    let bytes = block.bytes.span
+    var payloads: [Range<Int>] = []
+    RecordRow.payloads(of: block.ranges[...], block.checked[...], into: &payloads)
+    var digests: [Digest] = []
+    hasher.hash(bytes, at: payloads[...], appendingTo: &digests)
     for (offset, range) in block.ranges.dropLast().enumerated() {
-      guard let row = RecordRow(block, offset, range, using: &hasher) else { continue }
-      try insert.execute(arguments: row.arguments)
-      for digest in NamedDigests.of(block.bytes.span.extracting(row.payload)) {
-        try name.execute(arguments: [Data(digest.bytes), row.entry])
+      let entry = bytes.extracting(range)
+      let index = block.first + UInt64(offset)
+      guard
+        let row = RecordRow(
+          index, of: block.header.height, block.checked[offset], payload: digests[offset])
+      else { continue }
+      try records.insert(row, of: entry)
+      for digest in NamedDigests.of(bytes.extracting(payloads[offset])) {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO named (digest, entry) VALUES (?, ?)")
+          .execute(arguments: [Data(digest.bytes), Int64(index)])
       }
-      guard row.isReserved else { continue }
-      for field in IndexedFields.of(block.bytes.span.extracting(row.payload)) {
+      guard Kind.isReserved(row.decoded.view.contentType, of: entry) else { continue }
+      for field in IndexedFields.of(bytes.extracting(payloads[offset])) {
         try db.cachedStatement(sql: "INSERT INTO fields (entry, name, value) VALUES (?, ?, ?)")
-          .execute(arguments: [row.entry, field.name, field.value])
+          .execute(arguments: [Int64(index), field.name, field.value])
       }
     }
     for (key, value) in block.changes.values { try set(value, at: key, in: db) }
@@ -219,11 +224,14 @@ struct LedgerIndex: Sendable {
   /// Where those of the statements `ids` stand that are in the index.
   func places(of ids: [Digest]) throws -> [Digest: Indexer.Place] {
     try read { db in
-      let statement = try db.cachedStatement(sql: "SELECT entry, block FROM records WHERE id = ?")
+      let statement = try RawStatement("SELECT entry, block FROM records WHERE id = ?", in: db)
       var places: [Digest: Indexer.Place] = [:]
       for id in ids {
-        guard let row = try Row.fetchOne(statement, arguments: [Data(id.bytes)]) else { continue }
-        places[id] = .init(index: UInt64(clamping: row[0] as Int64), block: UInt64(clamping: row[1] as Int64))
+        try statement.bind(1, id)
+        if try statement.step() {
+          places[id] = .init(index: statement.number(0), block: statement.number(1))
+        }
+        statement.reset()
       }
       return places
     }
@@ -266,56 +274,4 @@ public struct BlockRow: Hashable, Sendable {
     func number(_ column: Int) -> UInt64 { UInt64(clamping: row[column] as Int64) }
     (height, first, size, time, checkpoint) = (number(0), number(1), number(2), number(3), number(4))
   }
-}
-
-/// What a row of `records` holds, taken from the entry itself: the index is filled from it and audited against it.
-struct RecordRow {
-  let entry: Int64
-  let block: Int64
-  let id: Data
-  let issuer: String
-  let subject: String?
-  let type: String
-  let issued: Int64
-  let bytes: Int64
-  let digest: Data
-  /// Where the payload lies in the run of bytes that the row was made of; no column.
-  let payload: Range<Int>
-
-  /// The row of entry number `offset` of `block`; nil for what is not a statement.
-  init?(_ block: CommittedBlock, _ offset: Int, _ range: Range<Int>, using hasher: inout SHA256) {
-    self.init(
-      block.checked[offset], block.bytes, range, entry: block.first + UInt64(offset),
-      block: block.header.height,
-      using: &hasher)
-  }
-
-  init?(
-    _ checked: CheckedEntry, _ bytes: [UInt8], _ range: Range<Int>, entry: UInt64, block: UInt64,
-    using hasher: inout SHA256
-  ) {
-    guard case .decoded(let decoded) = checked.content, let claims = decoded.view.claims else { return nil }
-    func text(_ part: Range<Int>) -> String {
-      String(
-        decoding: bytes[range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound],
-        as: UTF8.self)
-    }
-    let view = decoded.view
-    isReserved = Kind.isReserved(view.contentType, of: bytes.span.extracting(range))
-    payload = range.lowerBound + view.payload.lowerBound..<range.lowerBound + view.payload.upperBound
-    self.entry = Int64(entry)
-    self.block = Int64(block)
-    id = Data(decoded.id.bytes)
-    issuer = text(claims.issuer)
-    subject = claims.subject.map(text)
-    type = text(view.contentType)
-    issued = Int64(claims.issuedAt)
-    self.bytes = Int64(view.payload.count)
-    digest = Data(hasher.digest(bytes.span.extracting(payload)).bytes)
-  }
-
-  /// Whether its type is one of the kinds that rules know.
-  let isReserved: Bool
-
-  var arguments: StatementArguments { [entry, block, id, issuer, subject, type, issued, bytes, digest] }
 }

@@ -34,17 +34,23 @@ struct VerifyCommand: ResultCommand {
   var checkpoint: String?
   @Flag(help: "Check hashes, roots, cosignatures and headers only: no signature of a statement, no rule.")
   var hashesOnly = false
+  @Option(help: "How many threads work; all cores where it is not given. No verdict depends on it.")
+  var threads: Int?
   @Option(help: "A vault of `zheng share`; may be given again.", completion: .directory)
   var vault: [String] = []
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
     if policy != nil, ledgerID != nil { throw ValidationError("give --policy or --ledger-id, not both") }
+    if let threads, !(1...LedgerAudit.Options.mostThreads).contains(threads) {
+      throw ValidationError("--threads may be 1 to \(LedgerAudit.Options.mostThreads)")
+    }
   }
 
   func run(_ output: Output) throws {
     var auditOptions = LedgerAudit.Options()
     auditOptions.depth = hashesOnly ? .hashes : .everything
+    if let threads { auditOptions.threads = threads }
     if let policy { auditOptions.anchor = .policy(try PolicyFile.read(policy)) }
     if let ledgerID {
       guard let id = Digest(hex: ledgerID.lowercased()) else {
