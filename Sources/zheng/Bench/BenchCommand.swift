@@ -13,7 +13,11 @@ struct BenchCommand: ParsableCommand {
       yardstick take turns, and what is printed are the medians of the rounds, their ratio, and whether it is what is asked: \
       it must reach one limit, and should reach another. With --json there is an object for each measure, on a line of its own.
       """,
-    subcommands: [HashBench.self, MerkleBench.self, SignatureBench.self, RulesBench.self, LedgerBench.self])
+    subcommands: [
+      HashBench.self, MerkleBench.self, SignatureBench.self, ValidateBench.self, StoreBench.self,
+      ProveBench.self,
+      RulesBench.self, LedgerBench.self,
+    ])
 
   /// Whether the compiler optimised; figures of a debug build say nothing.
   static var isOptimised: Bool {

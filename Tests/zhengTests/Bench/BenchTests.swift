@@ -7,7 +7,7 @@ struct BenchTests {
   static let commands: [(arguments: [String], measures: [String])] = [
     (
       ["hash", "--seconds", "0.05"],
-      ["node", "single-node", "leaf-256", "leaf-1024", "leaf-4096", "lanes-65", "evp-reused-1048576"]
+      ["node", "single-node", "leaves-256", "leaves-1024", "leaves-4096", "lanes-65", "evp-one-shot-1048576"]
     ),
     (
       ["merkle", "--leaves", "300", "--block", "7", "--seconds", "0.05"],
@@ -50,7 +50,9 @@ struct BenchTests {
       // JSON has three digits behind the point.
       let slack = 0.001 + judged * (0.001 / figure + 0.001 / yardstick)
       #expect(abs(judged - figure / yardstick) <= slack, "\(id): \(judged), \(figure) / \(yardstick)")
-      #expect(abs(try #require(chart.bars[id]) - judged) <= 0.001 + judged * 0.01, "\(id)")
+      if object["better"] is String {
+        #expect(abs(try #require(chart.bars[id]) - judged) <= 0.001 + judged * 0.01, "\(id)")
+      }
     } else {
       #expect(object["ratio"] is NSNull)
     }

@@ -3,7 +3,8 @@ import Foundation
 /// A bar chart of measures as an SVG file (SVG 1.1): plain shapes and texts, no script, no style of its host.
 ///
 /// A bar is the ratio to the yardstick, and a line through all of them is 1, the yardstick itself. A measure without a yardstick is
-/// drawn as a share of what it may be. Each bar has marks for what it must reach and what it should. The same measures give the
+/// drawn as a share of what it may be. Each bar has marks for what it must reach and what it should: what nothing is asked of is not
+/// drawn. The same measures give the
 /// same bytes.
 struct MeasureChart {
   let title: String
@@ -14,23 +15,20 @@ struct MeasureChart {
   private struct Bar {
     let measure: Measure
     let length: Double
-    let must: Double?
+    let must: Double
     let aim: Double?
   }
 
-  /// A chart of those of `measures` that have a yardstick or a goal.
+  /// A chart of those of `measures` of which something is asked.
   ///
   /// - Parameter subtitle: the machine, for example.
   init(_ measures: [Measure], title: String, subtitle: String) {
     (self.title, self.subtitle) = (title, subtitle)
     bars = measures.compactMap { measure in
-      if let ratio = measure.ratio {
-        return Bar(measure: measure, length: ratio, must: measure.goal?.must, aim: measure.goal?.aim)
-      }
-      guard let goal = measure.goal, goal.must > 0 else { return nil }
+      guard let goal = measure.goal else { return nil }
+      let one = measure.ratio == nil ? goal.must : 1
       return Bar(
-        measure: measure, length: measure.figure.median / goal.must, must: 1,
-        aim: goal.aim.map { $0 / goal.must })
+        measure: measure, length: measure.judged / one, must: goal.must / one, aim: goal.aim.map { $0 / one })
     }
   }
 
@@ -45,7 +43,7 @@ struct MeasureChart {
   /// The bytes of the file.
   var svg: String {
     let height = MeasureChart.head + MeasureChart.row * Double(bars.count) + MeasureChart.foot
-    let longest = bars.flatMap { [$0.length, $0.must ?? 0, $0.aim ?? 0] }.max() ?? 1
+    let longest = bars.flatMap { [$0.length, $0.must, $0.aim ?? 0] }.max() ?? 1
     let scale = MeasureChart.plot / max(1.1, longest * 1.02)
     let (left, bottom) = (MeasureChart.margin, height - MeasureChart.foot)
     let (width, one) = (px(MeasureChart.width), px(left + scale))
@@ -78,7 +76,7 @@ struct MeasureChart {
 
   private func drawn(_ bar: Bar, y: Double, _ scale: Double) -> HTML {
     let (measure, left) = (bar.measure, MeasureChart.margin)
-    let colour = MeasureChart.colour(measure.reached)
+    let colour = measure.reached.map(MeasureChart.colour) ?? "none"
     let value =
       measure.ratio.map { String(format: "%.2f ×", $0) }
       ?? "\(MeasureTable.number(measure.figure.median)) \(measure.unit)"
@@ -89,7 +87,7 @@ struct MeasureChart {
       width="\(px(bar.length * scale))" height="16" fill="\(colour)"/>
 
       """
-    for (name, position, dashes) in [("must", bar.must, "none"), ("aim", bar.aim, "2 2")] {
+    for (name, position, dashes) in [("must", bar.must as Double?, "none"), ("aim", bar.aim, "2 2")] {
       guard let position else { continue }
       let x = px(left + position * scale)
       markup += """
@@ -99,35 +97,33 @@ struct MeasureChart {
         """
     }
     // Behind the bar and its marks, where nothing is drawn over it.
-    let end = max(bar.length, bar.must ?? 0, bar.aim ?? 0) * scale
+    let end = max(bar.length, bar.must, bar.aim ?? 0) * scale
     markup += text(left + end + 8, y + 31, value, size: 13, weight: "bold")
     return markup + "</g>\n"
   }
 
-  private static func colour(_ reached: Goal.Reached?) -> String {
+  private static func colour(_ reached: Goal.Reached) -> String {
     switch reached {
     case .aim: "#1a7f4b"
     case .must: "#2f6db5"
     case .missed: "#b3452c"
-    case nil: "#8a8f98"
     }
   }
 
   private static func legend(y: Double) -> HTML {
-    let meanings: [(Goal.Reached?, String)] = [
+    let meanings: [(Goal.Reached, String)] = [
       (.aim, "the aim is reached"), (.must, "what it must"), (.missed, "not what it must"),
-      (nil, "nothing was asked"),
     ]
     var markup: HTML = ""
     for (number, (reached, meaning)) in meanings.enumerated() {
-      let x = margin + 150 * Double(number)
+      let x = margin + 170 * Double(number)
       markup += """
         <rect x="\(px(x))" y="\(px(y - 10))" width="11" height="11" fill="\(colour(reached))"/>
 
         """
       markup += text(x + 17, y, meaning, size: 12)
     }
-    return markup + text(margin + 600, y, "marks: | must, ¦ aim", size: 12)
+    return markup + text(margin + 530, y, "marks: | must, ¦ aim", size: 12)
   }
 
   /// What a measure says, for who can't see the bars.
