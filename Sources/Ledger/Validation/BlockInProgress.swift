@@ -50,6 +50,9 @@ public struct BlockInProgress: Sendable {
     window = parameters[Parameters.statementWindow] * 1000
   }
 
+  /// The most statements that the roster allows in the block.
+  package var mostStatements: Int { Int(clamping: state.roster.terms.parameters[Parameters.blockRecords]) }
+
   /// Whether one more statement of `count` bytes keeps the block within the roster's limits.
   public func hasRoom(for count: Int) -> Bool {
     let parameters = state.roster.terms.parameters
@@ -82,8 +85,9 @@ public struct BlockInProgress: Sendable {
     state.frontier.append(leaf, using: &hasher)
   }
 
-  /// As `admit`, but without the tree: for an audit, which has computed it already and sets it before it closes.
-  mutating func take(
+  /// As `admit`, but without the tree: for an audit, which has computed it already and sets it before it closes, and for a
+  /// proposer, who lets it `grow` by all leaves at once.
+  package mutating func take(
     _ checked: CheckedEntry, _ entry: Span<UInt8>, earlier: inout some StatementRegistry
   ) throws(Refusal) {
     let isFounding = state.height == 0 && nextIndex == 0
@@ -92,6 +96,11 @@ public struct BlockInProgress: Sendable {
     nextIndex += 1
     statementCount += 1
     byteCount += entry.count
+  }
+
+  /// Adds the leaves of the statements that were taken, in their order, to the tree.
+  package mutating func grow(by leaves: [Digest], using hasher: inout TreeHasher) {
+    state.frontier.append(contentsOf: leaves[...], using: &hasher)
   }
 
   /// As `passOver`, but without the tree.

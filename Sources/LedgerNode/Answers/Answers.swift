@@ -30,6 +30,22 @@ public struct NodeReceipt: Codable, Hashable, Sendable {
   public let checkpoint: String
 }
 
+/// What became of one statement of a sequence: an element of the answer to `POST /entries` with `application/cbor-seq`.
+public struct NodeVerdict: Codable, Hashable, Sendable {
+  /// The statement id, in hex.
+  public let id: String
+  /// The status that the statement would have got alone: 201 for a new record, 200 for one that was there, else the problem's.
+  public let status: Int
+  /// The index of its entry, of a record.
+  public let index: UInt64?
+  /// The height of its block, of a record.
+  public let block: UInt64?
+  /// The time of its block, in ms since the epoch, of a record.
+  public let time: UInt64?
+  /// Why it is no record.
+  public let problem: ProblemDetails?
+}
+
 /// How a node is doing: the answer to `GET /health`, with status 200 while it takes statements and 503 when it does not.
 public struct NodeHealth: Codable, Hashable, Sendable {
   /// Whether the node takes statements.

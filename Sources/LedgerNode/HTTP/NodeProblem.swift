@@ -1,6 +1,7 @@
 import Hummingbird
 import Ledger
 import LedgerStore
+import Statements
 
 /// Why a request was not granted: problem details (RFC 9457), `application/problem+json`.
 ///
@@ -8,7 +9,7 @@ import LedgerStore
 ///
 /// | status | code |
 /// |---|---|
-/// | 400 | `malformed` (an entry, an index, an id or a query), `bad-request` |
+/// | 400 | `malformed` (an entry, a sequence, an index, an id or a query), `bad-request` |
 /// | 403 | `unknown-member`, `unknown-key`, `key-not-in-force`, `bad-signature`, `not-administrator`, `role` |
 /// | 404 | `not-found` |
 /// | 405 | `method-not-allowed`, with `Allow` |
@@ -42,6 +43,9 @@ struct NodeProblem: Error {
     case let error as NodeProblem: self = error
     case let error as Refusal: self.init(NodeProblem.status(error.code), error.code.rawValue, error.reason)
     case let error as CommitterUnavailable: self.init(error)
+    case let error as SequenceError:
+      let code: Refusal.Code = error.reason.code == .tooLarge ? .tooLarge : .malformed
+      self.init(NodeProblem.status(code), code.rawValue, error.description)
     case let error as Failure where error.call == "read":
       self.init(.serviceUnavailable, "behind", error.description, headers: [.retryAfter: "1"])
     case is Fault:
@@ -68,6 +72,17 @@ struct NodeProblem: Error {
     }
   }
 
+  /// Why a sequence of `count` statements was not judged to its end.
+  init(_ unavailable: CommitterUnavailable, judged: Int, of count: Int) {
+    self.init(unavailable)
+    guard judged > 0 else { return }
+    let problem = self
+    self.init(
+      status, code,
+      "\(judged) of \(count) statements were judged, and those may be records; then: \(problem.detail)",
+      headers: problem.headers)
+  }
+
   private static func status(_ code: Refusal.Code) -> HTTPResponse.Status {
     switch code {
     case .malformed: .badRequest
@@ -79,10 +94,14 @@ struct NodeProblem: Error {
     }
   }
 
+  /// The problem as it is told.
+  var details: ProblemDetails {
+    ProblemDetails(
+      type: "urn:zheng:\(code)", title: status.reasonPhrase, status: status.code, detail: detail, code: code)
+  }
+
   /// The answer.
   var answer: Answer {
-    let details = ProblemDetails(
-      type: "urn:zheng:\(code)", title: status.reasonPhrase, status: status.code, detail: detail, code: code)
     do {
       return try Answer(
         status, json: details, .forbidden, contentType: "application/problem+json", headers: headers)

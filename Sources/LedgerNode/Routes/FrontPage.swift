@@ -42,7 +42,8 @@ enum FrontPage {
       </table>
       <h2>To write</h2>
       <p><code>zheng append --node URL --key KEY.pem FILE</code> signs on your machine; the key never leaves it. A program sends a
-      COSE_Sign1 entry with <code>POST /entries</code>.</p>
+      COSE_Sign1 entry (<code>application/cose</code>) with <code>POST /entries</code>, or many at once as a CBOR sequence, RFC 8742
+      (<code>application/cbor-seq</code>, at most 8 MiB): the answer has a verdict for each, in their order.</p>
       </html>
 
       """

@@ -1,22 +1,43 @@
 import Hummingbird
+import Ledger
+import LedgerCrypto
 import LedgerStore
 import Statements
 
-/// `POST /entries`: one COSE_Sign1 entry in, and when it is final, where it stands and what proves it.
+/// `POST /entries`: statements in, and when they are final, where each stands.
 ///
-/// 201 where it is a new record, 200 where it was one already; JSON (`NodeReceipt`), or the proof alone where `Accept` prefers
-/// `text/plain`. `Location` names the entry.
+/// One entry (`application/cose`): 201 where it is a new record, 200 where it was one already; JSON (`NodeReceipt`), or the
+/// proof alone where `Accept` prefers `text/plain`. `Location` names the entry. What is refused is a problem document.
+///
+/// A CBOR sequence of entries, RFC 8742 (`application/cbor-seq`), of at most 8 MiB: where all were judged 200 and a JSON array
+/// of one `NodeVerdict` for each, in their order, which is the order in which they were judged. Each verdict is final. The
+/// proof of each is `GET /proof/{index}`. A body that is not a sequence of well-formed entries up to its end is 400, and
+/// nothing of it is taken. Where the node stops or its disk fails in the midst the answer is that problem; sent again, each
+/// statement that is a record gets its first place.
 struct Submission: Sendable {
   let committer: Committer
+  let room: BodyRoom
 
-  func answer(
-    _ request: Request, _ settings: NodeSettings,
-    blocking: (@escaping @Sendable () throws -> Answer) async throws -> Answer
-  ) async throws -> Answer {
+  typealias Blocking = (@escaping @Sendable () throws -> Answer) async throws -> Answer
+
+  func answer(_ request: Request, _ settings: NodeSettings, blocking: Blocking) async throws -> Answer {
+    let form = try RequestEntries.form(request.headers[.contentType])
     let accepted = Accept.best(of: ["application/json", "text/plain"], request.headers[.accept])
-    let entry = try await RequestEntry.read(request, timeout: settings.bodyTimeout)
-    let commitment = try await committer.submit(entry)
-    return try await blocking { try Submission.answer(commitment, asText: accepted == "text/plain") }
+    let held = BodyRoom.Share(room)
+    defer { withExtendedLifetime(held) {} }
+    let body = try await RequestEntries.read(request, form, timeout: settings.bodyTimeout, held: held)
+    switch form {
+    case .one:
+      let commitment = try await committer.submit(body)
+      return try await blocking { try Submission.answer(commitment, asText: accepted == "text/plain") }
+    case .sequence:
+      let ranges = try EntrySequence.split(body.span)
+      let outcome = await committer.submit(body, at: ranges)
+      if let interruption = outcome.interruption {
+        throw NodeProblem(interruption, judged: outcome.verdicts.count, of: ranges.count)
+      }
+      return try await blocking { try Submission.answer(outcome, body, ranges) }
+    }
   }
 
   private static func answer(_ commitment: Committer.Commitment, asText: Bool) throws -> Answer {
@@ -38,5 +59,31 @@ struct Submission: Sendable {
     answer.status = commitment.isNew ? .created : .ok
     answer.headers[.location] = "/entries/\(receipt.index)"
     return answer
+  }
+
+  private static func answer(
+    _ outcome: Committer.Outcome, _ body: [UInt8], _ ranges: [Range<Int>]
+  ) throws -> Answer {
+    var hasher = SHA256()
+    var verdicts: [NodeVerdict] = []
+    verdicts.reserveCapacity(ranges.count)
+    for (range, verdict) in zip(ranges, outcome.verdicts) {
+      let entry = body.span.extracting(range)
+      let id = try EntryView(decoding: entry).statementID(of: entry, using: &hasher).hex
+      switch verdict {
+      case .accepted(let receipt), .duplicate(let receipt):
+        let time = try receipt.time ?? outcome.reader.block(of: receipt.index).time
+        let isNew = if case .accepted = verdict { true } else { false }
+        verdicts.append(
+          NodeVerdict(
+            id: id, status: isNew ? 201 : 200, index: receipt.index, block: receipt.block, time: time,
+            problem: nil))
+      case .refused(let refusal):
+        let problem = NodeProblem(refusal).details
+        verdicts.append(
+          NodeVerdict(id: id, status: problem.status, index: nil, block: nil, time: nil, problem: problem))
+      }
+    }
+    return try Answer(.ok, json: verdicts, .forbidden)
   }
 }

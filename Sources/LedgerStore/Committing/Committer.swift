@@ -11,13 +11,16 @@ import Synchronization
 /// nothing is being committed and no statement is being admitted, at the latest `block-delay-ms` after the oldest waiting one,
 /// or when `block-records` wait.
 ///
+/// Of many that come together the signatures are verified together, in parts of `partLimit` statements: while one part is being
+/// written, the next is verified.
+///
 /// What `submit` has returned is on the disk. After the disk has failed everything is refused, and nothing more is written.
 /// `stop` must be called before the last reference goes.
 public final class Committer: Sendable {
   /// How a committer works.
   public struct Settings: Sendable {
     /// How many statements may be under way: being admitted, waiting, or in the block at hand.
-    public var statementLimit = 4096
+    public var statementLimit = 16_384
     /// How many bytes of entries may be under way.
     public var byteLimit = 64 << 20
     /// The longest wait for a fuller block; nil for the roster's `block-delay-ms`.
@@ -47,17 +50,68 @@ public final class Committer: Sendable {
     public let failure: (any Error)?
   }
 
+  /// What became of many statements that came together.
+  public struct Outcome: Sendable {
+    /// Of the first of them, in order, what became of each; of all, unless there was an interruption. Final.
+    public var verdicts: [Verdict]
+    /// Why the rest were not judged, or it is not known what became of them.
+    public var interruption: CommitterUnavailable?
+    /// A reader that has all of them that are records, indexed or not.
+    public var reader: LedgerReader
+  }
+
   private struct Ticket: Sendable {
     let candidate: LedgerWriter.Candidate
-    let continuation: CheckedContinuation<Commitment, any Error>
+    let waiter: Waiter
+  }
+
+  /// Who waits to hear what became of a statement.
+  private enum Waiter: Sendable {
+    case one(CheckedContinuation<Commitment, any Error>)
+    case gathering(Gathering, number: Int)
+
+    func hear(_ verdict: Verdict, _ reader: LedgerReader) {
+      switch (self, verdict) {
+      case (.gathering(let gathering, let number), _): gathering.set(number, verdict)
+      case (.one(let continuation), .accepted(let receipt)):
+        continuation.resume(returning: .init(receipt: receipt, isNew: true, reader: reader))
+      case (.one(let continuation), .duplicate(let receipt)):
+        continuation.resume(returning: .init(receipt: receipt, isNew: false, reader: reader))
+      case (.one(let continuation), .refused(let refusal)): continuation.resume(throwing: refusal)
+      }
+    }
+
+    func fail(_ reason: CommitterUnavailable) {
+      switch self {
+      case .gathering(let gathering, let number): gathering.fail(number, reason)
+      case .one(let continuation): continuation.resume(throwing: reason)
+      }
+    }
+  }
+
+  /// Somebody who waits for room for more.
+  private struct RoomSeeker: Sendable {
+    let load: Load
+    let continuation: CheckedContinuation<Admission, Never>
+  }
+
+  /// Leave to go on, with the keys of the roster in force.
+  private typealias Admission = Result<[Digest: PublicKey], CommitterUnavailable>
+
+  /// What limits are about.
+  private struct Load: Sendable {
+    var statements: Int
+    var bytes: Int
   }
 
   private struct State {
     var queue: [Ticket] = []
+    var seekers: [RoomSeeker] = []
     var oldest: ContinuousClock.Instant?
+    /// How many are admitted whose signatures are being verified.
     var admitting = 0
-    var statementCount = 0
-    var byteCount = 0
+    /// What is under way.
+    var load = Load(statements: 0, bytes: 0)
     var reader: LedgerReader
     var roster: Roster
     var failure: (any Error)?
@@ -75,6 +129,9 @@ public final class Committer: Sendable {
   private let writer: Mutex<LedgerWriter?>
   private let state: Mutex<State>
   private let alarm = DispatchSemaphore(value: 0)
+  private let checkers = EntryCheckers()
+  // Signatures are verified here, so that nobody else's task waits for a thread.
+  private let checking = DispatchQueue(label: "zheng.admission", attributes: .concurrent)
 
   /// Takes `writer` over and begins to commit.
   public init(_ writer: sending LedgerWriter, _ settings: Settings = Settings()) throws {
@@ -92,79 +149,169 @@ public final class Committer: Sendable {
   /// How it is doing.
   public var condition: Condition {
     state.withLock {
-      Condition(statementCount: $0.statementCount, isStopping: $0.isStopping, failure: $0.failure)
+      Condition(statementCount: $0.load.statements, isStopping: $0.isStopping, failure: $0.failure)
     }
   }
 
   // MARK: Submitting
 
+  /// The most statements that are verified, and judged, as one part of those that came together.
+  private static let partLimit = Load(statements: 1024, bytes: 4 << 20)
+
   /// Makes the statement in `entry` a record, and returns when that is final.
   ///
   /// - Throws: the `Refusal`; `CommitterUnavailable` where it was not even judged, or where it is not known what became of it.
   public func submit(_ entry: [UInt8]) async throws -> Commitment {
-    let keys = try admit(entry.count)
-    let checked = Committer.check(entry, keys)
-    if case .malformed(let error) = checked.content {
-      dismiss(entry.count)
-      throw Refusal(error.code == .tooLarge ? .tooLarge : .malformed, error.description)
+    let load = Load(statements: 1, bytes: entry.count)
+    let keys = try state.withLock { admit(load, to: &$0) }.get()
+    let checked = checkers.check(entry, [0..<entry.count], keys: keys)[0]
+    if let refusal = checked.refusal {
+      enqueue([], of: load)
+      throw refusal
     }
     let candidate = LedgerWriter.Candidate(entry: entry, checked: checked)
     return try await withCheckedThrowingContinuation {
-      enqueue(Ticket(candidate: candidate, continuation: $0))
+      enqueue([Ticket(candidate: candidate, waiter: .one($0))], of: load)
     }
   }
 
-  private static func check(_ entry: [UInt8], _ keys: [Digest: PublicKey]) -> CheckedEntry {
-    var checker = EntryChecker()
-    return checker.check(entry.span, keys: keys)
-  }
-
-  private func admit(_ byteCount: Int) throws(CommitterUnavailable) -> [Digest: PublicKey] {
-    let outcome: Result<[Digest: PublicKey], CommitterUnavailable> = state.withLock { state in
-      if let failure = state.failure { return .failure(.failed(failure)) }
-      if state.isStopping { return .failure(.stopping) }
-      guard state.statementCount < settings.statementLimit,
-        state.byteCount + byteCount <= settings.byteLimit || state.statementCount == 0
-      else { return .failure(.busy(statementCount: state.statementCount)) }
-      state.admitting += 1
-      state.statementCount += 1
-      state.byteCount += byteCount
-      return .success(state.roster.keys)
-    }
-    return try outcome.get()
-  }
-
-  /// A statement that was being admitted goes no further.
-  private func dismiss(_ byteCount: Int) {
-    let mustWake = state.withLock { state in
-      state.admitting -= 1
-      state.statementCount -= 1
-      state.byteCount -= byteCount
-      return Committer.mustWake(&state)
-    }
-    if mustWake { alarm.signal() }
-  }
-
-  private func enqueue(_ ticket: Ticket) {
-    let (failure, mustWake) = state.withLock { state -> ((any Error)?, Bool) in
-      state.admitting -= 1
-      if let failure = state.failure {
-        state.statementCount -= 1
-        state.byteCount -= ticket.candidate.entry.count
-        return (failure, Committer.mustWake(&state))
+  /// Makes the statements at `ranges` of `bytes` records, judged in their order, and returns when that is final for all.
+  ///
+  /// Where they are more than may be under way at once they are taken in parts, each as soon as there is room: nobody waits for
+  /// room who keeps what others need. Only where there is none for the first part are they refused at once, as `busy`.
+  public func submit(_ bytes: [UInt8], at ranges: [Range<Int>]) async -> Outcome {
+    let gathering = Gathering(count: ranges.count)
+    var rest = ranges[...]
+    submitting: while let first = rest.indices.first {
+      let load = takePart(&rest)
+      let part = ranges[first..<first + load.statements]
+      switch await admit(load, mayWait: first > 0) {
+      case .failure(let reason):
+        gathering.end(from: first, reason)
+        break submitting
+      case .success(let keys):
+        let checked = await withCheckedContinuation { continuation in
+          checking.async { continuation.resume(returning: self.checkers.check(bytes, part, keys: keys)) }
+        }
+        var tickets: [Ticket] = []
+        tickets.reserveCapacity(part.count)
+        for (number, checked) in zip(part.indices, checked) {
+          if let refusal = checked.refusal {
+            gathering.set(number, .refused(refusal))
+          } else {
+            let candidate = LedgerWriter.Candidate(bytes, at: ranges[number], checked: checked)
+            tickets.append(Ticket(candidate: candidate, waiter: .gathering(gathering, number: number)))
+          }
+        }
+        enqueue(tickets, of: load)
       }
-      if state.queue.isEmpty { state.oldest = .now }
-      state.queue.append(ticket)
-      return (nil, Committer.mustWake(&state))
+    }
+    let (verdicts, interruption) = await gathering.all()
+    return Outcome(verdicts: verdicts, interruption: interruption, reader: reader)
+  }
+
+  /// Takes the next part off `rest`.
+  private func takePart(_ rest: inout ArraySlice<Range<Int>>) -> Load {
+    let most = Load(
+      statements: min(Committer.partLimit.statements, settings.statementLimit),
+      bytes: min(Committer.partLimit.bytes, settings.byteLimit))
+    var load = Load(statements: 0, bytes: 0)
+    while let next = rest.first {
+      guard load.statements == 0 || load.statements < most.statements && load.bytes + next.count <= most.bytes
+      else { break }
+      load.statements += 1
+      load.bytes += next.count
+      rest.removeFirst()
+    }
+    return load
+  }
+
+  private func admit(_ load: Load, mayWait: Bool) async -> Admission {
+    await withCheckedContinuation { continuation in
+      let admission: Admission? = state.withLock { state in
+        let admission = admit(load, to: &state)
+        guard mayWait, case .failure(.busy) = admission else { return admission }
+        state.seekers.append(RoomSeeker(load: load, continuation: continuation))
+        return nil
+      }
+      if let admission { continuation.resume(returning: admission) }
+    }
+  }
+
+  private func admit(_ load: Load, to state: inout State) -> Admission {
+    if let failure = state.failure { return .failure(.failed(failure)) }
+    if state.isStopping { return .failure(.stopping) }
+    // Who came earlier has waited longer.
+    guard state.seekers.isEmpty, hasRoom(for: load, in: state) else {
+      return .failure(.busy(statementCount: state.load.statements))
+    }
+    return .success(take(load, into: &state))
+  }
+
+  private func hasRoom(for load: Load, in state: State) -> Bool {
+    state.load.statements == 0
+      || state.load.statements + load.statements <= settings.statementLimit
+        && state.load.bytes + load.bytes <= settings.byteLimit
+  }
+
+  private func take(_ load: Load, into state: inout State) -> [Digest: PublicKey] {
+    state.admitting += 1
+    state.load.statements += load.statements
+    state.load.bytes += load.bytes
+    return state.roster.keys
+  }
+
+  /// Makes room, and gives it to those who wait for it: they are to be resumed outside of the lock.
+  private func free(_ load: Load, in state: inout State) -> [(RoomSeeker, Admission)] {
+    state.load.statements -= load.statements
+    state.load.bytes -= load.bytes
+    var admitted: [(RoomSeeker, Admission)] = []
+    while let next = state.seekers.first {
+      if let failure = state.failure {
+        admitted.append((next, .failure(.failed(failure))))
+      } else if state.isStopping {
+        admitted.append((next, .failure(.stopping)))
+      } else if hasRoom(for: next.load, in: state) {
+        admitted.append((next, .success(take(next.load, into: &state))))
+      } else {
+        break
+      }
+      state.seekers.removeFirst()
+    }
+    return admitted
+  }
+
+  private static func resume(_ admitted: [(RoomSeeker, Admission)]) {
+    for (seeker, admission) in admitted { seeker.continuation.resume(returning: admission) }
+  }
+
+  /// Ends the admission of `load`, of which `tickets` go on to be judged.
+  private func enqueue(_ tickets: [Ticket], of load: Load) {
+    var dropped = load
+    for ticket in tickets {
+      dropped.statements -= 1
+      dropped.bytes -= ticket.candidate.byteCount
+    }
+    let (failure, admitted, mustWake) = state.withLock { state in
+      state.admitting -= 1
+      if state.failure != nil {
+        return (state.failure, free(load, in: &state), Committer.mustWake(&state))
+      }
+      let isFirst = state.queue.isEmpty && !tickets.isEmpty
+      if isFirst { state.oldest = .now }
+      state.queue += tickets
+      return (nil, free(dropped, in: &state), Committer.mustWake(&state, hasDeadline: isFirst))
     }
     if mustWake { alarm.signal() }
-    if let failure { ticket.continuation.resume(throwing: CommitterUnavailable.failed(failure)) }
+    Committer.resume(admitted)
+    if let failure { for ticket in tickets { ticket.waiter.fail(.failed(failure)) } }
   }
 
   /// Whether the committing thread sleeps and has something to do or a time to look at; it is then taken as awake.
-  private static func mustWake(_ state: inout State) -> Bool {
-    guard state.isAsleep,
-      state.admitting == 0 || state.queue.count == 1 || state.queue.count >= state.fill
+  ///
+  /// - Parameter hasDeadline: whether the time from which on somebody waits has just begun.
+  private static func mustWake(_ state: inout State, hasDeadline: Bool = false) -> Bool {
+    guard state.isAsleep, state.admitting == 0 || hasDeadline || state.queue.count >= state.fill
     else { return false }
     state.isAsleep = false
     return true
@@ -244,15 +391,7 @@ public final class Committer: Sendable {
 
   private func answer(_ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict]) {
     let reader = release(tickets)
-    for (ticket, verdict) in zip(tickets, verdicts) {
-      switch verdict {
-      case .accepted(let receipt):
-        ticket.continuation.resume(returning: Commitment(receipt: receipt, isNew: true, reader: reader))
-      case .duplicate(let receipt):
-        ticket.continuation.resume(returning: Commitment(receipt: receipt, isNew: false, reader: reader))
-      case .refused(let refusal): ticket.continuation.resume(throwing: refusal)
-      }
-    }
+    for (ticket, verdict) in zip(tickets, verdicts) { ticket.waiter.hear(verdict, reader) }
   }
 
   /// Nothing is acknowledged from now on, not even what may have reached the disk: whoever resends it after the next start
@@ -265,18 +404,18 @@ public final class Committer: Sendable {
     }
     _ = release(tickets + waiting)
     for ticket in tickets + waiting {
-      ticket.continuation.resume(throwing: CommitterUnavailable.failed(error))
+      ticket.waiter.fail(.failed(error))
     }
   }
 
   /// Makes room for others, and gives the newest reader.
   private func release(_ tickets: ArraySlice<Ticket>) -> LedgerReader {
-    let byteCount = tickets.reduce(0) { $0 + $1.candidate.entry.count }
-    return state.withLock { state in
-      state.statementCount -= tickets.count
-      state.byteCount -= byteCount
-      return state.reader
+    let byteCount = tickets.reduce(0) { $0 + $1.candidate.byteCount }
+    let (admitted, reader) = state.withLock { state in
+      (free(Load(statements: tickets.count, bytes: byteCount), in: &state), state.reader)
     }
+    Committer.resume(admitted)
+    return reader
   }
 
   // MARK: Stopping
@@ -286,11 +425,14 @@ public final class Committer: Sendable {
   /// - Throws: what made an end to writing, then or before.
   public func stop() async throws {
     await withCheckedContinuation { continuation in
-      let (isStopped, mustWake) = state.withLock { state in
+      let (isStopped, admitted, mustWake) = state.withLock { state in
         state.isStopping = true
         if !state.isStopped { state.stopping.append(continuation) }
-        return (state.isStopped, Committer.mustWake(&state))
+        return (
+          state.isStopped, free(Load(statements: 0, bytes: 0), in: &state), Committer.mustWake(&state)
+        )
       }
+      Committer.resume(admitted)
       if mustWake { alarm.signal() }
       if isStopped { continuation.resume() }
     }
@@ -311,6 +453,14 @@ public final class Committer: Sendable {
       return state.stopping
     }
     for continuation in waiting { continuation.resume() }
+  }
+}
+
+extension CheckedEntry {
+  /// Why it can't be a statement, where that is so.
+  fileprivate var refusal: Refusal? {
+    guard case .malformed(let error) = content else { return nil }
+    return Refusal(error.code == .tooLarge ? .tooLarge : .malformed, error.description)
   }
 }
 

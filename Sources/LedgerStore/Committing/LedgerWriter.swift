@@ -45,6 +45,7 @@ public final class LedgerWriter {
   private var broken: (any Error)?
   private var newest: LedgerReader.Newest?
   private let searches: LedgerIndex
+  private let recent: RecentStatements
 
   /// Opens the ledger in `folder` for writing.
   ///
@@ -69,6 +70,7 @@ public final class LedgerWriter {
     let moment = try derived.indexer.index.lastMoment().flatMap(ProposalClock.Moment.init(text:))
     clock = ProposalClock(last: moment, isConfirmed: options.isClockConfirmed, now: options.now)
     searches = try LedgerIndex(folder.index, writing: false)
+    recent = RecentStatements(after: try searches.latestIssued())
     try recover()
     // What lies beneath what will be acknowledged must be on the disk, whatever the last process managed.
     try log.sync()
@@ -116,7 +118,7 @@ public final class LedgerWriter {
     guard let last = ranges.last, let lastChecked = checked.last else { return }
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
-    var earlier = WriterRegistry(derived.indexer, block: state.height)
+    var earlier = WriterRegistry(derived.indexer, recent, block: state.height)
     try earlier.lookUp(checked)
     var block = BlockInProgress(
       upon: state, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
@@ -136,13 +138,28 @@ public final class LedgerWriter {
 
   /// A statement that may become a record.
   public struct Candidate: Sendable {
-    /// The entry.
-    public let entry: [UInt8]
+    /// What the entry lies in, shared with those that came with it.
+    let bytes: [UInt8]
+    /// Where it lies there.
+    let range: Range<Int>
     /// What `EntryChecker` says of it.
     public let checked: CheckedEntry
 
-    /// A candidate.
-    public init(entry: [UInt8], checked: CheckedEntry) { (self.entry, self.checked) = (entry, checked) }
+    /// The candidate that lies at `range` of `bytes`.
+    public init(_ bytes: [UInt8], at range: Range<Int>, checked: CheckedEntry) {
+      (self.bytes, self.range, self.checked) = (bytes, range, checked)
+    }
+
+    /// A candidate that came alone.
+    public init(entry: [UInt8], checked: CheckedEntry) {
+      self.init(entry, at: 0..<entry.count, checked: checked)
+    }
+
+    /// The entry.
+    public var entry: [UInt8] { Array(bytes[range]) }
+
+    /// The number of bytes of the entry.
+    public var byteCount: Int { range.count }
   }
 
   /// Judges `candidates` by the rules in force and commits those that are accepted as one block; as many as fit.
@@ -157,20 +174,22 @@ public final class LedgerWriter {
       throw Fault(.time, block: state.height, "the parent has no time")
     }
     let (time, moment) = try clock.time(after: parentTime)
-    var earlier = WriterRegistry(derived.indexer, block: state.height)
+    var earlier = WriterRegistry(derived.indexer, recent, block: state.height)
     var block = BlockInProgress(
       upon: state, time: time, rules: folder.rules, ruleState: derived.ruleState)
-    var run = EntryRun()
+    var run = EntryRun(expecting: candidates.prefix(block.mostStatements))
     var verdicts: [Verdict] = []
+    verdicts.reserveCapacity(candidates.count)
     for (number, candidate) in candidates.enumerated() {
       if number.isMultiple(of: WriterRegistry.most) {
-        try earlier.lookUp(candidates.dropFirst(number).prefix(WriterRegistry.most).map(\.checked))
+        try earlier.lookUp(candidates.dropFirst(number).prefix(WriterRegistry.most).lazy.map(\.checked))
       }
-      guard block.hasRoom(for: candidate.entry.count) else { break }
+      guard block.hasRoom(for: candidate.byteCount) else { break }
       let index = block.nextIndex
+      let entry = candidate.bytes.span.extracting(candidate.range)
       do {
-        try block.admit(candidate.checked, candidate.entry.span, earlier: &earlier, using: &hasher)
-        run.append(candidate.entry, candidate.checked)
+        try block.take(candidate.checked, entry, earlier: &earlier)
+        run.append(entry, candidate.checked)
         verdicts.append(.accepted(Receipt(index: index, block: state.height, time: time)))
       } catch {
         let first = error.code == .duplicate ? earlier.lastPlace : nil
@@ -184,10 +203,11 @@ public final class LedgerWriter {
       throw failure
     }
     guard !run.ranges.isEmpty else { return verdicts }
+    block.grow(by: run.checked.map(\.leaf), using: &hasher)
     let header = try block.header(using: &hasher).signed(by: keys.logKey)
     var checker = EntryChecker()
     let checked = checker.check(header.span, keys: state.roster.keys)
-    run.append(header, checked)
+    run.append(header.span, checked)
     let validated = try block.validated(checked, header.span, using: &hasher)
     do {
       try write(run)
@@ -230,6 +250,9 @@ public final class LedgerWriter {
       moment: moment)
     newest = .init(block: committed, roster: state.roster)
     (state, checkpoint) = (block.state, note)
+    for case .decoded(let decoded) in checked.lazy.map(\.content) {
+      if let claims = decoded.view.claims { recent.remember(decoded.id, issuedAt: claims.issuedAt) }
+    }
     derived.ruleState.apply(block.changes)
     clock.last = moment
     checkpointEnd += UInt64(frame.count)
@@ -292,8 +315,15 @@ private struct EntryRun {
   var ranges: [Range<Int>] = []
   var checked: [CheckedEntry] = []
 
-  mutating func append(_ entry: [UInt8], _ checked: CheckedEntry) {
-    EntryBundle.append(entry.span, to: &bytes)
+  /// - Parameter candidates: at most these will be appended, and a header.
+  init(expecting candidates: ArraySlice<LedgerWriter.Candidate>) {
+    bytes.reserveCapacity(candidates.reduce(1024) { $0 + $1.byteCount + 2 })
+    ranges.reserveCapacity(candidates.count + 1)
+    checked.reserveCapacity(candidates.count + 1)
+  }
+
+  mutating func append(_ entry: Span<UInt8>, _ checked: CheckedEntry) {
+    EntryBundle.append(entry, to: &bytes)
     ranges.append(bytes.count - entry.count..<bytes.count)
     self.checked.append(checked)
   }
@@ -305,19 +335,27 @@ private struct WriterRegistry: StatementRegistry {
   static let most = 4096
 
   private let indexer: Indexer
+  private let recent: RecentStatements
   private let block: UInt64
   private var committed: [Digest: Indexer.Place] = [:]
   private var here: [Digest: UInt64] = [:]
   /// The place that the last look-up found.
   private(set) var lastPlace: Indexer.Place?
 
-  init(_ indexer: Indexer, block: UInt64) { (self.indexer, self.block) = (indexer, block) }
+  init(_ indexer: Indexer, _ recent: RecentStatements, block: UInt64) {
+    (self.indexer, self.recent, self.block) = (indexer, recent, block)
+  }
 
   /// Finds out which of `statements`, the next to be judged, are committed already.
-  mutating func lookUp(_ statements: [CheckedEntry]) throws {
+  mutating func lookUp(_ statements: some Sequence<CheckedEntry>) throws {
     var ids: [Digest] = []
-    for case .decoded(let decoded) in statements.lazy.map(\.content) { ids.append(decoded.id) }
-    committed = try indexer.places(of: ids)
+    for case .decoded(let decoded) in statements.lazy.map(\.content) {
+      guard let claims = decoded.view.claims, recent.mayHold(decoded.id, issuedAt: claims.issuedAt) else {
+        continue
+      }
+      ids.append(decoded.id)
+    }
+    committed = ids.isEmpty ? [:] : try indexer.places(of: ids)
   }
 
   mutating func index(of id: Digest) -> UInt64? {

@@ -1,0 +1,149 @@
+import Hummingbird
+import Ledger
+import Statements
+import Synchronization
+
+/// Reads what the body of a `POST /entries` is, by its `Content-Type`.
+enum RequestEntries {
+  /// What a body can be.
+  enum Form: Sendable {
+    /// One entry: `application/cose`, `application/octet-stream`, or no type at all.
+    case one
+    /// A CBOR sequence of entries (RFC 8742): `application/cbor-seq`.
+    case sequence
+
+    /// The most bytes that are taken.
+    var limit: Int {
+      switch self {
+      case .one: EntryView.maximumEntryByteCount
+      case .sequence: RequestEntries.sequenceLimit
+      }
+    }
+
+    /// The most bytes that are read for the sake of answering in peace; then the connection is closed.
+    var drained: Int { max(limit, 1 << 20) }
+
+    var tooLarge: NodeProblem {
+      switch self {
+      case .one:
+        NodeProblem(
+          .contentTooLarge, "too-large",
+          "an entry has at most \(limit) bytes: deposit the file's digest instead of the file")
+      case .sequence:
+        NodeProblem(
+          .contentTooLarge, "too-large",
+          "a sequence has at most \(limit) bytes: send it in parts, cut between two statements")
+      }
+    }
+  }
+
+  /// 8 MiB.
+  static let sequenceLimit = 8 << 20
+
+  /// What the body of a request with this `Content-Type` is.
+  ///
+  /// - Throws: `unsupported-media-type` for any other type, or one with a parameter that it does not have.
+  static func form(_ header: String?) throws(NodeProblem) -> Form {
+    guard let header else { return .one }
+    func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
+    let parts = header.split(separator: ";", omittingEmptySubsequences: false).map { part in
+      String(part.drop(while: isSpace).reversed().drop(while: isSpace).reversed()).lowercased()
+    }
+    switch (parts[0], parts.dropFirst()) {
+    case ("application/cose", []), ("application/octet-stream", []): return .one
+    case ("application/cose", ["cose-type=\"cose-sign1\""]), ("application/cose", ["cose-type=cose-sign1"]):
+      return .one
+    case ("application/cbor-seq", []): return .sequence
+    default:
+      throw NodeProblem(
+        .unsupportedMediaType, "unsupported-media-type",
+        """
+        the body is one entry, `application/cose; cose-type="cose-sign1"`, or a sequence of them, `application/cbor-seq`, \
+        not \(header)
+        """, headers: [.accept: "application/cose, application/cbor-seq"])
+    }
+  }
+
+  /// The body of `request`.
+  ///
+  /// - Parameter room: what the bytes of sequences are taken from, for as long as `held` lives.
+  /// - Throws: `too-large`, `timeout`, `busy`, `malformed` where there is none.
+  static func read(
+    _ request: Request, _ form: Form, timeout: Duration, held: BodyRoom.Share
+  ) async throws -> [UInt8] {
+    let body = request.body
+    return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+      group.addTask { try await collect(body, form, held) }
+      group.addTask {
+        try await Task.sleep(for: timeout)
+        var problem = NodeProblem(.requestTimeout, "timeout", "the body took longer than \(timeout)")
+        problem.closesConnection = true
+        throw problem
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? []
+    }
+  }
+
+  private static func collect(
+    _ body: RequestBody, _ form: Form, _ held: BodyRoom.Share
+  ) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var count = 0
+    for try await chunk in body {
+      count += chunk.readableBytes
+      if count <= form.limit {
+        if form == .sequence, !held.add(chunk.readableBytes) {
+          var problem = NodeProblem(
+            .serviceUnavailable, "busy", "too many sequences are under way; send it again in a moment",
+            headers: [.retryAfter: "1"])
+          problem.closesConnection = true
+          throw problem
+        }
+        bytes.append(contentsOf: chunk.readableBytesView)
+      } else if count > form.drained {
+        var problem = form.tooLarge
+        problem.closesConnection = true
+        throw problem
+      }
+    }
+    guard count <= form.limit else { throw form.tooLarge }
+    guard count > 0 else {
+      throw NodeProblem(
+        .badRequest, "malformed", "the body is empty; it must be one entry, or more in a sequence")
+    }
+    return bytes
+  }
+}
+
+/// The memory that the bodies of sequences may take together.
+final class BodyRoom: Sendable {
+  private let free: Mutex<Int>
+
+  /// - Parameter byteCount: at least one whole sequence.
+  init(byteCount: Int) { free = Mutex(byteCount) }
+
+  /// What one request has taken; it is given back when this goes.
+  final class Share: Sendable {
+    private let room: BodyRoom
+    private let byteCount = Mutex(0)
+
+    init(_ room: BodyRoom) { self.room = room }
+
+    deinit {
+      let taken = byteCount.withLock { $0 }
+      room.free.withLock { $0 += taken }
+    }
+
+    /// Takes `count` bytes more; false where there are not so many.
+    func add(_ count: Int) -> Bool {
+      let isThere = room.free.withLock { free in
+        guard free >= count else { return false }
+        free -= count
+        return true
+      }
+      if isThere { byteCount.withLock { $0 += count } }
+      return isThere
+    }
+  }
+}
