@@ -34,6 +34,10 @@ struct VerifyTests {
       #expect(try outcome.json["anchored"] as? Bool == true)
       #expect((try outcome.json["notes"] as? [String])?.isEmpty == true)
     }
+    for threads in ["1", "3"] {
+      #expect(try box.zheng("verify", "ledger", "--threads", threads).status == 0)
+    }
+    #expect(try box.zheng("verify", "ledger", "--threads", "0").status == 64)
     let own = try box.zheng("verify", "ledger", "--policy", "ledger/policy", "--json").json
     #expect((own["notes"] as? [String])?.first?.hasPrefix("own-policy") == true)
   }
