@@ -52,6 +52,7 @@ let package = Package(
       dependencies: [
         "LedgerNode", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [

@@ -5,7 +5,7 @@ import TransparencyLog
 /// The tree's hashes as they lie on disk: one file for each tile level, 32 bytes a hash, append-only. Derived.
 ///
 /// A full C2SP tile is an 8,192-byte slice of it, a partial one the slice that is there.
-struct TileFiles: TileSource, Sendable {
+package struct TileFiles: TileSource, Sendable {
   private let folder: LedgerFolder
   private let writing: Bool
   private var files: [File]
@@ -14,7 +14,8 @@ struct TileFiles: TileSource, Sendable {
   /// Which levels end within a hash: damage, or a write that was cut short.
   private(set) var partial: [Int]
 
-  init(_ folder: LedgerFolder, writing: Bool) throws(Failure) {
+  /// The tiles that lie in `folder`; a file for a level that is not there is made when it is needed.
+  package init(_ folder: LedgerFolder, writing: Bool) throws(Failure) {
     self.folder = folder
     self.writing = writing
     (files, counts, partial) = ([], [], [])
@@ -42,7 +43,7 @@ struct TileFiles: TileSource, Sendable {
     return hashes
   }
 
-  func tileHash(level: Int, position: UInt64) throws(LogError) -> Digest {
+  package func tileHash(level: Int, position: UInt64) throws(LogError) -> Digest {
     let hashes = try tileHashes(level: level, positions: position..<position + 1)
     guard let hash = hashes.first else {
       throw LogError(.missingHash, "no hash \(position) at tile level \(level)")
@@ -50,7 +51,9 @@ struct TileFiles: TileSource, Sendable {
     return hash
   }
 
-  func appendTileHashes(level: Int, positions: Range<UInt64>, to hashes: inout [Digest]) throws(LogError) {
+  package func appendTileHashes(level: Int, positions: Range<UInt64>, to hashes: inout [Digest])
+    throws(LogError)
+  {
     let bytes: [UInt8]
     do { bytes = try self.bytes(level: level, positions: positions) } catch {
       throw LogError(.missingHash, error.description)
@@ -91,7 +94,7 @@ struct TileFiles: TileSource, Sendable {
   }
 
   /// Appends leaves, and above them the root of every tile that they complete.
-  mutating func append(leaves: [Digest], using hasher: inout TreeHasher) throws {
+  package mutating func append(leaves: [Digest], using hasher: inout TreeHasher) throws {
     try append(leaves, level: 0)
     var level = 0
     while count(level: level + 1) < count(level: level) / 256 {

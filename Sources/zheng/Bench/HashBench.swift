@@ -3,126 +3,110 @@ import Foundation
 import LedgerCrypto
 
 /// `zheng bench hash`.
-struct HashBench: ResultCommand {
+struct HashBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "hash", abstract: "Measure SHA-256 by message size, ours against OpenSSL's.",
     discussion: """
-      Every way that the ledger hashes, and libcrypto's own calls in loops of nothing else, in one run: in rounds that take \
-      turns, of which the medians are printed. The first ratio is of the times, to OpenSSL's EVP with the algorithm fetched \
-      once and the context reused; the others are of the speeds, to OpenSSL's one-shot SHA256() on the same message, and \
-      by the byte to EVP on 16 KiB. `openssl speed` is asked too, where it is installed; it makes a context for each message.
-      Leaves and nodes are hashed many at once by kernels that are checked against OpenSSL when the program starts.
+      Every way that the ledger hashes, and libcrypto's own calls in loops of nothing else. The Merkle node is compared with \
+      OpenSSL's one-shot SHA256(); leaves, by the byte, with EVP on messages of 16 KiB, as `openssl speed -evp sha256 -bytes \
+      16384` measures it; every way with EVP on the same message, its algorithm fetched once and its context reused, which is \
+      the fastest that OpenSSL offers. Leaves and nodes are hashed many at once by kernels that are checked against OpenSSL \
+      when the program starts; each that this machine has is listed. Processor time of one core.
 
         zheng bench hash
-        zheng bench hash --seconds 30 --json
+        zheng bench hash --seconds 30 --plot hash.svg
       """)
+  static let title = "SHA-256 of Merkle nodes and leaves, one core"
 
-  @Option(help: "About how long to measure, in s; openssl speed takes a second a size more.") var seconds =
-    8.0
-  @OptionGroup var options: OutputOptions
+  @Option(help: "About how long to measure, in s.") var seconds = 10.0
+  @OptionGroup var measuring: MeasureOptions
 
-  /// How much more than OpenSSL's reused context a Merkle node may cost.
+  /// How much more than OpenSSL's reused context a node may cost that comes alone.
   static let nodeLimit = 1.3
+  /// What leaves are measured at, in bytes; nodes are 65.
+  private static let leafByteCounts = [256, 1024, 4096]
+  /// A node, small and large records, files.
+  private static let byteCounts = [HashContender.nodeByteCount] + leafByteCounts + [16_384, 1 << 20]
+  /// Long enough that what it takes to begin a message does not count.
+  private static let yardstickByteCount = 16_384
 
   func validate() throws {
-    guard (0.1...3600).contains(seconds) else { throw ValidationError("--seconds may be 0.1 to 3600") }
+    guard (0.01...3600).contains(seconds) else { throw ValidationError("--seconds may be 0.01 to 3600") }
   }
 
-  func run(_ output: Output) throws {
-    BenchCommand.warnUnlessOptimised()
-    let machine = Machine()
-    let race = HashRace(seconds: seconds)
-    var speed = OpenSSLSpeed()
-    var rows: [JSON] = []
-    var node: Double?
-    var lanes: [Int: HashRace.Result] = [:]
-    try output.say(machine.text)
-    for kernel in LaneKernel.all { try output.say("kernel     \(kernel.name), \(kernel.state.rawValue)") }
-    try output.say(
-      "\nSHA-256, processor time on one core, medians of \(HashRace.rounds) rounds; ratios to the first line's time, to the one shot's speed, to EVP's on 16 KiB by the byte\n"
-    )
-    for byteCount in HashRace.byteCounts {
-      try output.say(HashBench.heading(byteCount))
-      let results = race.results(byteCount)
-      for result in results {
-        try output.say(
-          HashBench.line(result.contender.name, byteCount, result.nanoseconds, result.ratio)
-            + String(format: "%7.2f%7.2f", result.oneShots, result.yardsticks))
-        rows.append(HashBench.row(result))
-        if result.contender == .node { node = result.ratio }
-        if result.contender == .lanes(.chosen) { lanes[byteCount] = result }
+  func measure(_ tell: (Measure) throws -> Void) throws {
+    let loops = HashBench.byteCounts.map { size in HashContender.all.count { $0.hashes(size) } + 1 }.reduce(
+      0, +)
+    // Each warms up for about as long as a turn lasts.
+    let turn = seconds / Double(loops * (measuring.rounds + 1))
+    for byteCount in HashBench.byteCounts {
+      let contenders = HashContender.all.filter { $0.hashes(byteCount) }
+      let message = HashBench.message(byteCount)
+      var ways = contenders.map { $0.prepared(message) }
+      ways.append(HashContender.reusedContext.prepared(HashBench.message(HashBench.yardstickByteCount)))
+      let times = try Turns.secondsEach(
+        measuring.rounds, turn: turn,
+        ways.map { way in
+          { count in precondition(way(count) != .zero, "a digest is not zero") }
+        })
+      let result = HashTimes(
+        byteCount: byteCount, of: Dictionary(uniqueKeysWithValues: zip(contenders, times)))
+      for measure in result.headlines(
+        evp16: times[ways.count - 1].map { Double(HashBench.yardstickByteCount) / $0 })
+      {
+        try tell(measure)
       }
-      if let nanoseconds = speed.nanoseconds(byteCount) {
-        // Not measured in the rounds, so its ratio is that of the medians.
-        let ratio = nanoseconds / results[0].nanoseconds
-        try output.say(HashBench.line("openssl speed -evp sha256", byteCount, nanoseconds, ratio))
-        rows.append(HashBench.row("openssl-speed", byteCount, nanoseconds, ratio))
-      }
-      try output.say("")
-      try output.flush()
-    }
-    if let absence = speed.absence { try output.say("No figures of openssl speed: \(absence).") }
-    if let node { try output.say(HashBench.verdict(node)) }
-    if let many = lanes[HashContender.nodeByteCount] {
-      try output.say(
-        String(
-          format: "Many nodes at once are hashed %.1f times as fast as by OpenSSL's one-shot SHA256().",
-          many.oneShots))
-    }
-    if output.isJSON {
-      try output.result(
-        [
-          "machine": machine.json, "kernels": .array(LaneKernel.all.map(HashBench.row)),
-          "optimised": .bool(BenchCommand.isOptimised),
-          "rounds": .number(UInt64(HashRace.rounds)), "results": .array(rows),
-          "opensslSpeed": speed.absence.map(JSON.text) ?? "measured",
-          "nodeRatio": node.map(JSON.double) ?? .null,
-          "nodeLimit": .double(HashBench.nodeLimit),
-        ], text: "")
+      for contender in contenders where contender != .reusedContext { try tell(result.measure(contender)) }
     }
   }
 
-  private static func verdict(_ ratio: Double) -> String {
-    String(
-      format: "A Merkle node costs %.2f times OpenSSL's EVP with a reused context; the limit is %.1f: %@.",
-      ratio,
-      nodeLimit, ratio <= nodeLimit ? "kept" : "broken")
+  private static func message(_ byteCount: Int) -> [UInt8] {
+    (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 0x9d &+ $0 >> 8) }
+  }
+}
+
+/// What each way took for a message of one size, in s, one figure a round.
+private struct HashTimes {
+  let byteCount: Int
+  let of: [HashContender: [Double]]
+
+  private func megabytesPerSecond(_ contender: HashContender) -> [Double] {
+    (of[contender] ?? []).map { Double(byteCount) / $0 / 1e6 }
   }
 
-  private static func heading(_ byteCount: Int) -> String {
-    let what =
-      byteCount == HashContender.nodeByteCount
-      ? "65 bytes (a Merkle node)" : Printable.byteCount(UInt64(byteCount))
-    return what.padding(toLength: 34, withPad: " ", startingAt: 0)
-      + "        ns      MB/s  ratio  1shot  evp16"
-  }
-
-  private static func line(_ name: String, _ byteCount: Int, _ nanoseconds: Double, _ ratio: Double) -> String
-  {
-    "  " + name.padding(toLength: 32, withPad: " ", startingAt: 0)
-      + String(format: "%10.1f%10.1f%7.2f", nanoseconds, Double(byteCount) * 1000 / nanoseconds, ratio)
-  }
-
-  private static func row(_ kernel: LaneKernel) -> JSON {
-    [
-      "name": .text(kernel.name), "lanes": .number(UInt64(kernel.lanes)),
-      "state": .text(kernel.state.rawValue),
+  /// What the ledger is about, at sizes where something is asked of it.
+  ///
+  /// - Parameter evp16: OpenSSL's speed on long messages, in bytes/s.
+  func headlines(evp16: [Double]) -> [Measure] {
+    let chosen = megabytesPerSecond(.lanes(.chosen))
+    if byteCount == HashContender.nodeByteCount {
+      func perSecond(_ contender: HashContender) -> [Double] { (of[contender] ?? []).map { 1 / $0 } }
+      func nanoseconds(_ contender: HashContender) -> [Double] { (of[contender] ?? []).map { $0 * 1e9 } }
+      return [
+        Measure(
+          "node", "Merkle nodes, many at once", unit: "nodes/s", perSecond(.lanes(.chosen)),
+          against: ("OpenSSL SHA256(), one shot, 65 bytes", perSecond(.oneShot)), goal: .atLeast(8, aim: 14)),
+        Measure(
+          "single-node", "a Merkle node that comes alone", unit: "ns", nanoseconds(.node),
+          against: ("OpenSSL EVP, context reused, 65 bytes", nanoseconds(.reusedContext)),
+          goal: .atMost(HashBench.nodeLimit)),
+      ]
+    }
+    guard (256...4096).contains(byteCount) else { return [] }
+    return [
+      Measure(
+        "leaves-\(byteCount)", "leaves of \(byteCount) bytes", unit: "MB/s", chosen,
+        against: ("OpenSSL EVP, context reused, 16384 bytes", evp16.map { $0 / 1e6 }),
+        goal: .atLeast(1.6, aim: 2.2))
     ]
   }
 
-  private static func row(_ result: HashRace.Result) -> JSON {
-    [
-      "way": .text(result.contender.id), "bytes": .number(UInt64(result.byteCount)),
-      "nanoseconds": .double(result.nanoseconds), "megabytesPerSecond": .double(result.megabytesPerSecond),
-      "ratio": .double(result.ratio), "speedToOneShot": .double(result.oneShots),
-      "speedToEVP16384": .double(result.yardsticks),
-    ]
-  }
-
-  private static func row(_ way: String, _ byteCount: Int, _ nanoseconds: Double, _ ratio: Double) -> JSON {
-    [
-      "way": .text(way), "bytes": .number(UInt64(byteCount)), "nanoseconds": .double(nanoseconds),
-      "megabytesPerSecond": .double(Double(byteCount) * 1000 / nanoseconds), "ratio": .double(ratio),
-    ]
+  /// One way beside EVP on the same message. What the ledger chooses for many may not be slower; the other ways are only told.
+  func measure(_ contender: HashContender) -> Measure {
+    Measure(
+      "\(contender.id)-\(byteCount)", "\(contender.name), \(byteCount) bytes", unit: "MB/s",
+      megabytesPerSecond(contender),
+      against: ("OpenSSL EVP, context reused, \(byteCount) bytes", megabytesPerSecond(.reusedContext)),
+      goal: contender == .lanes(.chosen) ? .atLeast(1) : nil)
   }
 }

@@ -6,11 +6,13 @@ struct Machine {
   /// The processor's name, or the architecture where Linux tells none.
   let processor: String
   /// How many of its cores are ours.
-  let cores: Int
+  let cores = Machine.cores
   /// Those of its features that hashing makes use of.
   let features: [String]
   /// libcrypto's name and version.
   let library: String
+  /// The names of the kernels by which many messages are hashed at once; none where libcrypto hashes all.
+  let kernels: [String]
 
   /// What SHA-256 code chooses by, on x86 and on Arm.
   private static let known = ["sha_ni", "avx2", "avx512f", "avx512bw", "vaes", "asimd", "sha2"]
@@ -19,10 +21,13 @@ struct Machine {
     let fields = Machine.processorFields()
     let flags = Set((fields["flags"] ?? fields["Features"] ?? "").split(separator: " ").map(String.init))
     processor = fields["model name"] ?? Machine.architecture
-    cores = ProcessInfo.processInfo.activeProcessorCount
     features = Machine.known.filter(flags.contains)
     library = Yardsticks.libraryVersion
+    kernels = LaneKernel.all.filter { $0.state == .used }.map(\.name)
   }
+
+  /// How many cores are ours.
+  static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
   private static var architecture: String {
     #if arch(x86_64)
@@ -48,18 +53,34 @@ struct Machine {
     return fields
   }
 
+  /// On one line.
+  var line: String {
+    let parts = [Printable.text(processor), Printable.count(cores, "core"), featureText, library, kernelText]
+    return parts.joined(separator: ", ")
+  }
+
   var text: String {
-    let features = features.isEmpty ? "none of the features that we know" : features.joined(separator: " ")
-    return """
-      processor  \(Printable.text(processor)), \(Printable.count(cores, "core")), \(features)
-      libcrypto  \(library)
-      """
+    let faulty = LaneKernel.all.filter { $0.state == .faulty }.map(\.name)
+    return Printable.table(
+      [
+        ("processor", "\(Printable.text(processor)), \(Printable.count(cores, "core")), \(featureText)"),
+        ("libcrypto", library), ("lanes", kernelText),
+      ] + faulty.map { ("FAULTY", "the kernel \($0) does not agree with OpenSSL, and is not used") })
+  }
+
+  private var featureText: String {
+    features.isEmpty ? "none of the features that we know" : features.joined(separator: " ")
+  }
+
+  private var kernelText: String {
+    kernels.isEmpty ? "no kernel, OpenSSL hashes all" : kernels.joined(separator: " and ")
   }
 
   var json: JSON {
     [
       "processor": .text(processor), "cores": .number(UInt64(cores)),
       "features": .array(features.map(JSON.text)), "libcrypto": .text(library),
+      "kernels": .array(kernels.map(JSON.text)),
     ]
   }
 }

@@ -8,7 +8,7 @@ import Statements
 import TransparencyLog
 
 /// `zheng bench rules`.
-struct RulesBench: ResultCommand {
+struct RulesBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
     abstract: "Measure what the rules of the scenarios add to the validation of a record.",
@@ -22,12 +22,13 @@ struct RulesBench: ResultCommand {
         zheng bench rules --records 40000 --json
       """)
 
+  static let title = "What the rules of the scenarios add to a record, one core"
+
   @Option(help: "How many statements of each scenario.") var records = 8000
-  @OptionGroup var options: OutputOptions
+  @OptionGroup var measuring: MeasureOptions
 
   /// What the rules may add to a record: so many µs, or so much of a plain record's validation, whichever is more.
   static let limit = (microseconds: 3.0, share: 0.1)
-  static let rounds = 7
 
   func validate() throws {
     guard (8...1_000_000).contains(records) else {
@@ -35,50 +36,14 @@ struct RulesBench: ResultCommand {
     }
   }
 
-  func run(_ output: Output) throws {
-    BenchCommand.warnUnlessOptimised()
-    let machine = Machine()
-    try output.say(machine.text)
-    try output.say(
-      "\nValidation of a record, µs of processor time on one core, medians of \(RulesBench.rounds) rounds\n")
+  func measure(_ tell: (Measure) throws -> Void) throws {
     let scene = try ScenarioScene()
-    var rows: [JSON] = []
     for (name, statements) in [
       ("evidence", try scene.evidence(records)), ("sharing", try scene.sharing(records)),
     ] {
       let race = RulesRace(scene: scene, scenario: statements, plain: try scene.plain(statements))
-      let figures = try race.run(rounds: RulesBench.rounds)
-      try output.say(RulesBench.text(name, statements.count, figures))
-      try output.flush()
-      rows.append(RulesBench.row(name, statements.count, figures))
+      for measure in try race.measures(name, rounds: measuring.rounds) { try tell(measure) }
     }
-    if output.isJSON {
-      try output.result(
-        [
-          "machine": machine.json, "optimised": .bool(BenchCommand.isOptimised),
-          "rounds": .number(UInt64(RulesBench.rounds)), "results": .array(rows),
-        ], text: "")
-    }
-  }
-
-  private static func text(_ name: String, _ count: Int, _ figures: RulesRace.Figures) -> String {
-    let line = String(
-      format:
-        "whole %.2f, plain %.2f; the judgement alone %.2f and %.2f: the rules add %.2f µs, and may add %.2f: ",
-      figures.whole, figures.plainWhole, figures.judgement, figures.plainJudgement, figures.added,
-      figures.allowed)
-    return "  \(name), \(count) statements of \(figures.byteCount) bytes on average: \(line)"
-      + (figures.added <= figures.allowed ? "kept" : "broken")
-  }
-
-  private static func row(_ name: String, _ count: Int, _ figures: RulesRace.Figures) -> JSON {
-    [
-      "scenario": .text(name), "records": .number(UInt64(count)), "bytes": .number(UInt64(figures.byteCount)),
-      "wholeMicroseconds": .double(figures.whole), "plainWholeMicroseconds": .double(figures.plainWhole),
-      "judgementMicroseconds": .double(figures.judgement),
-      "plainJudgementMicroseconds": .double(figures.plainJudgement),
-      "addedMicroseconds": .double(figures.added), "allowedMicroseconds": .double(figures.allowed),
-    ]
   }
 }
 
@@ -88,33 +53,23 @@ private struct RulesRace {
   let scenario: [[UInt8]]
   let plain: [[UInt8]]
 
-  /// µs for one record.
-  struct Figures {
-    let byteCount: Int
-    /// Everything.
-    let whole, plainWhole: Double
-    /// After the signature: issuer, times, duplicates, rules, tree.
-    let judgement, plainJudgement: Double
-    /// What the rules add.
-    var added: Double { judgement - plainJudgement }
-    /// What they may add.
-    var allowed: Double { max(RulesBench.limit.microseconds, RulesBench.limit.share * plainWhole) }
-  }
-
-  func run(rounds: Int) throws -> Figures {
-    var times: [[Double]] = [[], [], [], []]
+  /// What `name`'s rules add, and the validation of its records beside that of plain ones; µs a record.
+  func measures(_ name: String, rounds: Int) throws -> [Measure] {
+    var (whole, added, plainWhole): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 0..<rounds {
-      for (number, entries) in [scenario, plain].enumerated() {
-        let (checking, judging) = try scene.validate(entries)
-        let count = Double(entries.count)
-        times[number].append((checking + judging) / count * 1e6)
-        times[2 + number].append(judging / count * 1e6)
-      }
+      let (ours, theirs) = (try scene.validate(scenario), try scene.validate(plain))
+      let each = 1e6 / Double(scenario.count)
+      whole.append((ours.checking + ours.judging) * each)
+      plainWhole.append((theirs.checking + theirs.judging) * each)
+      added.append((ours.judging - theirs.judging) * each)
     }
-    let medians = times.map(HashRace.median)
-    return Figures(
-      byteCount: scenario.reduce(0) { $0 + $1.count } / scenario.count, whole: medians[0],
-      plainWhole: medians[1], judgement: medians[2], plainJudgement: medians[3])
+    let allowed = max(RulesBench.limit.microseconds, RulesBench.limit.share * Spread(plainWhole).median)
+    return [
+      Measure("\(name)-rules", "what the rules of \(name) add", unit: "µs", added, goal: .atMost(allowed)),
+      Measure(
+        "\(name)-whole", "validation of a record of \(name)", unit: "µs", whole,
+        against: ("a plain record of the same bytes", plainWhole)),
+    ]
   }
 }
 
@@ -243,18 +198,18 @@ private struct ScenarioScene {
     while !rest.isEmpty {
       let part = rest.prefix(1024)
       rest = rest.dropFirst(1024)
-      var start = HashRace.threadSeconds
       var checked: [CheckedEntry] = []
       checked.reserveCapacity(part.count)
-      for entry in part { checked.append(checker.check(entry.span, keys: keys)) }
-      checking += HashRace.threadSeconds - start
-      start = HashRace.threadSeconds
-      var block = BlockInProgress(upon: state, time: time, rules: Scenarios.rules, ruleState: ruleState)
-      for (entry, checked) in zip(part, checked) {
-        try block.admit(checked, entry.span, earlier: &seen, using: &hasher)
+      checking += Turns.threadSeconds {
+        for entry in part { checked.append(checker.check(entry.span, keys: keys)) }
       }
-      ruleState.apply(block.changes)
-      judging += HashRace.threadSeconds - start
+      judging += try Turns.threadSeconds {
+        var block = BlockInProgress(upon: state, time: time, rules: Scenarios.rules, ruleState: ruleState)
+        for (entry, checked) in zip(part, checked) {
+          try block.admit(checked, entry.span, earlier: &seen, using: &hasher)
+        }
+        ruleState.apply(block.changes)
+      }
     }
     return (checking, judging)
   }

@@ -15,22 +15,26 @@ struct LedgerArgument: ParsableArguments {
 
   /// The ledger's directory, in which there is a ledger.
   var folder: LedgerFolder {
-    get throws {
-      guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
-      let folder = LedgerFolder(path, rules: Scenarios.rules)
-      guard Files.exists(path) else {
-        throw CommandError.noInput(
-          "\(path): no such directory; `zheng init \(Printable.shellWord(path)) …` founds a ledger")
-      }
-      guard folder.isLedger else {
-        for part in ["checkpoints", "entries"]
-        where !Files.exists("\(path)/\(part)") && Files.exists(folder.keys) && Files.exists(folder.policy) {
-          throw Fault(.missing, "\(path)/\(part) is not there, and the rest of a ledger is")
-        }
-        throw CommandError.noInput("\(path): no ledger is here; `zheng init` founds one in a new directory")
-      }
-      return folder
+    get throws { try LedgerArgument.folder(at: ledger) }
+  }
+
+  /// The directory that `argument` names, in which there is a ledger.
+  static func folder(at argument: String) throws -> LedgerFolder {
+    let path = trimmed(argument)
+    guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
+    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    guard Files.exists(path) else {
+      throw CommandError.noInput(
+        "\(path): no such directory; `zheng init \(Printable.shellWord(path)) …` founds a ledger")
     }
+    guard folder.isLedger else {
+      for part in ["checkpoints", "entries"]
+      where !Files.exists("\(path)/\(part)") && Files.exists(folder.keys) && Files.exists(folder.policy) {
+        throw Fault(.missing, "\(path)/\(part) is not there, and the rest of a ledger is")
+      }
+      throw CommandError.noInput("\(path): no ledger is here; `zheng init` founds one in a new directory")
+    }
+    return folder
   }
 
   static func trimmed(_ path: String) -> String {

@@ -16,6 +16,9 @@ enum JSON: Sendable {
   /// The number, or null.
   init(_ number: UInt64?) { self = number.map(JSON.number) ?? .null }
 
+  /// The number, or null.
+  init(_ number: Double?) { self = number.map(JSON.double) ?? .null }
+
   /// The object with `fields` after those that it has; anything else stays as it is.
   func adding(_ fields: KeyValuePairs<String, JSON>) -> JSON {
     guard case .object(let own) = self else { return self }

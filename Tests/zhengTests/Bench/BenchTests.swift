@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+@Suite("zheng bench")
+struct BenchTests {
+  /// What each command measures, at sizes that say nothing.
+  static let commands: [(arguments: [String], measures: [String])] = [
+    (
+      ["hash", "--seconds", "0.05"],
+      ["node", "single-node", "leaves-256", "leaves-1024", "leaves-4096", "lanes-65", "evp-one-shot-1048576"]
+    ),
+    (
+      ["merkle", "--leaves", "300", "--block", "7", "--seconds", "0.05"],
+      ["root", "frontier-blocks", "frontier-single"]
+    ),
+    (
+      ["verify-signature", "--keys", "2", "--batch", "16", "--seconds", "0.05"],
+      ["known-keys", "one-known-key", "ordinary-batches", "ordinary"]
+    ),
+    (["rules", "--records", "16"], ["evidence-rules", "evidence-whole", "sharing-rules", "sharing-whole"]),
+  ]
+
+  @Test("each gives one well-formed object a measure, and a chart of the same values", arguments: commands)
+  func measures(arguments: [String], measures: [String]) throws {
+    let box = try Sandbox()
+    let outcome = try box.zheng(["bench"] + arguments + ["--rounds", "3", "--json", "--plot", "chart.svg"])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let objects = try outcome.objects
+    let ids = objects.compactMap { $0["measure"] as? String }
+    #expect(ids.count == objects.count && Set(ids).count == ids.count)
+    #expect(Set(measures).isSubset(of: ids), "\(ids)")
+    let chart = try Chart(String(decoding: try box.read("chart.svg"), as: UTF8.self))
+    for object in objects { try judge(object, chart) }
+  }
+
+  private func judge(_ object: [String: Any], _ chart: Chart) throws {
+    func number(_ name: String) throws -> Double {
+      try #require(object[name] as? Double, "\(name): \(object)")
+    }
+    let id = try #require(object["measure"] as? String)
+    let machine = try #require(object["machine"] as? [String: Any])
+    #expect((machine["libcrypto"] as? String)?.hasPrefix("OpenSSL") == true && machine["kernels"] is [String])
+    let figure = try number("figure")
+    #expect(try number("figureMin") <= figure && figure <= number("figureMax"), "\(id)")
+    var judged = figure
+    if object["yardstick"] is String {
+      let yardstick = try number("yardstickFigure")
+      #expect(try number("yardstickMin") <= yardstick && yardstick <= number("yardstickMax"), "\(id)")
+      judged = try number("ratio")
+      // JSON has three digits behind the point.
+      let slack = 0.001 + judged * (0.001 / figure + 0.001 / yardstick)
+      #expect(abs(judged - figure / yardstick) <= slack, "\(id): \(judged), \(figure) / \(yardstick)")
+      if object["better"] is String {
+        #expect(abs(try #require(chart.bars[id]) - judged) <= 0.001 + judged * 0.01, "\(id)")
+      }
+    } else {
+      #expect(object["ratio"] is NSNull)
+    }
+    guard let better = object["better"] as? String else {
+      #expect(object["must"] is NSNull && object["aim"] is NSNull && object["reached"] is NSNull)
+      return
+    }
+    let must = try number("must")
+    let aim = object["aim"] as? Double
+    func passes(_ limit: Double) -> Bool { better == "more" ? judged >= limit : judged <= limit }
+    let expected = aim.map(passes) == true ? "aim" : passes(must) ? "must" : "no"
+    #expect(object["reached"] as? String == expected, "\(id): \(judged)")
+  }
+
+  @Test("as text it is a table below the machine's features, with a line for each measure")
+  func table() throws {
+    let box = try Sandbox()
+    let outcome = try box.zheng("bench", "merkle", "--leaves", "100", "--block", "10", "--seconds", "0.02")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.lines.first?.hasPrefix("processor") == true)
+    let head = try #require(outcome.lines.firstIndex { $0.hasPrefix("measure ") })
+    #expect(outcome.lines.count == head + 4)
+    #expect(
+      outcome.lines[head + 1].hasPrefix("root of 100 leaves") && outcome.lines[head + 1].contains("≥ 8"))
+  }
+
+  @Test("a chart is never written over a file, and that is said before anything is measured")
+  func keepsFiles() throws {
+    let box = try Sandbox()
+    try box.write("chart.svg", "mine")
+    let outcome = try box.zheng("bench", "hash", "--seconds", "3000", "--plot", "chart.svg")
+    #expect(outcome.status == 73 && outcome.errors.contains("never overwritten"))
+    #expect(try box.read("chart.svg") == Data("mine".utf8))
+  }
+
+  @Test(
+    "what can't be measured is wrong usage",
+    arguments: [
+      ["hash", "--seconds", "0"], ["hash", "--rounds", "0"], ["merkle", "--leaves", "1"],
+      ["merkle", "--leaves", "10", "--block", "11"], ["verify-signature", "--keys", "0"],
+      ["verify-signature", "--keys", "8", "--batch", "4"], ["rules", "--records", "0"],
+    ])
+  func usage(arguments: [String]) throws {
+    #expect(try Sandbox().zheng(["bench"] + arguments).status == 64)
+  }
+}
