@@ -26,7 +26,8 @@ struct NodeCommand: AsyncParsableCommand {
     "127.0.0.1:8080"
   @Option(help: "The longest wait for a fuller block, in ms. Default: the ledger's own parameter.")
   var blockDelayMs: Int?
-  @Option(help: "How many statements may be under way; more are told to come back.") var queue = 4096
+  @Option(help: "How many statements may be under way; more are told to come back.") var queue =
+    Committer.Settings().statementLimit
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
   @OptionGroup var options: OutputOptions
 

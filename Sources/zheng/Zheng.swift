@@ -25,6 +25,7 @@ struct Zheng: AsyncParsableCommand {
       KeyCommand.self,
       InitCommand.self,
       AppendCommand.self,
+      SignCommand.self,
       ShowCommand.self,
       ListCommand.self,
       FindCommand.self,

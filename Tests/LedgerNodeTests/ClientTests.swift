@@ -20,24 +20,77 @@ import TransparencyLog
       var entries = try (0..<60).map { try ledger.entry([UInt8($0)], by: 1) }
       entries[7] = try ledger.entry([7], ledger: .zero)
       entries[50] = entries[3]
-      var rest = entries[...]
-      var outcomes: [NodeClient.Outcome] = []
-      try await client.append(next: { _ in rest.popFirst().map { .entry($0) } ?? .end }) { number, outcome in
-        #expect(number == outcomes.count)
-        outcomes.append(outcome)
+      for batch in [1, 7, 1000] {
+        client.batch.statements = batch
+        var (rest, pauses) = (entries[...], 0)
+        var verdicts: [NodeVerdict] = []
+        try await client.append(next: { mayWait in
+          pauses += 1
+          if !mayWait, pauses.isMultiple(of: 5) { return .pause }
+          return rest.popFirst().map { .entry($0) } ?? .end
+        }) { number, verdict in
+          #expect(number == verdicts.count)
+          verdicts.append(verdict)
+        }
+        #expect(verdicts.count == 60)
+        for (number, verdict) in verdicts.enumerated() {
+          #expect(verdict.id == (try SignedStatement(decoding: entries[number]).id.hex))
+          switch number {
+          case 7: #expect(verdict.problem?.code == "wrong-ledger")
+          case 50: #expect(verdict.index == verdicts[3].index && verdict.status == 200)
+          default: #expect(verdict.status == (batch == 1 ? 201 : 200))
+          }
+        }
+        // In the order given.
+        let indices = verdicts.enumerated().filter { $0.offset != 50 }.compactMap(\.element.index)
+        #expect(indices == indices.sorted())
       }
-      #expect(outcomes.count == 60)
-      for (number, outcome) in outcomes.enumerated() {
-        switch outcome {
-        case .recorded(let receipt):
-          #expect(receipt.id == (try SignedStatement(decoding: entries[number]).id.hex))
-        case .refused(let refusal): #expect(number == 7 && refusal.code == .wrongLedger)
-        case .duplicate(let receipt):
-          #expect(number == 50)
-          guard case .recorded(let first) = outcomes[3] else { throw CancellationError() }
-          #expect(receipt == first)
+    }
+  }
+
+  @Test("what can't be read on is thrown after what came before it has its verdict")
+  func interrupted() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      let client = try NodeClient("http://127.0.0.1:\(node.port)")
+      let entries = try (0..<5).map { try ledger.entry([UInt8($0)]) }
+      var (rest, count) = (entries[...], 0)
+      await #expect(throws: CancellationError.self) {
+        try await client.append(next: { _ in
+          guard let next = rest.popFirst() else { throw CancellationError() }
+          return .entry(next)
+        }) { _, verdict in
+          #expect(verdict.status == 201)
+          count += 1
         }
       }
+      #expect(count == 5)
+    }
+  }
+
+  @Test("a sequence whose fate is open is sent again; verdicts on something else, or too few, are not taken")
+  func sequence() async throws {
+    let ledger = try TestLedger()
+    let entries = try (0..<3).map { try ledger.entry([UInt8($0)]) }
+    var (verdicts, fewer) = ("", "")
+    try await withNode(ledger) { node in
+      let (all, some) = (Array(entries.joined()), Array(entries.prefix(2).joined()))
+      verdicts = try await node.connected { try $0.post(all, [SequenceTests.type]).text }
+      fewer = try await node.connected { try $0.post(some, [SequenceTests.type]).text }
+    }
+    let server = try ScriptedServer([
+      nil, ScriptedServer.answer("503 Service Unavailable", ["Retry-After: 1"]),
+      ScriptedServer.answer("200 OK", [], verdicts), ScriptedServer.answer("200 OK", [], fewer),
+      ScriptedServer.answer("200 OK", [], verdicts.replacingOccurrences(of: "\"index\"", with: "\"i\"")),
+      ScriptedServer.answer("200 OK", [], "[]"), ScriptedServer.answer("200 OK", [], "{}"),
+      ScriptedServer.answer("415 Unsupported Media Type", [], "{}"),
+    ])
+    let client = try NodeClient("http://127.0.0.1:\(server.port)")
+    #expect(try await client.append(sequence: entries).map(\.status) == [201, 201, 201])
+    #expect(server.requestCount == 3)
+    for code in [NodeClientError.Code.untrue, .untrue, .untrue, .notANode, .notANode] {
+      let error = await #expect(throws: NodeClientError.self) { try await client.append(sequence: entries) }
+      #expect(error?.code == code)
     }
   }
 

@@ -52,7 +52,6 @@ struct NodeTests {
     #expect(outcome.status == 2)
     #expect(outcome.lines.count == 2)
     #expect(outcome.lines[0].hasSuffix(" 合同.txt"))
-    // Several are on their way at once: either file may have come first.
     let index = try #require(outcome.lines[0].split(separator: " ").first.map(String.init))
     #expect(outcome.errors.contains("large.bin: refused, too-large"))
     let shown = try box.zheng("show", "ledger", index, "--json").json

@@ -18,8 +18,8 @@ public struct NodeClient: Sendable {
   public let url: String
   /// How long a statement is sent again before the client gives up.
   public var patience = Duration.seconds(60)
-  /// How many statements are under way at once.
-  public var width = 16
+  /// How many statements go in one request, and about how many bytes of them.
+  public var batch = (statements: 1000, bytes: 4 << 20)
   /// By what receipts are judged whole; without it only that they are of what was sent, and consistent in themselves.
   public var policy: Policy?
 
@@ -104,54 +104,97 @@ public struct NodeClient: Sendable {
     case end
   }
 
-  /// Sends signed entries, `width` at a time, and gives what became of each in the order in which they came.
+  /// Sends signed entries, as many as are there in one request, and gives what became of each in the order in which they came,
+  /// which is the order in which they were judged. While some are under way the next are made ready.
   ///
   /// - Parameters:
-  ///   - next: the next entry; it may wait for one where `mayWait` is true, and should not where answers are on their way.
-  ///     Called on the caller's task, as `each` is.
+  ///   - next: the next entry, which must be well-formed; it may wait for one where `mayWait` is true, and should not where
+  ///     answers are on their way. Called on the caller's task, as `each` is.
   ///   - each: what became of entry number `number`, from 0.
-  /// - Throws: `NodeClientError`; then every entry for which `each` was called has its outcome, and any other may be a record too:
-  ///   sent again, it gets its receipt.
+  /// - Throws: `NodeClientError`; then every entry for which `each` was called has its verdict, and any other may be a record too:
+  ///   sent again, it gets its place. What `next` throws, after what came before it has its verdict.
   public func append(
-    next: (_ mayWait: Bool) throws -> Next, each: (_ number: Int, _ outcome: Outcome) throws -> Void
+    next: (_ mayWait: Bool) throws -> Next, each: (_ number: Int, _ verdict: NodeVerdict) throws -> Void
   ) async throws {
-    try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
-      var (sent, given) = (0, 0)
-      var early: [Int: Outcome] = [:]
-      var isAtEnd = false
-      while true {
-        // What is done but waits for one before it counts too, so that no more than a window is ever kept.
-        filling: while !isAtEnd, sent - given < width {
-          switch try next(sent == given) {
-          case .end: isAtEnd = true
-          case .pause: break filling
-          case .entry(let entry):
-            let number = sent
-            group.addTask { (number, try await append(entry)) }
-            sent += 1
-          }
-        }
-        guard given < sent, let (number, outcome) = try await group.next() else { return }
-        early[number] = outcome
-        while let outcome = early.removeValue(forKey: given) {
-          try each(given, outcome)
+    var supply = Supply(batch: batch)
+    var given = 0
+    while let ready = supply.take(mayWait: true, next) {
+      var ready = ready
+      while !ready.isEmpty {
+        let sent = ready
+        async let verdicts = append(sequence: sent)
+        ready = supply.take(mayWait: false, next) ?? []
+        for verdict in try await verdicts {
+          try each(given, verdict)
           given += 1
         }
       }
     }
+    if let failure = supply.failure { throw failure }
+  }
+
+  /// What is made ready to be sent.
+  private struct Supply {
+    let batch: (statements: Int, bytes: Int)
+    private(set) var failure: (any Error)?
+    private var isAtEnd = false
+
+    init(batch: (statements: Int, bytes: Int)) { self.batch = batch }
+
+    /// As many as are there, but no more than go in one request; nil at the end, and where `next` has failed.
+    mutating func take(mayWait: Bool, _ next: (_ mayWait: Bool) throws -> Next) -> [[UInt8]]? {
+      var (entries, byteCount): ([[UInt8]], Int) = ([], 0)
+      while !isAtEnd, entries.count < batch.statements, byteCount < batch.bytes {
+        do {
+          switch try next(mayWait && entries.isEmpty) {
+          case .entry(let entry):
+            entries.append(entry)
+            byteCount += entry.count
+          case .pause: return entries
+          case .end: isAtEnd = true
+          }
+        } catch { (failure, isAtEnd) = (error, true) }
+      }
+      return isAtEnd && entries.isEmpty ? nil : entries
+    }
+  }
+
+  /// Sends signed entries as one sequence (RFC 8742), again and again while their fate is open.
+  ///
+  /// Where there is a `policy`, the proof of each record is fetched and checked by it; without one a place is the node's word.
+  ///
+  /// - Returns: a verdict for each, in order.
+  public func append(sequence entries: [[UInt8]]) async throws -> [NodeVerdict] {
+    let statements = try entries.map { try SignedStatement(decoding: $0) }
+    let verdicts = try await settled("application/cbor-seq", Array(entries.joined())) {
+      try self.verdicts(on: statements, $0, $1)
+    }
+    if policy != nil {
+      for (statement, verdict) in zip(statements, verdicts) { try await checkProof(of: statement, verdict) }
+    }
+    return verdicts
   }
 
   /// Sends one signed entry, again and again while its fate is open.
   public func append(_ entry: [UInt8]) async throws -> Outcome {
     let statement = try SignedStatement(decoding: entry)
+    return try await settled("application/cose; cose-type=\"cose-sign1\"", entry) {
+      try self.outcome(of: statement, $0, $1)
+    }
+  }
+
+  /// Posts `body` again and again until `outcome` makes something of the answer.
+  private func settled<Result>(
+    _ type: String, _ body: [UInt8], _ outcome: (Data, HTTPURLResponse) throws -> Result?
+  ) async throws -> Result {
     let deadline = ContinuousClock.now + patience
     var pause = Duration.milliseconds(100)
     while true {
       let wait: Duration
       let reason: NodeClientError
       do {
-        let (data, response) = try await send("POST", "/entries", entry)
-        if let outcome = try outcome(of: statement, data, response) { return outcome }
+        let (data, response) = try await send("POST", "/entries", (type, body))
+        if let outcome = try outcome(data, response) { return outcome }
         let seconds = response.value(forHTTPHeaderField: "Retry-After").flatMap { Int($0) }
         wait = seconds.map { .seconds(min(max($0, 1), 10)) } ?? pause
         reason = NodeClientError(.busy, "\(url) is busy\(detail(of: data)); try again")
@@ -164,6 +207,50 @@ public struct NodeClient: Sendable {
     }
   }
 
+  /// Whether an answer leaves open what became of what was sent.
+  private func isOpen(_ response: HTTPURLResponse) -> Bool {
+    response.statusCode == 408
+      || response.statusCode == 503 && response.value(forHTTPHeaderField: "Retry-After") != nil
+  }
+
+  /// What became of `statements`, or nil where that is open.
+  private func verdicts(
+    on statements: [SignedStatement], _ data: Data, _ response: HTTPURLResponse
+  ) throws -> [NodeVerdict]? {
+    if isOpen(response) { return nil }
+    guard response.statusCode == 200 else { throw unexpected(data, response) }
+    let verdicts: [NodeVerdict]
+    do { verdicts = try JSONDecoder().decode([NodeVerdict].self, from: data) } catch {
+      throw NodeClientError(
+        .notANode, "what \(url)/entries answered are no verdicts; is that the URL of a node?")
+    }
+    guard verdicts.map(\.id) == statements.map(\.id.hex), verdicts.allSatisfy(\.isWhole) else {
+      throw NodeClientError(.untrue, "the verdicts that \(url) gave are not on what was sent")
+    }
+    return verdicts
+  }
+
+  private func checkProof(of statement: SignedStatement, _ verdict: NodeVerdict) async throws {
+    guard let policy, let index = verdict.index, let block = verdict.block, let time = verdict.time else {
+      return
+    }
+    let (data, response) = try await send("GET", "/proof/\(index)", nil)
+    guard response.statusCode == 200 else { throw unexpected(data, response) }
+    do {
+      let proof = try RecordProof(parsing: Array(data).span)
+      let receipt = NodeReceipt(
+        index: index, block: block, id: verdict.id, time: time, proof: String(decoding: data, as: UTF8.self),
+        checkpoint: String(decoding: proof.proof.checkpoint.bytes, as: UTF8.self))
+      try receipt.check(is: statement, policy)
+    } catch { throw NodeClientError(.untrue, "the proof that \(url) gave does not hold: \(error)") }
+  }
+
+  private func unexpected(_ data: Data, _ response: HTTPURLResponse) -> NodeClientError {
+    NodeClientError(
+      response.statusCode >= 500 ? .failed : .notANode,
+      "\(url)/entries answered with status \(response.statusCode)\(detail(of: data))")
+  }
+
   /// What became of `statement`, or nil where that is open.
   private func outcome(
     of statement: SignedStatement, _ data: Data, _ response: HTTPURLResponse
@@ -172,17 +259,14 @@ public struct NodeClient: Sendable {
     case 200, 201:
       let receipt = try receipt(for: statement, data)
       return response.statusCode == 201 ? .recorded(receipt) : .duplicate(receipt)
-    case 408: return nil
-    case 503 where response.value(forHTTPHeaderField: "Retry-After") != nil: return nil
+    case _ where isOpen(response): return nil
     case 400, 403, 409, 413, 422, 503:
       if let problem = problem(of: data) {
         return .refused(Refusal(.init(rawValue: problem.code), problem.detail))
       }
       fallthrough
     default:
-      throw NodeClientError(
-        response.statusCode >= 500 ? .failed : .notANode,
-        "\(url)/entries answered with status \(response.statusCode)\(detail(of: data))")
+      throw unexpected(data, response)
     }
   }
 
@@ -200,16 +284,16 @@ public struct NodeClient: Sendable {
 
   // MARK: The wire
 
-  private func send(_ method: String, _ path: String, _ body: [UInt8]?) async throws -> (
-    Data, HTTPURLResponse
-  ) {
+  private func send(
+    _ method: String, _ path: String, _ body: (type: String, bytes: [UInt8])?
+  ) async throws -> (Data, HTTPURLResponse) {
     guard let address = URL(string: url + path) else { throw NodeClientError(.notANode, "\(url) is no URL") }
     var request = URLRequest(url: address)
     request.httpMethod = method
     request.setValue("application/json", forHTTPHeaderField: "Accept")
     if let body {
-      request.setValue("application/cose; cose-type=\"cose-sign1\"", forHTTPHeaderField: "Content-Type")
-      request.httpBody = Data(body)
+      request.setValue(body.type, forHTTPHeaderField: "Content-Type")
+      request.httpBody = Data(body.bytes)
     }
     let (data, response): (Data, URLResponse)
     do { (data, response) = try await session.data(for: request) } catch is CancellationError {
@@ -231,6 +315,14 @@ public struct NodeClient: Sendable {
   }
 
   private func detail(of data: Data) -> String { problem(of: data).map { ": \($0.detail)" } ?? "" }
+}
+
+extension NodeVerdict {
+  /// Whether it says where the record stands, or else why it is none.
+  fileprivate var isWhole: Bool {
+    let isPlaced = index != nil && block != nil && time != nil
+    return problem == nil ? isPlaced && (200...201).contains(status) : !isPlaced && status >= 400
+  }
 }
 
 extension NodeReceipt {

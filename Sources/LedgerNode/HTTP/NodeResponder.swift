@@ -89,7 +89,10 @@ struct NodeResponder: HTTPResponder {
       let query = request.uri.query
       return try await read(request) { try $0.proof(parts[2], query: query) }
     case ("tile", _): return try await read(request) { try $0.tile(String(path.dropFirst())) }
-    default: throw NodeProblem.notFound("nothing has the address \(path)")
+    default:
+      guard path == settings.idlePath else { throw NodeProblem.notFound("nothing has the address \(path)") }
+      for try await _ in request.body {}
+      return .text([], .forbidden)
     }
   }
 

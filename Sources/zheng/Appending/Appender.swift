@@ -48,43 +48,58 @@ struct Appender {
     }
   }
 
-  /// Appends everything that `source` gives.
+  /// Appends everything that `source` gives. While one block is committed the records of the next are signed and checked.
   mutating func append(_ source: RecordSource, signer: StatementSigner) throws {
     let progress = Progress("appending", unit: "records", isQuiet: isatty(STDOUT_FILENO) == 1)
     defer { progress.finish() }
+    var signing: (names: [String], outcomes: Ahead<[StatementSigner.Outcome]>)?
     var isAtEnd = false
-    while !isAtEnd {
-      let parameters = try state.roster.terms.parameters
-      let most = Int(clamping: parameters[Parameters.blockRecords])
-      let mostBytes = Int(clamping: parameters[Parameters.blockBytes])
-      let patience = Int32(clamping: parameters[Parameters.blockDelay])
-      var (items, byteCount): ([RecordItem], Int) = ([], 0)
-      var failure: (any Error)?
-      collecting: while items.count < most, byteCount < mostBytes {
-        do {
-          switch try source.next(patience: items.isEmpty ? nil : patience) {
-          case .item(let item):
-            items.append(item)
-            byteCount += item.byteCount
-          case .pause: break collecting
-          case .end:
-            isAtEnd = true
-            break collecting
-          }
-        } catch {
+    var failure: (any Error)?
+    while !isAtEnd || signing != nil {
+      var items: [RecordItem] = []
+      if !isAtEnd {
+        do { isAtEnd = try collect(&items, from: source, mayWait: signing == nil) } catch {
           // What was read so far is recorded before the failure is told.
-          failure = error
-          break collecting
+          (failure, isAtEnd) = (error, true)
         }
       }
+      var next: (names: [String], outcomes: Ahead<[StatementSigner.Outcome]>)?
       if !items.isEmpty {
-        let outcomes = signer.outcomes(items, keys: try state.roster.keys)
-        try append(zip(items, outcomes).map { ($0.name, $1) })
+        let (collected, keys) = (items, try state.roster.keys)
+        next = (items.map(\.name), Ahead { signer.outcomes(collected, keys: keys) })
+      }
+      if let signing {
+        try append(zip(signing.names, signing.outcomes.value()).map { ($0, $1) })
         progress.update(report.recordedCount, of: nil)
       }
-      if let failure { throw failure }
+      signing = next
     }
+    if let failure { throw failure }
     try opened.flush()
+  }
+
+  /// Reads as many items as make a block.
+  ///
+  /// - Parameter mayWait: whether nothing else is to be done meanwhile.
+  /// - Returns: whether the end has come.
+  private func collect(
+    _ items: inout [RecordItem], from source: RecordSource, mayWait: Bool
+  ) throws -> Bool {
+    let parameters = try state.roster.terms.parameters
+    let most = Int(clamping: parameters[Parameters.blockRecords])
+    let mostBytes = Int(clamping: parameters[Parameters.blockBytes])
+    let patience = mayWait ? Int32(clamping: parameters[Parameters.blockDelay]) : 0
+    var byteCount = 0
+    while items.count < most, byteCount < mostBytes {
+      switch try source.next(patience: mayWait && items.isEmpty ? nil : patience) {
+      case .item(let item):
+        items.append(item)
+        byteCount += item.byteCount
+      case .pause: return false
+      case .end: return true
+      }
+    }
+    return false
   }
 
   private mutating func append(_ outcomes: [(name: String, outcome: StatementSigner.Outcome)]) throws {

@@ -3,7 +3,8 @@ import Ledger
 import LedgerNode
 import LedgerStore
 
-/// Appends through a node: what is signed here is sent there, and each receipt is printed once it has come.
+/// Appends through a node: what is signed here is sent there, as many at once as are ready, and each receipt is
+/// printed once it has come.
 struct NodeAppender {
   private let client: NodeClient
   private(set) var report: AppendReport
@@ -26,26 +27,28 @@ struct NodeAppender {
           case .pause: return .pause
           case .end: return .end
           case .item(let item):
-            // The node verifies the signature.
+            // The node verifies the signature; what is no statement at all would spoil the others' journey.
             switch signer.outcomes([item], keys: [:])[0] {
             case .failed(let error): throw error
             case .refused(let refusal): names.waiting.append((item.name, refusal))
             case .candidate(let candidate, _):
-              names.waiting.append((item.name, nil))
-              return .entry(candidate.entry)
+              if case .malformed(let error) = candidate.checked.content {
+                names.waiting.append((item.name, Refusal(error)))
+              } else {
+                names.waiting.append((item.name, nil))
+                return .entry(candidate.entry)
+              }
             }
           }
         }
       },
-      each: { _, outcome in
+      each: { _, verdict in
         try names.refuseFirst(&report)
         let (name, _) = names.waiting.removeFirst()
-        switch outcome {
-        case .recorded(let receipt):
-          try report.receive(name, receipt.id, receipt.index, receipt.block, receipt.time, isNew: true)
-        case .duplicate(let receipt):
-          try report.receive(name, receipt.id, receipt.index, receipt.block, receipt.time, isNew: false)
-        case .refused(let refusal): try report.refuse(name, refusal)
+        if let problem = verdict.problem {
+          try report.refuse(name, Refusal(.init(rawValue: problem.code), problem.detail))
+        } else if let index = verdict.index, let block = verdict.block {
+          try report.receive(name, verdict.id, index, block, verdict.time, isNew: verdict.status == 201)
         }
         try report.output.flush()
         progress.update(report.recordedCount, of: nil)

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Statements
 
 /// Something that is to become a record.
@@ -10,8 +11,8 @@ struct RecordItem: Sendable {
   enum Content: Sendable {
     /// Bytes to sign.
     case payload([UInt8])
-    /// An entry that somebody has signed.
-    case signed([UInt8])
+    /// An entry that somebody has signed, and where it lies in what was read.
+    case signed([UInt8], at: Range<Int>)
     /// More bytes than any entry has; how many, where that is known.
     case tooLarge(UInt64?)
   }
@@ -19,7 +20,8 @@ struct RecordItem: Sendable {
   /// About how much memory it takes.
   var byteCount: Int {
     switch content {
-    case .payload(let bytes), .signed(let bytes): bytes.count
+    case .payload(let bytes): bytes.count
+    case .signed(_, let range): range.count
     case .tooLarge: 0
     }
   }
@@ -30,7 +32,12 @@ final class RecordSource {
   /// What becomes a record.
   enum Unit: Sendable {
     case file, line, signedFile
+    /// Each signed statement of a CBOR sequence of them.
+    case statement
   }
+
+  /// The most bytes of a CBOR sequence: it is read whole before the first of its statements is given.
+  static let sequenceLimit = 512 << 20
 
   /// What `next` gives.
   enum Next {
@@ -43,6 +50,14 @@ final class RecordSource {
   private var paths: ArraySlice<String>
   private let unit: Unit
   private var lines: LineReader?
+  private var statements: Statements?
+
+  private struct Statements {
+    let path: String
+    let bytes: [UInt8]
+    let ranges: [Range<Int>]
+    var next = 0
+  }
 
   /// - Throws: no such input, if one of `paths` can't be read: better now than in the middle.
   init(_ paths: [String], _ unit: Unit) throws {
@@ -66,12 +81,41 @@ final class RecordSource {
         }
         return next
       }
+      if let item = nextStatement() { return .item(item) }
       guard let path = paths.popFirst() else { return .end }
-      if unit == .line {
-        lines = LineReader(try Files.Input(path))
-      } else {
-        return .item(try item(path))
+      switch unit {
+      case .line: lines = LineReader(try Files.Input(path))
+      case .statement: statements = try read(path)
+      case .file, .signedFile: return .item(try item(path))
       }
+    }
+  }
+
+  private func nextStatement() -> RecordItem? {
+    guard let current = statements, current.next < current.ranges.count else {
+      statements = nil
+      return nil
+    }
+    statements?.next += 1
+    return RecordItem(
+      name: "\(current.path):\(current.next + 1)",
+      content: .signed(current.bytes, at: current.ranges[current.next]))
+  }
+
+  /// The sequence in the file at `path`, which is seen to be one up to its end.
+  private func read(_ path: String) throws -> Statements {
+    let limit = RecordSource.sequenceLimit
+    guard let bytes = try Files.contents(path, limit: limit) else {
+      throw CommandError.usage(
+        "\(path): larger than \(Printable.byteCount(UInt64(limit))); cut it in parts between two statements")
+    }
+    let split = Result { () throws(SequenceError) in try EntrySequence.split(bytes.span) }
+    switch split {
+    case .success(let ranges): return Statements(path: path, bytes: bytes, ranges: ranges)
+    case .failure(let error):
+      throw Refusal(
+        error.reason.code == .tooLarge ? .tooLarge : .malformed,
+        "\(path): \(error); nothing of this file was appended")
     }
   }
 
@@ -80,7 +124,8 @@ final class RecordSource {
       let count = path == "-" ? nil : Files.byteCount(path)
       return RecordItem(name: path, content: .tooLarge(count))
     }
-    return RecordItem(name: path, content: unit == .signedFile ? .signed(bytes) : .payload(bytes))
+    return RecordItem(
+      name: path, content: unit == .signedFile ? .signed(bytes, at: bytes.indices) : .payload(bytes))
   }
 }
 

@@ -1,10 +1,8 @@
-import Dispatch
 import Foundation
 import Ledger
 import LedgerCrypto
 import LedgerStore
 import Statements
-import Synchronization
 
 /// Turns items into signed candidates for a block, on all cores.
 struct StatementSigner: Sendable {
@@ -25,6 +23,7 @@ struct StatementSigner: Sendable {
   let isOfFiles: Bool
   /// What a person types to record a file's digest instead of the file, but for the file.
   let advice: String
+  private let checkers = EntryCheckers()
 
   /// The standard type of a plain record.
   static let standardType = "application/octet-stream"
@@ -41,44 +40,41 @@ struct StatementSigner: Sendable {
 
   /// The outcome of each item, in order; signatures are made and checked with the public keys in `keys`.
   func outcomes(_ items: [RecordItem], keys: [Digest: PublicKey]) -> [Outcome] {
-    let cores = min(ProcessInfo.processInfo.activeProcessorCount, (items.count + 15) / 16)
-    guard cores > 1 else { return outcomes(items[...], keys: keys) }
-    let share = (items.count + cores - 1) / cores
-    let parts = Parts(count: cores)
-    DispatchQueue.concurrentPerform(iterations: cores) { core in
-      let start = min(core * share, items.count)
-      parts.set(core, outcomes(items[start..<min(start + share, items.count)], keys: keys))
-    }
-    return parts.joined
-  }
-
-  private func outcomes(_ items: ArraySlice<RecordItem>, keys: [Digest: PublicKey]) -> [Outcome] {
-    var checker = EntryChecker()
-    var outcomes: [Outcome] = []
-    outcomes.reserveCapacity(items.count)
-    for item in items {
-      do {
-        let entry = try entry(of: item)
-        let checked = checker.check(entry.span, keys: keys)
-        var id: Digest?
-        if case .decoded(let decoded) = checked.content { id = decoded.id }
-        outcomes.append(.candidate(LedgerWriter.Candidate(entry: entry, checked: checked), id: id))
-      } catch let refusal as Refusal {
-        outcomes.append(.refused(refusal))
-      } catch {
-        outcomes.append(.failed(error))
+    let entries: [Result<ArraySlice<UInt8>, any Error>] = Cores.make(items.count, share: 16) { part, places in
+      for number in part {
+        (places + number).initialize(to: Result { try entry(of: items[number]) })
       }
     }
-    return outcomes
+    // One after the other, so that they can be checked together.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(items.reduce(0) { $0 + $1.byteCount + 512 })
+    var ranges: [Range<Int>] = []
+    for case .success(let entry) in entries {
+      ranges.append(bytes.count..<bytes.count + entry.count)
+      bytes += entry
+    }
+    let checked = checkers.check(bytes, ranges[...], keys: keys)
+    var next = 0
+    return entries.map { entry in
+      switch entry {
+      case .failure(let refusal as Refusal): return .refused(refusal)
+      case .failure(let error): return .failed(error)
+      case .success:
+        defer { next += 1 }
+        var id: Digest?
+        if case .decoded(let decoded) = checked[next].content { id = decoded.id }
+        return .candidate(.init(bytes, at: ranges[next], checked: checked[next]), id: id)
+      }
+    }
   }
 
-  private func entry(of item: RecordItem) throws -> [UInt8] {
+  private func entry(of item: RecordItem) throws -> ArraySlice<UInt8> {
     switch item.content {
-    case .signed(let entry): return entry
+    case .signed(let bytes, let range): return bytes[range]
     case .tooLarge(let count): throw tooLarge(item.name, count)
     case .payload(let payload):
       guard let key else { preconditionFailure("payloads are signed, so there is a key") }
-      do { return try signed(payload, by: key).entry } catch let error as StatementError {
+      do { return try signed(payload, by: key).entry[...] } catch let error as StatementError {
         guard error.code == .tooLarge else { throw Refusal(.malformed, error.description) }
         throw tooLarge(item.name, UInt64(payload.count))
       }
@@ -103,15 +99,4 @@ struct StatementSigner: Sendable {
       the file's digest: sha256sum \(file) | \(advice)
       """)
   }
-}
-
-/// The results of each core.
-private final class Parts: Sendable {
-  private let parts: Mutex<[[StatementSigner.Outcome]]>
-
-  init(count: Int) { parts = Mutex(Array(repeating: [], count: count)) }
-
-  func set(_ index: Int, _ part: [StatementSigner.Outcome]) { parts.withLock { $0[index] = part } }
-
-  var joined: [StatementSigner.Outcome] { parts.withLock { Array($0.joined()) } }
 }

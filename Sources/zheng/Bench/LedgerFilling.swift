@@ -25,6 +25,7 @@ final class LedgerFilling {
   private let mill: RecordMill
   private let writer: LedgerWriter
   private let clock = ContinuousClock()
+  private let checkers = EntryCheckers()
   private var figures = Figures()
 
   init(_ mill: RecordMill, _ folder: LedgerFolder) throws {
@@ -53,16 +54,17 @@ final class LedgerFilling {
   private func append(_ entries: [[UInt8]], _ progress: (Int) -> Void) throws {
     let share = Int(clamping: writer.state.roster.terms.parameters[Parameters.blockRecords])
     let keys = writer.state.roster.keys
-    var next = Ahead { RecordMill.checked(entries.prefix(share), keys: keys) }
+    let checkers = checkers
+    var next = Ahead { RecordMill.checked(entries.prefix(share), keys: keys, by: checkers) }
     for start in stride(from: 0, to: entries.count, by: share) {
       var candidates = try next.value()[...]
       let rest = entries[min(start + share, entries.count)...]
-      if !rest.isEmpty { next = Ahead { RecordMill.checked(rest.prefix(share), keys: keys) } }
+      if !rest.isEmpty { next = Ahead { RecordMill.checked(rest.prefix(share), keys: keys, by: checkers) } }
       while !candidates.isEmpty {
         let verdicts = try writer.appendBlock(candidates)
         for (candidate, verdict) in zip(candidates, verdicts) {
           if case .refused(let refusal) = verdict { throw refusal }
-          figures.bytes += UInt64(candidate.entry.count + 2)
+          figures.bytes += UInt64(candidate.byteCount + 2)
         }
         figures.blocks += 1
         figures.records += verdicts.count

@@ -29,14 +29,17 @@ struct RecordMill: Sendable {
   }
 
   /// What a node finds about `entries` before it puts them into a block: their signatures verified, on all cores.
-  static func checked(_ entries: ArraySlice<[UInt8]>, keys: [Digest: PublicKey]) -> [LedgerWriter.Candidate] {
-    Cores.make(entries.count) { part, places in
-      var checker = EntryChecker()
-      for number in part {
-        let entry = entries[entries.startIndex + number]
-        let candidate = LedgerWriter.Candidate(entry: entry, checked: checker.check(entry.span, keys: keys))
-        (places + number).initialize(to: candidate)
-      }
+  static func checked(
+    _ entries: ArraySlice<[UInt8]>, keys: [Digest: PublicKey], by checkers: EntryCheckers
+  ) -> [LedgerWriter.Candidate] {
+    var ranges: [Range<Int>] = []
+    for entry in entries {
+      let start = ranges.last?.upperBound ?? 0
+      ranges.append(start..<start + entry.count)
+    }
+    let bytes = Array(entries.joined())
+    return zip(ranges, checkers.check(bytes, ranges[...], keys: keys)).map {
+      LedgerWriter.Candidate(bytes, at: $0, checked: $1)
     }
   }
 

@@ -11,6 +11,7 @@ struct AppendCommand: AsyncResultCommand {
     usage: """
       zheng append LEDGER --key KEY.pem [OPTIONS] FILE… | -
       zheng append --node URL --key KEY.pem [OPTIONS] FILE… | -
+      zheng append LEDGER --statements FILE… | -
       """,
     discussion: """
       Each FILE becomes a record; - is standard input. The content itself goes on the ledger, where every member reads it \
@@ -27,21 +28,27 @@ struct AppendCommand: AsyncResultCommand {
         zheng show ledger 12 --entry > statement.cose
         zheng append ledger --signed statement.cose
 
-      With --node there is no LEDGER: the records are signed here and sent to the node, and the key stays here. Several are \
-      under way at once, so they may come to stand in another order; receipts are printed in the order given.
+      With --statements each FILE is a sequence of them, as `zheng sign` makes on a machine that has the key and no ledger. A \
+      file of which any part can't be read is not taken at all; of the others each statement has its own verdict, and its \
+      name is FILE:N:
+
+        zheng append ledger --statements today.statements
+
+      With --node there is no LEDGER: the records are signed here and sent to the node, and the key stays here. Many go in one \
+      request, and come to stand in the order given.
 
         zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
+        zheng append --node http://127.0.0.1:8080 --statements today.statements
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String] = []
   @Option(help: "The URL of a node that takes the records, in the place of LEDGER.") var node: String?
   @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String?
-  @Option(help: "The media type of the content.") var type = StatementSigner.standardType
-  @Option(help: "What the records are about: an item, a request, a case.") var subject: String?
-  @Option(help: "The member that says it. Default: the one whose key it is.") var issuer: String?
-  @Flag(help: "Each line of the files is a record, without its newline.") var lines = false
-  @Flag(help: "The files are statements that were signed before (COSE_Sign1).") var signed = false
+  @OptionGroup var content: ContentOptions
+  @Flag(help: "Each file is a statement that was signed before (COSE_Sign1).") var signed = false
+  @Flag(help: "Each file is a sequence of such statements (RFC 8742), as zheng sign makes.") var statements =
+    false
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
   @OptionGroup var options: OutputOptions
 
@@ -55,9 +62,10 @@ struct AppendCommand: AsyncResultCommand {
     if node != nil, clockIsRight {
       throw ValidationError("--clock-is-right is said to the node, not with --node")
     }
-    if signed {
-      guard key == nil, subject == nil, issuer == nil, type == StatementSigner.standardType, !lines else {
-        throw ValidationError("--signed takes statements as they are; it goes with no other option")
+    if signed || statements {
+      guard key == nil, content.isDefault, signed != statements else {
+        throw ValidationError(
+          "--\(signed ? "signed" : "statements") takes statements as they are; it goes with no other option")
       }
     } else if key == nil {
       throw ValidationError("--key is missing: the private key of a member, who signs the records")
@@ -68,7 +76,7 @@ struct AppendCommand: AsyncResultCommand {
     if let node { return try await run(through: NodeClient(node), output) }
     let folder = try ledger.folder
     let privateKey = try key.map(KeyFiles.privateKey)
-    let source = try RecordSource(files, signed ? .signedFile : lines ? .line : .file)
+    let source = try RecordSource(files, unit)
     var appender = try Appender(folder, isClockConfirmed: clockIsRight, output: output)
     let signer = try signer(privateKey, try appender.state)
     try signer.requireSignable()
@@ -76,18 +84,23 @@ struct AppendCommand: AsyncResultCommand {
     if appender.report.refusedCount > 0 { throw ExitStatus.refused.asError }
   }
 
+  private var unit: RecordSource.Unit {
+    signed ? .signedFile : statements ? .statement : content.lines ? .line : .file
+  }
+
   private func run(through client: NodeClient, _ output: Output) async throws {
     let privateKey = try key.map(KeyFiles.privateKey)
     // What would be the ledger's directory is a file already.
-    let source = try RecordSource([ledger.ledger] + files, signed ? .signedFile : lines ? .line : .file)
-    var (ledgerID, member) = (Digest.zero, issuer ?? "")
+    let source = try RecordSource([ledger.ledger] + files, unit)
+    var (ledgerID, member) = (Digest.zero, content.issuer ?? "")
     if let privateKey {
       let known = try await client.issuer(of: privateKey.publicKey)
-      (ledgerID, member) = (known.ledger, issuer ?? known.member)
+      (ledgerID, member) = (known.ledger, content.issuer ?? known.member)
     }
     let word = Printable.shellWord
     let signer = StatementSigner(
-      issuer: member, key: privateKey, type: type, subject: subject, ledgerID: ledgerID, isOfFiles: !lines,
+      issuer: member, key: privateKey, type: content.type, subject: content.subject, ledgerID: ledgerID,
+      isOfFiles: !content.lines,
       advice: "zheng append --node \(word(client.url)) --key \(word(key ?? "KEY.pem")) -")
     try signer.requireSignable()
     var appender = NodeAppender(client, output: output)
@@ -99,10 +112,10 @@ struct AppendCommand: AsyncResultCommand {
     let word = Printable.shellWord
     let advice = "zheng append \(word(ledger.path)) --key \(word(key ?? "KEY.pem")) -"
     let issuer =
-      try issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
+      try content.issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
     return StatementSigner(
-      issuer: issuer ?? "", key: privateKey, type: type, subject: subject, ledgerID: state.ledgerID,
-      isOfFiles: !lines,
+      issuer: issuer ?? "", key: privateKey, type: content.type, subject: content.subject,
+      ledgerID: state.ledgerID, isOfFiles: !content.lines,
       advice: advice)
   }
 }

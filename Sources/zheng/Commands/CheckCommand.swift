@@ -59,12 +59,29 @@ struct CheckCommand: ResultCommand {
 /// Policies on the command line.
 enum PolicyFile {
   /// The policy in the file at `path`.
-  static func read(_ path: String) throws -> Policy {
+  static func read(_ path: String) throws -> Policy { try parse(path).policy }
+
+  /// The id of the ledger that the policy in the file at `path` is of, by the line that `zheng init` writes into it.
+  ///
+  /// - Throws: usage, where no such line is in it.
+  static func ledgerID(_ path: String) throws -> Digest {
+    let lines = String(decoding: try parse(path).bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    let mark = "# ledger "
+    let ids = lines.filter { $0.hasPrefix(mark) }.compactMap { Digest(hex: String($0.dropFirst(mark.count))) }
+    guard ids.count == 1 else {
+      throw CommandError.usage(
+        "\(path): no line of it says which ledger it is of, `\(mark)ID`, as in one that zheng wrote; give --ledger-id"
+      )
+    }
+    return ids[0]
+  }
+
+  private static func parse(_ path: String) throws -> (bytes: [UInt8], policy: Policy) {
     guard let bytes = try Files.contents(path, limit: Policy.maximumByteCount) else {
       throw CommandError(
         .notVerified, LogError.Code.malformedPolicy.rawValue, "\(path): too large for a policy")
     }
-    do { return try Policy(parsing: bytes.span) } catch {
+    do { return (bytes, try Policy(parsing: bytes.span)) } catch {
       throw CommandError(.notVerified, error.code.rawValue, "\(path): \(error.description)")
     }
   }

@@ -53,10 +53,7 @@ struct VerifyCommand: ResultCommand {
     if let threads { auditOptions.threads = threads }
     if let policy { auditOptions.anchor = .policy(try PolicyFile.read(policy)) }
     if let ledgerID {
-      guard let id = Digest(hex: ledgerID.lowercased()) else {
-        throw CommandError.usage("--ledger-id \(ledgerID): a ledger id has 64 hex digits")
-      }
-      auditOptions.anchor = .ledgerID(id)
+      auditOptions.anchor = .ledgerID(try Digest(ledgerIDOption: ledgerID))
     }
     auditOptions.savedCheckpoint = try checkpoint.map(CheckpointFile.read)
     let progress = Progress("verifying", unit: "entries")

@@ -94,3 +94,15 @@ extension LedgerReader {
     return reader
   }
 }
+
+extension Digest {
+  /// The ledger id that `--ledger-id` gives.
+  ///
+  /// - Throws: usage.
+  init(ledgerIDOption text: String) throws {
+    guard let id = Digest(hex: text.lowercased()) else {
+      throw CommandError.usage("--ledger-id \(text): a ledger id has 64 hex digits")
+    }
+    self = id
+  }
+}

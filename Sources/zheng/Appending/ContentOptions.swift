@@ -1,0 +1,15 @@
+import ArgumentParser
+import Foundation
+
+/// What plain records say beside their content: for the commands that sign them.
+struct ContentOptions: ParsableArguments {
+  @Option(help: "The media type of the content.") var type = StatementSigner.standardType
+  @Option(help: "What the records are about: an item, a request, a case.") var subject: String?
+  @Option(help: "The member that says it. Default: the one whose key it is.") var issuer: String?
+  @Flag(help: "Each line of the files is a record, without its newline.") var lines = false
+
+  /// Whether none of it was given.
+  var isDefault: Bool {
+    type == StatementSigner.standardType && subject == nil && issuer == nil && !lines
+  }
+}

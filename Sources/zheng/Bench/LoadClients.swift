@@ -1,0 +1,120 @@
+import Foundation
+
+/// Clients of an HTTP server on this machine that cost next to nothing: connections that stay open, on one thread, and no more of
+/// HTTP than a well-behaved server needs. Each client waits for the answer to one request before it sends the next.
+struct LoadClients {
+  private struct Client {
+    let descriptor: Int32
+    /// What has come of its answer.
+    var received: [UInt8] = []
+  }
+
+  private var clients: [Client] = []
+  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+  /// `count` connections to `port`.
+  init(_ count: Int, port: Int) throws {
+    for _ in 0..<count {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      guard descriptor >= 0 else { throw LoadClients.failure("socket") }
+      clients.append(Client(descriptor: descriptor))
+      var one: Int32 = 1
+      setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = in_port_t(port).bigEndian
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      let status = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      guard status == 0 else { throw LoadClients.failure("connect") }
+    }
+  }
+
+  /// Closes the connections.
+  func close() { for client in clients { Foundation.close(client.descriptor) } }
+
+  /// Posts each of `bodies` once, and waits for all answers.
+  ///
+  /// - Returns: how long it took, in s.
+  /// - Throws: where the status of an answer is another than `status`, or a connection ends.
+  mutating func post(_ bodies: [[UInt8]], to path: String, expecting status: Int) throws -> Double {
+    let requests = bodies.map { body in
+      Array(
+        "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cose\r\nContent-Length: \(body.count)\r\n\r\n"
+          .utf8) + body
+    }
+    let wanted = Array("HTTP/1.1 \(status) ".utf8)
+    var polled = clients.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    let start = ContinuousClock.now
+    var (sent, answered) = (0, 0)
+    for number in clients.indices where sent < requests.count { try send(requests, &sent, by: number) }
+    while answered < requests.count {
+      guard poll(&polled, nfds_t(polled.count), 30_000) > 0 else { throw LoadClients.failure("poll") }
+      for number in clients.indices where polled[number].revents != 0 {
+        guard try receive(by: number) else { continue }
+        guard clients[number].received.starts(with: wanted) else {
+          throw CommandError(
+            .inputOutput, "io",
+            "\(path) answered: \(String(decoding: clients[number].received.prefix(2000), as: UTF8.self))")
+        }
+        clients[number].received.removeAll(keepingCapacity: true)
+        answered += 1
+        if sent < requests.count { try send(requests, &sent, by: number) }
+      }
+    }
+    return (ContinuousClock.now - start) / .seconds(1)
+  }
+
+  private func send(_ requests: [[UInt8]], _ sent: inout Int, by number: Int) throws {
+    let request = requests[sent]
+    sent += 1
+    // An entry and its head fit what the system takes at once.
+    let count = request.withUnsafeBytes {
+      Foundation.send(clients[number].descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
+    guard count == request.count else { throw LoadClients.failure("send") }
+  }
+
+  /// Takes what has come for a client.
+  ///
+  /// - Returns: whether its answer is whole.
+  private mutating func receive(by number: Int) throws -> Bool {
+    let count = recv(clients[number].descriptor, &buffer, buffer.count, 0)
+    guard count > 0 else { throw LoadClients.failure("recv") }
+    clients[number].received += buffer[..<count]
+    return LoadClients.isWhole(clients[number].received)
+  }
+
+  /// Whether `answer` is a head and as many bytes as it says follow.
+  private static func isWhole(_ answer: [UInt8]) -> Bool {
+    let field = StaticString("\r\ncontent-length: ")
+    let (head, mark) = (StaticString("\r\n\r\n"), field.utf8CodeUnitCount)
+    guard let end = place(of: head, in: answer), let start = place(of: field, in: answer), start < end else {
+      return false
+    }
+    let digits = answer[(start + mark)...].prefix { (48...57).contains($0) }
+    return answer.count >= end + 4 + digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+  }
+
+  /// Where `text`, of small letters, begins in `bytes`, of letters of either case.
+  private static func place(of text: StaticString, in bytes: [UInt8]) -> Int? {
+    text.withUTF8Buffer { text in
+      bytes.withUnsafeBufferPointer { bytes in
+        guard bytes.count >= text.count else { return nil }
+        return (0...bytes.count - text.count).first { start in
+          text.indices.allSatisfy { index in
+            let byte = bytes[start + index]
+            return ((65...90).contains(byte) ? byte | 0x20 : byte) == text[index]
+          }
+        }
+      }
+    }
+  }
+
+  private static func failure(_ call: String) -> CommandError {
+    CommandError(.inputOutput, "io", "\(call): \(String(cString: strerror(errno)))")
+  }
+}

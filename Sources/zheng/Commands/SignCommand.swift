@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Statements
+
+/// `zheng sign`.
+struct SignCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sign", abstract: "Sign statements offline, to be appended elsewhere.",
+    usage: """
+      zheng sign --policy FILE --key KEY.pem --issuer ID [OPTIONS] --out STATEMENTS FILE… | -
+      """,
+    discussion: """
+      Whoever signs needs no ledger, no node and no network: only the key, the member's id, and which ledger it is for, from \
+      the policy file or as its id. What comes out is a file of signed statements, one after the other (a CBOR sequence, \
+      RFC 8742, of COSE_Sign1). Any other machine appends it, which needs no key:
+
+        zheng sign --policy policy --key clerk.pem --issuer notary --out today.statements *.pdf
+        zheng append ledger --statements today.statements
+        zheng append --node http://127.0.0.1:8080 --statements today.statements
+
+      Nothing can be changed on the way, and to append it twice is safe. Files of statements are joined with cat. Without \
+      --out they go to standard output:
+
+        sha256sum *.mp4 | zheng sign --policy policy --key clerk.pem --issuer notary --lines - | \\
+          zheng append ledger --statements -
+
+      Each statement claims the time at which it was signed; append it within the ledger's statement window, 30 days unless \
+      the founders chose another. With --out a line is printed for each, id name: by the id the record is found later. Where one \
+      can't be signed nothing is written.
+      """)
+
+  @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String]
+  @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String
+  @OptionGroup var content: ContentOptions
+  @Option(help: "The policy file of the ledger that the statements are for.", completion: .file())
+  var policy: String?
+  @Option(help: "The id of that ledger, in the place of --policy.") var ledgerID: String?
+  @Option(help: "The file to write, which must not be there yet. Default: standard output.") var out: String?
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    guard (policy == nil) != (ledgerID == nil) else {
+      throw ValidationError("say which ledger it is for: --policy FILE, or --ledger-id HEX")
+    }
+    guard content.issuer != nil else {
+      throw ValidationError("--issuer is missing: the member whose key it is; there is no ledger here to ask")
+    }
+    if out == nil, options.json {
+      throw ValidationError(
+        "--json prints what --out FILE holds; standard output has the statements themselves")
+    }
+  }
+
+  func run(_ output: Output) throws {
+    let signer = StatementSigner(
+      issuer: content.issuer ?? "", key: try KeyFiles.privateKey(key), type: content.type,
+      subject: content.subject, ledgerID: try ledger, isOfFiles: !content.lines,
+      advice: "zheng sign … --key \(Printable.shellWord(key)) -")
+    try signer.requireSignable()
+    let source = try RecordSource(files, content.lines ? .line : .file)
+    var (bytes, signed): ([UInt8], [(id: Digest?, name: String, byteCount: Int)]) = ([], [])
+    while let items = try source.several() {
+      for (item, outcome) in zip(items, signer.outcomes(items, keys: [:])) {
+        switch outcome {
+        case .failed(let error): throw error
+        case .refused(let refusal): throw Refusal(refusal.code, "\(item.name): \(refusal.reason)")
+        case .candidate(let candidate, let id):
+          bytes += candidate.entry
+          signed.append((id, item.name, candidate.byteCount))
+        }
+      }
+      guard bytes.count <= RecordSource.sequenceLimit else {
+        throw CommandError.usage(
+          "more than \(Printable.byteCount(UInt64(RecordSource.sequenceLimit))) of statements; sign them in several files"
+        )
+      }
+    }
+    guard let out else { return try output.raw(bytes) }
+    try Files.create(out, bytes)
+    for (id, name, byteCount) in signed {
+      let id = id?.hex ?? ""
+      try output.result(
+        ["id": .text(id), "name": .text(name), "bytes": .number(UInt64(byteCount))],
+        text: "\(id) \(Printable.text(name))")
+    }
+  }
+
+  /// The id of the ledger that the statements are for.
+  private var ledger: Digest {
+    get throws {
+      try ledgerID.map(Digest.init(ledgerIDOption:)) ?? PolicyFile.ledgerID(policy ?? "")
+    }
+  }
+}
+
+extension RecordSource {
+  /// As many items as are signed together; nil at the end.
+  fileprivate func several() throws -> [RecordItem]? {
+    var (items, byteCount): ([RecordItem], Int) = ([], 0)
+    while items.count < 4096, byteCount < 16 << 20 {
+      guard case .item(let item) = try next(patience: nil) else { break }
+      items.append(item)
+      byteCount += item.byteCount
+    }
+    return items.isEmpty ? nil : items
+  }
+}
