@@ -18,6 +18,8 @@ final class IndexAudit {
   private var namedSum: UInt64 = 0
   /// The same over what `fields` must hold.
   private var fieldSum = RowSum()
+  /// The latest time that a statement claims, in s.
+  private var latestIssued: UInt64 = 0
 
   init(_ folder: LedgerFolder) throws {
     index = try LedgerIndex(folder.index, writing: false)
@@ -57,6 +59,7 @@ final class IndexAudit {
       let index = feed.index + UInt64(offset)
       let entry = bytes.extracting(range)
       let row = RecordRow(index, of: height, checked, payload: digests[offset])
+      latestIssued = max(latestIssued, row?.claims.issuedAt ?? 0)
       if let row { addNames(index, row.decoded.view, bytes.extracting(payloads[offset]), of: entry) }
       let isSame = try rows.next(of: index, is: row, of: entry)
       let isAltered =
@@ -88,6 +91,9 @@ final class IndexAudit {
     var faults: [Fault] = []
     if try index.snapshot() != state.snapshot {
       faults.append(mismatch(head.height, nil, "the rule state differs from the one that the blocks give"))
+    }
+    if try index.latestIssued() != latestIssued {
+      faults.append(mismatch(nil, nil, "the latest claimed time differs"))
     }
     let (count, sum) = try index.namedSum()
     if count != namedCount || sum != namedSum {

@@ -1,4 +1,3 @@
-import GRDB
 import Ledger
 import LedgerCrypto
 
@@ -47,14 +46,5 @@ final class RecentStatements {
     newer.fingerprints.insert(id.fingerprint)
     newer.count += 1
     newer.latest = max(newer.latest, issuedAt)
-  }
-}
-
-extension LedgerIndex {
-  /// The latest time that a statement claims, in s since the epoch; 0 where there is none.
-  func latestIssued() throws -> UInt64 {
-    try read {
-      try Int64.fetchOne($0, sql: "SELECT max(issued) FROM records").map { UInt64(clamping: $0) } ?? 0
-    }
   }
 }

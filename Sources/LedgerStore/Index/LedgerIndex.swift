@@ -113,7 +113,11 @@ struct LedgerIndex: Sendable {
     guard let last = blocks.last else { return }
     try write { db in
       var hasher = LaneHasher()
-      for block in blocks { try LedgerIndex.add(block, to: db, using: &hasher) }
+      var latest = try LedgerIndex.latestIssued(in: db)
+      for block in blocks { latest = max(latest, try LedgerIndex.add(block, to: db, using: &hasher)) }
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('issued', ?)",
+        arguments: [Data(String(latest).utf8)])
       try db.execute(
         sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)",
         arguments: [Data(last.state.snapshot)])
@@ -125,7 +129,11 @@ struct LedgerIndex: Sendable {
     }
   }
 
-  private static func add(_ block: CommittedBlock, to db: Database, using hasher: inout LaneHasher) throws {
+  /// - Returns: the latest time that one of its statements claims.
+  private static func add(
+    _ block: CommittedBlock, to db: Database, using hasher: inout LaneHasher
+  ) throws -> UInt64 {
+    var latest: UInt64 = 0
     let height = Int64(block.header.height)
     try db.cachedStatement(
       sql: "INSERT INTO blocks (height, first, size, time, checkpoint) VALUES (?, ?, ?, ?, ?)"
@@ -151,6 +159,7 @@ struct LedgerIndex: Sendable {
         let row = RecordRow(
           index, of: block.header.height, block.checked[offset], payload: digests[offset])
       else { continue }
+      latest = max(latest, row.claims.issuedAt)
       try records.insert(row, of: entry)
       for digest in NamedDigests.of(bytes.extracting(payloads[offset])) {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO named (digest, entry) VALUES (?, ?)")
@@ -163,6 +172,7 @@ struct LedgerIndex: Sendable {
       }
     }
     for (key, value) in block.changes.values { try set(value, at: key, in: db) }
+    return latest
   }
 
   private static func set(_ value: [UInt8]?, at key: StateKey, in db: Database) throws {
@@ -200,6 +210,17 @@ struct LedgerIndex: Sendable {
   /// The snapshot of the state after the last indexed block.
   func snapshot() throws -> [UInt8]? {
     try read { try Data.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'state'").map(Array.init) }
+  }
+
+  /// The latest time that a statement claims, in s since the epoch; 0 where there is none.
+  func latestIssued() throws -> UInt64 { try read(LedgerIndex.latestIssued) }
+
+  private static func latestIssued(in db: Database) throws -> UInt64 {
+    if let text = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'issued'") {
+      // Who can't read it must take every statement for one that may be there.
+      return UInt64(String(decoding: text, as: UTF8.self)) ?? .max
+    }
+    return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM blocks)") == true ? .max : 0
   }
 
   /// The block at `height`.
