@@ -164,9 +164,9 @@ struct RuleStateTests {
       "INSERT INTO state VALUES (x'74', x'a0')", "UPDATE current SET value = '7' WHERE name = 'count'",
       "DELETE FROM fields", "UPDATE fields SET value = 'x9'", "DELETE FROM meta WHERE key = 'issued'",
       "UPDATE meta SET value = x'31' WHERE key = 'issued'",
-      "UPDATE records SET subject = 'x' WHERE entry = 2", "UPDATE records SET id = digest WHERE entry = 1",
+      "UPDATE records SET subject = 'x' WHERE entry = 2", "UPDATE records SET id = digest WHERE entry = 2",
       "UPDATE records SET bytes = bytes + 1 WHERE entry = 2", "UPDATE records SET issued = 0 WHERE entry = 2",
-      "UPDATE records SET entry = 3 WHERE entry = 2",
+      "UPDATE records SET entry = 9 WHERE entry = 2",
     ])
   func altered(_ sql: String) throws {
     do {

@@ -40,6 +40,22 @@ public struct CheckedEntry: Sendable {
   }
 }
 
+extension CheckedEntry {
+  /// What tells a statement from all others, and when it claims to have been made.
+  package struct Identity: Sendable {
+    /// The statement id.
+    package let id: Digest
+    /// In s since the epoch.
+    package let issuedAt: UInt64
+  }
+
+  /// nil for what is no statement.
+  package var identity: Identity? {
+    guard case .decoded(let decoded) = content, let claims = decoded.view.claims else { return nil }
+    return Identity(id: decoded.id, issuedAt: claims.issuedAt)
+  }
+}
+
 extension CheckedEntry.Content {
   fileprivate mutating func becomeValid() {
     guard case .decoded(var decoded) = self else { return }

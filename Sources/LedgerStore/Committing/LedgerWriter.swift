@@ -119,7 +119,7 @@ public final class LedgerWriter {
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
     var earlier = WriterRegistry(derived.indexer, recent, block: state.height)
-    try earlier.lookUp(checked)
+    try earlier.lookUp(checked.lazy.map(\.identity))
     var block = BlockInProgress(
       upon: state, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
     for (range, checked) in zip(ranges, checked).dropLast() {
@@ -180,16 +180,19 @@ public final class LedgerWriter {
     var run = EntryRun(expecting: candidates.prefix(block.mostStatements))
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(candidates.count)
-    for (number, candidate) in candidates.enumerated() {
+    // By their places: each is large to copy.
+    for (number, place) in candidates.indices.enumerated() {
       if number.isMultiple(of: WriterRegistry.most) {
-        try earlier.lookUp(candidates.dropFirst(number).prefix(WriterRegistry.most).lazy.map(\.checked))
+        let next = candidates.indices.dropFirst(number).prefix(WriterRegistry.most)
+        try earlier.lookUp(next.lazy.map { candidates[$0].checked.identity })
       }
-      guard block.hasRoom(for: candidate.byteCount) else { break }
+      guard block.hasRoom(for: candidates[place].byteCount) else { break }
       let index = block.nextIndex
-      let entry = candidate.bytes.span.extracting(candidate.range)
+      let bytes = candidates[place].bytes
+      let entry = bytes.span.extracting(candidates[place].range)
       do {
-        try block.take(candidate.checked, entry, earlier: &earlier)
-        run.append(entry, candidate.checked)
+        try block.take(candidates[place].checked, entry, earlier: &earlier)
+        run.append(entry, candidates[place].checked)
         verdicts.append(.accepted(Receipt(index: index, block: state.height, time: time)))
       } catch {
         let first = error.code == .duplicate ? earlier.lastPlace : nil
@@ -250,8 +253,10 @@ public final class LedgerWriter {
       moment: moment)
     newest = .init(block: committed, roster: state.roster)
     (state, checkpoint) = (block.state, note)
-    for case .decoded(let decoded) in checked.lazy.map(\.content) {
-      if let claims = decoded.view.claims { recent.remember(decoded.id, issuedAt: claims.issuedAt) }
+    for place in checked.indices {
+      if let statement = checked[place].identity {
+        recent.remember(statement.id, issuedAt: statement.issuedAt)
+      }
     }
     derived.ruleState.apply(block.changes)
     clock.last = moment
@@ -347,13 +352,11 @@ private struct WriterRegistry: StatementRegistry {
   }
 
   /// Finds out which of `statements`, the next to be judged, are committed already.
-  mutating func lookUp(_ statements: some Sequence<CheckedEntry>) throws {
+  mutating func lookUp(_ statements: some Collection<CheckedEntry.Identity?>) throws {
+    here.reserveCapacity(here.count + statements.count)
     var ids: [Digest] = []
-    for case .decoded(let decoded) in statements.lazy.map(\.content) {
-      guard let claims = decoded.view.claims, recent.mayHold(decoded.id, issuedAt: claims.issuedAt) else {
-        continue
-      }
-      ids.append(decoded.id)
+    for case let statement? in statements where recent.mayHold(statement.id, issuedAt: statement.issuedAt) {
+      ids.append(statement.id)
     }
     committed = ids.isEmpty ? [:] : try indexer.places(of: ids)
   }

@@ -21,9 +21,35 @@ final class Indexer: Sendable {
     /// Those that are not in the index, oldest first; the first may be on their way there.
     var blocks: [CommittedBlock] = []
     var records = 0
-    var places: [Digest: Place] = [:]
+    /// Where the statements of the first `listed` blocks stand: mostly nobody asks before they are indexed.
+    private var list: [Digest: Place] = [:]
+    private var listed = 0
     var isDraining = false
     var failure: (any Error)?
+
+    /// Where the statements stand that are not in the index.
+    var places: [Digest: Place] {
+      mutating get {
+        for block in blocks[listed...] {
+          for (offset, checked) in block.checked.dropLast().enumerated() {
+            guard case .decoded(let decoded) = checked.content else { continue }
+            list[decoded.id] = Place(index: block.first + UInt64(offset), block: block.header.height)
+          }
+        }
+        listed = blocks.count
+        return list
+      }
+    }
+
+    /// Lets go of the first `count` blocks.
+    mutating func removeFirst(_ count: Int) {
+      for block in blocks.prefix(min(count, listed)) {
+        for case .decoded(let decoded) in block.checked.map(\.content) { list[decoded.id] = nil }
+      }
+      records -= blocks.prefix(count).reduce(0) { $0 + $1.count }
+      blocks.removeFirst(count)
+      listed = max(0, listed - count)
+    }
   }
 
   let index: LedgerIndex
@@ -43,10 +69,6 @@ final class Indexer: Sendable {
       if let failure = waiting.failure { throw failure }
       waiting.blocks.append(block)
       waiting.records += block.count
-      for (offset, checked) in block.checked.dropLast().enumerated() {
-        guard case .decoded(let decoded) = checked.content else { continue }
-        waiting.places[decoded.id] = Place(index: block.first + UInt64(offset), block: block.header.height)
-      }
       defer { waiting.isDraining = true }
       return (!waiting.isDraining, waiting.records > Indexer.mostWaiting)
     }
@@ -74,15 +96,7 @@ final class Indexer: Sendable {
       guard !blocks.isEmpty else { return }
       do {
         try index.add(blocks)
-        waiting.withLock { waiting in
-          waiting.blocks.removeFirst(blocks.count)
-          for block in blocks {
-            waiting.records -= block.count
-            for case .decoded(let decoded) in block.checked.map(\.content) {
-              waiting.places[decoded.id] = nil
-            }
-          }
-        }
+        waiting.withLock { $0.removeFirst(blocks.count) }
       } catch {
         waiting.withLock { $0.failure = error }
       }
@@ -94,7 +108,8 @@ final class Indexer: Sendable {
     // What waits is asked first: a block leaves there only after it has come into the index.
     var places: [Digest: Place] = [:]
     waiting.withLock { waiting in
-      for id in ids { if let place = waiting.places[id] { places[id] = place } }
+      let known = waiting.places
+      for id in ids { if let place = known[id] { places[id] = place } }
     }
     return places.merging(try lookups.places(of: ids)) { waiting, _ in waiting }
   }
