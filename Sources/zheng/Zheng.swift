@@ -67,7 +67,7 @@ struct Zheng: AsyncParsableCommand {
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
-        try command.run()
+        try await onThread(command)
       }
       return ExitStatus.good.rawValue
     } catch let error as ExitCode {
@@ -76,6 +76,21 @@ struct Zheng: AsyncParsableCommand {
       // The parser's own, such as a request for help, are the only ones that it has an exit code for.
       if exitCode(for: error) != .failure { return reportParsing(error, isJSON: isJSON) }
       return report(Problem(error), isJSON: isJSON)
+    }
+  }
+
+  /// Runs a command that blocks on a thread of its own: the few that tasks share must stay free for what it starts.
+  private static func onThread(_ command: any ParsableCommand) async throws {
+    // Nobody else has it.
+    nonisolated(unsafe) let command = command
+    try await withCheckedThrowingContinuation { continuation in
+      let thread = Thread {
+        var command = command
+        continuation.resume(with: Result { try command.run() })
+      }
+      // As much as a main thread has.
+      thread.stackSize = 8 << 20
+      thread.start()
     }
   }
 

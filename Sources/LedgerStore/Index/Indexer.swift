@@ -7,6 +7,8 @@ import Synchronization
 final class Indexer: Sendable {
   /// How many records may wait for the index before a commit waits too.
   private static let mostWaiting = 1 << 16
+  /// How long a block waits for others, so that they share a transaction: small blocks cost the index more than their records.
+  private static let patience = DispatchTimeInterval.milliseconds(20)
 
   /// Where an earlier statement stands.
   struct Place: Hashable, Sendable {
@@ -72,7 +74,7 @@ final class Indexer: Sendable {
       defer { waiting.isDraining = true }
       return (!waiting.isDraining, waiting.records > Indexer.mostWaiting)
     }
-    if mustStart { queue.async { self.drain() } }
+    if mustStart { queue.asyncAfter(deadline: .now() + Indexer.patience) { self.drain() } }
     if mustWait { try flush() }
   }
 
@@ -84,8 +86,8 @@ final class Indexer: Sendable {
     }
   }
 
-  /// Waits until nothing is being written.
-  func wait() { queue.sync {} }
+  /// Waits until all that was added is in the index, or the index has failed.
+  func wait() { queue.sync { drain() } }
 
   private func drain() {
     while true {

@@ -7,6 +7,8 @@ struct LoadClients {
     let descriptor: Int32
     /// What has come of its answer.
     var received: [UInt8] = []
+    /// How many bytes it has, once its head is there.
+    var expected: Int?
   }
 
   private var clients: [Client] = []
@@ -52,7 +54,9 @@ struct LoadClients {
     var (sent, answered) = (0, 0)
     for number in clients.indices where sent < requests.count { try send(requests, &sent, by: number) }
     while answered < requests.count {
-      guard poll(&polled, nfds_t(polled.count), 30_000) > 0 else { throw LoadClients.failure("poll") }
+      guard poll(&polled, nfds_t(polled.count), 30_000) > 0 else {
+        throw CommandError(.inputOutput, "io", "\(path) gave no answer for 30 s, after \(answered) answers")
+      }
       for number in clients.indices where polled[number].revents != 0 {
         guard try receive(by: number) else { continue }
         guard clients[number].received.starts(with: wanted) else {
@@ -61,6 +65,7 @@ struct LoadClients {
             "\(path) answered: \(String(decoding: clients[number].received.prefix(2000), as: UTF8.self))")
         }
         clients[number].received.removeAll(keepingCapacity: true)
+        clients[number].expected = nil
         answered += 1
         if sent < requests.count { try send(requests, &sent, by: number) }
       }
@@ -85,33 +90,32 @@ struct LoadClients {
     let count = recv(clients[number].descriptor, &buffer, buffer.count, 0)
     guard count > 0 else { throw LoadClients.failure("recv") }
     clients[number].received += buffer[..<count]
-    return LoadClients.isWhole(clients[number].received)
-  }
-
-  /// Whether `answer` is a head and as many bytes as it says follow.
-  private static func isWhole(_ answer: [UInt8]) -> Bool {
-    let field = StaticString("\r\ncontent-length: ")
-    let (head, mark) = (StaticString("\r\n\r\n"), field.utf8CodeUnitCount)
-    guard let end = place(of: head, in: answer), let start = place(of: field, in: answer), start < end else {
-      return false
+    if clients[number].expected == nil {
+      let received = clients[number].received
+      clients[number].expected = LoadClients.byteCount(received.span)
     }
-    let digits = answer[(start + mark)...].prefix { (48...57).contains($0) }
-    return answer.count >= end + 4 + digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+    return clients[number].expected == clients[number].received.count
   }
 
-  /// Where `text`, of small letters, begins in `bytes`, of letters of either case.
-  private static func place(of text: StaticString, in bytes: [UInt8]) -> Int? {
-    text.withUTF8Buffer { text in
-      bytes.withUnsafeBufferPointer { bytes in
-        guard bytes.count >= text.count else { return nil }
-        return (0...bytes.count - text.count).first { start in
-          text.indices.allSatisfy { index in
-            let byte = bytes[start + index]
-            return ((65...90).contains(byte) ? byte | 0x20 : byte) == text[index]
-          }
+  /// How many bytes the answer has whose head `bytes` begin with, by its `Content-Length`; nil while the head is not whole.
+  ///
+  /// By hand and in one pass, since it is done for every answer.
+  private static func byteCount(_ bytes: Span<UInt8>) -> Int? {
+    var (line, length) = (0, 0)
+    for at in bytes.indices where bytes[at] == UInt8(ascii: "\n") {
+      // A line of nothing but the carriage return before this.
+      if at - line == 1 { return at + 1 + length }
+      // "c" and "L" of content-length, and its colon: no other header field of a node has them there.
+      if at - line > 16, bytes[line] | 0x20 == UInt8(ascii: "c"), bytes[line + 8] | 0x20 == UInt8(ascii: "l"),
+        bytes[line + 14] == UInt8(ascii: ":")
+      {
+        for place in line + 15..<at where (48...57).contains(bytes[place]) {
+          length = length * 10 + Int(bytes[place] - 48)
         }
       }
+      line = at + 1
     }
+    return nil
   }
 
   private static func failure(_ call: String) -> CommandError {

@@ -17,6 +17,13 @@ struct BenchTests {
       ["verify-signature", "--keys", "2", "--batch", "16", "--seconds", "0.05"],
       ["known-keys", "one-known-key", "ordinary-batches", "ordinary"]
     ),
+    (
+      [
+        "append", "--sequences", "3", "--sequence", "20", "--submitters", "2", "--posts", "20", "--clients",
+        "4",
+        "--members", "2",
+      ], ["append-sequences", "append-indexed", "append-posts"]
+    ),
     (["rules", "--records", "16"], ["evidence-rules", "evidence-whole", "sharing-rules", "sharing-whole"]),
   ]
 
@@ -94,6 +101,7 @@ struct BenchTests {
       ["hash", "--seconds", "0"], ["hash", "--rounds", "0"], ["merkle", "--leaves", "1"],
       ["merkle", "--leaves", "10", "--block", "11"], ["verify-signature", "--keys", "0"],
       ["verify-signature", "--keys", "8", "--batch", "4"], ["rules", "--records", "0"],
+      ["append", "--clients", "0"], ["append", "--sequence", "0"],
     ])
   func usage(arguments: [String]) throws {
     #expect(try Sandbox().zheng(["bench"] + arguments).status == 64)
