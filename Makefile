@@ -19,12 +19,9 @@ test: setup
 release: setup
 	$(SWIFT) build -c release --product zheng
 
+# Writes Benchmarks/REPORT.md and its charts anew; BENCH_FLAGS=--long measures 2 million records too.
 bench: release
-	$(BIN) bench hash
-	$(BIN) bench rules
-	rm -rf .build/bench-ledger
-	$(BIN) bench ledger .build/bench-ledger --records 200000
-	$(BIN) verify .build/bench-ledger
+	$(BIN) bench report --out Benchmarks $(BENCH_FLAGS)
 	cd Benchmarks && $(SWIFT) package --disable-sandbox benchmark
 
 format:

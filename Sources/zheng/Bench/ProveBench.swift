@@ -28,7 +28,7 @@ struct ProveBench: MeasureCommand {
   @OptionGroup var measuring: MeasureOptions
 
   /// What a proof may take, and its check, in µs: a millisecond is what is asked, "well under" it.
-  private static let limit = Goal.atMost(500, aim: 100)
+  private static let limit = Goal.atMost(1000, aim: 100)
 
   func validate() throws {
     guard (2...1_000_000_000).contains(leaves) else {

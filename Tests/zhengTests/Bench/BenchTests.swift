@@ -24,6 +24,18 @@ struct BenchTests {
         "--members", "2",
       ], ["append-sequences", "append-indexed", "append-posts"]
     ),
+    (
+      ["validate", "--records", "60", "--small-records", "20", "--members", "2"],
+      ["full", "cores", "growth", "memory", "hashes-only"]
+    ),
+    (["store", "--blocks", "2", "--block", "8"], ["store", "store-indexed"]),
+    (
+      ["prove", "--leaves", "70000", "--proofs", "4", "--records", "20"],
+      [
+        "inclusion", "inclusion-check", "consistency", "consistency-check", "open", "prove-record",
+        "check-record",
+      ]
+    ),
     (["rules", "--records", "16"], ["evidence-rules", "evidence-whole", "sharing-rules", "sharing-whole"]),
   ]
 
@@ -74,6 +86,49 @@ struct BenchTests {
     #expect(object["reached"] as? String == expected, "\(id): \(judged)")
   }
 
+  @Test("a report has every measurement, with a chart for each, and is made anew in the place of the last")
+  func report() throws {
+    let box = try Sandbox()
+    try box.must("mkdir out; echo old >out/REPORT.md")
+    let outcome = try box.zheng("bench", "report", "--out", "out", "--trial", "--json")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    #expect(try outcome.json["report"] as? String == "out/REPORT.md")
+    let report = String(decoding: try box.read("out/REPORT.md"), as: UTF8.self)
+    #expect(report.hasPrefix("# Measured\n") && report.contains("OpenSSL 3") && !report.contains(box.path))
+    let charts = try box.names("out/charts")
+    for command in ["hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "rules"] {
+      #expect(report.contains("`zheng bench \(command) "), "\(command)")
+      #expect(report.contains("](charts/\(command).svg)") && charts.contains("\(command).svg"), "\(command)")
+    }
+    let summary = try Chart(String(decoding: try box.read("out/charts/summary.svg"), as: UTF8.self))
+    for id in ["node", "known-keys", "full", "append-sequences", "store", "inclusion"] {
+      #expect(summary.bars[id] != nil && summary.aims[id] != nil, "\(id)")
+    }
+  }
+
+  @Test("what is interrupted leaves nothing behind")
+  func interrupted() throws {
+    let box = try Sandbox()
+    try box.must("mkdir scratch")
+    let (process, _, _) = try box.start(
+      Sandbox.binary, ["bench", "prove", "--leaves", "1000000000", "--folder", "scratch"])
+    // Signals may be blocked in this thread, and a process inherits that.
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    try process.run()
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+    func hasTiles() throws -> Bool {
+      guard let folder = try box.names("scratch").first else { return false }
+      return box.exists("scratch/\(folder)/log/tiles/0")
+    }
+    while process.isRunning, try !hasTiles() { sched_yield() }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 128 + SIGINT)
+    #expect(try box.names("scratch").isEmpty)
+  }
+
   @Test("as text it is a table below the machine's features, with a line for each measure")
   func table() throws {
     let box = try Sandbox()
@@ -102,6 +157,7 @@ struct BenchTests {
       ["merkle", "--leaves", "10", "--block", "11"], ["verify-signature", "--keys", "0"],
       ["verify-signature", "--keys", "8", "--batch", "4"], ["rules", "--records", "0"],
       ["append", "--clients", "0"], ["append", "--sequence", "0"],
+      ["validate", "--records", "0"], ["store", "--block", "0"], ["prove", "--leaves", "1"], ["report"],
     ])
   func usage(arguments: [String]) throws {
     #expect(try Sandbox().zheng(["bench"] + arguments).status == 64)

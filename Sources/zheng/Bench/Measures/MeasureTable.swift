@@ -2,22 +2,28 @@ import Foundation
 
 /// Measures as lines of text.
 enum MeasureTable {
-  /// A table with a line for each of `measures`, and below it what they are compared with.
+  /// A table with a line for each of `measures`.
   static func text(_ measures: [Measure]) -> String {
-    var table = TextTable([
-      "measure", "ours", "least … most", "yardstick", "ratio", "must", "aim", "reached", "against",
-    ])
-    for measure in measures {
-      let figure = measure.figure
-      table.add([
-        measure.name, "\(number(figure.median)) \(measure.unit)",
-        figure.rounds.count > 1 ? "\(number(figure.least)) … \(number(figure.most))" : "",
-        measure.yardstick.map { number($0.figure.median) } ?? "",
-        measure.ratio.map { String(format: "%.2f", $0) } ?? "", limit(measure.goal, \.must),
-        limit(measure.goal, \.aim), measure.reached?.rawValue ?? "", measure.yardstick?.name ?? "",
-      ])
-    }
+    var table = TextTable(head)
+    for measure in measures { table.add(cells(measure)) }
     return table.text
+  }
+
+  /// What stands in the cells.
+  static let head = [
+    "measure", "ours", "least … most", "yardstick", "ratio", "must", "aim", "reached", "against",
+  ]
+
+  /// The cells of a measure, as many as `head` has.
+  static func cells(_ measure: Measure) -> [String] {
+    let figure = measure.figure
+    return [
+      measure.name, "\(number(figure.median)) \(measure.unit)",
+      figure.rounds.count > 1 ? "\(number(figure.least)) … \(number(figure.most))" : "",
+      measure.yardstick.map { number($0.figure.median) } ?? "",
+      measure.ratio.map { String(format: "%.2f", $0) } ?? "", limit(measure.goal, \.must),
+      limit(measure.goal, \.aim), measure.reached?.rawValue ?? "", measure.yardstick?.name ?? "",
+    ]
   }
 
   /// `≥ 1.6`, `≤ 1.15`, or nothing.
