@@ -43,6 +43,15 @@ final class Samples: @unchecked Sendable {
       contentType: "application/octet-stream", claims: claims, payload: try randomBytes(256))
   }
 
+  /// Where each of `entries` lies when they are laid one behind the other.
+  static func ranges(_ entries: [[UInt8]]) -> [Range<Int>] {
+    var end = 0
+    return entries.map { entry in
+      end += entry.count
+      return end - entry.count..<end
+    }
+  }
+
   /// A signed entry.
   func entry() throws -> [UInt8] { try draft().signed(by: key).entry }
 

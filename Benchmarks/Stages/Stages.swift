@@ -3,7 +3,7 @@ import Foundation
 
 /// The stages that a record passes, each for itself: time and throughput, on one core.
 ///
-/// Whole ledgers are measured by `zheng bench ledger`, and hashing by size by `zheng bench hash`.
+/// Whole ways are measured by `zheng bench`, each beside a yardstick.
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(
     metrics: [.wallClock, .throughput], timeUnits: .automatic, warmupIterations: 1,
