@@ -57,6 +57,19 @@ struct HeaderTests {
     }
   }
 
+  @Test("no header is longer than what an audit of hashes reads")
+  func longest() throws {
+    let header = BlockHeader(
+      height: .max, previous: .zero, size: .max, root: .zero, time: BlockHeader.maximumTime, roster: .zero)
+    let entry = try header.signed(by: PrivateKey(generating: .ed25519))
+    #expect(entry.count <= BlockHeader.maximumEntryByteCount && entry.count > 300)
+    var checker = EntryChecker()
+    guard case .decoded = checker.hash(entry.span, keys: [:]).content else {
+      Issue.record("a header is not read")
+      return
+    }
+  }
+
   @Test("each wrong field is one fault at the header's place, and the audit goes on behind it")
   func wrongFields() throws {
     let cases: [(String, (inout Fields) -> Void)] = [

@@ -64,6 +64,9 @@ public struct BlockHeader: Hashable, Sendable {
     try StatementDraft(contentType: Kind.block, claims: nil, payload: payload).signed(by: logKey).entry
   }
 
+  /// No header's entry is longer, in bytes: its fields, its type, a key id and a signature of 64 bytes take some 320.
+  package static let maximumEntryByteCount = 400
+
   /// Whether `entry` says of itself that it is a block header: by its type. That it stands at its place is another check.
   public static func isHeader(_ view: EntryView, of entry: Span<UInt8>) -> Bool {
     guard view.claims == nil, view.contentType.count == typeBytes.count else { return false }

@@ -166,7 +166,8 @@ public struct EntryChecker: ~Copyable {
     }
   }
 
-  /// The leaf hash of `entry` and its shape; the signature is checked only of block headers. For `BlockAudit.Depth.hashes`.
+  /// The leaf hash of `entry`, and where it is a block header all that `check` gives; what is too long for one is not read at
+  /// all. For `BlockAudit.Depth.hashes`.
   public mutating func hash(_ entry: Span<UInt8>, keys: [Digest: PublicKey]) -> CheckedEntry {
     hash(entry, leaf: treeHasher.leaf(entry), keys: keys)
   }
@@ -187,6 +188,9 @@ public struct EntryChecker: ~Copyable {
   private mutating func hash(
     _ entry: Span<UInt8>, leaf: Digest, keys: [Digest: PublicKey]
   ) -> CheckedEntry {
+    guard entry.count <= BlockHeader.maximumEntryByteCount else {
+      return CheckedEntry(leaf: leaf, content: .malformed(EntryChecker.notRead))
+    }
     do {
       let view = try EntryView(decoding: entry)
       if BlockHeader.isHeader(view, of: entry) { return check(entry, view, leaf: leaf, keys: keys) }
@@ -196,6 +200,8 @@ public struct EntryChecker: ~Copyable {
       return CheckedEntry(leaf: leaf, content: .malformed(error))
     }
   }
+
+  private static let notRead = StatementError(.malformed, "too long for a block header, and nothing else is read")
 
   // Static, so that the buffer and the context of one checker can be used side by side.
   private static func digest(_ bytes: [UInt8], using hasher: inout SHA256) -> Digest {
