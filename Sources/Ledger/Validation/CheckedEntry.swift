@@ -201,7 +201,8 @@ public struct EntryChecker: ~Copyable {
     }
   }
 
-  private static let notRead = StatementError(.malformed, "too long for a block header, and nothing else is read")
+  private static let notRead = StatementError(
+    .malformed, "longer than any block header, and not read")
 
   // Static, so that the buffer and the context of one checker can be used side by side.
   private static func digest(_ bytes: [UInt8], using hasher: inout SHA256) -> Digest {
