@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import Statements
+import Synchronization
 import TransparencyLog
 
 /// Reads a ledger as it stood when the reader was opened, or last refreshed. Writes nothing to the truth.
@@ -27,6 +28,12 @@ public struct LedgerReader: Sendable {
   private let index: LedgerIndex
   private let unindexedAtOpening: UInt64
   private let live: Live?
+  private let lastRoster = LastRoster()
+
+  /// The roster that was read last: its keys are dear to read, and records that lie near each other have the same.
+  private final class LastRoster: Sendable {
+    let roster = Mutex<Roster?>(nil)
+  }
 
   /// What the process that writes knows and the files may not say yet.
   struct Live: Sendable {
@@ -161,6 +168,7 @@ public struct LedgerReader: Sendable {
       if let newest = live.newest, newest.roster.root == root { return newest.roster }
       if let waiting = live.indexer.waitingRoster(root) { return waiting }
     }
+    if let last = lastRoster.roster.withLock({ $0 }), last.root == root { return last }
     guard let items = try index.rosterItems(root), case .array(let encoded) = try CBOR(decoding: items) else {
       throw behind
     }
@@ -168,7 +176,9 @@ public struct LedgerReader: Sendable {
       guard case .bytes(let bytes) = item else { throw behind }
       return try CBOR(decoding: bytes)
     }
-    return try Roster(items: decoded, inForceFrom: height)
+    let roster = try Roster(items: decoded, inForceFrom: height)
+    lastRoster.roster.withLock { $0 = roster }
+    return roster
   }
 
   /// The state after the newest block, or the newest that is indexed: the roster in force, and the open proposals.
