@@ -44,7 +44,7 @@ struct NodeProblem: Error {
     case let error as Refusal: self.init(NodeProblem.status(error.code), error.code.rawValue, error.reason)
     case let error as CommitterUnavailable: self.init(error)
     case let error as SequenceError:
-      let code: Refusal.Code = error.reason.code == .tooLarge ? .tooLarge : .malformed
+      let code = Refusal(error.reason).code
       self.init(NodeProblem.status(code), code.rawValue, error.description)
     case let error as Failure where error.call == "read":
       self.init(.serviceUnavailable, "behind", error.description, headers: [.retryAfter: "1"])

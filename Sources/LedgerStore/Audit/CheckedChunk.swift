@@ -20,7 +20,7 @@ struct EntryChunk: Sendable {
     (self.position, self.wanted, self.bytes, self.ranges, self.end) = (position, wanted, bytes, ranges, end)
   }
 
-  /// Whether the log goes on behind it.
+  /// Whether the log ends within it.
   var isLast: Bool { bytes.count < wanted }
 }
 

@@ -460,7 +460,7 @@ extension CheckedEntry {
   /// Why it can't be a statement, where that is so.
   fileprivate var refusal: Refusal? {
     guard case .malformed(let error) = content else { return nil }
-    return Refusal(error.code == .tooLarge ? .tooLarge : .malformed, error.description)
+    return Refusal(error)
   }
 }
 

@@ -35,7 +35,8 @@ struct AppendCommand: AsyncResultCommand {
         zheng append ledger --statements today.statements
 
       With --node there is no LEDGER: the records are signed here and sent to the node, and the key stays here. Many go in one \
-      request, and come to stand in the order given.
+      request, and come to stand in the order given. What is printed is the node's word; the proof of each record is at \
+      NODE/proof/INDEX, for `zheng check`.
 
         zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
         zheng append --node http://127.0.0.1:8080 --statements today.statements
