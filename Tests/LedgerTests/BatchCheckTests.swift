@@ -53,11 +53,17 @@ struct BatchCheckTests {
     let batch = checker.check(bytes.span, ranges[...], keys: keys, verifier: &verifier)
     #expect(batch.map { "\($0)" } == single)
     let hashed = checker.hash(bytes.span, ranges[...], keys: keys)
-    for (entry, hashed) in zip(entries, hashed) {
-      let alone = checker.hash(entry.span, keys: keys)
-      #expect("\(hashed)" == "\(alone)")
+    #expect(hashed.leaves == batch.map(\.leaf))
+    let headers = entries.indices.filter { number in
+      let entry = entries[number]
+      return batch[number].isHeader(entry.span)
     }
-    #expect(hashed.map(\.leaf) == batch.map(\.leaf))
+    #expect(hashed.headers.map(\.offset) == headers)
+    for (offset, header) in hashed.headers {
+      let entry = entries[offset]
+      let alone = "\(checker.hash(entry.span, keys: keys))"
+      #expect("\(header)" == alone)
+    }
     // And a part, with the same verifier.
     let part = checker.check(bytes.span, ranges[5..<9], keys: keys, verifier: &verifier)
     #expect(part.map { "\($0)" } == Array(single[5..<9]))

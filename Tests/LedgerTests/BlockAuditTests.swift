@@ -257,10 +257,7 @@ struct BlockAuditTests {
     }
     var known = registry
     let outcome = audit.audit(
-      bytes.span,
-      .init(
-        ranges: ranges[...],
-        checked: block.entries.map { checker.check($0.span, keys: state.roster.keys) }[...], stored: []),
+      .init(bytes, ranges, block.entries.map { checker.check($0.span, keys: state.roster.keys) }),
       checkpoint: try StoredCheckpoint(parsing: block.checkpoint.span), earlier: &known)
     #expect(outcome.faults == [])
     #expect(audit.state.snapshot == chain.state.snapshot)

@@ -236,7 +236,13 @@ struct TileHashReaderTests {
     let tiles = try Self.tiles(size)
     var frontier = Frontier()
     var stored: [[Digest]] = []
-    for leaf in Self.leaves.prefix(size) { frontier.append(leaf, addingTilesTo: &stored, using: &hasher) }
+    var (added, step) = (0, 1)
+    while added < size {
+      // Runs of 1, 4, 13, 40 ... leaves, so that tiles are filled within runs and by their last leaves.
+      let end = min(size, added + step)
+      frontier.append(contentsOf: Self.leaves[added..<end], addingTilesTo: &stored, using: &hasher)
+      (added, step) = (end, step < 10_000 ? 3 * step + 1 : 1)
+    }
     #expect(stored == Array(tiles.levels.prefix { !$0.isEmpty }))
     #expect(frontier.size == UInt64(size))
 

@@ -32,21 +32,66 @@ public struct BlockAudit: ~Copyable {
     (self.state, self.depth, self.rules, self.ruleState) = (state, depth, rules, ruleState)
   }
 
-  /// The entries of one block: where each lies in a run of bytes, and what is known of it.
-  public struct Entries: Sendable {
-    /// Where each entry lies, without its length prefix.
+  /// Entries that lie in one run of bytes, and what is known of each; all slices but `stored` have as many elements.
+  public struct Run: Sendable {
+    /// The run of bytes; may be empty for an audit with `Depth.hashes`.
+    public let bytes: [UInt8]
+    /// Where each entry lies in it, without its length prefix.
     public let ranges: ArraySlice<Range<Int>>
-    /// What the checks of single entries say. With `Depth.hashes` only the leaf and the header's content count.
+    /// The leaf hashes of the entries.
+    public let leaves: ArraySlice<Digest>
+    /// What the checks of single entries say; empty for an audit with `Depth.hashes`.
     public let checked: ArraySlice<CheckedEntry>
     /// The leaf hashes that were stored when the block was committed, as many as there are; may be shorter.
     public let stored: ArraySlice<Digest>
 
-    /// The entries of one block. Traps unless there are as many ranges as checks.
-    public init(ranges: ArraySlice<Range<Int>>, checked: ArraySlice<CheckedEntry>, stored: ArraySlice<Digest>)
-    {
-      precondition(ranges.count == checked.count, "each entry of a block has a place and a check")
-      (self.ranges, self.checked, self.stored) = (ranges, checked, stored)
+    /// A run. Traps unless there are as many leaves as ranges, and as many checks or none.
+    public init(
+      bytes: [UInt8], ranges: ArraySlice<Range<Int>>, leaves: ArraySlice<Digest>,
+      checked: ArraySlice<CheckedEntry>, stored: ArraySlice<Digest>
+    ) {
+      precondition(ranges.count == leaves.count, "each entry has a place and a leaf hash")
+      precondition(checked.isEmpty || checked.count == ranges.count, "each entry has a check, or none has")
+      (self.bytes, self.ranges, self.leaves, self.checked, self.stored) =
+        (bytes, ranges, leaves, checked, stored)
     }
+  }
+
+  /// An entry by itself.
+  public struct Single: Sendable {
+    /// Its bytes.
+    public let entry: [UInt8]
+    /// What its check says.
+    public let checked: CheckedEntry
+
+    /// An entry and its check.
+    public init(_ entry: [UInt8], _ checked: CheckedEntry) { (self.entry, self.checked) = (entry, checked) }
+  }
+
+  /// The entries of one block.
+  public struct Entries: Sendable {
+    /// The entries in their order, the last one among them; no run is empty.
+    public let runs: [Run]
+    /// The last entry, which should be the header; nil where there is none.
+    public let last: Single?
+
+    /// The entries of one block. Traps where the runs have entries and `last` is nil, or the other way round.
+    public init(runs: [Run], last: Single?) {
+      self.runs = runs.filter { !$0.ranges.isEmpty }
+      precondition(self.runs.isEmpty == (last == nil), "the last entry of a block is checked")
+      self.last = last
+    }
+
+    /// Entries that were all checked and lie at `ranges` of `bytes`. Traps unless there are as many checks as ranges.
+    public init(_ bytes: [UInt8], _ ranges: [Range<Int>], _ checked: [CheckedEntry], stored: [Digest] = []) {
+      let run = Run(
+        bytes: bytes, ranges: ranges[...], leaves: checked.map(\.leaf)[...], checked: checked[...],
+        stored: stored[...])
+      self.init(runs: [run], last: zip(ranges, checked).suffix(1).first.map { Single(Array(bytes[$0]), $1) })
+    }
+
+    /// How many there are.
+    public var count: Int { runs.reduce(0) { $0 + $1.ranges.count } }
   }
 
   /// What the audit of one block gives.
@@ -61,8 +106,9 @@ public struct BlockAudit: ~Copyable {
     public var lag: Int64?
     /// What the block's statements have changed in the rule sets' state.
     public var changes = StateChanges()
-    /// The leaf hashes with which the tree goes on: an altered entry's is the one that was stored.
-    public var leaves: [Digest] = []
+    /// What each tile level gains by the block. Level 0 is the leaf hashes with which the tree goes on: an altered entry's is
+    /// the one that was stored.
+    public var tiles: [[Digest]] = []
     /// Whether the checkpoint's signatures are good.
     public var isSigned = false
   }
@@ -75,29 +121,31 @@ public struct BlockAudit: ~Copyable {
   /// A block without any entry is a fault and leaves the state as it was.
   ///
   /// - Parameters:
-  ///   - bytes: the run of bytes in which `entries.ranges` lie; the last entry should be the header.
+  ///   - entries: the block's; the last one should be the header.
   ///   - checkpoint: the block's checkpoint, or nil where it is missing, which the caller reports.
+  ///   - signatures: what `StoredCheckpoint.check` gives for it, where that is known already.
   ///   - earlier: the statements before this block; those of this block are remembered there.
   public mutating func audit(
-    _ bytes: Span<UInt8>, _ entries: Entries, checkpoint: StoredCheckpoint?,
+    _ entries: Entries, checkpoint: StoredCheckpoint?, signatures known: StoredCheckpoint.Signatures? = nil,
     earlier: inout some StatementRegistry
   ) -> Outcome {
     let height = state.height
     let first = state.frontier.size
+    let count = entries.count
     var outcome = Outcome()
     var signatures = StoredCheckpoint.Signatures()
     if let checkpoint {
-      signatures = checkpoint.check(state.roster, height: height)
+      signatures = known ?? checkpoint.check(state.roster, height: height)
       outcome.faults += signatures.faults
       outcome.isSigned = signatures.faults.isEmpty
     }
-    let end = first + UInt64(entries.checked.count)
+    let end = first + UInt64(count)
     if let size = checkpoint?.checkpoint.size, size != end {
       outcome.faults.append(
         Fault(
           .brokenChain, block: height, "the checkpoint covers \(size) entries; the block ends at \(end)"))
     }
-    guard !entries.checked.isEmpty else {
+    guard count > 0 else {
       outcome.faults.append(
         Fault(.brokenChain, block: height, entry: first, "a block without entries, not even a header"))
       return outcome
@@ -109,27 +157,14 @@ public struct BlockAudit: ~Copyable {
       outcome.canGoOn = false
       return outcome
     }
-    outcome.leaves = entries.checked.indices.map {
-      tree.leaf($0 - entries.checked.startIndex, of: entries).hash
-    }
-    let last = entries.checked.count - 1
-    outcome.header = tree.leaf(last, of: entries).isAltered ? nil : readHeader(bytes, entries)
+    outcome.tiles = tree.tiles
+    outcome.header = tree.isAltered(count - 1) ? nil : readHeader(entries)
     var block = blockInProgress(outcome.header, signatures)
-    for offset in 0..<last {
-      let index = first + UInt64(offset)
-      if tree.leaf(offset, of: entries).isAltered {
-        outcome.faults.append(Outcome.altered(block: height, entry: index))
-        block.skip()
-      } else if depth == .everything {
-        judge(bytes, entries, offset, in: &block, earlier: &earlier, into: &outcome)
-      } else {
-        block.skip()
-      }
-    }
+    judge(entries, but: count - 1, tree, in: &block, earlier: &earlier, into: &outcome)
     block.state.frontier = tree.beforeHeader
     outcome.changes = block.changes
     ruleState.apply(block.changes)
-    close(block, bytes, entries, tree, signatures.proposer, into: &outcome)
+    close(block, entries, tree, signatures.proposer, into: &outcome)
     compareTimes(signatures.cosigned, height: height, into: &outcome)
     return outcome
   }
@@ -147,17 +182,39 @@ public struct BlockAudit: ~Copyable {
     return block
   }
 
+  /// Judges all entries but the one at `header`.
   private func judge(
-    _ bytes: Span<UInt8>, _ entries: Entries, _ offset: Int, in block: inout BlockInProgress,
+    _ entries: Entries, but header: Int, _ tree: BlockTree, in block: inout BlockInProgress,
     earlier: inout some StatementRegistry, into outcome: inout Outcome
   ) {
-    let (at, range) = (entries.checked.startIndex + offset, entries.ranges.startIndex + offset)
+    var offset = 0
+    for run in entries.runs {
+      let bytes = run.bytes.span
+      for (number, range) in run.ranges.enumerated() where offset < header {
+        if tree.isAltered(offset) {
+          outcome.faults.append(Outcome.altered(block: block.state.height, entry: block.nextIndex))
+          block.skip()
+        } else if depth == .everything {
+          let checked = run.checked[run.checked.startIndex + number]
+          judge(checked, bytes.extracting(range), in: &block, earlier: &earlier, into: &outcome)
+        } else {
+          block.skip()
+        }
+        offset += 1
+      }
+    }
+  }
+
+  private func judge(
+    _ checked: CheckedEntry, _ entry: Span<UInt8>, in block: inout BlockInProgress,
+    earlier: inout some StatementRegistry, into outcome: inout Outcome
+  ) {
     do {
-      try block.take(entries.checked[at], bytes.extracting(entries.ranges[range]), earlier: &earlier)
+      try block.take(checked, entry, earlier: &earlier)
     } catch {
       let (height, index) = (block.state.height, block.nextIndex)
       outcome.faults.append(
-        entries.checked[at].isMalformed
+        checked.isMalformed
           ? Fault(.malformedEntry, block: height, entry: index, error.reason)
           : Fault(error, block: height, entry: index))
       block.skip()
@@ -165,15 +222,14 @@ public struct BlockAudit: ~Copyable {
   }
 
   private mutating func close(
-    _ block: consuming BlockInProgress, _ bytes: Span<UInt8>, _ entries: Entries, _ tree: BlockTree,
-    _ signer: Validator?, into outcome: inout Outcome
+    _ block: consuming BlockInProgress, _ entries: Entries, _ tree: BlockTree, _ signer: Validator?,
+    into outcome: inout Outcome
   ) {
-    guard let last = entries.checked.last, let range = entries.ranges.last else { return }
+    guard let last = entries.last else { return }
     let (height, index) = (state.height, block.nextIndex)
-    let (leaf, isAltered) = tree.leaf(entries.checked.count - 1, of: entries)
-    guard !isAltered else {
+    guard !tree.isAltered(tree.leaves.count - 1) else {
       outcome.faults.append(Outcome.altered(block: height, entry: index))
-      state = block.closed(with: leaf, time: nil, using: &hasher)
+      state = block.closed(with: tree.leaves[tree.leaves.count - 1], time: nil, using: &hasher)
       return
     }
     let named = outcome.header?.roster
@@ -181,7 +237,7 @@ public struct BlockAudit: ~Copyable {
     let isLost = lostRoster != nil && named == lostRoster
     lostRoster = depth == .everything && named != state.roster.root ? named : nil
     let closed = block.close(
-      last, bytes.extracting(range), isRosterKnown: depth == .everything && !isLost, using: &hasher)
+      last.checked, last.entry.span, isRosterKnown: depth == .everything && !isLost, using: &hasher)
     outcome.faults += closed.faults
     if let proposer = closed.proposer, let signer, proposer != signer {
       outcome.faults.append(
@@ -192,42 +248,57 @@ public struct BlockAudit: ~Copyable {
 
   // MARK: The tree
 
-  /// The tree before a block's header, and by which leaves: the computed ones, or those that were stored.
+  /// The tree before a block's header, and what tile levels gain by the block.
   private struct BlockTree {
     var beforeHeader: Frontier
-    var isStored: Bool
+    var tiles: [[Digest]] = []
+    var root = Merkle.emptyRoot
+    /// Which of the block's entries, counted from 0, have the leaf that was stored and not their own.
+    var altered: Set<Int> = []
 
-    func leaf(_ offset: Int, of entries: Entries) -> (hash: Digest, isAltered: Bool) {
-      let computed = entries.checked[entries.checked.startIndex + offset].leaf
-      guard isStored else { return (computed, false) }
-      let stored = entries.stored[entries.stored.startIndex + offset]
-      return (stored, stored != computed)
-    }
+    /// The block's leaves.
+    var leaves: [Digest] { tiles[0] }
+
+    func isAltered(_ offset: Int) -> Bool { !altered.isEmpty && altered.contains(offset) }
   }
 
   /// The tree to go on with: of the computed leaves, or, where `signed` says otherwise, of those stored leaves that
   /// restore its root; nil where nothing restores it.
   private mutating func tree(_ entries: Entries, under signed: Checkpoint?) -> BlockTree? {
-    let comparable = signed?.size == state.frontier.size + UInt64(entries.checked.count) ? signed : nil
-    let computed = tree(entries, isStored: false)
-    guard let comparable, computed.root != comparable.root else { return computed.tree }
-    guard entries.stored.count == entries.checked.count else { return nil }
-    let stored = tree(entries, isStored: true)
-    return stored.root == comparable.root ? stored.tree : nil
+    let comparable = signed?.size == state.frontier.size + UInt64(entries.count) ? signed : nil
+    let computed = tree(entries.runs.map(\.leaves))
+    guard let comparable, computed.root != comparable.root else { return computed }
+    guard entries.runs.allSatisfy({ $0.stored.count == $0.leaves.count }) else { return nil }
+    var stored = tree(entries.runs.map(\.stored))
+    guard stored.root == comparable.root else { return nil }
+    stored.altered = Set(
+      zip(computed.leaves, stored.leaves).enumerated().filter { $1.0 != $1.1 }.map(\.offset))
+    return stored
   }
 
-  private mutating func tree(_ entries: Entries, isStored: Bool) -> (tree: BlockTree, root: Digest) {
-    var tree = BlockTree(beforeHeader: state.frontier, isStored: isStored)
-    let leaves = isStored ? Array(entries.stored) : entries.checked.map(\.leaf)
-    tree.beforeHeader.append(contentsOf: leaves.dropLast(), using: &hasher)
+  /// - Parameter leaves: those of the block, in runs that are not empty; at least one.
+  private mutating func tree(_ leaves: [ArraySlice<Digest>]) -> BlockTree {
+    var tree = BlockTree(beforeHeader: state.frontier)
+    for run in leaves.dropLast() {
+      tree.beforeHeader.append(contentsOf: run, addingTilesTo: &tree.tiles, using: &hasher)
+    }
+    let last = leaves[leaves.count - 1]
+    tree.beforeHeader.append(contentsOf: last.dropLast(), addingTilesTo: &tree.tiles, using: &hasher)
     var whole = tree.beforeHeader
-    whole.append(contentsOf: leaves.suffix(1), using: &hasher)
-    return (tree, whole.root(using: &hasher))
+    whole.append(contentsOf: last.suffix(1), addingTilesTo: &tree.tiles, using: &hasher)
+    tree.root = whole.root(using: &hasher)
+    return tree
   }
 
   private func cannotGoOn(_ entries: Entries, _ first: UInt64) -> Fault {
-    let differing = zip(entries.checked, entries.stored).enumerated().first { $1.0.leaf != $1.1 }?.offset
-    let hint = differing.map { "; the first leaf that was stored otherwise is \(first + UInt64($0))" } ?? ""
+    var (begin, differing) = (first, UInt64?.none)
+    for run in entries.runs where differing == nil {
+      differing = zip(run.leaves, run.stored).enumerated().first { $1.0 != $1.1 }.map {
+        begin + UInt64($0.offset)
+      }
+      begin += UInt64(run.leaves.count)
+    }
+    let hint = differing.map { "; the first leaf that was stored otherwise is \($0)" } ?? ""
     return Fault(
       .rootMismatch, block: state.height,
       "from this block on, the entries do not hash to the root that was signed\(hint)")
@@ -235,13 +306,12 @@ public struct BlockAudit: ~Copyable {
 
   // MARK: The header
 
-  private func readHeader(_ bytes: Span<UInt8>, _ entries: Entries) -> BlockHeader? {
-    guard let range = entries.ranges.last, case .decoded(let decoded) = entries.checked.last?.content else {
-      return nil
-    }
-    let entry = bytes.extracting(range)
-    guard BlockHeader.isHeader(decoded.view, of: entry) else { return nil }
-    do { return try BlockHeader(payload: entry.extracting(decoded.view.payload).bytes) } catch { return nil }
+  private func readHeader(_ entries: Entries) -> BlockHeader? {
+    guard let last = entries.last, case .decoded(let decoded) = last.checked.content,
+      BlockHeader.isHeader(decoded.view, of: last.entry.span)
+    else { return nil }
+    let payload = Array(last.entry[decoded.view.payload])
+    do { return try BlockHeader(payload: payload) } catch { return nil }
   }
 
   private func compareTimes(

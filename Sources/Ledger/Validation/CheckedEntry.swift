@@ -49,6 +49,12 @@ extension CheckedEntry {
     package let issuedAt: UInt64
   }
 
+  /// Whether `entry`, which this is of, is a block header.
+  package func isHeader(_ entry: Span<UInt8>) -> Bool {
+    guard case .decoded(let decoded) = content else { return false }
+    return BlockHeader.isHeader(decoded.view, of: entry)
+  }
+
   /// nil for what is no statement.
   package var identity: Identity? {
     guard case .decoded(let decoded) = content, let claims = decoded.view.claims else { return nil }
@@ -172,17 +178,21 @@ public struct EntryChecker: ~Copyable {
     hash(entry, leaf: treeHasher.leaf(entry), keys: keys)
   }
 
-  /// What `hash` gives for each of the entries at `ranges` of `bytes`, with the leaves hashed many at once.
+  /// The leaf hashes of the entries at `ranges` of `bytes`, hashed many at once, and what `hash` gives for the block headers among
+  /// them, with their places among `ranges`, counted from 0.
   public mutating func hash(
     _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey]
-  ) -> [CheckedEntry] {
-    hashLeaves(bytes, ranges)
-    var all: [CheckedEntry] = []
-    all.reserveCapacity(ranges.count)
-    for (range, leaf) in zip(ranges, leaves) {
-      all.append(hash(bytes.extracting(range), leaf: leaf, keys: keys))
+  ) -> (leaves: [Digest], headers: [(offset: Int, checked: CheckedEntry)]) {
+    var leaves: [Digest] = []
+    leaves.reserveCapacity(ranges.count)
+    treeHasher.appendLeaves(bytes, at: ranges, to: &leaves)
+    var headers: [(offset: Int, checked: CheckedEntry)] = []
+    for (offset, range) in ranges.enumerated() where range.count <= BlockHeader.maximumEntryByteCount {
+      let entry = bytes.extracting(range)
+      let checked = hash(entry, leaf: leaves[offset], keys: keys)
+      if checked.isHeader(entry) { headers.append((offset, checked)) }
     }
-    return all
+    return (leaves, headers)
   }
 
   private mutating func hash(

@@ -54,7 +54,7 @@ final class AuditRun {
       from: founding, depth: options.depth, rules: folder.rules, ruleState: ruleState)
     let window = founding.roster.terms.parameters[Parameters.statementWindow]
     var earlier = FingerprintRegistry(log, folder, window: window)
-    var feed = EntryFeed(log, derived.tiles, options, keys: founding.roster.keys)
+    var feed = EntryFeed(log, derived.tiles, derived.offsets, options, keys: founding.roster.keys)
     var canGoOn = true
     while canGoOn, try frames.load() {
       canGoOn = try auditBlock(&audit, &feed, &earlier)
@@ -66,7 +66,7 @@ final class AuditRun {
     report.records = report.entries - min(report.entries, report.blocks)
     report.root = audit.state.frontier.root(using: &hasher)
     report.signatures = feed.knownKeys.counts
-    if canGoOn { try finishBehind(audit.state, feed.position) }
+    if canGoOn { try finishBehind(audit.state, feed.position(of: feed.index)) }
     judgeAnchor(founding)
     judgeSaved(founding)
     if let lag = largestLag, lag.seconds > BlockAudit.clockTolerance {
@@ -85,7 +85,8 @@ final class AuditRun {
     let state = audit.state
     let height = state.height
     blame(frames.takeFaults(block: height))
-    let isSigned = frames.current?.check(state.roster, height: height).faults.isEmpty ?? false
+    let signatures = frames.current?.check(state.roster, height: height)
+    let isSigned = signatures?.faults.isEmpty ?? false
     let promised = isSigned ? frames.current?.checkpoint.size : nil
     guard let count = try feed.blockLength(promised: promised) else {
       blame(feed.end(block: height, promised: frames.current?.checkpoint.size))
@@ -112,8 +113,9 @@ final class AuditRun {
       frames.drop()
     }
     blame(feed.framing(count, block: height))
+    let entries = try feed.block(count)
     let outcome = audit.audit(
-      feed.bytes.span, feed.block(count), checkpoint: checkpoint, earlier: &earlier)
+      entries, checkpoint: checkpoint, signatures: signatures, earlier: &earlier)
     blame(outcome.faults)
     if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }
     guard outcome.canGoOn else { return false }
@@ -123,7 +125,7 @@ final class AuditRun {
     }
     blame(
       try derived.audit(
-        feed, outcome.leaves, height: height, time: outcome.header?.time,
+        feed, entries, gained: outcome.tiles, height: height, time: outcome.header?.time,
         checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, isDeep: options.depth == .everything)
     )
     feed.keys = audit.state.roster.keys

@@ -10,13 +10,9 @@ struct DerivedAudit: ~Copyable {
   private let folder: LedgerFolder
   /// The stored tiles, where they can be read.
   let tiles: TileFiles?
-  private let offsets: OffsetsFile?
+  /// The stored offsets, where they can be read.
+  let offsets: OffsetsFile?
   private let index: IndexAudit?
-  private var hasher = TreeHasher()
-  /// For each tile level, the hashes of the tile that is not full yet.
-  private var open: [[Digest]] = [[]]
-  /// For each tile level, how many hashes there are.
-  private var counts: [UInt64] = [0]
   private var openingFaults: [Fault] = []
   private var missing: [String] = []
 
@@ -42,48 +38,48 @@ struct DerivedAudit: ~Copyable {
 
   // MARK: Block by block
 
-  /// The faults of what is derived from a block of entries that lies next in `feed`, whose leaves in the tree are `leaves`.
+  /// The faults of what is derived from the block of `entries` that lies next in `feed`.
+  ///
+  /// - Parameter gained: what each tile level gains by the block.
   mutating func audit(
-    _ feed: EntryFeed, _ leaves: [Digest], height: UInt64, time: UInt64?, checkpointOffset: UInt64?,
-    isDeep: Bool
+    _ feed: EntryFeed, _ entries: BlockAudit.Entries, gained: [[Digest]], height: UInt64, time: UInt64?,
+    checkpointOffset: UInt64?, isDeep: Bool
   ) throws -> [Fault] {
     var faults = openingFaults
     openingFaults = []
-    let entries = feed.block(leaves.count)
-    for (offset, (range, leaf)) in zip(entries.ranges, leaves).enumerated() {
-      let entry = feed.index + UInt64(offset)
-      if entry.isMultiple(of: 256) { faults += try compareOffset(entry, feed.position(of: range), height) }
-      if offset < entries.stored.count, entries.stored[entries.stored.startIndex + offset] != leaf {
-        faults.append(mismatch(level: 0, position: entry, height: height, entry: entry))
+    let first = feed.index
+    for entry in stride(from: (first + 255) / 256 * 256, to: first + UInt64(entries.count), by: 256) {
+      faults += try compareOffset(entry, feed.position(of: entry), height)
+    }
+    var leaves = gained.first?[...] ?? []
+    var entry = first
+    for run in entries.runs {
+      for (stored, leaf) in zip(run.stored, leaves) {
+        if stored != leaf { faults.append(mismatch(level: 0, position: entry, height: height, entry: entry)) }
+        entry += 1
       }
-      faults += try add(leaf, height: height)
+      leaves = leaves.dropFirst(run.leaves.count)
+    }
+    for (level, hashes) in gained.enumerated().dropFirst() {
+      faults += try compare(hashes, level: level, from: first >> UInt64(Tiles.height * level), height)
     }
     if isDeep, let index {
-      faults += try index.audit(feed, entries, height: height, time: time, checkpointOffset: checkpointOffset)
+      faults += try index.audit(
+        entries, first: first, height: height, time: time, checkpointOffset: checkpointOffset)
     }
     return faults
   }
 
-  private mutating func add(_ hash: Digest, height: UInt64) throws -> [Fault] {
-    var faults: [Fault] = []
-    var (hash, level) = (hash, 0)
-    while true {
-      open[level].append(hash)
-      counts[level] += 1
-      guard open[level].count == 256 else { return faults }
-      hash = Merkle.root(of: open[level], using: &hasher)
-      open[level].removeAll(keepingCapacity: true)
-      level += 1
-      if level == open.count {
-        open.append([])
-        counts.append(0)
-      }
-      let position = counts[level]
-      if let tiles, position < tiles.count(level: level),
-        try tiles.tileHash(level: level, position: position) != hash
-      {
-        faults.append(mismatch(level: level, position: position, height: height, entry: nil))
-      }
+  /// The faults of the tile level above the leaves that should have `hashes` from `position` on, as far as it reaches.
+  private func compare(
+    _ hashes: [Digest], level: Int, from position: UInt64, _ height: UInt64
+  ) throws -> [Fault] {
+    guard let tiles else { return [] }
+    let end = min(position + UInt64(hashes.count), tiles.count(level: level))
+    guard position < end else { return [] }
+    let stored = try tiles.tileHashes(level: level, positions: position..<end)
+    return zip(stored, hashes).enumerated().filter { $1.0 != $1.1 }.map {
+      mismatch(level: level, position: position + UInt64($0.offset), height: height, entry: nil)
     }
   }
 
@@ -130,7 +126,7 @@ struct DerivedAudit: ~Copyable {
     }
     if let tiles {
       var level = 0
-      while level < max(tiles.counts.count, counts.count) {
+      while level < tiles.counts.count || Tiles.hashCount(level: level, treeSize: size) > 0 {
         let expected = Tiles.hashCount(level: level, treeSize: size)
         judge(
           folder.tileFile(level: level), tiles.count(level: level), of: expected,

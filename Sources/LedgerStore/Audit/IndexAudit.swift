@@ -10,7 +10,7 @@ final class IndexAudit {
   /// The last block that is indexed.
   let head: BlockRow?
   private var hasher = LaneHasher()
-  /// Of the block at hand: where the payloads lie, and their digests.
+  /// Of the run at hand: where the payloads lie, and their digests.
   private var payloads: [Range<Int>] = []
   private var digests: [Digest] = []
   /// Sums over what `named` must hold: they do not depend on the order.
@@ -26,44 +26,51 @@ final class IndexAudit {
     head = try index.head()
   }
 
-  /// The faults of the rows of the block whose entries lie next in `feed`.
+  /// The faults of the rows of a block of `entries`.
+  ///
+  /// - Parameter first: the index of the first.
   func audit(
-    _ feed: EntryFeed, _ entries: BlockAudit.Entries, height: UInt64, time: UInt64?, checkpointOffset: UInt64?
+    _ entries: BlockAudit.Entries, first: UInt64, height: UInt64, time: UInt64?, checkpointOffset: UInt64?
   ) throws -> [Fault] {
     guard let head, height <= head.height else { return [] }
     var faults: [Fault] = []
-    let size = feed.index + UInt64(entries.ranges.count)
+    let size = first + UInt64(entries.count)
     if let time, let checkpointOffset {
       let expected = BlockRow(
-        height: height, first: feed.index, size: size, time: time, checkpoint: checkpointOffset)
+        height: height, first: first, size: size, time: time, checkpoint: checkpointOffset)
       if try index.block(height: height) != expected {
         faults.append(mismatch(height, nil, "the row of this block differs"))
       }
     }
-    RecordRow.payloads(of: entries.ranges, entries.checked, into: &payloads)
-    digests.removeAll(keepingCapacity: true)
-    hasher.hash(feed.bytes.span, at: payloads[...], appendingTo: &digests)
     let differing = try index.read { db in
-      try differingRows(feed, entries, size: size, height: height, StoredRecords(feed.index..<size, in: db))
+      var (rows, differing, next) = (try StoredRecords(first..<size, in: db), [UInt64](), first)
+      for run in entries.runs {
+        differing += try differingRows(run, first: next, height: height, &rows)
+        next += UInt64(run.ranges.count)
+      }
+      return differing
     }
     return faults + differing.map { mismatch(height, $0, "the row of this entry differs") }
   }
 
-  /// The entries whose row is not what it should be.
+  /// The entries of `run`, of which the first has the index `first`, whose row is not what it should be.
   private func differingRows(
-    _ feed: EntryFeed, _ entries: BlockAudit.Entries, size: UInt64, height: UInt64, _ rows: StoredRecords
+    _ run: BlockAudit.Run, first: UInt64, height: UInt64, _ rows: inout StoredRecords
   ) throws -> [UInt64] {
-    var (rows, differing) = (rows, [UInt64]())
-    let bytes = feed.bytes.span
-    for (offset, (range, checked)) in zip(entries.ranges, entries.checked).enumerated() {
-      let index = feed.index + UInt64(offset)
+    let bytes = run.bytes.span
+    RecordRow.payloads(of: run.ranges, run.checked, into: &payloads)
+    digests.removeAll(keepingCapacity: true)
+    hasher.hash(bytes, at: payloads[...], appendingTo: &digests)
+    var differing: [UInt64] = []
+    for (offset, (range, checked)) in zip(run.ranges, run.checked).enumerated() {
+      let index = first + UInt64(offset)
       let entry = bytes.extracting(range)
       let row = RecordRow(index, of: height, checked, payload: digests[offset])
       latestIssued = max(latestIssued, row?.claims.issuedAt ?? 0)
       if let row { addNames(index, row.decoded.view, bytes.extracting(payloads[offset]), of: entry) }
       let isSame = try rows.next(of: index, is: row, of: entry)
       let isAltered =
-        offset < entries.stored.count && entries.stored[entries.stored.startIndex + offset] != checked.leaf
+        offset < run.stored.count && run.stored[run.stored.startIndex + offset] != checked.leaf
       // An altered entry is a fault of the truth; what the index remembers of it says nothing new.
       if !isSame, !isAltered { differing.append(index) }
     }

@@ -46,14 +46,24 @@ struct EntryLog: Sendable {
   /// At most `count` bytes from `position` on, across segments; fewer only at the end.
   func read(at position: UInt64, upTo count: Int) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
-    for segment in segments where segment.start + segment.byteCount > position && bytes.count < count {
-      let from = max(position, segment.start) - segment.start
-      let wanted = min(UInt64(count - bytes.count), segment.byteCount - from)
-      let part = try segment.file.read(at: from, upTo: Int(wanted))
-      if bytes.isEmpty { bytes = part } else { bytes += part }
-      if part.count < Int(wanted) { break }
-    }
+    try read(at: position, upTo: count, into: &bytes)
     return bytes
+  }
+
+  /// As `read(at:upTo:)`, in the place of what `bytes` holds: no memory is taken where that was as long.
+  func read(at position: UInt64, upTo count: Int, into bytes: inout [UInt8]) throws(Failure) {
+    var done = 0
+    for segment in segments where segment.start + segment.byteCount > position && done < count {
+      let from = max(position, segment.start) - segment.start
+      let wanted = Int(min(UInt64(count - done), segment.byteCount - from))
+      if bytes.count < done + wanted {
+        bytes.append(contentsOf: repeatElement(0, count: done + wanted - bytes.count))
+      }
+      let read = try segment.file.read(at: from, into: &bytes, done..<done + wanted)
+      done += read
+      if read < wanted { break }
+    }
+    bytes.removeLast(bytes.count - done)
   }
 
   /// The entry whose frame begins at `position`, and the position behind it.
@@ -147,6 +157,7 @@ enum EntryFrames {
     ranges: [Range<Int>], end: Int
   ) {
     var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(min(limit, (bytes.count - start) / 256))
     var at = start
     while at + 2 <= bytes.count, ranges.count < limit {
       let count = Int(bytes[at]) << 8 | Int(bytes[at + 1])
@@ -155,5 +166,10 @@ enum EntryFrames {
       at += 2 + count
     }
     return (ranges, at)
+  }
+
+  /// Whether the length prefix of the entry at `range` of `bytes` is its length.
+  static func isFramed(_ range: Range<Int>, in bytes: [UInt8]) -> Bool {
+    Int(bytes[range.lowerBound - 2]) << 8 | Int(bytes[range.lowerBound - 1]) == range.count
   }
 }

@@ -40,10 +40,20 @@ final class File: @unchecked Sendable {
   /// At most `count` bytes from `offset` on; fewer only at the end of the file.
   func read(at offset: UInt64, upTo count: Int) throws(Failure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
+    let read = try read(at: offset, into: &bytes, 0..<count)
+    if read < count { bytes.removeLast(count - read) }
+    return bytes
+  }
+
+  /// Puts what lies from `offset` on in `range` of `bytes`. Traps unless the range lies in them.
+  ///
+  /// - Returns: how many bytes were read; fewer than asked for only at the end of the file.
+  func read(at offset: UInt64, into bytes: inout [UInt8], _ range: Range<Int>) throws(Failure) -> Int {
     var done = 0
-    while done < count {
+    while done < range.count {
       let result = bytes.withUnsafeMutableBytes { buffer in
-        pread(descriptor, buffer.baseAddress! + done, count - done, off_t(offset) + off_t(done))
+        let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[range.lowerBound + done..<range.upperBound])
+        return pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
       }
       if result < 0 {
         if errno == EINTR { continue }
@@ -52,8 +62,7 @@ final class File: @unchecked Sendable {
       if result == 0 { break }
       done += result
     }
-    if done < count { bytes.removeLast(count - done) }
-    return bytes
+    return done
   }
 
   /// Exactly `count` bytes from `offset` on.

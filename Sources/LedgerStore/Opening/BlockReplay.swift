@@ -63,8 +63,7 @@ struct BlockReplay: ~Copyable {
     let checked = ranges.map { checker.trust(bytes.span.extracting($0)) }
     var earlier = NothingEarlier()
     let outcome = audit.audit(
-      bytes.span, .init(ranges: ranges[...], checked: checked[...], stored: []), checkpoint: checkpoint,
-      earlier: &earlier)
+      .init(bytes, ranges, checked), checkpoint: checkpoint, earlier: &earlier)
     if let fault = outcome.faults.first { throw fault }
     guard let header = outcome.header else { throw Fault(.malformedEntry, block: height, "no header") }
     let block = CommittedBlock(

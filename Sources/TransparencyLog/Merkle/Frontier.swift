@@ -41,15 +41,27 @@ public struct Frontier: Sendable, Hashable {
   ///
   /// - Complexity: one copy of `leaves`, and as many node hashes as for one after the other.
   public mutating func append(contentsOf leaves: ArraySlice<Digest>, using hasher: inout TreeHasher) {
+    append(contentsOf: leaves, using: &hasher) { _, _ in }
+  }
+
+  /// As `append(contentsOf:using:)`.
+  ///
+  /// - Parameter see: called with each level from 0 on, and the roots of the perfect subtrees of 2^level leaves that the tree
+  ///   gains; with no empty ones, and not beyond the first level that gains none.
+  mutating func append(
+    contentsOf leaves: ArraySlice<Digest>, using hasher: inout TreeHasher,
+    seeing see: (_ level: Int, _ gained: [Digest]) -> Void
+  ) {
     var nodes: [Digest] = []
     nodes.reserveCapacity(leaves.count + 1)
     nodes.append(contentsOf: leaves)
     // Smallest first.
     var ends: [Digest] = []
-    var level: UInt64 = 0
+    var level = 0
     while !nodes.isEmpty {
+      see(level, nodes)
       // A peak of this level is the first left child, and a node without a sibling the new peak.
-      if size >> level & 1 == 1 { nodes.insert(peaks.removeLast(), at: 0) }
+      if size >> UInt64(level) & 1 == 1 { nodes.insert(peaks.removeLast(), at: 0) }
       if !nodes.count.isMultiple(of: 2) { ends.append(nodes.removeLast()) }
       let pairs = nodes.count / 2
       hasher.hashPairs(&nodes, count: pairs)

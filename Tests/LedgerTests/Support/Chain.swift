@@ -199,7 +199,7 @@ struct Chain: Sendable {
       }
       let checked = block.entries.map { checker.check($0.span, keys: keys) }
       let outcome = audit.audit(
-        bytes.span, .init(ranges: ranges[...], checked: checked[...], stored: block.stored[...]),
+        .init(bytes, ranges, checked, stored: block.stored),
         checkpoint: try? StoredCheckpoint(parsing: block.checkpoint.span), earlier: &registry)
       report.outcomes.append(outcome)
       guard outcome.canGoOn else { break }

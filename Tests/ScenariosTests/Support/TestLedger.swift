@@ -300,7 +300,7 @@ struct TestLedger {
         isSigned ? checker.check($0.span, keys: roster.keys) : checker.trust($0.span)
       }
       let outcome = audit.audit(
-        bytes.span, .init(ranges: ranges[...], checked: checked[...], stored: checked.map(\.leaf)[...]),
+        .init(bytes, ranges, checked, stored: checked.map(\.leaf)),
         checkpoint: try? StoredCheckpoint(parsing: block.checkpoint.span), earlier: &registry)
       faults += outcome.faults
       guard outcome.canGoOn else { break }
