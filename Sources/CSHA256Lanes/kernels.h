@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "include/CSHA256Lanes.h"
+
 // Digests are read and written as words of the machine, and vectors are taken apart in its order.
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && defined(__clang__)
 #define ZHENG_LITTLE_ENDIAN 1
@@ -33,17 +35,24 @@ static const uint32_t zheng_sha256_start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef37
 /// The nodes over `lanes` pairs of digests.
 typedef void (*zheng_nodes)(const uint64_t *pairs, uint64_t *nodes);
 
-/// Adds `count` blocks to each lane's state: word i of lane l is `state[i * lanes + l]`, and the blocks lie at `next[l]` and then
-/// each `step[l]` bytes on, 64 or 0. The state is aligned to 64 bytes.
-typedef void (*zheng_blocks)(uint32_t *state, const uint8_t *const *next, const size_t *step, size_t count);
+/// Adds `count` blocks, of which there is at least one, to each lane's state: word i of lane l is `state[i * lanes + l]`, and the
+/// blocks lie one behind the other from `next[l]` on. The state is aligned to 64 bytes.
+typedef void (*zheng_blocks)(uint32_t *state, const uint8_t *const *next, size_t count);
+
+/// Writes the digests of as many messages as there are lanes, which all have `blocks` blocks with the prefix (-1 for none) and the
+/// padding: that of message `numbers[l]` to `digests + 4 * numbers[l]`.
+typedef void (*zheng_group)(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
+                            uint64_t *digests);
 
 void zheng_avx512_nodes(const uint64_t *pairs, uint64_t *nodes);
-void zheng_avx512_blocks(uint32_t *state, const uint8_t *const *next, const size_t *step, size_t count);
+void zheng_avx512_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
+void zheng_avx512_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
+                        uint64_t *digests);
 void zheng_avx2_nodes(const uint64_t *pairs, uint64_t *nodes);
-void zheng_avx2_blocks(uint32_t *state, const uint8_t *const *next, const size_t *step, size_t count);
+void zheng_avx2_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
 void zheng_base_nodes(const uint64_t *pairs, uint64_t *nodes);
-void zheng_base_blocks(uint32_t *state, const uint8_t *const *next, const size_t *step, size_t count);
+void zheng_base_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
 void zheng_shani_nodes(const uint64_t *pairs, uint64_t *nodes);
-void zheng_shani_blocks(uint32_t *state, const uint8_t *const *next, const size_t *step, size_t count);
+void zheng_shani_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
 
 #endif

@@ -13,19 +13,21 @@ typedef struct {
   size_t lanes;
   zheng_nodes nodes;
   zheng_blocks blocks;
+  /// NULL where lanes take messages on their own.
+  zheng_group group;
 } kernel;
 
 #ifdef ZHENG_LITTLE_ENDIAN
 static const kernel kernels[] = {
 #ifdef ZHENG_X86
-    {"avx512-16", 16, zheng_avx512_nodes, zheng_avx512_blocks},
-    {"avx2-8", 8, zheng_avx2_nodes, zheng_avx2_blocks},
-    {"sse2-4", 4, zheng_base_nodes, zheng_base_blocks},
-    {"sha-ni-2", 2, zheng_shani_nodes, zheng_shani_blocks},
+    {"avx512-16", 16, zheng_avx512_nodes, zheng_avx512_blocks, zheng_avx512_group},
+    {"avx2-8", 8, zheng_avx2_nodes, zheng_avx2_blocks, NULL},
+    {"sse2-4", 4, zheng_base_nodes, zheng_base_blocks, NULL},
+    {"sha-ni-2", 2, zheng_shani_nodes, zheng_shani_blocks, NULL},
 #elif defined(__aarch64__)
-    {"neon-4", 4, zheng_base_nodes, zheng_base_blocks},
+    {"neon-4", 4, zheng_base_nodes, zheng_base_blocks, NULL},
 #else
-    {"vector-4", 4, zheng_base_nodes, zheng_base_blocks},
+    {"vector-4", 4, zheng_base_nodes, zheng_base_blocks, NULL},
 #endif
 };
 static const size_t kernelCount = sizeof kernels / sizeof kernels[0];
@@ -124,9 +126,8 @@ typedef struct {
 
 typedef struct {
   const kernel *k;
-  /// Where each lane's next block lies, how far it is to the one after it, and how many are left of the run.
+  /// Where each lane's next block lies, and how many are left of the run.
   const uint8_t *next[ZHENG_SHA256_MOST_LANES];
-  size_t step[ZHENG_SHA256_MOST_LANES];
   size_t left[ZHENG_SHA256_MOST_LANES];
   /// What it is busy with, or NULL: one of `own`, or another engine's.
   lane *lanes[ZHENG_SHA256_MOST_LANES];
@@ -134,22 +135,17 @@ typedef struct {
   _Alignas(64) uint32_t state[8 * ZHENG_SHA256_MOST_LANES];
 } engine;
 
-/// What lanes without a message hash.
-static const uint8_t nothing[64];
 /// More blocks than any message has.
 static const size_t forever = SIZE_MAX;
 
 static void rest(engine *e, size_t l) {
   e->lanes[l] = NULL;
-  e->next[l] = nothing;
-  e->step[l] = 0;
   e->left[l] = forever;
 }
 
 /// Begins the run that lane `l` has come to.
 static void beginRun(engine *e, size_t l) {
   const lane *at = e->lanes[l];
-  e->step[l] = 64;
   e->next[l] = at->run == 0 ? at->first : at->run == 1 ? at->body : at->end;
   e->left[l] = at->run == 0 ? 1 : at->run == 1 ? at->bodyBlocks : at->endBlocks;
 }
@@ -203,13 +199,17 @@ static void finish(engine *e, size_t l) {
   }
 }
 
-/// Hashes until the first run of a lane ends.
+/// Hashes until the first run of a lane ends. There is one.
 static void hash(engine *e) {
-  size_t lanes = e->k->lanes, count = forever;
+  size_t lanes = e->k->lanes, count = forever, shortest = 0;
   for (size_t l = 0; l < lanes; l++) {
-    if (e->left[l] < count) count = e->left[l];
+    if (e->left[l] < count) count = e->left[l], shortest = l;
   }
-  e->k->blocks(e->state, e->next, e->step, count);
+  // A lane without a message hashes along with another.
+  for (size_t l = 0; l < lanes; l++) {
+    if (e->lanes[l] == NULL) e->next[l] = e->next[shortest];
+  }
+  e->k->blocks(e->state, e->next, count);
   for (size_t l = 0; l < lanes; l++) {
     if (e->lanes[l] == NULL) continue;
     e->next[l] += 64 * count;
@@ -244,7 +244,6 @@ static bool take(engine *e, size_t l, source *from) {
   size_t i = from->taken++;
   e->lanes[l] = other->lanes[i];
   e->next[l] = other->next[i];
-  e->step[l] = 64;
   e->left[l] = other->left[i];
   for (size_t w = 0; w < 8; w++) e->state[w * e->k->lanes + l] = other->state[w * lanes + i];
   return true;
@@ -270,29 +269,62 @@ static void drive(engine *e, source *from, size_t few) {
   }
 }
 
-/// About how many blocks a message has, at most 255: enough to sort by.
-static size_t blockCount(const ZhengSHA256Message *message) {
-  size_t blocks = message->count / 64;
-  return blocks < 255 ? blocks : 255;
+/// Of messages with at least so many blocks the number does not matter: beside them all else takes no time.
+#define MANY_BLOCKS 255
+
+/// How many blocks a message has with its prefix and the padding, at most MANY_BLOCKS.
+static size_t blockCount(const ZhengSHA256Message *message, int prefix) {
+  size_t count = message->count + (prefix >= 0);
+  return count < 64 * (MANY_BLOCKS - 1) - 8 ? (count + 8) / 64 + 1 : MANY_BLOCKS;
 }
 
 /// The numbers of the messages, long ones first: so lanes end their messages together, and at the end all do.
-static void sort(const ZhengSHA256Message *messages, size_t count, uint32_t *order) {
-  uint32_t places[256] = {0};
-  for (size_t i = 0; i < count; i++) places[blockCount(&messages[i])]++;
+static void sort(int prefix, const ZhengSHA256Message *messages, size_t count, uint32_t *order) {
+  // Often they are sorted: of one length.
+  size_t sorted = 0;
+  for (size_t last = MANY_BLOCKS; sorted < count; sorted++) {
+    size_t blocks = blockCount(&messages[sorted], prefix);
+    if (blocks > last) break;
+    last = blocks;
+    order[sorted] = (uint32_t)sorted;
+  }
+  if (sorted == count) return;
+  uint32_t places[MANY_BLOCKS + 1] = {0};
+  for (size_t i = 0; i < count; i++) places[blockCount(&messages[i], prefix)]++;
   uint32_t place = 0;
-  for (size_t blocks = 256; blocks-- > 0;) {
+  for (size_t blocks = MANY_BLOCKS + 1; blocks-- > 0;) {
     uint32_t here = places[blocks];
     places[blocks] = place;
     place += here;
   }
-  for (size_t i = 0; i < count; i++) order[places[blockCount(&messages[i])]++] = (uint32_t)i;
+  for (size_t i = 0; i < count; i++) order[places[blockCount(&messages[i], prefix)]++] = (uint32_t)i;
+}
+
+/// Hashes of the messages in `order`, which is sorted, those that fill all lanes with messages of the same number of blocks. Gives
+/// how many others there are; `order` begins with those.
+static size_t hashGroups(const kernel *k, int prefix, const ZhengSHA256Message *messages, size_t count, uint32_t *order,
+                         uint64_t *digests) {
+  if (k->group == NULL) return count;
+  size_t others = 0;
+  for (size_t i = 0; i < count;) {
+    size_t blocks = blockCount(&messages[order[i]], prefix);
+    if (blocks < MANY_BLOCKS && count - i >= k->lanes &&
+        blockCount(&messages[order[i + k->lanes - 1]], prefix) == blocks) {
+      k->group(prefix, messages, order + i, blocks, digests);
+      i += k->lanes;
+    } else {
+      order[others++] = order[i++];
+    }
+  }
+  return others;
 }
 
 void zheng_sha256_messages(size_t wide, size_t narrow, size_t few, int prefix, const ZhengSHA256Message *messages,
                            size_t count, uint32_t *order, uint64_t *digests) {
-  sort(messages, count, order);
-  source from = {messages, order, count, prefix, digests, NULL, 0};
+  sort(prefix, messages, count, order);
+  size_t others = hashGroups(&kernels[wide], prefix, messages, count, order, digests);
+  if (others == 0) return;
+  source from = {messages, order, others, prefix, digests, NULL, 0};
   engine first;
   first.k = &kernels[wide];
   drive(&first, &from, wide == narrow ? 0 : few);

@@ -70,8 +70,9 @@ struct LaneHasherTests {
       }
       #expect(!faulty.agrees, "node \(place)")
     }
-    for length in [0, 55, 56, 63, 64, 119, 183, 512, 1000] {
-      for wrongPrefix in [nil, 0x00, 0x01] as [UInt8?] {
+    for length in [0, 55, 56, 63, 64, 119, 183, 512, 1000, 30, 100, 191, 200, 700] {
+      let prefixes: [UInt8?] = [30, 100, 191, 200, 700].contains(length) ? [nil, 0x00] : [nil, 0x00, 0x01]
+      for wrongPrefix in prefixes {
         var faulty = kernel
         faulty.hash = { bytes, ranges, prefix in
           zip(ranges, kernel.hash(bytes, ranges, prefix)).map { range, digest in
@@ -122,6 +123,61 @@ struct LaneHasherTests {
         ranges.sort { $0.count < $1.count }
         Self.expectSame(bytes, ranges, prefix: nil, &hasher, "\(count) of \(lengths), short ones first")
       }
+    }
+  }
+
+  @Test(
+    "messages of one length, fewer and more than there are lanes, have libcrypto's digests wherever a block ends",
+    arguments: kernels)
+  func groups(kernel: LaneKernel?) {
+    var generator = SeededGenerator(seed: 5)
+    let bytes = generator.bytes(1500)
+    var hasher = LaneHasher(forcing: kernel)
+    for blocks in 1...6 {
+      for length in max(0, 64 * blocks - 74)...64 * blocks + 1 {
+        for count in [15, 16, 17, 33] {
+          let ranges = (0..<count).map { $0 * 61..<$0 * 61 + length }.filter { $0.upperBound <= bytes.count }
+          let prefix: UInt8? = length % 3 == 0 ? nil : UInt8(length % 3 - 1)
+          Self.expectSame(bytes, ranges, prefix: prefix, &hasher, "\(count) of \(length)")
+        }
+      }
+    }
+    // As many blocks, and not the same length: shuffled, so that each lane gets any of them.
+    for blocks in 1...6 {
+      for prefix in [nil, 0x00] as [UInt8?] {
+        let lengths = (64 * blocks - 74...64 * blocks - 9).filter { $0 >= 0 }.shuffled(using: &generator)
+        Self.expectSame(
+          bytes, lengths.map { $0 % 7..<$0 % 7 + $0 }, prefix: prefix, &hasher, "\(blocks) blocks")
+      }
+    }
+  }
+
+  @Test(
+    "nothing is read beyond the messages: neither before the first byte of a page nor behind the last one",
+    arguments: kernels)
+  func pageEdges(kernel: LaneKernel?) throws {
+    var generator = SeededGenerator(seed: 6)
+    let bytes = generator.bytes(2 * GuardedBytes.pageByteCount)
+    let guarded = try GuardedBytes(bytes)
+    var hasher = LaneHasher(forcing: kernel)
+    for length in Array(0...330) + [1000, 4095, 4096, 4097, 8191, 8192] {
+      // All at both ends, by turns, so that any lane comes to either.
+      let ends = [0..<length, bytes.count - length..<bytes.count]
+      for count in [2, 16, 37] {
+        let ranges = (0..<count).map { ends[($0 + $0 / 16) % 2] }
+        for prefix in [nil, 0x00] as [UInt8?] {
+          var digests: [Digest] = []
+          guarded.withSpan { hasher.hash($0, at: ranges[...], prefix: prefix, appendingTo: &digests) }
+          #expect(digests == Self.expected(bytes, ranges, prefix: prefix), "\(count) of \(length)")
+        }
+      }
+    }
+    // Of all lengths at once, so that lanes end at different times.
+    let mixed = (0...600).flatMap { [0..<$0, bytes.count - $0..<bytes.count] }
+    for prefix in [nil, 0x00] as [UInt8?] {
+      var digests: [Digest] = []
+      guarded.withSpan { hasher.hash($0, at: mixed[...], prefix: prefix, appendingTo: &digests) }
+      #expect(digests == Self.expected(bytes, mixed, prefix: prefix))
     }
   }
 

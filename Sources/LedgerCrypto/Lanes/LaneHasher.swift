@@ -79,8 +79,10 @@ internal import CSHA256Lanes
     }
     let first = digests.count
     digests.append(contentsOf: repeatElement(.zero, count: ranges.count))
-    unsafe messages.removeAll(keepingCapacity: true)
-    if order.count < ranges.count { order = [UInt32](repeating: 0, count: ranges.count) }
+    if order.count < ranges.count {
+      order = [UInt32](repeating: 0, count: ranges.count)
+      unsafe messages = LaneHasher.noMessages(ranges.count)
+    }
     unsafe LaneHasher.hash(
       bytes, ranges, prefix: prefix, wide: choice.wide.number, narrow: choice.narrow.number, few: choice.few,
       &messages, &order, into: &digests, from: first)
@@ -88,7 +90,7 @@ internal import CSHA256Lanes
 
   /// The digests by one kernel.
   static func hash(_ bytes: Span<UInt8>, _ ranges: [Range<Int>], prefix: UInt8?, kernel: Int) -> [Digest] {
-    var messages: [ZhengSHA256Message] = unsafe []
+    var messages = unsafe noMessages(ranges.count)
     var order = [UInt32](repeating: 0, count: ranges.count)
     var digests = [Digest](repeating: .zero, count: ranges.count)
     unsafe hash(
@@ -97,28 +99,36 @@ internal import CSHA256Lanes
     return digests
   }
 
+  private static func noMessages(_ count: Int) -> [ZhengSHA256Message] {
+    unsafe [ZhengSHA256Message](repeating: ZhengSHA256Message(start: nil, count: 0), count: count)
+  }
+
   /// - Parameters:
-  ///   - messages: empty; what is left in it has no meaning.
-  ///   - order: as many numbers as there are ranges.
+  ///   - messages: as many as there are ranges, or more; what is left in it has no meaning.
+  ///   - order: as many numbers as there are messages.
   private static func hash(
     _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>, prefix: UInt8?, wide: Int, narrow: Int, few: Int,
     _ messages: inout [ZhengSHA256Message], _ order: inout [UInt32], into digests: inout [Digest],
     from first: Int
   ) {
-    precondition(ranges.count <= order.count && ranges.count <= digests.count - first, "room for each digest")
+    precondition(ranges.count <= digests.count - first, "room for each digest")
+    precondition(unsafe ranges.count <= min(order.count, messages.count), "room for each message")
     precondition(UInt64(ranges.count) < 1 << 32, "so many messages are not hashed at once")
     let byteCount = bytes.count
     unsafe bytes.withUnsafeBufferPointer { buffer in
-      for range in ranges {
-        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a message lies in the bytes")
-        unsafe messages.append(
-          ZhengSHA256Message(
-            start: buffer.baseAddress.map { unsafe $0 + range.lowerBound }, count: range.count))
+      unsafe messages.withUnsafeMutableBufferPointer { messages in
+        var place = 0
+        for range in ranges {
+          precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a message lies in the bytes")
+          unsafe messages[place] = ZhengSHA256Message(
+            start: buffer.baseAddress.map { unsafe $0 + range.lowerBound }, count: range.count)
+          place += 1
+        }
       }
       unsafe digests.withUnsafeMutableBytes { digests in
         let words = unsafe digests.baseAddress?.assumingMemoryBound(to: UInt64.self)
         unsafe zheng_sha256_messages(
-          wide, narrow, few, prefix.map(Int32.init) ?? -1, messages, messages.count, &order,
+          wide, narrow, few, prefix.map(Int32.init) ?? -1, messages, ranges.count, &order,
           words.map { unsafe $0 + 4 * first })
       }
     }

@@ -29,7 +29,9 @@ package struct LaneKernelCheck {
     do { random = try randomBytes(4096) } catch { random = [] }
     let fixed = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 0x9d &+ $0 >> 8) }
     let patterns = [[UInt8](repeating: 0, count: 4096), [UInt8](repeating: 0xff, count: 4096), fixed, random]
-    return patterns.allSatisfy { nodesAgree($0) && messagesAgree($0) }
+    return patterns.allSatisfy {
+      nodesAgree($0) && messagesAgree($0, LaneKernelCheck.lengths, [nil, 0x00, 0x01])
+    } && messagesAgree(fixed, LaneKernelCheck.groups, [nil, 0x00])
   }
 
   private func nodesAgree(_ bytes: [UInt8]) -> Bool {
@@ -50,10 +52,16 @@ package struct LaneKernelCheck {
     return [0, 1, 2, 17] + ends.flatMap { [$0 - 1, $0, $0 + 1] } + [512, 511, 700, 3, 300, 54]
   }()
 
-  private func messagesAgree(_ bytes: [UInt8]) -> Bool {
+  /// Every length of up to three blocks, so that wherever a block ends some lane has a message of that length; and messages of one
+  /// length, more than fill the lanes, which go through them together.
+  private static let groups: [Int] =
+    Array(0...200) + [Int](repeating: 100, count: 35) + [Int](repeating: 700, count: 16)
+
+  /// Whether the digests of messages of these lengths are libcrypto's, behind each of the prefixes.
+  private func messagesAgree(_ bytes: [UInt8], _ lengths: [Int], _ prefixes: [UInt8?]) -> Bool {
     var sha256 = SHA256()
-    let ranges = LaneKernelCheck.lengths.enumerated().filter { $1 + $0 <= bytes.count }.map { $0..<$0 + $1 }
-    return ([nil, 0x00, 0x01] as [UInt8?]).allSatisfy { prefix in
+    let ranges = lengths.enumerated().filter { $1 + $0 <= bytes.count }.map { $0..<$0 + $1 }
+    return prefixes.allSatisfy { prefix in
       hash(bytes, ranges, prefix)
         == ranges.map { range in
           let message = bytes.span.extracting(range)
