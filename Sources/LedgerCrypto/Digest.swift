@@ -22,10 +22,9 @@ public struct Digest: Hashable, Comparable, Sendable {
   @inlinable
   public init?(_ bytes: Span<UInt8>, at offset: Int = 0) {
     guard offset >= 0, offset <= bytes.count - Digest.byteCount else { return nil }
+    let raw = unsafe bytes.bytes
     func word(_ start: Int) -> UInt64 {
-      var value: UInt64 = 0
-      for index in start..<start + 8 { value = value << 8 | UInt64(bytes[index]) }
-      return value
+      unsafe UInt64(bigEndian: raw.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
     }
     self.init(words: (word(offset), word(offset + 8), word(offset + 16), word(offset + 24)))
   }
@@ -57,6 +56,9 @@ public struct Digest: Hashable, Comparable, Sendable {
       of: (word0.bigEndian, word1.bigEndian, word2.bigEndian, word3.bigEndian)
     ) { unsafe bytes.append(contentsOf: $0) }
   }
+
+  /// One word of a digest is as good as all of them.
+  public func hash(into hasher: inout Hasher) { hasher.combine(word0) }
 
   /// The first 8 bytes as a number: a fingerprint, for tables that look at the whole digest on a hit.
   @inlinable

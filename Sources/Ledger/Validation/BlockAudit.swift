@@ -279,6 +279,8 @@ public struct BlockAudit: ~Copyable {
   /// - Parameter leaves: those of the block, in runs that are not empty; at least one.
   private mutating func tree(_ leaves: [ArraySlice<Digest>]) -> BlockTree {
     var tree = BlockTree(beforeHeader: state.frontier)
+    tree.tiles = [[]]
+    tree.tiles[0].reserveCapacity(leaves.reduce(0) { $0 + $1.count })
     for run in leaves.dropLast() {
       tree.beforeHeader.append(contentsOf: run, addingTilesTo: &tree.tiles, using: &hasher)
     }

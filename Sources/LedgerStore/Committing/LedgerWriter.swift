@@ -130,8 +130,7 @@ public final class LedgerWriter {
     }
     if let failure = derived.ruleState.failure { throw failure }
     let validated = try block.validated(lastChecked, bytes.span.extracting(last), using: &hasher)
-    try log.sync()
-    try commit(validated, bytes, ranges, checked, at: options.now())
+    try commit(validated, bytes, ranges, checked, at: options.now()) { try log.sync() }
   }
 
   // MARK: Proposing
@@ -180,19 +179,20 @@ public final class LedgerWriter {
     var run = EntryRun(expecting: candidates.prefix(block.mostStatements))
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(candidates.count)
-    // By their places: each is large to copy.
-    for (number, place) in candidates.indices.enumerated() {
+    // A span lends its elements: each is large to copy.
+    let all = candidates.span
+    for number in all.indices {
       if number.isMultiple(of: WriterRegistry.most) {
         let next = candidates.indices.dropFirst(number).prefix(WriterRegistry.most)
         try earlier.lookUp(next.lazy.map { candidates[$0].checked.identity })
       }
-      guard block.hasRoom(for: candidates[place].byteCount) else { break }
+      guard block.hasRoom(for: all[number].byteCount) else { break }
       let index = block.nextIndex
-      let bytes = candidates[place].bytes
-      let entry = bytes.span.extracting(candidates[place].range)
+      let bytes = all[number].bytes
+      let entry = bytes.span.extracting(all[number].range)
       do {
-        try block.take(candidates[place].checked, entry, earlier: &earlier)
-        run.append(entry, candidates[place].checked)
+        try block.take(all[number].checked, entry, earlier: &earlier)
+        run.append(entry, all[number].checked)
         verdicts.append(.accepted(Receipt(index: index, block: state.height, time: time)))
       } catch {
         let first = error.code == .duplicate ? earlier.lastPlace : nil
@@ -213,8 +213,8 @@ public final class LedgerWriter {
     run.append(header.span, checked)
     let validated = try block.validated(checked, header.span, using: &hasher)
     do {
-      try write(run)
-      try commit(validated, run.bytes, run.ranges, run.checked, at: moment)
+      let synced = try write(run)
+      try commit(validated, run.bytes, run.ranges, run.checked, at: moment) { try synced.value() }
     } catch {
       broken = broken ?? error
       throw error
@@ -222,23 +222,33 @@ public final class LedgerWriter {
     return verdicts
   }
 
-  private func write(_ run: EntryRun) throws {
+  /// Writes the entries of a block, and begins to put them on the disk.
+  private func write(_ run: EntryRun) throws -> Ahead<Void> {
     let frames = run.ranges.map { $0.lowerBound - 2 }
     let failure = fault(in: .writeEntries)
     let bytes = failure.map { Array(run.bytes.prefix($0.byteCount)) } ?? run.bytes
     try log.append(bytes, frames: frames.filter { $0 < bytes.count }, index: state.frontier.size)
     if let failure { throw failure.error }
     if let failure = fault(in: .syncEntries) { throw failure.error }
-    try log.sync()
+    return Ahead { [log] in try log.sync() }
   }
 
-  /// Writes the checkpoint of a block whose entries are on the disk, and what is derived.
+  /// Writes the checkpoint of a block whose entries are written, and what is derived.
+  ///
+  /// - Parameter sync: puts the entries on the disk, or waits until they are: before the checkpoint is written. What is signed
+  ///   meanwhile is shown to nobody before.
   private func commit(
     _ block: ValidatedBlock, _ bytes: [UInt8], _ ranges: [Range<Int>], _ checked: [CheckedEntry],
-    at moment: ProposalClock.Moment
+    at moment: ProposalClock.Moment, sync: () throws -> Void
   ) throws {
     // Rounded up: what was cosigned must not seem to have existed before it did.
     let note = try keys.cosign(block, time: (moment.wall + 999) / 1000)
+    for place in checked.indices {
+      if let statement = checked[place].identity {
+        recent.remember(statement.id, issuedAt: statement.issuedAt)
+      }
+    }
+    try sync()
     let frame = CheckpointLog.frame(note.bytes)
     if let failure = fault(in: .writeCheckpoint) {
       try checkpoints.file.write(Array(frame.prefix(failure.byteCount)), at: checkpointEnd)
@@ -253,11 +263,6 @@ public final class LedgerWriter {
       moment: moment)
     newest = .init(block: committed, roster: state.roster)
     (state, checkpoint) = (block.state, note)
-    for place in checked.indices {
-      if let statement = checked[place].identity {
-        recent.remember(statement.id, issuedAt: statement.issuedAt)
-      }
-    }
     derived.ruleState.apply(block.changes)
     clock.last = moment
     checkpointEnd += UInt64(frame.count)
@@ -362,7 +367,8 @@ private struct WriterRegistry: StatementRegistry {
   }
 
   mutating func index(of id: Digest) -> UInt64? {
-    lastPlace = here[id].map { Indexer.Place(index: $0, block: block) } ?? committed[id]
+    lastPlace =
+      here[id].map { Indexer.Place(index: $0, block: block) } ?? (committed.isEmpty ? nil : committed[id])
     return lastPlace?.index
   }
 
