@@ -59,31 +59,64 @@ INLINE void loadFirst(const uint8_t *const *rows, size_t offset, int prefix, wor
   for (int q = 0; q < 4; q++) transposeQuarter(w, q);
 }
 
+/// Makes `padding` that of messages of `count` bytes, at least one, whose last block has none of them.
+static void makePadding(zheng_padding *padding, size_t count) {
+  if (padding->count == count) return;
+  padding->count = count;
+  // The mark stands here only if the block before is full (FIPS 180-4 §5.1.1).
+  uint64_t bits = 8 * (uint64_t)count;
+  uint32_t w[64] = {count % 64 == 0 ? 0x80000000 : 0};
+  w[14] = (uint32_t)(bits >> 32), w[15] = (uint32_t)bits;
+#define ROTATED32(x, n) ((x) >> (n) | (x) << (32 - (n)))
+  for (int i = 16; i < 64; i++) {
+    w[i] = w[i - 16] + w[i - 7];
+    w[i] += ROTATED32(w[i - 15], 7) ^ ROTATED32(w[i - 15], 18) ^ w[i - 15] >> 3;
+    w[i] += ROTATED32(w[i - 2], 17) ^ ROTATED32(w[i - 2], 19) ^ w[i - 2] >> 10;
+  }
+  for (int i = 0; i < 64; i++) padding->sums[i] = w[i] + zheng_sha256_k[i];
+}
+
+/// Adds to the state a block of padding, the same in all lanes.
+INLINE void compressPadding(word *s, const zheng_padding *padding) {
+  word a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
+  // The sums have the words in them: the compiler leaves out zeros, and a third of the work, the schedule, is done.
+  word w[16] = {0};
+  const uint32_t *k = padding->sums;
+#pragma clang loop unroll(disable)
+  for (; k < padding->sums + 64; k += 16) ROUNDS16(0, NOTHING);
+  s[0] += a, s[1] += b, s[2] += c, s[3] += d, s[4] += e, s[5] += f, s[6] += g, s[7] += h;
+}
+
 /// See `zheng_group`.
 TARGET void zheng_avx512_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
-                               uint64_t *digests) {
+                               zheng_padding *padding, uint64_t *digests) {
   // Blocks below `whole` lie in the messages, a byte earlier where there is a prefix, which does not lie there. The others, at
-  // most two, have the end of a message or padding, and are made here.
+  // most two, have the end of a message or padding, and are made here; but not a last one that is the same padding for all.
   __m512i ends[2][LANES];
   const uint8_t *bodies[LANES], *copies[LANES];
-  size_t lead = prefix >= 0, whole = blocks;
+  size_t lead = prefix >= 0, whole = blocks, count = messages[numbers[0]].count + lead;
+  bool isPadded = blocks > 1 && count <= 64 * (blocks - 1);
   for (int l = 0; l < LANES; l++) {
     const ZhengSHA256Message *message = &messages[numbers[l]];
     size_t full = (message->count + lead) / 64;
     if (full < whole) whole = full;
+    isPadded = isPadded && message->count + lead == count;
     bodies[l] = (const uint8_t *)((uintptr_t)message->start - lead);
     copies[l] = (const uint8_t *)&ends[0][l];
   }
-  for (size_t b = whole; b < blocks; b++) {
+  size_t read = isPadded ? blocks - 1 : blocks;
+  for (size_t b = whole; b < read; b++) {
     makeEnds(prefix, messages, numbers, b, b + 1 == blocks, ends[b + 2 - blocks]);
   }
 #define ROWS(b) ((b) < whole ? bodies : copies), ((b) < whole ? 64 * (b) : sizeof ends[0] * ((b) + 2 - blocks))
   word s[8], w[16];
   for (int i = 0; i < 8; i++) s[i] = SPLAT(zheng_sha256_start[i]);
   loadFirst(ROWS(0), whole > 0 ? prefix : -1, w);
-  for (size_t b = 0; b < blocks; b++) {
-    size_t next = b + 1 < blocks ? b + 1 : b;
-    compress(s, w, ROWS(next));
+  for (size_t b = 1; b < read; b++) compress(s, w, ROWS(b));
+  compress(s, w, NULL, 0);
+  if (isPadded) {
+    makePadding(padding, count);
+    compressPadding(s, padding);
   }
   uint64_t made[4 * LANES];
   store(s, made);

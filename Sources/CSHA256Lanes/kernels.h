@@ -39,15 +39,24 @@ typedef void (*zheng_nodes)(const uint64_t *pairs, uint64_t *nodes);
 /// blocks lie one behind the other from `next[l]` on. The state is aligned to 64 bytes.
 typedef void (*zheng_blocks)(uint32_t *state, const uint8_t *const *next, size_t count);
 
+/// What the rounds of a last block add to the state that has nothing of its message but the padding. It depends only on the
+/// length, so that messages of the same length share it.
+typedef struct {
+  /// The length in bytes, with the prefix; 0 where there is none yet: such a message has no block before the padding.
+  size_t count;
+  /// The words of the schedule, each plus the constant of its round (FIPS 180-4 §6.2.2, steps 1 and 3).
+  uint32_t sums[64];
+} zheng_padding;
+
 /// Writes the digests of as many messages as there are lanes, which all have `blocks` blocks with the prefix (-1 for none) and the
-/// padding: that of message `numbers[l]` to `digests + 4 * numbers[l]`.
+/// padding: that of message `numbers[l]` to `digests + 4 * numbers[l]`. Keeps in `padding` what the next group may use again.
 typedef void (*zheng_group)(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
-                            uint64_t *digests);
+                            zheng_padding *padding, uint64_t *digests);
 
 void zheng_avx512_nodes(const uint64_t *pairs, uint64_t *nodes);
 void zheng_avx512_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
 void zheng_avx512_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
-                        uint64_t *digests);
+                        zheng_padding *padding, uint64_t *digests);
 void zheng_avx2_nodes(const uint64_t *pairs, uint64_t *nodes);
 void zheng_avx2_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
 void zheng_base_nodes(const uint64_t *pairs, uint64_t *nodes);

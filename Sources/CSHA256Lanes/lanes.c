@@ -305,12 +305,14 @@ static void sort(int prefix, const ZhengSHA256Message *messages, size_t count, u
 static size_t hashGroups(const kernel *k, int prefix, const ZhengSHA256Message *messages, size_t count, uint32_t *order,
                          uint64_t *digests) {
   if (k->group == NULL) return count;
+  zheng_padding padding;
+  padding.count = 0;
   size_t others = 0;
   for (size_t i = 0; i < count;) {
     size_t blocks = blockCount(&messages[order[i]], prefix);
     if (blocks < MANY_BLOCKS && count - i >= k->lanes &&
         blockCount(&messages[order[i + k->lanes - 1]], prefix) == blocks) {
-      k->group(prefix, messages, order + i, blocks, digests);
+      k->group(prefix, messages, order + i, blocks, &padding, digests);
       i += k->lanes;
     } else {
       order[others++] = order[i++];

@@ -70,8 +70,9 @@ struct LaneHasherTests {
       }
       #expect(!faulty.agrees, "node \(place)")
     }
-    for length in [0, 55, 56, 63, 64, 119, 183, 512, 1000, 30, 100, 191, 200, 700] {
-      let prefixes: [UInt8?] = [30, 100, 191, 200, 700].contains(length) ? [nil, 0x00] : [nil, 0x00, 0x01]
+    let ofGroups = [30, 100, 191, 200, 252, 700]
+    for length in [0, 55, 56, 63, 64, 119, 183, 512, 1000] + ofGroups {
+      let prefixes: [UInt8?] = ofGroups.contains(length) ? [nil, 0x00] : [nil, 0x00, 0x01]
       for wrongPrefix in prefixes {
         var faulty = kernel
         faulty.hash = { bytes, ranges, prefix in
@@ -148,6 +149,28 @@ struct LaneHasherTests {
         let lengths = (64 * blocks - 74...64 * blocks - 9).filter { $0 >= 0 }.shuffled(using: &generator)
         Self.expectSame(
           bytes, lengths.map { $0 % 7..<$0 % 7 + $0 }, prefix: prefix, &hasher, "\(blocks) blocks")
+      }
+    }
+  }
+
+  @Test(
+    "messages of one length and then of another have libcrypto's digests where a block of padding ends them",
+    arguments: kernels)
+  func paddings(kernel: LaneKernel?) {
+    var generator = SeededGenerator(seed: 7)
+    let bytes = generator.bytes(1500)
+    var hasher = LaneHasher(forcing: kernel)
+    for blocks in 1...6 {
+      for prefix in [nil, 0x00] as [UInt8?] {
+        // One more at both ends, which the padding shares a block with.
+        let all = (64 * blocks - 9...64 * blocks + 1).map { prefix == nil ? $0 : $0 - 1 }
+        for first in all {
+          // Groups of the same length, of another with as many blocks, and of more blocks and fewer.
+          let others = [first - 64, first, all[1] + 64, first + 64].filter { $0 > 0 }
+          let lengths = all.flatMap { [first, first, $0] } + others
+          let ranges = lengths.flatMap { length in (0..<16).map { $0 * 61..<$0 * 61 + length } }
+          Self.expectSame(bytes, ranges, prefix: prefix, &hasher, "\(first) bytes and others")
+        }
       }
     }
   }
