@@ -43,7 +43,9 @@ public final class LedgerWriter {
   private var clock: ProposalClock
   private var hasher = TreeHasher()
   private var broken: (any Error)?
-  private var newest: LedgerReader.Newest?
+  private var newest: NewestBlock?
+  /// Of the roster in force for the newest block: it seldom changes.
+  private var rosterTree: RosterTree?
   private let searches: LedgerIndex
   private let recent: RecentStatements
 
@@ -239,7 +241,8 @@ public final class LedgerWriter {
   ) throws {
     // Rounded up: what was cosigned must not seem to have existed before it did.
     let note = try keys.cosign(block, time: (moment.wall + 999) / 1000)
-    let frame = CheckpointLog.frame(note.bytes)
+    let noteBytes = note.bytes
+    let frame = CheckpointLog.frame(noteBytes)
     if let failure = fault(in: .writeCheckpoint) {
       try checkpoints.file.write(Array(frame.prefix(failure.byteCount)), at: checkpointEnd)
       throw failure.error
@@ -251,7 +254,9 @@ public final class LedgerWriter {
       header: block.header, first: state.frontier.size, position: position, bytes: bytes, ranges: ranges,
       checked: checked, checkpointOffset: checkpointEnd, state: block.state, changes: block.changes,
       moment: moment)
-    newest = .init(block: committed, roster: state.roster)
+    newest = NewestBlock(
+      committed, after: state.frontier, roster: state.roster, tree: tree(of: state.roster),
+      checkpoint: noteBytes)
     (state, checkpoint) = (block.state, note)
     for place in checked.indices {
       if let statement = checked[place].identity {
@@ -269,6 +274,13 @@ public final class LedgerWriter {
       // The block is committed and may be acknowledged. What is derived has a gap now, so the next one must not follow.
       broken = error
     }
+  }
+
+  private func tree(of roster: Roster) -> RosterTree {
+    if let rosterTree, rosterTree.root == roster.root { return rosterTree }
+    let tree = RosterTree(roster, using: &hasher)
+    rosterTree = tree
+    return tree
   }
 
   /// What a test wants to break in `step`: with which error, and after how many bytes of a write.
