@@ -48,6 +48,68 @@ import Testing
     try await committer.stop()
   }
 
+  @Test("of single statements that are verified together only the bad ones are refused")
+  func oneBadAmongMany() async throws {
+    let ledger = try TestLedger()
+    let committer = try committer(ledger)
+    let good = try (0..<60).map { try ledger.entry([UInt8($0)], by: $0 % 3) }
+    var flipped = try ledger.entry([60])
+    flipped[flipped.count - 1] ^= 1
+    let bad: [(entry: [UInt8], code: Refusal.Code)] = [
+      (flipped, .badSignature), (Array("hello".utf8), .malformed),
+      (try ledger.entry([1], ledger: .zero), .wrongLedger),
+    ]
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (number, entry) in good.enumerated() {
+        group.addTask {
+          let commitment = try await committer.submit(entry)
+          #expect(try commitment.reader.entry(commitment.receipt.index) == entry)
+        }
+        guard number.isMultiple(of: 20) else { continue }
+        let (entry, code) = bad[number / 20]
+        group.addTask {
+          do {
+            _ = try await committer.submit(entry)
+            Issue.record("it was recorded")
+          } catch { #expect((error as? Refusal)?.code == code) }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(committer.condition.statementCount == 0)
+    try await committer.stop()
+    let reader = try LedgerReader(ledger.folder)
+    #expect(try reader.size == 60 + 1 + reader.state().height)
+  }
+
+  @Test("those who shared a block and come again share the next, and who stays away is not waited for")
+  func company() async throws {
+    let ledger = try TestLedger()
+    let gate = Gate()
+    var options = LedgerWriter.Options()
+    options.faults = { gate.pass($0) }
+    let committer = try committer(ledger, options)
+    gate.shut()
+    let first = try ledger.entry([0])
+    async let opening = committer.submit(first)
+    try await onThread { gate.waitForArrival() }
+    try await withThrowingTaskGroup(of: UInt64.self) { group in
+      for number in 0..<20 {
+        let entry = try ledger.entry([UInt8(number)])
+        group.addTask { try await committer.submit(entry).receipt.block }
+      }
+      try await onThread { while committer.condition.statementCount < 21 { sched_yield() } }
+      gate.open()
+      for try await block in group { #expect(block == 2) }
+    }
+    #expect(try await opening.receipt.block == 1)
+    // Nineteen of twenty stay away.
+    for number in 3...5 {
+      #expect(try await committer.submit(ledger.entry([1])).receipt.block == UInt64(number))
+    }
+    try await committer.stop()
+  }
+
   @Test("block-records ends a block, however many wait")
   func blockRecords() async throws {
     let ledger = try TestLedger(parameters: ["block-records": 5])

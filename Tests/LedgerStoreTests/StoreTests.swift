@@ -63,6 +63,38 @@ struct StoreTests {
     #expect(writer.state.frontier.size == 4)
   }
 
+  @Test(
+    "a record is proven from memory by the same bytes as from the tiles, for blocks and trees of many sizes")
+  func provenFromMemory() throws {
+    let ledger = try TestConsortium(members: 5, validators: 3, quorum: 2).found()
+    let writer = try LedgerWriter(ledger.folder)
+    var random = SystemRandomNumberGenerator()
+    var records: [UInt64: [UInt8]] = [:]
+    for count in [1, 1, 2, 3, 200, 1, 64, 255] + (0..<12).map({ _ in Int.random(in: 1...40, using: &random) })
+    {
+      let verdicts = try ledger.appendBlock(count, writer)
+      let reader = try writer.reader()
+      for case .accepted(let receipt) in verdicts {
+        let record = try #require(try reader.recordAtHand(receipt.index))
+        let proof = try reader.proof(of: receipt.index)
+        #expect(record.proof == proof.bytes, "\(receipt)")
+        #expect(record.checkpoint == proof.proof.checkpoint.bytes)
+        #expect(record.id == proof.statement.id && record.time == receipt.time)
+        records[receipt.index] = record.proof
+      }
+      // The header is none, and neither are records of other blocks.
+      #expect(try reader.recordAtHand(reader.size - 1) == nil)
+      #expect(try reader.recordAtHand(reader.size) == nil)
+      #expect(try reader.recordAtHand(reader.size - UInt64(count) - 2) == nil)
+    }
+    try writer.flush()
+    let reader = try LedgerReader(asItIs: ledger.folder)
+    for (index, proof) in records {
+      #expect(try reader.recordAtHand(index) == nil)
+      #expect(try reader.record(index).proof == proof)
+    }
+  }
+
   @Test("a second writer is told who writes")
   func busy() throws {
     let ledger = try TestConsortium().found()

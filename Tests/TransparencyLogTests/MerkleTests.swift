@@ -54,6 +54,33 @@ struct MerkleTests {
     }
   }
 
+  @Test(
+    "the proofs that the last leaves' edge gives are those of the whole tree, for each split of trees of up to 100 leaves"
+  )
+  func rightEdge() throws {
+    var hasher = TreeHasher()
+    let tree = MemoryTree(leaves: Self.leaves, using: &hasher)
+    for size in 1...100 {
+      for before in 0..<size {
+        let frontier = try Frontier(size: UInt64(before), from: tree)
+        let edge = RightEdge(Array(Self.leaves[before..<size]), after: frontier, using: &hasher)
+        #expect(edge.size == UInt64(size))
+        for index in UInt64(before)..<UInt64(size) {
+          let (ours, whole) = (
+            try edge.proof(of: index, using: &hasher),
+            try InclusionProof(index: index, size: UInt64(size), from: tree, using: &hasher)
+          )
+          if ours != whole { Issue.record("leaf \(index) of \(size), after \(before): another proof") }
+        }
+        #expect(throws: LogError.self) { try edge.hash(level: 0, index: UInt64(size)) }
+        #expect(throws: LogError.self) { try edge.hash(level: 64, index: 0) }
+        if before > 1 {
+          #expect(throws: LogError.self) { try edge.hash(level: 0, index: UInt64(before - 2)) }
+        }
+      }
+    }
+  }
+
   @Test("every consistency proof between trees of up to 200 leaves is the defined one and holds")
   func consistency() throws {
     var hasher = TreeHasher()

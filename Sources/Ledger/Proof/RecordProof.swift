@@ -68,28 +68,30 @@ public struct RecordProof: Sendable {
         throw StatementError(.malformed, "it names another roster")
       }
     } catch { throw ProofError(.header, "not the header of the record's block: \(error.description)") }
-    guard let claims = statement.claims, let index = roster.itemIndex(of: claims.issuer) else {
+    guard let claims = statement.claims else {
       throw ProofError(.roster, "the roster does not hold the issuer")
     }
     var hasher = TreeHasher()
-    let leaves = roster.items.map { hasher.leaf($0.span) }
-    issuer = roster.items[index]
-    let tree = MemoryTree(leaves: leaves, using: &hasher)
-    do {
-      issuerPath = try InclusionProof(index: UInt64(index), size: tree.size, from: tree, using: &hasher)
-    } catch { throw ProofError(.roster, error.description) }
+    (issuer, issuerPath) = try RosterTree(roster, using: &hasher).item(of: claims.issuer, using: &hasher)
     (self.statement, self.header, self.headerPath) = (statement, header, headerPath)
     let sequence =
-      statement.entry + header.entry
-      + CBOR.array([.unsigned(headerPath.index), RecordProof.cbor(headerPath.path)]).encoded + issuer
-      + CBOR.array([
-        .unsigned(issuerPath.index), .unsigned(issuerPath.size), RecordProof.cbor(issuerPath.path),
-      ]).encoded
+      statement.entry + RecordProof.encode(header: header.entry, path: headerPath)
+      + RecordProof.encode(issuer: issuer, path: issuerPath)
     do {
       proof = try TLogProof(extra: sequence, index: path.index, path: path.path, checkpoint: checkpoint)
     } catch {
       throw ProofError(.malformed, error.description)
     }
+  }
+
+  /// What `extra` says of the block.
+  static func encode(header: [UInt8], path: InclusionProof) -> [UInt8] {
+    header + CBOR.array([.unsigned(path.index), cbor(path.path)]).encoded
+  }
+
+  /// What `extra` says of the issuer.
+  static func encode(issuer: [UInt8], path: InclusionProof) -> [UInt8] {
+    issuer + CBOR.array([.unsigned(path.index), .unsigned(path.size), cbor(path.path)]).encoded
   }
 
   private static func cbor(_ path: [Digest]) -> CBOR { .array(path.map { .bytes($0.bytes) }) }

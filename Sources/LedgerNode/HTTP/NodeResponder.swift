@@ -29,11 +29,13 @@ struct NodeResponder: HTTPResponder {
   let logger: Logger
   // As many bytes as may be under way behind it.
   private let room: BodyRoom
+  private let deadlines: Deadlines
   // Disk and database are waited for here, not on the threads that all requests share.
   private let queue = DispatchQueue(label: "zheng.reads", attributes: .concurrent)
 
   init(committer: Committer, settings: NodeSettings, logger: Logger) {
     (self.committer, self.settings, self.logger) = (committer, settings, logger)
+    deadlines = Deadlines(settings.bodyTimeout)
     room = BodyRoom(byteCount: max(settings.committer.byteLimit, RequestEntries.sequenceLimit))
   }
 
@@ -74,7 +76,7 @@ struct NodeResponder: HTTPResponder {
     switch (parts[1], parts.count) {
     case ("entries", 2):
       try require([.post], request)
-      return try await Submission(committer: committer, room: room).answer(request, settings) {
+      return try await Submission(committer: committer, room: room, deadlines: deadlines).answer(request) {
         try await blocking($0)
       }
     case ("", 2): return try await read(request, FrontPage.answer)

@@ -44,7 +44,7 @@ enum RequestEntries {
   ///
   /// - Throws: `unsupported-media-type` for any other type, or one with a parameter that it does not have.
   static func form(_ header: String?) throws(NodeProblem) -> Form {
-    guard let header else { return .one }
+    guard let header, header != "application/cose" else { return .one }
     func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
     let parts = header.split(separator: ";", omittingEmptySubsequences: false).map { part in
       String(part.drop(while: isSpace).reversed().drop(while: isSpace).reversed()).lowercased()
@@ -66,23 +66,20 @@ enum RequestEntries {
 
   /// The body of `request`.
   ///
-  /// - Parameter room: what the bytes of sequences are taken from, for as long as `held` lives.
+  /// - Parameters:
+  ///   - deadlines: what ends it when it takes too long.
+  ///   - held: takes the room that the bytes of sequences need, for as long as it lives.
   /// - Throws: `too-large`, `timeout`, `busy`, `malformed` where there is none.
   static func read(
-    _ request: Request, _ form: Form, timeout: Duration, held: BodyRoom.Share
+    _ request: Request, _ form: Form, _ deadlines: Deadlines, held: BodyRoom.Share
   ) async throws -> [UInt8] {
     let body = request.body
-    return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-      group.addTask { try await collect(body, form, held) }
-      group.addTask {
-        try await Task.sleep(for: timeout)
-        var problem = NodeProblem(.requestTimeout, "timeout", "the body took longer than \(timeout)")
-        problem.closesConnection = true
-        throw problem
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? []
+    guard let bytes = try await deadlines.run({ try await collect(body, form, held) }) else {
+      var problem = NodeProblem(.requestTimeout, "timeout", "the body took longer than \(deadlines.limit)")
+      problem.closesConnection = true
+      throw problem
     }
+    return bytes
   }
 
   private static func collect(

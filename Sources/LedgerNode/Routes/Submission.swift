@@ -17,19 +17,28 @@ import Statements
 struct Submission: Sendable {
   let committer: Committer
   let room: BodyRoom
+  let deadlines: Deadlines
 
   typealias Blocking = (@escaping @Sendable () throws -> Answer) async throws -> Answer
 
-  func answer(_ request: Request, _ settings: NodeSettings, blocking: Blocking) async throws -> Answer {
+  func answer(_ request: Request, blocking: Blocking) async throws -> Answer {
     let form = try RequestEntries.form(request.headers[.contentType])
     let accepted = Accept.best(of: ["application/json", "text/plain"], request.headers[.accept])
     let held = BodyRoom.Share(room)
     defer { withExtendedLifetime(held) {} }
-    let body = try await RequestEntries.read(request, form, timeout: settings.bodyTimeout, held: held)
+    let body = try await RequestEntries.read(request, form, deadlines, held: held)
     switch form {
     case .one:
       let commitment = try await committer.submit(body)
-      return try await blocking { try Submission.answer(commitment, asText: accepted == "text/plain") }
+      let asText = accepted == "text/plain"
+      // What was recorded just now is proven from memory: no disk has to be waited for.
+      if let record = try commitment.reader.recordAtHand(commitment.receipt.index) {
+        return Submission.answer(commitment, record, asText: asText)
+      }
+      return try await blocking {
+        try Submission.answer(
+          commitment, commitment.reader.record(commitment.receipt.index), asText: asText)
+      }
     case .sequence:
       let ranges = try EntrySequence.split(body.span)
       let outcome = await committer.submit(body, at: ranges)
@@ -40,22 +49,19 @@ struct Submission: Sendable {
     }
   }
 
-  private static func answer(_ commitment: Committer.Commitment, asText: Bool) throws -> Answer {
-    let (receipt, reader) = (commitment.receipt, commitment.reader)
-    let proof = try reader.proof(of: receipt.index)
-    var answer: Answer
-    if asText {
-      answer = .text(proof.bytes, .forbidden)
-    } else {
-      let time = try receipt.time ?? reader.block(of: receipt.index).time
-      answer = try Answer(
-        .ok,
-        json: NodeReceipt(
-          index: receipt.index, block: receipt.block, id: proof.statement.id.hex, time: time,
-          proof: String(decoding: proof.bytes, as: UTF8.self),
-          checkpoint: String(decoding: proof.proof.checkpoint.bytes, as: UTF8.self)),
-        .forbidden)
-    }
+  private static func answer(
+    _ commitment: Committer.Commitment, _ record: ProvenEntry, asText: Bool
+  ) -> Answer {
+    let receipt = commitment.receipt
+    var answer =
+      asText
+      ? Answer.text(record.proof, .forbidden)
+      : Answer(
+        .ok, "application/json", .forbidden,
+        NodeReceipt.json(
+          index: receipt.index, block: receipt.block, id: record.id.hex, time: record.time,
+          proof: record.proof,
+          checkpoint: record.checkpoint))
     answer.status = commitment.isNew ? .created : .ok
     answer.headers[.location] = "/entries/\(receipt.index)"
     return answer

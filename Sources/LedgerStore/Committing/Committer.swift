@@ -11,8 +11,12 @@ import Synchronization
 /// nothing is being committed and no statement is being admitted, at the latest `block-delay-ms` after the oldest waiting one,
 /// or when `block-records` wait.
 ///
+/// Those who submit single statements mostly come again when they are answered, and each block costs two syncs and a few
+/// signatures, however little it holds. So the next is cut when half of them wait, or `patience` after the last were answered:
+/// half, so that the others are admitted while it is written. Who comes alone waits for nobody.
+///
 /// Of many that come together the signatures are verified together, in parts of `partLimit` statements: while one part is being
-/// written, the next is verified.
+/// written, the next is verified. Single statements that come while others are being verified make up the next part.
 ///
 /// What `submit` has returned is on the disk. After the disk has failed everything is refused, and nothing more is written.
 /// `stop` must be called before the last reference goes.
@@ -89,6 +93,12 @@ public final class Committer: Sendable {
     }
   }
 
+  /// A statement that came alone and is admitted, whose signature nobody verifies yet.
+  private struct Single: Sendable {
+    let entry: [UInt8]
+    let continuation: CheckedContinuation<Commitment, any Error>
+  }
+
   /// Somebody who waits for room for more.
   private struct RoomSeeker: Sendable {
     let load: Load
@@ -106,6 +116,14 @@ public final class Committer: Sendable {
 
   private struct State {
     var queue: [Ticket] = []
+    /// How many of the queue came alone.
+    var singlesInQueue = 0
+    /// How many that came alone are to wait before the next block is cut, and until when that is hoped for.
+    var expected = 0
+    var patienceEnd = ContinuousClock.now
+    var unchecked: [Single] = []
+    /// How many single statements are being verified; nil where nobody does that, or will look for more.
+    var singlesInCheck: Int?
     var seekers: [RoomSeeker] = []
     var oldest: ContinuousClock.Instant?
     /// How many are admitted whose signatures are being verified.
@@ -122,6 +140,12 @@ public final class Committer: Sendable {
 
     /// As many as fill a block.
     var fill: Int { Int(clamping: roster.terms.parameters[Parameters.blockRecords]) }
+
+    /// Whether all who may be waited for are there.
+    var isReady: Bool {
+      queue.count >= fill
+        || admitting == 0 && (singlesInQueue >= expected || isStopping || patienceEnd <= .now)
+    }
   }
 
   private let settings: Settings
@@ -155,6 +179,9 @@ public final class Committer: Sendable {
 
   // MARK: Submitting
 
+  /// How long those who were answered are waited for, so that they share a block again.
+  private static let patience = Duration.milliseconds(2)
+
   /// The most statements that are verified, and judged, as one part of those that came together.
   private static let partLimit = Load(statements: 1024, bytes: 4 << 20)
 
@@ -162,17 +189,63 @@ public final class Committer: Sendable {
   ///
   /// - Throws: the `Refusal`; `CommitterUnavailable` where it was not even judged, or where it is not known what became of it.
   public func submit(_ entry: [UInt8]) async throws -> Commitment {
-    let load = Load(statements: 1, bytes: entry.count)
-    let keys = try state.withLock { admit(load, to: &$0) }.get()
-    let checked = checkers.check(entry, [0..<entry.count], keys: keys)[0]
-    if let refusal = checked.refusal {
-      enqueue([], of: load)
-      throw refusal
+    try await withCheckedThrowingContinuation { continuation in
+      let load = Load(statements: 1, bytes: entry.count)
+      let (unavailable, mustCheck) = state.withLock { state -> (CommitterUnavailable?, Bool) in
+        if case .failure(let reason) = admit(load, to: &state) { return (reason, false) }
+        state.unchecked.append(Single(entry: entry, continuation: continuation))
+        let isFirst = state.singlesInCheck == nil
+        if isFirst { state.singlesInCheck = 0 }
+        return (nil, isFirst)
+      }
+      if let unavailable { continuation.resume(throwing: unavailable) }
+      if mustCheck { checking.async { self.checkSingles() } }
     }
-    let candidate = LedgerWriter.Candidate(entry: entry, checked: checked)
-    return try await withCheckedThrowingContinuation {
-      enqueue([Ticket(candidate: candidate, waiter: .one($0))], of: load)
+  }
+
+  /// Verifies single statements, all that have come at a time, until none is left.
+  private func checkSingles() {
+    while let (singles, keys) = state.withLock({ takeUnchecked(&$0) }) {
+      var bytes: [UInt8] = []
+      var ranges: [Range<Int>] = []
+      bytes.reserveCapacity(singles.reduce(0) { $0 + $1.entry.count })
+      ranges.reserveCapacity(singles.count)
+      for single in singles {
+        ranges.append(bytes.count..<bytes.count + single.entry.count)
+        bytes += single.entry
+      }
+      let load = Load(statements: singles.count, bytes: bytes.count)
+      var tickets: [Ticket] = []
+      var refused: [(Waiter, Refusal)] = []
+      tickets.reserveCapacity(singles.count)
+      for (number, checked) in checkers.check(bytes, ranges[...], keys: keys).enumerated() {
+        let waiter = Waiter.one(singles[number].continuation)
+        if let refusal = checked.refusal {
+          refused.append((waiter, refusal))
+        } else {
+          let candidate = LedgerWriter.Candidate(bytes, at: ranges[number], checked: checked)
+          tickets.append(Ticket(candidate: candidate, waiter: waiter))
+        }
+      }
+      enqueue(tickets, of: load, admissions: singles.count, areSingles: true)
+      for (waiter, refusal) in refused { waiter.hear(.refused(refusal), reader) }
     }
+  }
+
+  /// The single statements to be verified next, at most a part, with the keys in force; nil where there are none.
+  private func takeUnchecked(_ state: inout State) -> ([Single], [Digest: PublicKey])? {
+    guard !state.unchecked.isEmpty else {
+      state.singlesInCheck = nil
+      return nil
+    }
+    var byteCount = 0
+    let singles = state.unchecked.prefix(Committer.partLimit.statements).prefix { single in
+      defer { byteCount += single.entry.count }
+      return byteCount < Committer.partLimit.bytes
+    }
+    state.unchecked.removeFirst(singles.count)
+    state.singlesInCheck = singles.count
+    return (Array(singles), state.roster.keys)
   }
 
   /// Makes the statements at `ranges` of `bytes` records, judged in their order, and returns when that is final for all.
@@ -286,20 +359,26 @@ public final class Committer: Sendable {
   }
 
   /// Ends the admission of `load`, of which `tickets` go on to be judged.
-  private func enqueue(_ tickets: [Ticket], of load: Load) {
+  ///
+  /// - Parameters:
+  ///   - admissions: in how many parts `load` was admitted.
+  ///   - areSingles: whether each ticket came alone.
+  private func enqueue(_ tickets: [Ticket], of load: Load, admissions: Int = 1, areSingles: Bool = false) {
     var dropped = load
     for ticket in tickets {
       dropped.statements -= 1
       dropped.bytes -= ticket.candidate.byteCount
     }
     let (failure, admitted, mustWake) = state.withLock { state in
-      state.admitting -= 1
+      state.admitting -= admissions
+      if areSingles { state.singlesInCheck = 0 }
       if state.failure != nil {
         return (state.failure, free(load, in: &state), Committer.mustWake(&state))
       }
       let isFirst = state.queue.isEmpty && !tickets.isEmpty
       if isFirst { state.oldest = .now }
       state.queue += tickets
+      if areSingles { state.singlesInQueue += tickets.count }
       return (nil, free(dropped, in: &state), Committer.mustWake(&state, hasDeadline: isFirst))
     }
     if mustWake { alarm.signal() }
@@ -311,8 +390,7 @@ public final class Committer: Sendable {
   ///
   /// - Parameter hasDeadline: whether the time from which on somebody waits has just begun.
   private static func mustWake(_ state: inout State, hasDeadline: Bool = false) -> Bool {
-    guard state.isAsleep, state.admitting == 0 || hasDeadline || state.queue.count >= state.fill
-    else { return false }
+    guard state.isAsleep, hasDeadline || state.isReady else { return false }
     state.isAsleep = false
     return true
   }
@@ -320,7 +398,7 @@ public final class Committer: Sendable {
   // MARK: The committing thread
 
   private enum Step: Sendable {
-    case commit([Ticket])
+    case commit([Ticket], singleCount: Int)
     case sleep(until: ContinuousClock.Instant?)
     case end
   }
@@ -328,7 +406,7 @@ public final class Committer: Sendable {
   private func run() {
     while true {
       switch state.withLock({ next(&$0) }) {
-      case .commit(let batch): commit(batch)
+      case .commit(let batch, let singleCount): commit(batch, singleCount: singleCount)
       case .sleep(nil): alarm.wait()
       case .sleep(let deadline?):
         let (seconds, attoseconds) = ContinuousClock.now.duration(to: deadline).components
@@ -349,15 +427,16 @@ public final class Committer: Sendable {
     }
     let parameter = state.roster.terms.parameters[Parameters.blockDelay]
     let deadline = oldest + (settings.blockDelay ?? .milliseconds(Int64(clamping: parameter)))
-    if state.admitting == 0 || state.queue.count >= state.fill || deadline <= .now {
-      defer { (state.queue, state.oldest) = ([], nil) }
-      return .commit(state.queue)
+    if state.isReady || deadline <= .now {
+      defer { (state.queue, state.oldest, state.singlesInQueue) = ([], nil, 0) }
+      return .commit(state.queue, singleCount: state.singlesInQueue)
     }
     state.isAsleep = true
-    return .sleep(until: deadline)
+    return .sleep(until: state.admitting == 0 ? min(deadline, state.patienceEnd) : deadline)
   }
 
-  private func commit(_ batch: [Ticket]) {
+  /// - Parameter singleCount: how many of `batch` came alone.
+  private func commit(_ batch: [Ticket], singleCount: Int) {
     let candidates = batch.map(\.candidate)
     writer.withLock { writer in
       guard let writer else { return }
@@ -379,6 +458,12 @@ public final class Committer: Sendable {
         }
       }
     }
+    state.withLock { state in
+      let others = state.unchecked.count + (state.singlesInCheck ?? 0) + state.singlesInQueue
+      state.expected = (singleCount + others) / 2
+      // From now on, since who was answered needs time to come again.
+      state.patienceEnd = .now + Committer.patience
+    }
   }
 
   private func publish(_ reader: LedgerReader, _ roster: Roster) {
@@ -399,7 +484,7 @@ public final class Committer: Sendable {
   private func fail(_ tickets: ArraySlice<Ticket>, _ error: any Error) {
     let waiting = state.withLock { state in
       state.failure = error
-      defer { (state.queue, state.oldest) = ([], nil) }
+      defer { (state.queue, state.oldest, state.singlesInQueue) = ([], nil, 0) }
       return state.queue
     }
     _ = release(tickets + waiting)

@@ -43,9 +43,16 @@ public final class LedgerWriter {
   private var clock: ProposalClock
   private var hasher = TreeHasher()
   private var broken: (any Error)?
-  private var newest: LedgerReader.Newest?
+  private var newest: NewestBlock?
+  /// Of the roster in force for the newest block: it seldom changes.
+  private var rosterTree: RosterTree?
   private let searches: LedgerIndex
   private let recent: RecentStatements
+  /// Puts entries on the disk while this thread goes on.
+  private let syncs = WorkLine<Void, EntryLog, Result<Void, any Error>>(threads: 2) {
+  } work: { _, log in
+    Result { try log.sync() }
+  }
 
   /// Opens the ledger in `folder` for writing.
   ///
@@ -213,8 +220,8 @@ public final class LedgerWriter {
     run.append(header.span, checked)
     let validated = try block.validated(checked, header.span, using: &hasher)
     do {
-      let synced = try write(run)
-      try commit(validated, run.bytes, run.ranges, run.checked, at: moment) { try synced.value() }
+      try write(run)
+      try commit(validated, run.bytes, run.ranges, run.checked, at: moment) { try syncs.take()?.get() }
     } catch {
       broken = broken ?? error
       throw error
@@ -223,14 +230,14 @@ public final class LedgerWriter {
   }
 
   /// Writes the entries of a block, and begins to put them on the disk.
-  private func write(_ run: EntryRun) throws -> Ahead<Void> {
+  private func write(_ run: EntryRun) throws {
     let frames = run.ranges.map { $0.lowerBound - 2 }
     let failure = fault(in: .writeEntries)
     let bytes = failure.map { Array(run.bytes.prefix($0.byteCount)) } ?? run.bytes
     try log.append(bytes, frames: frames.filter { $0 < bytes.count }, index: state.frontier.size)
     if let failure { throw failure.error }
     if let failure = fault(in: .syncEntries) { throw failure.error }
-    return Ahead { [log] in try log.sync() }
+    syncs.put(log)
   }
 
   /// Writes the checkpoint of a block whose entries are written, and what is derived.
@@ -249,7 +256,8 @@ public final class LedgerWriter {
       }
     }
     try sync()
-    let frame = CheckpointLog.frame(note.bytes)
+    let noteBytes = note.bytes
+    let frame = CheckpointLog.frame(noteBytes)
     if let failure = fault(in: .writeCheckpoint) {
       try checkpoints.file.write(Array(frame.prefix(failure.byteCount)), at: checkpointEnd)
       throw failure.error
@@ -261,7 +269,9 @@ public final class LedgerWriter {
       header: block.header, first: state.frontier.size, position: position, bytes: bytes, ranges: ranges,
       checked: checked, checkpointOffset: checkpointEnd, state: block.state, changes: block.changes,
       moment: moment)
-    newest = .init(block: committed, roster: state.roster)
+    newest = NewestBlock(
+      committed, after: state.frontier, roster: state.roster, tree: tree(of: state.roster),
+      checkpoint: noteBytes)
     (state, checkpoint) = (block.state, note)
     derived.ruleState.apply(block.changes)
     clock.last = moment
@@ -274,6 +284,13 @@ public final class LedgerWriter {
       // The block is committed and may be acknowledged. What is derived has a gap now, so the next one must not follow.
       broken = error
     }
+  }
+
+  private func tree(of roster: Roster) -> RosterTree {
+    if let rosterTree, rosterTree.root == roster.root { return rosterTree }
+    let tree = RosterTree(roster, using: &hasher)
+    rosterTree = tree
+    return tree
   }
 
   /// What a test wants to break in `step`: with which error, and after how many bytes of a write.

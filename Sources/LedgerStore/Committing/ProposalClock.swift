@@ -16,14 +16,18 @@ struct ProposalClock: Sendable {
     let uptime: UInt64
     let wall: UInt64
 
+    /// Which start of the machine this process has seen: there is no other for it.
+    private static let thisBoot = {
+      let boot = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
+      return boot.trimmingCharacters(in: .whitespacesAndNewlines)
+    }()
+
     static func now() -> Moment {
       let wall = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
-      let boot = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
       // Not a clock call: those can be shifted together with the wall clock.
       let uptime = (try? String(contentsOfFile: "/proc/uptime", encoding: .utf8))?.split(separator: " ").first
       return Moment(
-        boot: boot.trimmingCharacters(in: .whitespacesAndNewlines),
-        uptime: UInt64(max(0, (uptime.flatMap { Double($0) } ?? 0) * 1000)), wall: wall)
+        boot: thisBoot, uptime: UInt64(max(0, (uptime.flatMap { Double($0) } ?? 0) * 1000)), wall: wall)
     }
 
     /// The form in which the index keeps it.

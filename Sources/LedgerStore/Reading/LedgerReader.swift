@@ -39,13 +39,7 @@ public struct LedgerReader: Sendable {
   struct Live: Sendable {
     let indexer: Indexer
     let state: LedgerState
-    let newest: Newest?
-  }
-
-  /// The newest block, and the roster that was in force for it.
-  struct Newest: Sendable {
-    let block: CommittedBlock
-    let roster: Roster
+    let newest: NewestBlock?
   }
 
   /// Opens the ledger in `folder`. Where derived files lag and nobody writes, they are caught up first.
@@ -88,7 +82,7 @@ public struct LedgerReader: Sendable {
   }
 
   /// The newest block, where this reader has it at hand and it holds `entry`.
-  private func newest(holding entry: UInt64) -> Newest? {
+  private func newest(holding entry: UInt64) -> NewestBlock? {
     guard let newest = live?.newest, entry >= newest.block.first, entry < newest.block.size else {
       return nil
     }
@@ -243,6 +237,24 @@ public struct LedgerReader: Sendable {
       headerPath: InclusionProof(index: block.size - 1, size: treeSize, from: reader, using: &hasher),
       roster: roster,
       checkpoint: note)
+  }
+
+  /// The record at `index` with its proof against its own block's checkpoint.
+  ///
+  /// - Throws: as `proof(of:)`.
+  public func record(_ index: UInt64) throws -> ProvenEntry {
+    if let record = try recordAtHand(index) { return record }
+    let proof = try proof(of: index)
+    return ProvenEntry(
+      id: proof.statement.id, time: try block(of: index).time, proof: proof.bytes,
+      checkpoint: proof.proof.checkpoint.bytes)
+  }
+
+  /// The same from memory, without reading anything; nil unless it is of the newest block and this reader comes from the writer.
+  ///
+  /// - Throws: `ProofError`, were the block's proofs impossible.
+  public func recordAtHand(_ index: UInt64) throws -> ProvenEntry? {
+    try newest(holding: index)?.record(index)
   }
 
   // MARK: Tiles

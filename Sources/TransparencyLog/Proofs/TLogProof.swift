@@ -78,19 +78,29 @@ public struct TLogProof: Hashable, Sendable {
 
   /// The proof's encoding.
   public var bytes: [UInt8] {
-    var bytes = Array("\(TLogProof.header)\n".utf8)
+    TLogProof.encode(extra: extra, index: index, path: path, checkpoint: checkpoint.bytes)
+  }
+
+  /// The encoding of a proof of these parts, of which `checkpoint` is the note's own: for whoever makes many with the same. Bounds
+  /// are the caller's concern.
+  package static func encode(extra: [UInt8]?, index: UInt64, path: [Digest], checkpoint: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(64 + ((extra?.count ?? 0) + 2) / 3 * 4 + path.count * 45 + checkpoint.count)
+    bytes += header.utf8
+    bytes.append(newline)
     if let extra {
       bytes += "extra ".utf8
       Base64.append(extra, to: &bytes)
-      bytes.append(UInt8(ascii: "\n"))
+      bytes.append(newline)
     }
     bytes += "index \(index)\n".utf8
     for hash in path {
       Base64.append(hash.bytes, to: &bytes)
-      bytes.append(UInt8(ascii: "\n"))
+      bytes.append(newline)
     }
-    bytes.append(UInt8(ascii: "\n"))
-    return bytes + checkpoint.bytes
+    bytes.append(newline)
+    bytes += checkpoint
+    return bytes
   }
 
   /// Checks that `policy` accepts the checkpoint and that `leaf`, a leaf hash, is in its tree at the index.
@@ -109,6 +119,7 @@ public struct TLogProof: Hashable, Sendable {
   }
 
   private static let header = "c2sp.org/tlog-proof@v1"
+  private static let newline = UInt8(ascii: "\n")
 }
 
 extension ArraySlice<UInt8> {

@@ -45,15 +45,25 @@ public enum Base64 {
 
   /// Appends the text of `bytes` to `text`.
   static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-    text.reserveCapacity(text.count + (bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let count = min(3, bytes.count - start)
-      var group: UInt32 = 0
-      for offset in 0..<3 { group = group << 8 | (offset < count ? UInt32(bytes[start + offset]) : 0) }
-      for offset in 0..<4 {
-        text.append(offset <= count ? digits[Int(group >> UInt32(18 - 6 * offset) & 63)] : pad)
-      }
+    let start = text.count
+    // In full first, so that each digit has its place and none has to ask for room.
+    text.append(contentsOf: repeatElement(pad, count: (bytes.count + 2) / 3 * 4))
+    let digits = digits
+    for group in 0..<bytes.count / 3 {
+      let (from, to) = (group * 3, start + group * 4)
+      let bits = Int(bytes[from]) << 16 | Int(bytes[from + 1]) << 8 | Int(bytes[from + 2])
+      text[to] = digits[bits >> 18]
+      text[to + 1] = digits[bits >> 12 & 63]
+      text[to + 2] = digits[bits >> 6 & 63]
+      text[to + 3] = digits[bits & 63]
     }
+    let rest = bytes.suffix(bytes.count % 3)
+    guard let first = rest.first else { return }
+    let second = rest.count == 2 ? rest.last : nil
+    let bits = Int(first) << 16 | Int(second ?? 0) << 8
+    text[text.count - 4] = digits[bits >> 18]
+    text[text.count - 3] = digits[bits >> 12 & 63]
+    if second != nil { text[text.count - 2] = digits[bits >> 6 & 63] }
   }
 
   private static let pad = UInt8(ascii: "=")

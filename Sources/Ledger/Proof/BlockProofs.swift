@@ -1,0 +1,55 @@
+public import LedgerCrypto
+public import TransparencyLog
+
+/// The proofs of one block's records against the block's own checkpoint, made from what the committer has in its hands: nothing is
+/// read, and what all of them share is made once. They are byte for byte those that `RecordProof` makes.
+public struct BlockProofs: Sendable {
+  private let edge: RightEdge
+  private let roster: RosterTree
+  /// The header and its path, as they stand in each proof.
+  private let header: [UInt8]
+  private let checkpoint: [UInt8]
+
+  /// The proofs of a block.
+  ///
+  /// - Parameters:
+  ///   - leaves: the leaf hashes of all its entries, the header's the last.
+  ///   - frontier: the tree before it.
+  ///   - header: the header's entry.
+  ///   - roster: the roster that the header names.
+  ///   - checkpoint: the note that was made for it, encoded.
+  /// - Throws: `header` where `leaves` is empty.
+  public init(
+    _ leaves: [Digest], after frontier: Frontier, header: [UInt8], roster: RosterTree, checkpoint: [UInt8],
+    using hasher: inout TreeHasher
+  ) throws(ProofError) {
+    edge = RightEdge(leaves, after: frontier, using: &hasher)
+    (self.roster, self.checkpoint) = (roster, checkpoint)
+    do throws(LogError) {
+      let path = try edge.proof(of: frontier.size + UInt64(leaves.count) - 1, using: &hasher)
+      self.header = RecordProof.encode(header: header, path: path)
+    } catch { throw ProofError(.header, error.description) }
+  }
+
+  /// The proof file of the record at `index`, one of the block's, whose bytes are `entry`.
+  ///
+  /// - Throws: `roster` where `issuer` is no member; `inclusion` where `index` is not the block's; `malformed-proof` where the
+  ///   whole would be too large.
+  public func bytes(
+    of entry: ArraySlice<UInt8>, at index: UInt64, by issuer: String, using hasher: inout TreeHasher
+  ) throws(ProofError) -> [UInt8] {
+    let (item, itemPath) = try roster.item(of: issuer, using: &hasher)
+    let path: InclusionProof
+    do throws(LogError) { path = try edge.proof(of: index, using: &hasher) } catch {
+      throw ProofError(.inclusion, error.description)
+    }
+    var extra = Array(entry)
+    extra += header
+    extra += RecordProof.encode(issuer: item, path: itemPath)
+    let bytes = TLogProof.encode(extra: extra, index: index, path: path.path, checkpoint: checkpoint)
+    guard bytes.count <= TLogProof.maximumByteCount else {
+      throw ProofError(.malformed, "a proof of more than \(TLogProof.maximumByteCount) bytes")
+    }
+    return bytes
+  }
+}

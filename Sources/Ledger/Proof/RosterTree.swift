@@ -1,0 +1,34 @@
+public import LedgerCrypto
+public import TransparencyLog
+
+/// A roster with the tree over its items, from which one member's item is proven.
+public struct RosterTree: Sendable {
+  /// The roster's root.
+  public var root: Digest { roster.root }
+
+  private let roster: Roster
+  private let tree: MemoryTree
+
+  /// The tree of `roster`.
+  public init(_ roster: Roster, using hasher: inout TreeHasher) {
+    self.roster = roster
+    var leaves: [Digest] = []
+    for item in roster.items { leaves.append(hasher.leaf(item.span)) }
+    tree = MemoryTree(leaves: leaves, using: &hasher)
+  }
+
+  /// The item of the member called `id`, and where it lies.
+  ///
+  /// - Throws: `roster` where there is no such member.
+  public func item(
+    of id: String, using hasher: inout TreeHasher
+  ) throws(ProofError) -> (item: [UInt8], path: InclusionProof) {
+    guard let index = roster.itemIndex(of: id) else {
+      throw ProofError(.roster, "the roster does not hold the issuer")
+    }
+    do throws(LogError) {
+      let path = try InclusionProof(index: UInt64(index), size: tree.size, from: tree, using: &hasher)
+      return (roster.items[index], path)
+    } catch { throw ProofError(.roster, error.description) }
+  }
+}
