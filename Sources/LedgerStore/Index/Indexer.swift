@@ -7,11 +7,8 @@ import Synchronization
 final class Indexer: Sendable {
   /// How many records may wait for the index before a commit waits too.
   private static let mostWaiting = 1 << 16
-  /// How long a block waits for others, so that they share a transaction. Ids and digests are spread over the whole index, so a
-  /// small transaction writes about a page for each: what many records share is most of what one costs.
-  private static let patience = DispatchTimeInterval.milliseconds(200)
-  /// How many records are enough for a transaction, and wait no longer.
-  private static let enough = 4096
+  /// How long a block waits for others, so that they share a transaction: small blocks cost the index more than their records.
+  private static let patience = DispatchTimeInterval.milliseconds(20)
 
   /// Where an earlier statement stands.
   struct Place: Hashable, Sendable {
@@ -29,8 +26,7 @@ final class Indexer: Sendable {
     /// Where the statements of the first `listed` blocks stand: mostly nobody asks before they are indexed.
     private var list: [Digest: Place] = [:]
     private var listed = 0
-    /// Whether somebody will come for them when they have waited long enough.
-    var isAwaited = false
+    var isDraining = false
     var failure: (any Error)?
 
     /// Where the statements stand that are not in the index.
@@ -71,17 +67,14 @@ final class Indexer: Sendable {
 
   /// Takes a block that was committed. Waits where too much is waiting; throws what the index failed with before.
   func add(_ block: CommittedBlock) throws {
-    let (mustStart, isEnough, mustWait) = try waiting.withLock { waiting throws in
+    let (mustStart, mustWait) = try waiting.withLock { waiting throws in
       if let failure = waiting.failure { throw failure }
-      let before = waiting.records
       waiting.blocks.append(block)
       waiting.records += block.count
-      defer { waiting.isAwaited = true }
-      let isEnough = before < Indexer.enough && waiting.records >= Indexer.enough
-      return (!waiting.isAwaited, isEnough, waiting.records > Indexer.mostWaiting)
+      defer { waiting.isDraining = true }
+      return (!waiting.isDraining, waiting.records > Indexer.mostWaiting)
     }
-    if mustStart { drainLater() }
-    if isEnough { queue.async { self.drain(leaving: Indexer.enough) } }
+    if mustStart { queue.asyncAfter(deadline: .now() + Indexer.patience) { self.drain() } }
     if mustWait { try flush() }
   }
 
@@ -94,31 +87,18 @@ final class Indexer: Sendable {
   }
 
   /// Waits until all that was added is in the index, or the index has failed.
-  func wait() { queue.sync { drain(leaving: 1) } }
+  func wait() { queue.sync { drain() } }
 
-  private func drainLater() {
-    queue.asyncAfter(deadline: .now() + Indexer.patience) {
-      self.drain(leaving: Indexer.enough)
-      let isAwaited = self.waiting.withLock { waiting in
-        waiting.isAwaited = !waiting.blocks.isEmpty && waiting.failure == nil
-        return waiting.isAwaited
-      }
-      if isAwaited { self.drainLater() }
-    }
-  }
-
-  /// Writes what waits, and what has come meanwhile, until fewer than `few` records are left.
-  private func drain(leaving few: Int) {
+  private func drain() {
     while true {
-      let blocks = waiting.withLock { $0.failure == nil ? $0.blocks : [] }
+      let blocks = waiting.withLock { waiting in
+        if waiting.blocks.isEmpty || waiting.failure != nil { waiting.isDraining = false }
+        return waiting.failure == nil ? waiting.blocks : []
+      }
       guard !blocks.isEmpty else { return }
       do {
         try index.add(blocks)
-        guard
-          waiting.withLock({
-            $0.removeFirst(blocks.count); return $0.records >= few
-          })
-        else { return }
+        waiting.withLock { $0.removeFirst(blocks.count) }
       } catch {
         waiting.withLock { $0.failure = error }
       }
