@@ -29,7 +29,8 @@ struct LedgerIndex: Sendable {
     self.path = path
     var configuration = Configuration()
     configuration.readonly = !writing
-    configuration.busyMode = .timeout(10)
+    // A writer does without the index for a while, and is over when it fails.
+    configuration.busyMode = .timeout(writing ? 60 : 10)
     configuration.prepareDatabase { db in
       // It is derived: after a power cut it is made anew, so it need not wait for the disk.
       if writing {
