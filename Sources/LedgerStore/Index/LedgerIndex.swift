@@ -12,9 +12,12 @@ import Statements
 /// and digests are 32-byte blobs. `named` has the digests that a payload names, `fields` the fields of a reserved kind's
 /// payload, `state` the rule sets' state and `current` its fields, as `IndexedFields` writes them, by the key's parts with
 /// a `/` between two. The views are the rule sets'.
+///
+/// Ids and digests of records are indexed by their first eight bytes, which take a third of the time and of the room that
+/// whole ones do: a query by one asks for `substr(id, 1, 8)` as well as for `id`, which tells records apart.
 struct LedgerIndex: Sendable {
   /// Changed whenever the tables change; another version is built anew.
-  private static let version = 3
+  private static let version = 4
   /// Every table.
   static let tables = ["meta", "blocks", "records", "named", "fields", "state", "current", "rosters"]
 
@@ -66,11 +69,11 @@ struct LedgerIndex: Sendable {
         CREATE INDEX blocks_size ON blocks (size);
         CREATE TABLE records (entry INTEGER PRIMARY KEY, block INTEGER NOT NULL, id BLOB NOT NULL, issuer TEXT NOT NULL,
           subject TEXT, type TEXT NOT NULL, issued INTEGER NOT NULL, bytes INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;
-        CREATE INDEX records_id ON records (id);
+        CREATE INDEX records_id ON records (substr(id, 1, 8));
         CREATE INDEX records_issuer ON records (issuer);
         CREATE INDEX records_subject ON records (subject) WHERE subject IS NOT NULL;
         CREATE INDEX records_type ON records (type);
-        CREATE INDEX records_digest ON records (digest);
+        CREATE INDEX records_digest ON records (substr(digest, 1, 8));
         CREATE TABLE named (digest BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (digest, entry)) STRICT, WITHOUT ROWID;
         CREATE TABLE fields (entry INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
           PRIMARY KEY (entry, name)) STRICT, WITHOUT ROWID;
@@ -115,7 +118,12 @@ struct LedgerIndex: Sendable {
     try write { db in
       var hasher = LaneHasher()
       var latest = try LedgerIndex.latestIssued(in: db)
-      for block in blocks { latest = max(latest, try LedgerIndex.add(block, to: db, using: &hasher)) }
+      var roster: Digest?
+      for block in blocks {
+        if block.state.roster.root != roster { try LedgerIndex.add(rosterAfter: block, to: db) }
+        roster = block.state.roster.root
+        latest = max(latest, try LedgerIndex.add(block, to: db, using: &hasher))
+      }
       try db.execute(
         sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('issued', ?)",
         arguments: [Data(String(latest).utf8)])
@@ -130,6 +138,16 @@ struct LedgerIndex: Sendable {
     }
   }
 
+  /// Adds the roster in force after `block`, if it is not there.
+  private static func add(rosterAfter block: CommittedBlock, to db: Database) throws {
+    let roster = block.state.roster
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO rosters (root, height, items) VALUES (?, ?, ?)")
+      .execute(arguments: [
+        Data(roster.root.bytes), Int64(block.state.height),
+        Data(CBOR.array(roster.items.map(CBOR.bytes)).encoded),
+      ])
+  }
+
   /// - Returns: the latest time that one of its statements claims.
   private static func add(
     _ block: CommittedBlock, to db: Database, using hasher: inout LaneHasher
@@ -141,12 +159,6 @@ struct LedgerIndex: Sendable {
     ).execute(arguments: [
       height, Int64(block.first), Int64(block.size), Int64(block.header.time), Int64(block.checkpointOffset),
     ])
-    let roster = block.state.roster
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO rosters (root, height, items) VALUES (?, ?, ?)")
-      .execute(arguments: [
-        Data(roster.root.bytes), Int64(block.state.height),
-        Data(CBOR.array(roster.items.map(CBOR.bytes)).encoded),
-      ])
     let records = try RecordInsertion(in: db)
     let bytes = block.bytes.span
     var payloads: [Range<Int>] = []
@@ -234,19 +246,24 @@ struct LedgerIndex: Sendable {
     try read { try BlockRow.fetch($0, "WHERE size > ? ORDER BY size LIMIT 1", [Int64(clamping: index)]) }
   }
 
+  /// The condition that a row of `records` is that of the statement whose id is parameter 1.
+  private static let isRecord = "substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1"
+
   /// The index of the entry with the statement id `id`.
   func entry(of id: Digest) throws -> UInt64? {
     try read { db in
-      try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT entry FROM records WHERE id = ?"), arguments: [Data(id.bytes)]
-      ).map { UInt64(clamping: $0) }
+      let statement = try RawStatement("SELECT entry FROM records WHERE \(LedgerIndex.isRecord)", in: db)
+      defer { statement.reset() }
+      try statement.bind(1, id)
+      return try statement.step() ? statement.number(0) : nil
     }
   }
 
   /// Where those of the statements `ids` stand that are in the index.
   func places(of ids: [Digest]) throws -> [Digest: Indexer.Place] {
     try read { db in
-      let statement = try RawStatement("SELECT entry, block FROM records WHERE id = ?", in: db)
+      let statement = try RawStatement(
+        "SELECT entry, block FROM records WHERE \(LedgerIndex.isRecord)", in: db)
       var places: [Digest: Indexer.Place] = [:]
       for id in ids {
         try statement.bind(1, id)

@@ -83,9 +83,11 @@ extension LedgerIndex {
     if let digest = query.digest {
       let bytes = Data(digest.bytes)
       conditions.append(
-        "records.entry IN (SELECT entry FROM records WHERE digest = ? UNION SELECT entry FROM named WHERE digest = ?)"
-      )
-      arguments += [bytes, bytes]
+        """
+        records.entry IN (SELECT entry FROM records WHERE substr(digest, 1, 8) = ? AND digest = ? \
+        UNION SELECT entry FROM named WHERE digest = ?)
+        """)
+      arguments += [bytes.prefix(8), bytes, bytes]
     }
     let sql = """
       SELECT records.entry, records.block, blocks.time, records.id, records.issuer, records.subject, records.type,

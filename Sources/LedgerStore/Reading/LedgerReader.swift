@@ -42,16 +42,26 @@ public struct LedgerReader: Sendable {
     let newest: NewestBlock?
   }
 
-  /// Opens the ledger in `folder`. Where derived files lag and nobody writes, they are caught up first.
+  /// Opens the ledger in `folder`. Where derived files lag and nobody writes, they are caught up first. Where another process
+  /// writes, its index follows in a moment: that is waited for, so that whatever was acknowledged before is found.
   ///
   /// - Throws: `Failure`, or the `Fault` that keeps it from being read.
   public init(_ folder: LedgerFolder) throws {
     try folder.requireLedger()
-    if try LedgerReader.lags(folder) {
-      do { try LedgerWriter.catchUp(folder) } catch is LedgerBusy {}
+    let size = try LedgerReader.headSize(folder)
+    if try DerivedSizes(folder) != DerivedSizes(of: size) {
+      do { try LedgerWriter.catchUp(folder) } catch is LedgerBusy {
+        let end = ContinuousClock.now + LedgerReader.mostPatience
+        while try DerivedSizes(folder)?.reach(size) != true, .now < end {
+          Thread.sleep(forTimeInterval: 0.005)
+        }
+      }
     }
     try self.init(asItIs: folder)
   }
+
+  /// How long the index of another process is waited for; under load it follows within a few hundred milliseconds.
+  private static let mostPatience = Duration.seconds(2)
 
   /// Opens the ledger in `folder` without catching anything up.
   public init(asItIs folder: LedgerFolder) throws {
@@ -89,17 +99,9 @@ public struct LedgerReader: Sendable {
     return newest
   }
 
-  private static func lags(_ folder: LedgerFolder) throws -> Bool {
-    guard FileSystem.exists(folder.index), FileSystem.exists(folder.offsets) else { return true }
+  private static func headSize(_ folder: LedgerFolder) throws -> UInt64 {
     let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
-    let size = try Head.find(checkpoints, EntryLog(folder.entries, writing: false)).size
-    do {
-      return try LedgerIndex(folder.index, writing: false).head()?.size != size
-        || TileFiles(folder, writing: false).count(level: 0) != size
-        || OffsetsFile(folder.offsets, writing: false).count != OffsetsFile.bundleCount(treeSize: size)
-    } catch is Failure {
-      return true
-    }
+    return try Head.find(checkpoints, EntryLog(folder.entries, writing: false)).size
   }
 
   // MARK: Entries and blocks
@@ -280,5 +282,38 @@ public struct LedgerReader: Sendable {
       }
       return try log.read(at: start, upTo: Int(end - start))
     }
+  }
+}
+
+/// How far what is derived reaches.
+private struct DerivedSizes: Equatable {
+  /// In entries.
+  let index: UInt64
+  /// In leaf hashes.
+  let tiles: UInt64
+  /// In bundles.
+  let offsets: UInt64
+
+  /// That of a ledger of `size` entries, of which nothing lags.
+  init(of size: UInt64) {
+    (index, tiles, offsets) = (size, size, OffsetsFile.bundleCount(treeSize: size))
+  }
+
+  /// That of the ledger in `folder`, or nil where something is not there or can't be opened.
+  init?(_ folder: LedgerFolder) throws {
+    guard FileSystem.exists(folder.index), FileSystem.exists(folder.offsets) else { return nil }
+    do {
+      index = try LedgerIndex(folder.index, writing: false).head()?.size ?? 0
+      tiles = try TileFiles(folder, writing: false).count(level: 0)
+      offsets = try OffsetsFile(folder.offsets, writing: false).count
+    } catch is Failure {
+      return nil
+    }
+  }
+
+  /// Whether all of it reaches to `size` entries, or further.
+  func reach(_ size: UInt64) -> Bool {
+    let least = DerivedSizes(of: size)
+    return index >= least.index && tiles >= least.tiles && offsets >= least.offsets
   }
 }
