@@ -15,6 +15,9 @@ import Synchronization
 /// signatures, however little it holds. So the next is cut when half of them wait, or `patience` after the last were answered:
 /// half, so that the others are admitted while it is written. Who comes alone waits for nobody.
 ///
+/// While a block is being put on the disk the next is judged, if `worthwhile` statements wait for it: so few that others had better
+/// join them are left until the disk is free.
+///
 /// Of many that come together the signatures are verified together, in parts of `partLimit` statements: while one part is being
 /// written, the next is verified. Single statements that come while others are being verified make up the next part.
 ///
@@ -133,6 +136,8 @@ public final class Committer: Sendable {
     var reader: LedgerReader
     var roster: Roster
     var failure: (any Error)?
+    /// How many blocks are being judged or put on the disk.
+    var blocks = 0
     var isAsleep = false
     var isStopping = false
     var isStopped = false
@@ -143,7 +148,8 @@ public final class Committer: Sendable {
 
     /// Whether all who may be waited for are there.
     var isReady: Bool {
-      queue.count >= fill
+      if blocks > 0 { return queue.count >= min(fill, Committer.worthwhile) }
+      return queue.count >= fill
         || admitting == 0 && (singlesInQueue >= expected || isStopping || patienceEnd <= .now)
     }
   }
@@ -181,6 +187,9 @@ public final class Committer: Sendable {
 
   /// How long those who were answered are waited for, so that they share a block again.
   private static let patience = Duration.milliseconds(2)
+
+  /// So many statements are judged while the block before is being put on the disk.
+  private static let worthwhile = 1024
 
   /// The most statements that are verified, and judged, as one part of those that came together.
   private static let partLimit = Load(statements: 1024, bytes: 4 << 20)
@@ -425,6 +434,11 @@ public final class Committer: Sendable {
       state.isAsleep = true
       return .sleep(until: nil)
     }
+    // The end of its writing is told.
+    if state.blocks > 0, !state.isReady {
+      state.isAsleep = true
+      return .sleep(until: nil)
+    }
     let parameter = state.roster.terms.parameters[Parameters.blockDelay]
     let deadline = oldest + (settings.blockDelay ?? .milliseconds(Int64(clamping: parameter)))
     if state.isReady || deadline <= .now {
@@ -442,32 +456,46 @@ public final class Committer: Sendable {
       guard let writer else { return }
       var done = 0
       while done < batch.count {
+        let rest = batch[done...]
         do {
-          let height = writer.state.height
-          let verdicts = try writer.appendBlock(candidates[done...])
-          if writer.state.height > height { publish(try writer.reader(), writer.state.roster) }
-          answer(batch[done..<done + verdicts.count], verdicts)
-          done += verdicts.count
+          state.withLock { $0.blocks += 1 }
+          done += try writer.beginBlock(candidates[done...]) { [self] verdicts, outcome in
+            finish(rest.prefix(verdicts.count), verdicts, outcome, singleCount: singleCount)
+          }
         } catch let refusal as Refusal {
           // The clock is in doubt: nothing was judged, and when it has been set right all goes on.
-          answer(batch[done...], .refused(refusal))
+          state.withLock { $0.blocks -= 1 }
+          answer(rest, .refused(refusal))
           done = batch.count
         } catch {
-          fail(batch[done...], error)
+          state.withLock { $0.blocks -= 1 }
+          fail(rest, error)
           done = batch.count
         }
       }
     }
-    state.withLock { state in
+  }
+
+  /// Answers those whose statements were judged together, when the disk has them or has failed. Called on the writer's own thread.
+  private func finish(
+    _ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict], _ outcome: Result<LedgerReader, any Error>,
+    singleCount: Int
+  ) {
+    switch outcome {
+    case .success(let reader):
+      state.withLock { ($0.reader, $0.roster) = (reader, reader.rosterInForce ?? $0.roster) }
+      answer(tickets, verdicts)
+    case .failure(let error): fail(tickets, error)
+    }
+    let mustWake = state.withLock { state in
+      state.blocks -= 1
       let others = state.unchecked.count + (state.singlesInCheck ?? 0) + state.singlesInQueue
       state.expected = (singleCount + others) / 2
       // From now on, since who was answered needs time to come again.
       state.patienceEnd = .now + Committer.patience
+      return Committer.mustWake(&state, hasDeadline: !state.queue.isEmpty)
     }
-  }
-
-  private func publish(_ reader: LedgerReader, _ roster: Roster) {
-    state.withLock { ($0.reader, $0.roster) = (reader, roster) }
+    if mustWake { alarm.signal() }
   }
 
   private func answer(_ tickets: ArraySlice<Ticket>, _ verdict: Verdict) {

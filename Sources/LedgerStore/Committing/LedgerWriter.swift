@@ -25,34 +25,31 @@ public final class LedgerWriter {
 
   /// The ledger's directory.
   public let folder: LedgerFolder
-  /// The state after the last block.
-  public private(set) var state: LedgerState
-  /// The newest checkpoint, as it is stored.
-  public private(set) var checkpoint: SignedNote
   /// What opening did about the traces of a crash, for people.
   public private(set) var notes: [String] = []
+  /// The state after the last block that is committed.
+  public var state: LedgerState { disk.sync { files.state } }
+  /// The newest checkpoint, as it is stored.
+  public var checkpoint: SignedNote { disk.sync { files.checkpoint } }
 
   private let lock: WriterLock
   private let keys: NodeKeys
   private let options: Options
-  private var log: EntryLog
-  private let checkpoints: CheckpointLog
-  private var checkpointEnd: UInt64
-  private var position: UInt64
+  private let files: BlockFiles
+  /// On which `files` is used: blocks are put on the disk here, one at a time, while the next is judged.
+  private let disk = DispatchQueue(label: "zheng.disk")
+  /// The state after the last block that was judged.
+  private var judged: LedgerState
+  /// Its statements, which nobody else may know of yet.
+  private var unsettled: BlockStatements
+  /// Its files belong to `files`.
   private let derived: Derived
   private var clock: ProposalClock
   private var hasher = TreeHasher()
   private var broken: (any Error)?
-  private var newest: NewestBlock?
   /// Of the roster in force for the newest block: it seldom changes.
   private var rosterTree: RosterTree?
-  private let searches: LedgerIndex
   private let recent: RecentStatements
-  /// Puts entries on the disk while this thread goes on.
-  private let syncs = WorkLine<Void, EntryLog, Result<Void, any Error>>(threads: 2) {
-  } work: { _, log in
-    Result { try log.sync() }
-  }
 
   /// Opens the ledger in `folder` for writing.
   ///
@@ -62,56 +59,52 @@ public final class LedgerWriter {
     self.folder = folder
     self.options = options
     lock = try WriterLock(folder)
-    log = try EntryLog(folder.entries, writing: true, segmentLimit: options.segmentLimit)
-    checkpoints = try CheckpointLog(folder.checkpoints, writing: true)
+    let log = try EntryLog(folder.entries, writing: true, segmentLimit: options.segmentLimit)
+    let checkpoints = try CheckpointLog(folder.checkpoints, writing: true)
     let head = try Head.find(checkpoints, log)
-    checkpointEnd = head.end
-    let derived = try Derived(folder)
-    self.derived = derived
+    derived = try Derived(folder)
     try derived.requireNotAhead(of: head.size)
-    position = try derived.catchUp(log, to: head.size)
+    let position = try derived.catchUp(log, to: head.size)
     let founding = try LedgerState.founding(of: log)
     keys = try NodeKeys(folder, founding.roster.terms)
-    checkpoint = head.note
-    state = try derived.catchUpIndex(log, checkpoints, head: head)
+    judged = try derived.catchUpIndex(log, checkpoints, head: head)
+    unsettled = BlockStatements(of: judged)
     let moment = try derived.indexer.index.lastMoment().flatMap(ProposalClock.Moment.init(text:))
     clock = ProposalClock(last: moment, isConfirmed: options.isClockConfirmed, now: options.now)
-    searches = try LedgerIndex(folder.index, writing: false)
+    let searches = try LedgerIndex(folder.index, writing: false)
     recent = RecentStatements(after: try searches.latestIssued())
+    files = BlockFiles(
+      folder, log, checkpoints, derived, searches, state: judged, head: head, position: position,
+      faults: options.faults)
     try recover()
-    // What lies beneath what will be acknowledged must be on the disk, whatever the last process managed.
-    try log.sync()
-    try checkpoints.file.sync()
+    try files.syncAll()
     try derived.indexer.flush()
   }
 
   deinit {
+    disk.sync {}
     // The lock must not be let go while the index is still being written.
     derived.indexer.wait()
   }
 
   private func recover() throws {
-    let end = try checkpoints.file.size()
-    let tail = try Tail.read(
-      log, from: position, size: state.frontier.size, block: state.height,
-      hasTornCheckpoint: end > checkpointEnd)
-    if end > checkpointEnd {
-      let torn = try checkpoints.file.read(at: checkpointEnd, exactly: Int(end - checkpointEnd))
-      try Tail.keep(torn, of: "checkpoint", at: state.height, in: folder)
-      try checkpoints.file.truncate(to: checkpointEnd)
-      try checkpoints.file.sync()
+    let tail = try files.tail()
+    let torn = try files.tornCheckpoint()
+    if !torn.isEmpty {
+      try Tail.keep(torn, of: "checkpoint", at: judged.height, in: folder)
+      try files.truncateCheckpoints()
     }
     switch tail {
     case .none: break
     case .incomplete(let bytes):
-      try Tail.keep(bytes, of: "entries", at: state.frontier.size, in: folder)
-      try log.truncate(to: position)
+      try Tail.keep(bytes, of: "entries", at: judged.frontier.size, in: folder)
+      try files.truncateEntries()
       notes.append(
         "\(bytes.count) bytes of an unfinished block, of which nobody was told, were moved to \(folder.aside)"
       )
     case .block(let bytes, let ranges):
       try finish(bytes, ranges)
-      notes.append("block \(state.height - 1), written before a crash, was finished")
+      notes.append("block \(judged.height - 1), written before a crash, was finished")
     }
   }
 
@@ -120,24 +113,24 @@ public final class LedgerWriter {
     var checker = EntryChecker()
     var checked: [CheckedEntry] = []
     for range in ranges {
-      checked.append(checker.check(bytes.span.extracting(range), keys: state.roster.keys))
+      checked.append(checker.check(bytes.span.extracting(range), keys: judged.roster.keys))
     }
     guard let last = ranges.last, let lastChecked = checked.last else { return }
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
-    var earlier = WriterRegistry(derived.indexer, recent, block: state.height)
+    var earlier = WriterRegistry(derived.indexer, recent, after: unsettled, upon: judged)
     try earlier.lookUp(checked.lazy.map(\.identity))
-    var block = BlockInProgress(
-      upon: state, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
+    var block = BlockInProgress(upon: judged, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
     for (range, checked) in zip(ranges, checked).dropLast() {
       let index = block.nextIndex
       do {
         try block.admit(checked, bytes.span.extracting(range), earlier: &earlier, using: &hasher)
-      } catch { throw Fault(error, block: state.height, entry: index) }
+      } catch { throw Fault(error, block: judged.height, entry: index) }
     }
     if let failure = derived.ruleState.failure { throw failure }
     let validated = try block.validated(lastChecked, bytes.span.extracting(last), using: &hasher)
-    try commit(validated, bytes, ranges, checked, at: options.now()) { try log.sync() }
+    let signed = try sign(validated, EntryRun(bytes, ranges, checked), earlier.here, at: options.now())
+    try files.commit(signed, areEntriesWritten: true)
   }
 
   // MARK: Proposing
@@ -175,19 +168,62 @@ public final class LedgerWriter {
   /// - Throws: `Failure` where the disk fails: then nothing of this block is acknowledged, and nothing is written any more;
   ///   the refusal `clock-jump` where the clock is in doubt.
   public func appendBlock(_ candidates: ArraySlice<Candidate>) throws -> [Verdict] {
+    let (verdicts, signed) = try judge(candidates)
+    try disk.sync {
+      if let broken = files.broken { throw broken }
+      if let signed { try files.commit(signed) }
+    }
+    return verdicts
+  }
+
+  /// As `appendBlock`, but returns when the block has begun to be put on the disk, so that the next can be judged meanwhile. It
+  /// waits until the one before is committed: only one is ever under way.
+  ///
+  /// - Parameter done: called on another thread when the block is committed, or was not, or when there was nothing to commit and
+  ///   all that came before is: with the verdicts, which are final only now, and what has become of the ledger. Within it nothing
+  ///   of this writer may be used.
+  /// - Returns: how many candidates were judged.
+  /// - Throws: as `appendBlock`, also what the block before failed with; then `done` is not called.
+  public func beginBlock(
+    _ candidates: ArraySlice<Candidate>,
+    _ done: @escaping @Sendable ([Verdict], Result<LedgerReader, any Error>) -> Void
+  ) throws -> Int {
+    let (verdicts, signed) = try judge(candidates)
+    if let broken = disk.sync(execute: { files.broken }) { throw broken }
+    disk.async { [files] in
+      done(
+        verdicts,
+        Result {
+          if let signed { try files.commit(signed) }
+          return try files.reader()
+        })
+    }
+    return verdicts.count
+  }
+
+  /// Judges `candidates` upon what was judged before, and signs those that are accepted as one block, if there are any.
+  private func judge(
+    _ candidates: ArraySlice<Candidate>
+  ) throws -> (verdicts: [Verdict], signed: SignedBlock?) {
     if let broken { throw broken }
-    guard let parentTime = state.parentTime else {
-      throw Fault(.time, block: state.height, "the parent has no time")
+    guard let parentTime = judged.parentTime else {
+      throw Fault(.time, block: judged.height, "the parent has no time")
     }
     let (time, moment) = try clock.time(after: parentTime)
-    var earlier = WriterRegistry(derived.indexer, recent, block: state.height)
-    var block = BlockInProgress(
-      upon: state, time: time, rules: folder.rules, ruleState: derived.ruleState)
-    var run = EntryRun(expecting: candidates.prefix(block.mostStatements))
-    var verdicts: [Verdict] = []
-    verdicts.reserveCapacity(candidates.count)
+    if derived.isStateLarge {
+      disk.sync {}
+      try derived.settleState()
+    }
+    var earlier = WriterRegistry(derived.indexer, recent, after: unsettled, upon: judged)
+    var block = BlockInProgress(upon: judged, time: time, rules: folder.rules, ruleState: derived.ruleState)
     // A span lends its elements: each is large to copy.
     let all = candidates.span
+    let most = min(all.count, block.mostStatements)
+    var byteCount = BlockHeader.maximumEntryByteCount
+    for number in 0..<most { byteCount += all[number].byteCount }
+    var run = EntryRun(expecting: most + 1, byteCount: byteCount)
+    var verdicts: [Verdict] = []
+    verdicts.reserveCapacity(candidates.count)
     for number in all.indices {
       if number.isMultiple(of: WriterRegistry.most) {
         let next = candidates.indices.dropFirst(number).prefix(WriterRegistry.most)
@@ -200,7 +236,7 @@ public final class LedgerWriter {
       do {
         try block.take(all[number].checked, entry, earlier: &earlier)
         run.append(entry, all[number].checked)
-        verdicts.append(.accepted(Receipt(index: index, block: state.height, time: time)))
+        verdicts.append(.accepted(Receipt(index: index, block: judged.height, time: time)))
       } catch {
         let first = error.code == .duplicate ? earlier.lastPlace : nil
         verdicts.append(
@@ -212,78 +248,35 @@ public final class LedgerWriter {
       broken = failure
       throw failure
     }
-    guard !run.ranges.isEmpty else { return verdicts }
-    block.grow(by: run.checked.map(\.leaf), using: &hasher)
-    let header = try block.header(using: &hasher).signed(by: keys.logKey)
-    var checker = EntryChecker()
-    let checked = checker.check(header.span, keys: state.roster.keys)
-    run.append(header.span, checked)
-    let validated = try block.validated(checked, header.span, using: &hasher)
+    guard !run.ranges.isEmpty else { return (verdicts, nil) }
     do {
-      try write(run)
-      try commit(validated, run.bytes, run.ranges, run.checked, at: moment) { try syncs.take()?.get() }
+      block.grow(by: run.checked.map(\.leaf), using: &hasher)
+      let header = try block.header(using: &hasher).signed(by: keys.logKey)
+      var checker = EntryChecker()
+      let checked = checker.check(header.span, keys: judged.roster.keys)
+      run.append(header.span, checked)
+      let validated = try block.validated(checked, header.span, using: &hasher)
+      return (verdicts, try sign(validated, run, earlier.here, at: moment))
     } catch {
-      broken = broken ?? error
+      broken = error
       throw error
     }
-    return verdicts
   }
 
-  /// Writes the entries of a block, and begins to put them on the disk.
-  private func write(_ run: EntryRun) throws {
-    let frames = run.ranges.map { $0.lowerBound - 2 }
-    let failure = fault(in: .writeEntries)
-    let bytes = failure.map { Array(run.bytes.prefix($0.byteCount)) } ?? run.bytes
-    try log.append(bytes, frames: frames.filter { $0 < bytes.count }, index: state.frontier.size)
-    if let failure { throw failure.error }
-    if let failure = fault(in: .syncEntries) { throw failure.error }
-    syncs.put(log)
-  }
-
-  /// Writes the checkpoint of a block whose entries are written, and what is derived.
+  /// Signs `block` for the validators, and goes on behind it. What is signed is shown to nobody before it is on the disk.
   ///
-  /// - Parameter sync: puts the entries on the disk, or waits until they are: before the checkpoint is written. What is signed
-  ///   meanwhile is shown to nobody before.
-  private func commit(
-    _ block: ValidatedBlock, _ bytes: [UInt8], _ ranges: [Range<Int>], _ checked: [CheckedEntry],
-    at moment: ProposalClock.Moment, sync: () throws -> Void
-  ) throws {
+  /// - Parameter statements: those of `run`.
+  private func sign(
+    _ block: ValidatedBlock, _ run: EntryRun, _ statements: BlockStatements, at moment: ProposalClock.Moment
+  ) throws -> SignedBlock {
     // Rounded up: what was cosigned must not seem to have existed before it did.
     let note = try keys.cosign(block, time: (moment.wall + 999) / 1000)
-    for place in checked.indices {
-      if let statement = checked[place].identity {
-        recent.remember(statement.id, issuedAt: statement.issuedAt)
-      }
-    }
-    try sync()
-    let noteBytes = note.bytes
-    let frame = CheckpointLog.frame(noteBytes)
-    if let failure = fault(in: .writeCheckpoint) {
-      try checkpoints.file.write(Array(frame.prefix(failure.byteCount)), at: checkpointEnd)
-      throw failure.error
-    }
-    try checkpoints.file.write(frame, at: checkpointEnd)
-    if let failure = fault(in: .syncCheckpoint) { throw failure.error }
-    try checkpoints.file.sync()
-    let committed = CommittedBlock(
-      header: block.header, first: state.frontier.size, position: position, bytes: bytes, ranges: ranges,
-      checked: checked, checkpointOffset: checkpointEnd, state: block.state, changes: block.changes,
-      moment: moment)
-    newest = NewestBlock(
-      committed, after: state.frontier, roster: state.roster, tree: tree(of: state.roster),
-      checkpoint: noteBytes)
-    (state, checkpoint) = (block.state, note)
+    let signed = SignedBlock(
+      block: block, parent: judged, rosterTree: tree(of: judged.roster), run: run, note: note, moment: moment)
+    (judged, unsettled) = (block.state, statements)
     derived.ruleState.apply(block.changes)
     clock.last = moment
-    checkpointEnd += UInt64(frame.count)
-    position = committed.end
-    do {
-      if let failure = fault(in: .writeDerived) { throw failure.error }
-      try derived.add(committed)
-    } catch {
-      // The block is committed and may be acknowledged. What is derived has a gap now, so the next one must not follow.
-      broken = error
-    }
+    return signed
   }
 
   private func tree(of roster: Roster) -> RosterTree {
@@ -293,27 +286,16 @@ public final class LedgerWriter {
     return tree
   }
 
-  /// What a test wants to break in `step`: with which error, and after how many bytes of a write.
-  private func fault(in step: CommitStep) -> (error: Failure, byteCount: Int)? {
-    switch options.faults(step) {
-    case nil: nil
-    case .fails(let error): (Failure(step.rawValue, folder.path, errorNumber: error), 0)
-    case .fills(let count): (Failure(step.rawValue, folder.path, errorNumber: ENOSPC), count)
-    }
-  }
-
   /// A reader of the ledger as it stands: it shares what is open here, and finds the newest records before the index has them.
   ///
   /// - Throws: what broke the writer, if something did.
-  public func reader() throws -> LedgerReader {
-    if let broken { throw broken }
-    return LedgerReader(
-      folder, state, checkpoint, log, checkpoints, derived.tiles, derived.offsets, searches,
-      .init(indexer: derived.indexer, state: state, newest: newest))
-  }
+  public func reader() throws -> LedgerReader { try disk.sync { try files.reader() } }
 
-  /// Waits until the index has everything that was committed.
-  public func flush() throws { try derived.indexer.flush() }
+  /// Waits until what was begun is committed, and the index has everything.
+  public func flush() throws {
+    disk.sync {}
+    try derived.indexer.flush()
+  }
 }
 
 /// What became of a candidate.
@@ -336,60 +318,71 @@ public struct Receipt: Hashable, Sendable {
   public let time: UInt64?
 }
 
-/// Entries laid one after the other as they will lie on the disk.
-private struct EntryRun {
-  var bytes: [UInt8] = []
-  var ranges: [Range<Int>] = []
-  var checked: [CheckedEntry] = []
+/// The statements of one block.
+private struct BlockStatements {
+  private let first: UInt64
+  private let height: UInt64
+  private var ids: [Digest] = []
+  /// Where the first of `ids` stand: mostly nobody asks.
+  private var places: [Digest: Indexer.Place] = [:]
 
-  /// - Parameter candidates: at most these will be appended, and a header.
-  init(expecting candidates: ArraySlice<LedgerWriter.Candidate>) {
-    bytes.reserveCapacity(candidates.reduce(1024) { $0 + $1.byteCount + 2 })
-    ranges.reserveCapacity(candidates.count + 1)
-    checked.reserveCapacity(candidates.count + 1)
-  }
+  /// Those of the block upon `state`.
+  init(of state: LedgerState) { (first, height) = (state.frontier.size, state.height) }
 
-  mutating func append(_ entry: Span<UInt8>, _ checked: CheckedEntry) {
-    EntryBundle.append(entry, to: &bytes)
-    ranges.append(bytes.count - entry.count..<bytes.count)
-    self.checked.append(checked)
+  mutating func append(_ id: Digest) { ids.append(id) }
+
+  mutating func place(of id: Digest) -> Indexer.Place? {
+    for number in places.count..<ids.count {
+      places[ids[number]] = Indexer.Place(index: first + UInt64(number), block: height)
+    }
+    return places[id]
   }
 }
 
-/// Looks for duplicates among what is committed, indexed or not, and what stands in the block at hand.
+/// Looks for duplicates among what is committed, indexed or not, what is being put on the disk, and what stands in the block at
+/// hand.
 private struct WriterRegistry: StatementRegistry {
   /// How many statements are looked up at once: one by one, each would wait for what the index is just writing.
   static let most = 4096
 
   private let indexer: Indexer
   private let recent: RecentStatements
-  private let block: UInt64
+  /// Those of the block before, which may not be committed yet.
+  private var before: BlockStatements
+  /// Those that were accepted into the block at hand.
+  private(set) var here: BlockStatements
   private var committed: [Digest: Indexer.Place] = [:]
-  private var here: [Digest: UInt64] = [:]
   /// The place that the last look-up found.
   private(set) var lastPlace: Indexer.Place?
 
-  init(_ indexer: Indexer, _ recent: RecentStatements, block: UInt64) {
-    (self.indexer, self.recent, self.block) = (indexer, recent, block)
+  init(
+    _ indexer: Indexer, _ recent: RecentStatements, after before: BlockStatements, upon state: LedgerState
+  ) {
+    (self.indexer, self.recent, self.before) = (indexer, recent, before)
+    here = BlockStatements(of: state)
   }
 
   /// Finds out which of `statements`, the next to be judged, are committed already.
   mutating func lookUp(_ statements: some Collection<CheckedEntry.Identity?>) throws {
-    here.reserveCapacity(here.count + statements.count)
     var ids: [Digest] = []
     for case let statement? in statements where recent.mayHold(statement.id, issuedAt: statement.issuedAt) {
       ids.append(statement.id)
     }
     committed = ids.isEmpty ? [:] : try indexer.places(of: ids)
+    for id in ids where committed[id] == nil { committed[id] = before.place(of: id) }
   }
 
   mutating func index(of id: Digest) -> UInt64? {
+    // Whatever stands in the block at hand is remembered as recent.
     lastPlace =
-      here[id].map { Indexer.Place(index: $0, block: block) } ?? (committed.isEmpty ? nil : committed[id])
+      (committed.isEmpty ? nil : committed[id]) ?? (recent.remembers(id) ? here.place(of: id) : nil)
     return lastPlace?.index
   }
 
-  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { here[id] = index }
+  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {
+    here.append(id)
+    recent.remember(id, issuedAt: issuedAt)
+  }
 }
 
 extension LedgerWriter {

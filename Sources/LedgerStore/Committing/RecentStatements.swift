@@ -30,14 +30,16 @@ final class RecentStatements {
     (self.horizon, self.capacity) = (horizon, capacity)
   }
 
-  /// False where the statement with this id, which claims the time `issuedAt`, is surely not committed.
-  func mayHold(_ id: Digest, issuedAt: UInt64) -> Bool {
+  /// False where the statement with this id, which claims the time `issuedAt`, was surely not accepted before.
+  func mayHold(_ id: Digest, issuedAt: UInt64) -> Bool { issuedAt <= horizon || remembers(id) }
+
+  /// False where the statement with this id was surely not accepted lately.
+  func remembers(_ id: Digest) -> Bool {
     let fingerprint = id.fingerprint
-    return issuedAt <= horizon || newer.fingerprints.contains(fingerprint)
-      || older.fingerprints.contains(fingerprint)
+    return newer.fingerprints.contains(fingerprint) || older.fingerprints.contains(fingerprint)
   }
 
-  /// Takes note of a statement that is committed, or about to be.
+  /// Takes note of a statement that is accepted.
   func remember(_ id: Digest, issuedAt: UInt64) {
     if newer.count == capacity {
       horizon = max(horizon, older.latest)

@@ -3,6 +3,9 @@ struct CheckpointLog: Sendable {
   /// The most bytes of a note: 64 validators' lines and a long origin fit many times.
   static let maximumNoteByteCount = 65_536
 
+  /// How many bytes a frame has beside its note.
+  static let frameByteCount = 8
+
   let file: File
 
   init(_ path: String, writing: Bool) throws(Failure) { file = try File(path, writing ? .write : .read) }
@@ -13,7 +16,7 @@ struct CheckpointLog: Sendable {
     let offset: UInt64
     let note: [UInt8]
     /// Where the next begins.
-    var next: UInt64 { offset + UInt64(note.count) + 8 }
+    var next: UInt64 { offset + UInt64(note.count + CheckpointLog.frameByteCount) }
   }
 
   /// The bytes of a frame around `note`.

@@ -86,18 +86,22 @@ final class Derived {
   func add(_ block: CommittedBlock) throws {
     try tiles.append(leaves: block.checked.map(\.leaf), using: &hasher)
     try offsets.append(block.bundlePositions)
-    try addToIndex(block)
+    try indexer.add(block)
   }
-
-  /// The most values of the rule sets' state that are held beside the index.
-  private static let mostRecentValues = 1 << 16
 
   /// As `add`, but to the index alone.
   func addToIndex(_ block: CommittedBlock) throws {
     try indexer.add(block)
-    if ruleState.recentCount > Derived.mostRecentValues {
-      try indexer.flush()
-      ruleState.forgetRecent()
-    }
+    if isStateLarge { try settleState() }
+  }
+
+  /// Whether many values of the rule sets' state are held beside the index.
+  var isStateLarge: Bool { ruleState.recentCount > 1 << 16 }
+
+  /// Waits until the index has everything that was added, and lets go of what the rule state holds beside it. Whatever the rule
+  /// state has taken in must have been added.
+  func settleState() throws {
+    try indexer.flush()
+    ruleState.forgetRecent()
   }
 }

@@ -91,6 +91,9 @@ public struct LedgerReader: Sendable {
     (size, ledgerID, unindexedAtOpening) = (state.frontier.size, state.ledgerID, 0)
   }
 
+  /// The roster in force, where this reader comes from the writer.
+  var rosterInForce: Roster? { live?.state.roster }
+
   /// The newest block, where this reader has it at hand and it holds `entry`.
   private func newest(holding entry: UInt64) -> NewestBlock? {
     guard let newest = live?.newest, entry >= newest.block.first, entry < newest.block.size else {

@@ -5,6 +5,7 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Scenarios
+import Synchronization
 
 /// `zheng bench store`.
 struct StoreBench: MeasureCommand {
@@ -91,13 +92,23 @@ struct StoreBench: MeasureCommand {
   }
 
   private func append(_ candidates: [LedgerWriter.Candidate], to writer: LedgerWriter) throws {
+    let failure = Mutex<(any Error)?>(nil)
+    let size = block
     for start in stride(from: 0, to: candidates.count, by: block) {
-      let verdicts = try writer.appendBlock(candidates[start..<start + block])
-      guard verdicts.count == block else {
-        throw CommandError.usage("--block \(block) is more than a block of the ledger holds")
+      _ = try writer.beginBlock(candidates[start..<start + block]) { verdicts, outcome in
+        let found = Result { () throws in
+          _ = try outcome.get()
+          for case .refused(let refusal) in verdicts { throw refusal }
+          guard verdicts.count == size else {
+            throw CommandError.usage("--block \(size) is more than a block of the ledger holds")
+          }
+        }
+        if case .failure(let error) = found { failure.withLock { $0 = $0 ?? error } }
       }
-      for case .refused(let refusal) in verdicts { throw refusal }
     }
+    // Waits until the last is on the disk.
+    _ = writer.state
+    if let failure = failure.withLock({ $0 }) { throw failure }
   }
 }
 
