@@ -9,18 +9,36 @@ import TransparencyLog
 /// by `consortium.*` statements. Two rosters are equal when their roots are.
 public struct Roster: Sendable {
   /// Item 0.
-  public let terms: Terms
+  public var terms: Terms { parts.terms }
   /// Items 1 and after, in the order of their ids.
-  public let members: [Member]
+  public var members: [Member] { parts.members }
   /// Every item, encoded.
-  public let items: [[UInt8]]
+  public var items: [[UInt8]] { parts.items }
   /// The root over the items.
-  public let root: Digest
+  public var root: Digest { parts.root }
   /// Every public key that is known for signing entries, by thumbprint: members' keys and the validators' log keys.
-  public let keys: [Digest: PublicKey]
+  public var keys: [Digest: PublicKey] { parts.keys }
 
-  private let holders: [Digest: Holder]
-  private let places: [String: Int]
+  /// Shared by all copies: every statement that is judged comes with one.
+  private let parts: Parts
+
+  private final class Parts: Sendable {
+    let terms: Terms
+    let members: [Member]
+    let items: [[UInt8]]
+    let root: Digest
+    let keys: [Digest: PublicKey]
+    let holders: [Digest: Holder]
+    let places: [String: Int]
+
+    init(
+      _ terms: Terms, _ members: [Member], _ items: [[UInt8]], root: Digest, _ keys: [Digest: PublicKey],
+      _ holders: [Digest: Holder], _ places: [String: Int]
+    ) {
+      (self.terms, self.members, self.items, self.root) = (terms, members, items, root)
+      (self.keys, self.holders, self.places) = (keys, holders, places)
+    }
+  }
 
   private enum Holder {
     case member(Int, key: Int)
@@ -77,9 +95,8 @@ public struct Roster: Sendable {
     }
     var hasher = TreeHasher()
     let items = [terms.cbor.encoded] + members.map { $0.cbor.encoded }
-    root = Merkle.root(of: items.map { hasher.leaf($0.span) }, using: &hasher)
-    (self.terms, self.members, self.items) = (terms, members, items)
-    (self.holders, self.keys, self.places) = (holders, keys, places)
+    let root = Merkle.root(of: items.map { hasher.leaf($0.span) }, using: &hasher)
+    parts = Parts(terms, members, items, root: root, keys, holders, places)
   }
 
   private static func usedTwice(_ key: Digest) -> Refusal {
@@ -100,20 +117,20 @@ public struct Roster: Sendable {
   }
 
   /// The member called `id`, whether in force or removed.
-  public func member(_ id: String) -> Member? { places[id].map { members[$0] } }
+  public func member(_ id: String) -> Member? { parts.places[id].map { members[$0] } }
 
   /// The number of the item of the member called `id` in the roster's tree.
-  public func itemIndex(of id: String) -> Int? { places[id].map { $0 + 1 } }
+  public func itemIndex(of id: String) -> Int? { parts.places[id].map { $0 + 1 } }
 
   /// Where the member's key with this thumbprint stands: `members[member].keys[key]`.
   func place(of key: Digest) -> (member: Int, key: Int)? {
-    guard case .member(let index, let number) = holders[key] else { return nil }
+    guard case .member(let index, let number) = parts.holders[key] else { return nil }
     return (index, number)
   }
 
   /// The validator whose log key has this thumbprint.
   public func proposer(_ key: Digest) -> Validator? {
-    guard case .proposer(let index) = holders[key] else { return nil }
+    guard case .proposer(let index) = parts.holders[key] else { return nil }
     return terms.validators[index]
   }
 

@@ -69,22 +69,15 @@ public struct JudgedStatement: Sendable {
   /// The index that its entry has when it is accepted.
   public let index: UInt64
   /// Who issued it, as the roster in force has it.
-  public let issuer: Member
+  public var issuer: Member { roster.members[issuerPlace] }
+  /// The place of the issuer among the members of the roster.
+  let issuerPlace: Int
   /// The roster in force.
   public let roster: Roster
   /// The height of the block.
   public let height: UInt64
   /// The time of the block, in ms since the epoch.
   public let blockTime: UInt64
-
-  /// A statement at its place.
-  public init(
-    view: EntryView, claims: ClaimsView, id: Digest, index: UInt64, issuer: Member, roster: Roster,
-    height: UInt64, blockTime: UInt64
-  ) {
-    (self.view, self.claims, self.id, self.index) = (view, claims, id, index)
-    (self.issuer, self.roster, self.height, self.blockTime) = (issuer, roster, height, blockTime)
-  }
 
   /// The payload, decoded.
   ///

@@ -34,6 +34,9 @@ public struct BlockInProgress: Sendable {
   private let latest: UInt64
   /// The statement window in ms.
   private let window: UInt64
+  /// The most statements that the roster allows in the block, and the most bytes of them.
+  package let mostStatements: Int
+  private let mostBytes: Int
 
   /// A block upon `state`.
   ///
@@ -48,16 +51,13 @@ public struct BlockInProgress: Sendable {
     // No header may say a time beyond the maximum, so sums with it are far from overflow.
     latest = min(time, BlockHeader.maximumTime) + parameters[Parameters.allowedDrift]
     window = parameters[Parameters.statementWindow] * 1000
+    mostStatements = Int(clamping: parameters[Parameters.blockRecords])
+    mostBytes = Int(clamping: parameters[Parameters.blockBytes])
   }
-
-  /// The most statements that the roster allows in the block.
-  package var mostStatements: Int { Int(clamping: state.roster.terms.parameters[Parameters.blockRecords]) }
 
   /// Whether one more statement of `count` bytes keeps the block within the roster's limits.
   public func hasRoom(for count: Int) -> Bool {
-    let parameters = state.roster.terms.parameters
-    return UInt64(statementCount) < parameters[Parameters.blockRecords]
-      && UInt64(byteCount + count) <= parameters[Parameters.blockBytes]
+    statementCount < mostStatements && byteCount + count <= mostBytes
   }
 
   /// Judges `entry` and takes it in as the block's next statement.
@@ -190,7 +190,7 @@ public struct BlockInProgress: Sendable {
     let isReserved = Kind.isReserved(type, of: entry)
     let judged = JudgedStatement(
       view: decoded.view, claims: claims, id: decoded.id, index: nextIndex,
-      issuer: state.roster.members[issuer], roster: state.roster, height: state.height, blockTime: time)
+      issuerPlace: issuer, roster: state.roster, height: state.height, blockTime: time)
     for rule in rules where rule.covers(entry.extracting(type), isReserved: isReserved) {
       // The reader must be gone before its changes are added to, or they would be copied whole.
       let made = try rule.judge(judged, entry: entry, reading: StateReader(ruleState, after: changes))

@@ -119,8 +119,10 @@ public final class LedgerWriter {
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
     var earlier = WriterRegistry(derived.indexer, recent, after: unsettled, upon: judged)
-    try earlier.lookUp(checked.lazy.map(\.identity))
-    var block = BlockInProgress(upon: judged, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
+    try earlier.lookUp(
+      checked.compactMap(\.identity).filter { recent.mayHold($0.id, issuedAt: $0.issuedAt) }.map(\.id))
+    var block = BlockInProgress(
+      upon: judged, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
     for (range, checked) in zip(ranges, checked).dropLast() {
       let index = block.nextIndex
       do {
@@ -226,8 +228,12 @@ public final class LedgerWriter {
     verdicts.reserveCapacity(candidates.count)
     for number in all.indices {
       if number.isMultiple(of: WriterRegistry.most) {
-        let next = candidates.indices.dropFirst(number).prefix(WriterRegistry.most)
-        try earlier.lookUp(next.lazy.map { candidates[$0].checked.identity })
+        var ids: [Digest] = []
+        for next in number..<min(number + WriterRegistry.most, all.count) {
+          guard let statement = all[next].checked.identity else { continue }
+          if recent.mayHold(statement.id, issuedAt: statement.issuedAt) { ids.append(statement.id) }
+        }
+        try earlier.lookUp(ids)
       }
       guard block.hasRoom(for: all[number].byteCount) else { break }
       let index = block.nextIndex
@@ -362,12 +368,8 @@ private struct WriterRegistry: StatementRegistry {
     here = BlockStatements(of: state)
   }
 
-  /// Finds out which of `statements`, the next to be judged, are committed already.
-  mutating func lookUp(_ statements: some Collection<CheckedEntry.Identity?>) throws {
-    var ids: [Digest] = []
-    for case let statement? in statements where recent.mayHold(statement.id, issuedAt: statement.issuedAt) {
-      ids.append(statement.id)
-    }
+  /// Finds out which of the statements `ids`, those of the next to be judged that may be there, were accepted before this block.
+  mutating func lookUp(_ ids: [Digest]) throws {
     committed = ids.isEmpty ? [:] : try indexer.places(of: ids)
     for id in ids where committed[id] == nil { committed[id] = before.place(of: id) }
   }

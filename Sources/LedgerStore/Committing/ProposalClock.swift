@@ -22,12 +22,15 @@ struct ProposalClock: Sendable {
       return boot.trimmingCharacters(in: .whitespacesAndNewlines)
     }()
 
+    /// Kept open, since it is read for each block.
+    private static let uptimeFile = try? File("/proc/uptime", .read)
+
     static func now() -> Moment {
       let wall = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
       // Not a clock call: those can be shifted together with the wall clock.
-      let uptime = (try? String(contentsOfFile: "/proc/uptime", encoding: .utf8))?.split(separator: " ").first
-      return Moment(
-        boot: thisBoot, uptime: UInt64(max(0, (uptime.flatMap { Double($0) } ?? 0) * 1000)), wall: wall)
+      let text = (try? uptimeFile?.read(at: 0, upTo: 64)) ?? []
+      let uptime = Double(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)) ?? 0
+      return Moment(boot: thisBoot, uptime: UInt64(max(0, uptime * 1000)), wall: wall)
     }
 
     /// The form in which the index keeps it.

@@ -7,14 +7,10 @@ import Synchronization
 final class Indexer: Sendable {
   /// How many records may wait for the index before a commit waits too.
   private static let mostWaiting = 1 << 16
-  /// How long a block waits for others, so that they share a transaction: small blocks cost the index more than their records.
-  private static let patience = DispatchTimeInterval.milliseconds(20)
-  /// How long after a transaction the next begins at the earliest, unless `many` wait. Ids come in no order, each to a page of its
-  /// own, and a transaction writes each page that it has touched twice: in transactions of thousands a record costs a third of
-  /// what it costs in those of hundreds.
-  private static let interval = DispatchTimeInterval.milliseconds(250)
-  /// So many records are worth a transaction at any time.
-  private static let many = 1 << 14
+  /// How long a block waits for others, so that they share a transaction. Ids come in no order, each to a page of its own, and a
+  /// transaction writes each page that it has touched twice: in transactions of thousands a record costs a third of what it costs
+  /// in those of hundreds.
+  private static let patience = DispatchTimeInterval.milliseconds(250)
 
   /// Where an earlier statement stands.
   struct Place: Hashable, Sendable {
@@ -34,8 +30,6 @@ final class Indexer: Sendable {
     private var listed = 0
     /// Whether a transaction is to come, or under way.
     var isScheduled = false
-    /// When the last one was over.
-    var lastEnd = DispatchTime(uptimeNanoseconds: 0)
     var failure: (any Error)?
 
     /// Where the statements stand that are not in the index.
@@ -76,22 +70,26 @@ final class Indexer: Sendable {
 
   /// Takes a block that was committed. Waits where too much is waiting; throws what the index failed with before.
   func add(_ block: CommittedBlock) throws {
-    let (start, mustWait) = try waiting.withLock { waiting throws in
+    let (mustSchedule, mustWait) = try waiting.withLock { waiting throws in
       if let failure = waiting.failure { throw failure }
       waiting.blocks.append(block)
       waiting.records += block.count
-      return (Indexer.schedule(&waiting), waiting.records > Indexer.mostWaiting)
+      defer { waiting.isScheduled = true }
+      return (!waiting.isScheduled, waiting.records > Indexer.mostWaiting)
     }
-    if let start { queue.asyncAfter(deadline: start) { self.addWaiting() } }
+    if mustSchedule { schedule() }
     if mustWait { try flush() }
   }
 
-  /// When the next transaction is to begin, where something waits and none is scheduled.
-  private static func schedule(_ waiting: inout Waiting) -> DispatchTime? {
-    guard !waiting.isScheduled, !waiting.blocks.isEmpty, waiting.failure == nil else { return nil }
-    waiting.isScheduled = true
-    if waiting.records >= many { return .now() }
-    return max(.now() + patience, waiting.lastEnd + interval)
+  private func schedule() {
+    queue.asyncAfter(deadline: .now() + Indexer.patience) { [self] in
+      _ = write()
+      let mustSchedule = waiting.withLock { waiting in
+        waiting.isScheduled = waiting.failure == nil && !waiting.blocks.isEmpty
+        return waiting.isScheduled
+      }
+      if mustSchedule { schedule() }
+    }
   }
 
   /// Waits until all that was added is in the index.
@@ -105,16 +103,6 @@ final class Indexer: Sendable {
   /// Waits until all that was added is in the index, or the index has failed.
   func wait() { queue.sync { while write() {} } }
 
-  /// What was scheduled.
-  private func addWaiting() {
-    _ = write()
-    let start = waiting.withLock { waiting in
-      waiting.isScheduled = false
-      return Indexer.schedule(&waiting)
-    }
-    if let start { queue.asyncAfter(deadline: start) { self.addWaiting() } }
-  }
-
   /// Adds to the index, in one transaction, what waits.
   ///
   /// - Returns: false where nothing does, or the index has failed.
@@ -123,10 +111,7 @@ final class Indexer: Sendable {
     guard !blocks.isEmpty else { return false }
     do {
       try index.add(blocks)
-      waiting.withLock { waiting in
-        waiting.removeFirst(blocks.count)
-        waiting.lastEnd = .now()
-      }
+      waiting.withLock { $0.removeFirst(blocks.count) }
       return true
     } catch {
       waiting.withLock { $0.failure = error }
