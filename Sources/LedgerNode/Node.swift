@@ -75,7 +75,7 @@ public final class Node: Sendable {
     for note in writer.notes { logger.notice("\(note)") }
     committer = try Committer(writer, settings.committer)
     let responder = NodeResponder(committer: committer, settings: settings, logger: logger)
-    let (host, reader) = (settings.host, committer.reader)
+    let (host, reader, bodyTimeout) = (settings.host, committer.reader, settings.bodyTimeout)
     var quiet = logger
     // What the server says of itself at lower levels is for its own developers.
     quiet.logLevel = max(logger.logLevel, .warning)
@@ -83,6 +83,7 @@ public final class Node: Sendable {
       responder: responder,
       server: .http1(
         configuration: .init(
+          additionalChannelHandlers: [BodyDeadline(bodyTimeout)],
           idleTimeout: .seconds(settings.idleTimeout.components.seconds),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),

@@ -1,4 +1,8 @@
 import Foundation
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
 import Testing
 
 @testable import LedgerNode
@@ -22,30 +26,85 @@ import Testing
     #expect(try JSONDecoder().decode(NodeReceipt.self, from: Data(json)) == receipt)
   }
 
-  @Test("what ends in time gives its value or its error; what does not is cancelled and gives nothing")
-  func deadlines() async throws {
-    let generous = Deadlines(.seconds(3600))
-    #expect(try await generous.run { 7 } == 7)
-    await #expect(throws: CancellationError.self) { try await generous.run { throw CancellationError() } }
-    let strict = Deadlines(.zero)
-    for _ in 0..<3 {
-      let overdue = try await strict.run {
-        while !Task.isCancelled { await Task.yield() }
-        return 8
-      }
-      #expect(overdue == nil)
+  @Test("the JSON of a verdict on a record is what the encoder makes of it", arguments: [200, 201])
+  func verdict(_ status: Int) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    for (index, block, time) in [(0, 7, .max), (.max, nil, 3), (nil, 1, nil)] as [(UInt64?, UInt64?, UInt64?)] {
+      let verdict = NodeVerdict(
+        id: "00ff", status: status, index: index, block: block, time: time, problem: nil)
+      #expect(Array(try encoder.encode(verdict)) == verdict.json)
     }
   }
 
-  @Test("who gives up waiting cancels what he waited for")
-  func cancelled() async throws {
-    let waiting = Task {
-      try await Deadlines(.seconds(3600)).run {
-        while !Task.isCancelled { await Task.yield() }
-        return 1
+  @Test("every byte at every place in a run of eight is escaped as the encoder does it")
+  func escapes() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes]
+    for scalar in (0..<0x80).map({ Unicode.Scalar(UInt8($0)) }) + ["\u{80}", "\u{7ff}", "证", "\u{10ffff}"] {
+      for place in 0..<17 {
+        let text = String(repeating: "A", count: place) + String(Character(scalar)) + "BCDEFGHIJ"
+        var json: [UInt8] = []
+        JSONText.append(Array(text.utf8), to: &json)
+        #expect(json == Array(try encoder.encode(text)), "\(scalar.value) at \(place)")
       }
     }
-    waiting.cancel()
-    #expect(try await waiting.value == 1)
+  }
+}
+
+@Suite("What a request prefers") struct PreferTests {
+  @Test(
+    "return=minimal is found among other preferences, and nothing else is taken for it",
+    arguments: [
+      (nil, false), ("return=minimal", true), ("return=\"minimal\"", true), ("Return = Minimal", true),
+      ("respond-async, return=minimal; foo=\"bar\"", true), ("return=representation", false),
+      ("return=representation, return=minimal", false), ("return", false), ("", false), ("minimal", false),
+      ("return=minimally", false), ("wait=10;return=minimal", false), (",,=,", false),
+    ] as [(String?, Bool)])
+  func minimal(_ header: String?, _ isMinimal: Bool) { #expect(Prefer.isMinimal(header) == isMinimal) }
+}
+
+@Suite("The time that a body may take") struct BodyDeadlineTests {
+  private static let head = HTTPRequestPart.head(
+    HTTPRequest(method: .post, scheme: "http", authority: "l", path: "/entries"))
+
+  @Test("a body that is whole in time is left alone, whatever comes after; one that is not ends in an error")
+  func deadline() throws {
+    let channel = EmbeddedChannel(handler: BodyDeadline(.seconds(10)))
+    // Three that are whole, over more time than one may take.
+    for _ in 0..<3 {
+      try channel.writeInbound(BodyDeadlineTests.head)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(6))
+      try channel.writeInbound(HTTPRequestPart.end(nil))
+    }
+    channel.embeddedEventLoop.advanceTime(by: .seconds(60))
+    try channel.throwIfErrorCaught()
+    // One that is not.
+    try channel.writeInbound(BodyDeadlineTests.head)
+    for _ in 0..<9 {
+      channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+      try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(string: "a")))
+    }
+    try channel.throwIfErrorCaught()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(throws: BodyTimeout.self) { try channel.throwIfErrorCaught() }
+    // Said once.
+    channel.embeddedEventLoop.advanceTime(by: .seconds(60))
+    try channel.throwIfErrorCaught()
+    _ = try channel.finish()
+  }
+
+  @Test("a second request's time counts from its own head on, not from the timer of the first")
+  func second() throws {
+    let channel = EmbeddedChannel(handler: BodyDeadline(.seconds(10)))
+    try channel.writeInbound(BodyDeadlineTests.head)
+    try channel.writeInbound(HTTPRequestPart.end(nil))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+    try channel.writeInbound(BodyDeadlineTests.head)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+    try channel.throwIfErrorCaught()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(throws: BodyTimeout.self) { try channel.throwIfErrorCaught() }
+    _ = try channel.finish()
   }
 }

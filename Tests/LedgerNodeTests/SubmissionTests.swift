@@ -62,6 +62,35 @@ import TransparencyLog
     #expect(Set(receipts).count == 1)
   }
 
+  @Test("Prefer: return=minimal gives the place without the proof, of a new record and of one that was there")
+  func minimal() async throws {
+    let ledger = try TestLedger()
+    let entry = try ledger.entry([5])
+    let headers = ["Content-Type: application/cose", "Prefer: return=minimal"]
+    for round in 0..<2 {
+      try await withNode(ledger) { node in
+        let (first, again, whole, stranger) = try await node.connected { wire in
+          (
+            try wire.post(entry, headers), try wire.post(entry, headers), try wire.post(entry),
+            try wire.post([1, 2, 3], headers)
+          )
+        }
+        let receipt = try whole.json(NodeReceipt.self)
+        for (response, status) in [(first, round == 0 ? 201 : 200), (again, 200)] {
+          let verdict = try response.json(NodeVerdict.self)
+          #expect(response.status == status && verdict.status == status && verdict.problem == nil)
+          #expect(verdict.id == receipt.id && verdict.index == receipt.index)
+          #expect(verdict.block == receipt.block && verdict.time == receipt.time)
+          #expect(response["preference-applied"] == "return=minimal")
+          #expect(response["location"] == "/entries/\(receipt.index)")
+          #expect(!response.text.contains("proof"))
+        }
+        #expect(whole["preference-applied"] == nil)
+        #expect(stranger.status == 400)
+      }
+    }
+  }
+
   @Test("Accept: text/plain gives the proof alone")
   func proofAlone() async throws {
     let ledger = try TestLedger()

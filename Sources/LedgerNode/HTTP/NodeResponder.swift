@@ -9,6 +9,7 @@ import TransparencyLog
 /// | route | gives |
 /// |---|---|
 /// | `POST /entries` | 201 for a new record, 200 for one that was there: `NodeReceipt`, or the proof alone |
+/// | … with `Prefer: return=minimal` | the same without the proof: a `NodeVerdict` |
 /// | … with `application/cbor-seq` | 200 and a `NodeVerdict` for each statement of the sequence |
 /// | `GET /entries/{index or id}` | the entry as COSE, or `NodeEntry` |
 /// | `GET /proof/{index or id}` | the proof against its block's checkpoint, or `?at=head` against the newest |
@@ -29,13 +30,11 @@ struct NodeResponder: HTTPResponder {
   let logger: Logger
   // As many bytes as may be under way behind it.
   private let room: BodyRoom
-  private let deadlines: Deadlines
   // Disk and database are waited for here, not on the threads that all requests share.
   private let queue = DispatchQueue(label: "zheng.reads", attributes: .concurrent)
 
   init(committer: Committer, settings: NodeSettings, logger: Logger) {
     (self.committer, self.settings, self.logger) = (committer, settings, logger)
-    deadlines = Deadlines(settings.bodyTimeout)
     room = BodyRoom(byteCount: max(settings.committer.byteLimit, RequestEntries.sequenceLimit))
   }
 
@@ -76,9 +75,8 @@ struct NodeResponder: HTTPResponder {
     switch (parts[1], parts.count) {
     case ("entries", 2):
       try require([.post], request)
-      return try await Submission(committer: committer, room: room, deadlines: deadlines).answer(request) {
-        try await blocking($0)
-      }
+      let submission = Submission(committer: committer, room: room, bodyTimeout: settings.bodyTimeout)
+      return try await submission.answer(request) { try await blocking($0) }
     case ("", 2): return try await read(request, FrontPage.answer)
     case ("checkpoint", 2): return try await read(request) { .text($0.reader.checkpoint.bytes, .none) }
     case ("health", 2): return try await read(request) { try $0.health() }

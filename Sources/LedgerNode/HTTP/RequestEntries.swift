@@ -67,19 +67,17 @@ enum RequestEntries {
   /// The body of `request`.
   ///
   /// - Parameters:
-  ///   - deadlines: what ends it when it takes too long.
+  ///   - timeout: how long it may take, which `BodyDeadline` sees to.
   ///   - held: takes the room that the bytes of sequences need, for as long as it lives.
   /// - Throws: `too-large`, `timeout`, `busy`, `malformed` where there is none.
   static func read(
-    _ request: Request, _ form: Form, _ deadlines: Deadlines, held: BodyRoom.Share
+    _ request: Request, _ form: Form, timeout: Duration, held: BodyRoom.Share
   ) async throws -> [UInt8] {
-    let body = request.body
-    guard let bytes = try await deadlines.run({ try await collect(body, form, held) }) else {
-      var problem = NodeProblem(.requestTimeout, "timeout", "the body took longer than \(deadlines.limit)")
+    do { return try await collect(request.body, form, held) } catch is BodyTimeout {
+      var problem = NodeProblem(.requestTimeout, "timeout", "the body took longer than \(timeout)")
       problem.closesConnection = true
       throw problem
     }
-    return bytes
   }
 
   private static func collect(

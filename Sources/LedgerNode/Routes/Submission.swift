@@ -7,7 +7,8 @@ import Statements
 /// `POST /entries`: statements in, and when they are final, where each stands.
 ///
 /// One entry (`application/cose`): 201 where it is a new record, 200 where it was one already; JSON (`NodeReceipt`), or the
-/// proof alone where `Accept` prefers `text/plain`. `Location` names the entry. What is refused is a problem document.
+/// proof alone where `Accept` prefers `text/plain`. `Location` names the entry. What is refused is a problem document. With
+/// `Prefer: return=minimal` (RFC 7240 §4.2) the JSON is a `NodeVerdict`, which has no proof, and `Preference-Applied` says so.
 ///
 /// A CBOR sequence of entries, RFC 8742 (`application/cbor-seq`), of at most 8 MiB: where all were judged 200 and a JSON array
 /// of one `NodeVerdict` for each, in their order, which is the order in which they were judged. Each verdict is final. The
@@ -17,7 +18,7 @@ import Statements
 struct Submission: Sendable {
   let committer: Committer
   let room: BodyRoom
-  let deadlines: Deadlines
+  let bodyTimeout: Duration
 
   typealias Blocking = (@escaping @Sendable () throws -> Answer) async throws -> Answer
 
@@ -26,10 +27,17 @@ struct Submission: Sendable {
     let accepted = Accept.best(of: ["application/json", "text/plain"], request.headers[.accept])
     let held = BodyRoom.Share(room)
     defer { withExtendedLifetime(held) {} }
-    let body = try await RequestEntries.read(request, form, deadlines, held: held)
+    let body = try await RequestEntries.read(request, form, timeout: bodyTimeout, held: held)
     switch form {
     case .one:
       let commitment = try await committer.submit(body)
+      if accepted == "application/json", Prefer.isMinimal(request.headers[.prefer]) {
+        if let time = commitment.receipt.time { return try Submission.verdict(commitment, time: time) }
+        return try await blocking {
+          try Submission.verdict(
+            commitment, time: commitment.reader.block(of: commitment.receipt.index).time)
+        }
+      }
       let asText = accepted == "text/plain"
       // What was recorded just now is proven from memory: no disk has to be waited for.
       if let record = try commitment.reader.recordAtHand(commitment.receipt.index) {
@@ -64,6 +72,18 @@ struct Submission: Sendable {
           checkpoint: record.checkpoint))
     answer.status = commitment.isNew ? .created : .ok
     answer.headers[.location] = "/entries/\(receipt.index)"
+    return answer
+  }
+
+  private static func verdict(_ commitment: Committer.Commitment, time: UInt64) throws -> Answer {
+    let (receipt, isNew) = (commitment.receipt, commitment.isNew)
+    let verdict = NodeVerdict(
+      id: commitment.id.hex, status: isNew ? 201 : 200, index: receipt.index, block: receipt.block, time: time,
+      problem: nil)
+    var answer = Answer(.ok, "application/json", .forbidden, verdict.json)
+    answer.status = isNew ? .created : .ok
+    answer.headers[.location] = "/entries/\(receipt.index)"
+    answer.headers[.preferenceApplied] = "return=minimal"
     return answer
   }
 

@@ -39,6 +39,8 @@ public final class Committer: Sendable {
 
   /// A statement that is a record.
   public struct Commitment: Sendable {
+    /// Its id.
+    public let id: Digest
     /// Where it stands.
     public let receipt: Receipt
     /// False where it was a record before it was submitted.
@@ -77,14 +79,19 @@ public final class Committer: Sendable {
     case one(CheckedContinuation<Commitment, any Error>)
     case gathering(Gathering, number: Int)
 
-    func hear(_ verdict: Verdict, _ reader: LedgerReader) {
-      switch (self, verdict) {
-      case (.gathering(let gathering, let number), _): gathering.set(number, verdict)
-      case (.one(let continuation), .accepted(let receipt)):
-        continuation.resume(returning: .init(receipt: receipt, isNew: true, reader: reader))
-      case (.one(let continuation), .duplicate(let receipt)):
-        continuation.resume(returning: .init(receipt: receipt, isNew: false, reader: reader))
-      case (.one(let continuation), .refused(let refusal)): continuation.resume(throwing: refusal)
+    /// - Parameter id: the statement's; without one it can't have become a record.
+    func hear(_ verdict: Verdict, on id: Digest?, _ reader: LedgerReader) {
+      switch self {
+      case .gathering(let gathering, let number): gathering.set(number, verdict)
+      case .one(let continuation):
+        switch (verdict, id) {
+        case (.refused(let refusal), _): continuation.resume(throwing: refusal)
+        case (.accepted(let receipt), let id?):
+          continuation.resume(returning: .init(id: id, receipt: receipt, isNew: true, reader: reader))
+        case (.duplicate(let receipt), let id?):
+          continuation.resume(returning: .init(id: id, receipt: receipt, isNew: false, reader: reader))
+        case (_, nil): preconditionFailure("a record without an id")
+        }
       }
     }
 
@@ -149,7 +156,7 @@ public final class Committer: Sendable {
     /// Whether all who may be waited for are there.
     var isReady: Bool {
       if blocks > 0 { return queue.count >= min(fill, Committer.worthwhile) }
-      return queue.count >= fill
+      return queue.count >= fill || singlesInQueue > 0 && singlesInQueue >= expected
         || admitting == 0 && (singlesInQueue >= expected || isStopping || patienceEnd <= .now)
     }
   }
@@ -237,7 +244,7 @@ public final class Committer: Sendable {
         }
       }
       enqueue(tickets, of: load, admissions: singles.count, areSingles: true)
-      for (waiter, refusal) in refused { waiter.hear(.refused(refusal), reader) }
+      for (waiter, refusal) in refused { waiter.hear(.refused(refusal), on: nil, reader) }
     }
   }
 
@@ -504,7 +511,9 @@ public final class Committer: Sendable {
 
   private func answer(_ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict]) {
     let reader = release(tickets)
-    for (ticket, verdict) in zip(tickets, verdicts) { ticket.waiter.hear(verdict, reader) }
+    for (ticket, verdict) in zip(tickets, verdicts) {
+      ticket.waiter.hear(verdict, on: ticket.candidate.checked.identity?.id, reader)
+    }
   }
 
   /// Nothing is acknowledged from now on, not even what may have reached the disk: whoever resends it after the next start

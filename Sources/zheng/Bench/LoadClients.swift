@@ -40,14 +40,15 @@ struct LoadClients {
 
   /// Posts each of `bodies` once, and waits for all answers.
   ///
+  /// - Parameter header: one more header field.
   /// - Returns: how long it took, in s.
   /// - Throws: where the status of an answer is another than `status`, or a connection ends.
-  mutating func post(_ bodies: [[UInt8]], to path: String, expecting status: Int) throws -> Double {
-    let requests = bodies.map { body in
-      Array(
-        "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cose\r\nContent-Length: \(body.count)\r\n\r\n"
-          .utf8) + body
-    }
+  mutating func post(
+    _ bodies: [[UInt8]], to path: String, _ header: String? = nil, expecting status: Int
+  ) throws -> Double {
+    let fields = ["Host: localhost", "Content-Type: application/cose"] + (header.map { [$0] } ?? [])
+    let head = "POST \(path) HTTP/1.1\r\n" + fields.map { $0 + "\r\n" }.joined()
+    let requests = bodies.map { Array((head + "Content-Length: \($0.count)\r\n\r\n").utf8) + $0 }
     let wanted = Array("HTTP/1.1 \(status) ".utf8)
     var polled = clients.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     let start = ContinuousClock.now
