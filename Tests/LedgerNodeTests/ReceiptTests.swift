@@ -30,7 +30,8 @@ import Testing
   func verdict(_ status: Int) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    for (index, block, time) in [(0, 7, .max), (.max, nil, 3), (nil, 1, nil)] as [(UInt64?, UInt64?, UInt64?)] {
+    for (index, block, time) in [(0, 7, .max), (.max, nil, 3), (nil, 1, nil)] as [(UInt64?, UInt64?, UInt64?)]
+    {
       let verdict = NodeVerdict(
         id: "00ff", status: status, index: index, block: block, time: time, problem: nil)
       #expect(Array(try encoder.encode(verdict)) == verdict.json)

@@ -78,7 +78,8 @@ struct Submission: Sendable {
   private static func verdict(_ commitment: Committer.Commitment, time: UInt64) throws -> Answer {
     let (receipt, isNew) = (commitment.receipt, commitment.isNew)
     let verdict = NodeVerdict(
-      id: commitment.id.hex, status: isNew ? 201 : 200, index: receipt.index, block: receipt.block, time: time,
+      id: commitment.id.hex, status: isNew ? 201 : 200, index: receipt.index, block: receipt.block,
+      time: time,
       problem: nil)
     var answer = Answer(.ok, "application/json", .forbidden, verdict.json)
     answer.status = isNew ? .created : .ok

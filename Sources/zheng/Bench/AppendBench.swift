@@ -152,7 +152,8 @@ struct AppendBench: MeasureCommand {
     let goal = Goal.atLeast(0.4, aim: 0.7)
     try tell(
       Measure(
-        "append-posts", "single POST /entries by \(clients) clients, each final when answered, with its proof",
+        "append-posts",
+        "single POST /entries by \(clients) clients, each final when answered, with its proof",
         unit: unit, proven, against: against, goal: goal))
     try tell(
       Measure(
