@@ -16,6 +16,10 @@ struct NodeCommand: AsyncParsableCommand {
         zheng node ledger
         zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
         curl http://127.0.0.1:8080/checkpoint
+        curl -H 'Content-Type: application/cose' --data-binary @one.cose http://127.0.0.1:8080/entries
+
+      A statement that is posted is answered when it is on the disk, with its proof; who wants to know only where it stands \
+      asks with the header Prefer: return=minimal. Many go in one request as application/cbor-seq (zheng sign makes them).
 
       There is no encryption and no log-in: statements are signed, and what is on the ledger is for all its readers. For \
       readers beyond this machine put a reverse proxy with TLS before it.

@@ -38,14 +38,16 @@ public struct BlockProofs: Sendable {
   public func bytes(
     of entry: ArraySlice<UInt8>, at index: UInt64, by issuer: String, using hasher: inout TreeHasher
   ) throws(ProofError) -> [UInt8] {
-    let (item, itemPath) = try roster.item(of: issuer, using: &hasher)
+    let item = try roster.encodedItem(of: issuer, using: &hasher)
     let path: InclusionProof
     do throws(LogError) { path = try edge.proof(of: index, using: &hasher) } catch {
       throw ProofError(.inclusion, error.description)
     }
-    var extra = Array(entry)
+    var extra: [UInt8] = []
+    extra.reserveCapacity(entry.count + header.count + item.count)
+    extra += entry
     extra += header
-    extra += RecordProof.encode(issuer: item, path: itemPath)
+    extra += item
     let bytes = TLogProof.encode(extra: extra, index: index, path: path.path, checkpoint: checkpoint)
     guard bytes.count <= TLogProof.maximumByteCount else {
       throw ProofError(.malformed, "a proof of more than \(TLogProof.maximumByteCount) bytes")

@@ -1,4 +1,5 @@
 public import LedgerCrypto
+import Synchronization
 public import TransparencyLog
 
 /// A roster with the tree over its items, from which one member's item is proven.
@@ -8,6 +9,12 @@ public struct RosterTree: Sendable {
 
   private let roster: Roster
   private let tree: MemoryTree
+  private let encoded = Encoded()
+
+  /// What proofs say of members, as they have said it: all records of a member come with the same.
+  private final class Encoded: Sendable {
+    let parts = Mutex<[String: [UInt8]]>([:])
+  }
 
   /// The tree of `roster`.
   public init(_ roster: Roster, using hasher: inout TreeHasher) {
@@ -30,5 +37,16 @@ public struct RosterTree: Sendable {
       let path = try InclusionProof(index: UInt64(index), size: tree.size, from: tree, using: &hasher)
       return (roster.items[index], path)
     } catch { throw ProofError(.roster, error.description) }
+  }
+
+  /// The item of the member called `id` and its path, as they stand in a proof.
+  ///
+  /// - Throws: as `item(of:)`.
+  func encodedItem(of id: String, using hasher: inout TreeHasher) throws(ProofError) -> [UInt8] {
+    if let known = encoded.parts.withLock({ $0[id] }) { return known }
+    let (item, path) = try item(of: id, using: &hasher)
+    let made = RecordProof.encode(issuer: item, path: path)
+    encoded.parts.withLock { $0[id] = made }
+    return made
   }
 }

@@ -42,7 +42,7 @@ enum JSONText {
   /// a byte above 0x7f stands, which must not.
   private static func mayNeedEscape(_ word: UInt64) -> Bool {
     let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-    func hasZero(_ word: UInt64) -> UInt64 { word &- ones & ~word & tops }
+    func hasZero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & tops }
     return (word &- ones &* 0x20) & tops | word & tops
       | hasZero(word ^ ones &* UInt64(UInt8(ascii: "\"")))
       | hasZero(word ^ ones &* UInt64(UInt8(ascii: "\\")))

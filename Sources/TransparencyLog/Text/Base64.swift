@@ -49,21 +49,25 @@ public enum Base64 {
     // In full first, so that each digit has its place and none has to ask for room.
     text.append(contentsOf: repeatElement(pad, count: (bytes.count + 2) / 3 * 4))
     let digits = digits
+    let table = digits.span
+    let source = bytes.span
+    var places = text.mutableSpan
     for group in 0..<bytes.count / 3 {
       let (from, to) = (group * 3, start + group * 4)
-      let bits = Int(bytes[from]) << 16 | Int(bytes[from + 1]) << 8 | Int(bytes[from + 2])
-      text[to] = digits[bits >> 18]
-      text[to + 1] = digits[bits >> 12 & 63]
-      text[to + 2] = digits[bits >> 6 & 63]
-      text[to + 3] = digits[bits & 63]
+      let bits = Int(source[from]) << 16 | Int(source[from + 1]) << 8 | Int(source[from + 2])
+      places[to] = table[bits >> 18]
+      places[to + 1] = table[bits >> 12 & 63]
+      places[to + 2] = table[bits >> 6 & 63]
+      places[to + 3] = table[bits & 63]
     }
     let rest = bytes.suffix(bytes.count % 3)
     guard let first = rest.first else { return }
     let second = rest.count == 2 ? rest.last : nil
     let bits = Int(first) << 16 | Int(second ?? 0) << 8
-    text[text.count - 4] = digits[bits >> 18]
-    text[text.count - 3] = digits[bits >> 12 & 63]
-    if second != nil { text[text.count - 2] = digits[bits >> 6 & 63] }
+    let end = text.count
+    text[end - 4] = digits[bits >> 18]
+    text[end - 3] = digits[bits >> 12 & 63]
+    if second != nil { text[end - 2] = digits[bits >> 6 & 63] }
   }
 
   private static let pad = UInt8(ascii: "=")
