@@ -7,9 +7,9 @@ import Synchronization
 /// Lets many submit statements to one writer, so that those who come together share a block and its syncs.
 ///
 /// A signature is verified on the submitter's side, with the roster then in force, and is not verified again when the block is
-/// cut; key in force, time, duplicates and rules are judged at the cut. One thread of its own cuts and commits: as soon as
-/// nothing is being committed and no statement is being admitted, at the latest `block-delay-ms` after the oldest waiting one,
-/// or when `block-records` wait.
+/// cut; key in force, time, duplicates and rules are judged at the cut. One thread of its own cuts: as soon as the disk
+/// is free and no statement is being admitted, at the latest `block-delay-ms` after the oldest waiting one, or when
+/// `block-records` wait.
 ///
 /// Those who submit single statements mostly come again when they are answered, and each block costs two syncs and a few
 /// signatures, however little it holds. So the next is cut when half of them wait, or `patience` after the last were answered:

@@ -82,7 +82,7 @@ public final class LedgerWriter {
   }
 
   deinit {
-    disk.sync {}
+    settle()
     // The lock must not be let go while the index is still being written.
     derived.indexer.wait()
   }
@@ -213,7 +213,7 @@ public final class LedgerWriter {
     }
     let (time, moment) = try clock.time(after: parentTime)
     if derived.isStateLarge {
-      disk.sync {}
+      settle()
       try derived.settleState()
     }
     var earlier = WriterRegistry(derived.indexer, recent, after: unsettled, upon: judged)
@@ -297,9 +297,12 @@ public final class LedgerWriter {
   /// - Throws: what broke the writer, if something did.
   public func reader() throws -> LedgerReader { try disk.sync { try files.reader() } }
 
+  /// Waits until what was begun is committed, or has failed.
+  public func settle() { disk.sync {} }
+
   /// Waits until what was begun is committed, and the index has everything.
   public func flush() throws {
-    disk.sync {}
+    settle()
     try derived.indexer.flush()
   }
 }

@@ -106,8 +106,7 @@ struct StoreBench: MeasureCommand {
         if case .failure(let error) = found { failure.withLock { $0 = $0 ?? error } }
       }
     }
-    // Waits until the last is on the disk.
-    _ = writer.state
+    writer.settle()
     if let failure = failure.withLock({ $0 }) { throw failure }
   }
 }
