@@ -22,7 +22,7 @@ struct BenchTests {
         "append", "--sequences", "3", "--sequence", "20", "--submitters", "2", "--posts", "20", "--clients",
         "4",
         "--members", "2",
-      ], ["append-sequences", "append-indexed", "append-posts"]
+      ], ["append-sequences", "append-indexed", "append-posts", "append-posts-minimal"]
     ),
     (
       ["validate", "--records", "60", "--small-records", "20", "--members", "2"],
