@@ -26,13 +26,13 @@ extension NodeVerdict {
   /// The JSON of the verdict on a record, byte for byte what a `JSONEncoder` makes of it, and by hand for the same reason as a
   /// receipt's. Only for one without a problem.
   var json: [UInt8] {
-    var members: [String] = []
-    if let block { members.append("\"block\":\(block)") }
-    members.append("\"id\":\"\(id)\"")
-    if let index { members.append("\"index\":\(index)") }
-    members.append("\"status\":\(status)")
-    if let time { members.append("\"time\":\(time)") }
-    return Array("{\(members.joined(separator: ","))}".utf8)
+    var json = "{"
+    if let block { json += "\"block\":\(block)," }
+    json += "\"id\":\"\(id)\","
+    if let index { json += "\"index\":\(index)," }
+    json += "\"status\":\(status)"
+    if let time { json += ",\"time\":\(time)" }
+    return Array((json + "}").utf8)
   }
 }
 

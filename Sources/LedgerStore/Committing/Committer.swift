@@ -15,8 +15,8 @@ import Synchronization
 /// signatures, however little it holds. So the next is cut when half of them wait, or `patience` after the last were answered:
 /// half, so that the others are admitted while it is written. Who comes alone waits for nobody.
 ///
-/// While a block is being put on the disk the next is judged, if `worthwhile` statements wait for it: so few that others had better
-/// join them are left until the disk is free.
+/// While a block of `worthwhile` statements is being put on the disk the next is judged, if as many wait for it: so few that others
+/// had better join them are left until the disk is free.
 ///
 /// Of many that come together the signatures are verified together, in parts of `partLimit` statements: while one part is being
 /// written, the next is verified. Single statements that come while others are being verified make up the next part.
@@ -195,7 +195,7 @@ public final class Committer: Sendable {
   /// How long those who were answered are waited for, so that they share a block again.
   private static let patience = Duration.milliseconds(2)
 
-  /// So many statements are judged while the block before is being put on the disk.
+  /// From so many statements on a block is put on the disk by another thread, and so many are judged meanwhile.
   private static let worthwhile = 1024
 
   /// The most statements that are verified, and judged, as one part of those that came together.
@@ -466,8 +466,16 @@ public final class Committer: Sendable {
         let rest = batch[done...]
         do {
           state.withLock { $0.blocks += 1 }
-          done += try writer.beginBlock(candidates[done...]) { [self] verdicts, outcome in
+          let answer = { @Sendable [self] (verdicts: [Verdict], outcome: Result<LedgerReader, any Error>) in
             finish(rest.prefix(verdicts.count), verdicts, outcome, singleCount: singleCount)
+          }
+          if rest.count < Committer.worthwhile {
+            // To hand so few on would cost more than there is to gain.
+            let verdicts = try writer.appendBlock(candidates[done...])
+            answer(verdicts, Result { try writer.reader() })
+            done += verdicts.count
+          } else {
+            done += try writer.beginBlock(candidates[done...], answer)
           }
         } catch let refusal as Refusal {
           // The clock is in doubt: nothing was judged, and when it has been set right all goes on.
@@ -483,7 +491,7 @@ public final class Committer: Sendable {
     }
   }
 
-  /// Answers those whose statements were judged together, when the disk has them or has failed. Called on the writer's own thread.
+  /// Answers those whose statements were judged together, when the disk has them or has failed. Called on any thread.
   private func finish(
     _ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict], _ outcome: Result<LedgerReader, any Error>,
     singleCount: Int

@@ -15,7 +15,7 @@ package final class EntryCheckers: Sendable {
   }
 
   /// How few entries are not worth another core.
-  private static let leastShare = 64
+  private static let leastShare = 16
 
   private let known: KnownKeys
   private let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
