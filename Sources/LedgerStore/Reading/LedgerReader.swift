@@ -5,11 +5,11 @@ import Statements
 import Synchronization
 import TransparencyLog
 
-/// Reads a ledger as it stood when the reader was opened, or last refreshed. Writes nothing to the truth.
+/// Reads a ledger as it stood when the reader was opened. Writes nothing to the truth.
 ///
-/// What it gives is as good as the directory: only `verify` and proofs check it. Safe to share between threads once
-/// opened; `refresh` makes a new one.
-public struct LedgerReader: Sendable {
+/// What it gives is as good as the directory: only `verify` and proofs check it. Safe to share between threads. A class, since
+/// each answer of a node comes with one, and it holds much.
+public final class LedgerReader: Sendable {
   /// The ledger's directory.
   public let folder: LedgerFolder
   /// The newest checkpoint.
@@ -46,7 +46,7 @@ public struct LedgerReader: Sendable {
   /// writes, its index follows in a moment: that is waited for, so that whatever was acknowledged before is found.
   ///
   /// - Throws: `Failure`, or the `Fault` that keeps it from being read.
-  public init(_ folder: LedgerFolder) throws {
+  public convenience init(_ folder: LedgerFolder) throws {
     try folder.requireLedger()
     let size = try LedgerReader.headSize(folder)
     if try DerivedSizes(folder) != DerivedSizes(of: size) {
