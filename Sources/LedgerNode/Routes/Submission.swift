@@ -32,10 +32,9 @@ struct Submission: Sendable {
     case .one:
       let commitment = try await committer.submit(body)
       if accepted == "application/json", Prefer.isMinimal(request.headers[.prefer]) {
-        if let time = commitment.receipt.time { return try Submission.verdict(commitment, time: time) }
+        if let time = commitment.receipt.time { return Submission.verdict(commitment, time: time) }
         return try await blocking {
-          try Submission.verdict(
-            commitment, time: commitment.reader.block(of: commitment.receipt.index).time)
+          Submission.verdict(commitment, time: try commitment.reader.block(of: commitment.receipt.index).time)
         }
       }
       let asText = accepted == "text/plain"
@@ -60,31 +59,30 @@ struct Submission: Sendable {
   private static func answer(
     _ commitment: Committer.Commitment, _ record: ProvenEntry, asText: Bool
   ) -> Answer {
+    if asText { return about(commitment, .text(record.proof, .forbidden)) }
     let receipt = commitment.receipt
-    var answer =
-      asText
-      ? Answer.text(record.proof, .forbidden)
-      : Answer(
-        .ok, "application/json", .forbidden,
-        NodeReceipt.json(
-          index: receipt.index, block: receipt.block, id: record.id.hex, time: record.time,
-          proof: record.proof,
-          checkpoint: record.checkpoint))
-    answer.status = commitment.isNew ? .created : .ok
-    answer.headers[.location] = "/entries/\(receipt.index)"
+    let json = NodeReceipt.json(
+      index: receipt.index, block: receipt.block, id: record.id.hex, time: record.time, proof: record.proof,
+      checkpoint: record.checkpoint)
+    return about(commitment, Answer(.ok, "application/json", .forbidden, json))
+  }
+
+  /// The answer without a proof.
+  private static func verdict(_ commitment: Committer.Commitment, time: UInt64) -> Answer {
+    let (receipt, status) = (commitment.receipt, commitment.isNew ? 201 : 200)
+    let verdict = NodeVerdict(
+      id: commitment.id.hex, status: status, index: receipt.index, block: receipt.block, time: time,
+      problem: nil)
+    var answer = about(commitment, Answer(.ok, "application/json", .forbidden, verdict.json))
+    answer.headers[.preferenceApplied] = "return=minimal"
     return answer
   }
 
-  private static func verdict(_ commitment: Committer.Commitment, time: UInt64) throws -> Answer {
-    let (receipt, isNew) = (commitment.receipt, commitment.isNew)
-    let verdict = NodeVerdict(
-      id: commitment.id.hex, status: isNew ? 201 : 200, index: receipt.index, block: receipt.block,
-      time: time,
-      problem: nil)
-    var answer = Answer(.ok, "application/json", .forbidden, verdict.json)
-    answer.status = isNew ? .created : .ok
-    answer.headers[.location] = "/entries/\(receipt.index)"
-    answer.headers[.preferenceApplied] = "return=minimal"
+  /// `answer` with the status and the address of what it is about.
+  private static func about(_ commitment: Committer.Commitment, _ answer: Answer) -> Answer {
+    var answer = answer
+    answer.status = commitment.isNew ? .created : .ok
+    answer.headers[.location] = "/entries/\(commitment.receipt.index)"
     return answer
   }
 

@@ -22,7 +22,8 @@ struct ProposalClock: Sendable {
       return boot.trimmingCharacters(in: .whitespacesAndNewlines)
     }()
 
-    /// Kept open, since it is read for each block.
+    /// Kept open, since it is read for each block. Where it can't be read no time is known to have passed, and blocks are held
+    /// against their parents' time.
     private static let uptimeFile = try? File("/proc/uptime", .read)
 
     static func now() -> Moment {
