@@ -91,7 +91,8 @@ internal import COpenSSL
       guard let last = unsafe last else { return true }
       // From here on `e` is R over the product of all s up to the one at hand; each step keeps it so:
       // with P' = P s / R, the inverse R / P' is R² / (P s), and its Montgomery product with s is R / P.
-      guard unsafe BN_mod_inverse(e, last, curve.order, context) != nil,
+      guard
+        unsafe BN_mod_exp_mont(e, last, curve.inversion, curve.order, context, curve.orderContext) == 1,
         unsafe BN_to_montgomery(e, e, order, context) == 1
       else { return false }
       var current: Int?

@@ -8,6 +8,8 @@ internal import COpenSSL
   let group: OpaquePointer
   /// n, which `group` owns.
   let order: OpaquePointer
+  /// n − 2: the power that is the inverse modulo n, which is prime (Fermat).
+  let inversion: OpaquePointer
   /// For products modulo n.
   let orderContext: OpaquePointer
   /// For products modulo p.
@@ -22,7 +24,8 @@ internal import COpenSSL
     guard let context = unsafe BN_CTX_new() else { return nil }
     defer { unsafe BN_CTX_free(context) }
     guard let group = unsafe EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1),
-      let order = unsafe EC_GROUP_get0_order(group), let orderContext = unsafe BN_MONT_CTX_new(),
+      let order = unsafe EC_GROUP_get0_order(group), let inversion = unsafe BN_dup(order),
+      unsafe BN_sub_word(inversion, 2) == 1, let orderContext = unsafe BN_MONT_CTX_new(),
       let fieldContext = unsafe BN_MONT_CTX_new(), let radixInverse = unsafe BN_new(),
       let p = unsafe EC_GROUP_get0_field(group),
       unsafe zheng_precompute(group, context) == 1,
@@ -37,6 +40,7 @@ internal import COpenSSL
     }
     unsafe self.group = group
     unsafe self.order = order
+    unsafe self.inversion = inversion
     unsafe self.orderContext = orderContext
     unsafe self.fieldContext = fieldContext
     unsafe self.radixInverse = radixInverse
