@@ -56,12 +56,8 @@ package enum NamedDigests {
   }
 
   private static func isHexDigit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-      UInt8(ascii: "A")...UInt8(ascii: "F"):
-      true
-    default: false
-    }
+    // Wrapping, so that whatever lies below the first of a run comes out large.
+    byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6
   }
 
   private static func digest(_ digits: Span<UInt8>) -> Digest? {

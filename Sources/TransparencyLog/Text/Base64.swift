@@ -48,17 +48,16 @@ public enum Base64 {
     let start = text.count
     // In full first, so that each digit has its place and none has to ask for room.
     text.append(contentsOf: repeatElement(pad, count: (bytes.count + 2) / 3 * 4))
-    let digits = digits
-    let table = digits.span
+    let pairs = pairs
+    let table = pairs.span
     let source = bytes.span
     var places = text.mutableSpan
+    var raw = unsafe places.mutableBytes
     for group in 0..<bytes.count / 3 {
       let (from, to) = (group * 3, start + group * 4)
       let bits = Int(source[from]) << 16 | Int(source[from + 1]) << 8 | Int(source[from + 2])
-      places[to] = table[bits >> 18]
-      places[to + 1] = table[bits >> 12 & 63]
-      places[to + 2] = table[bits >> 6 & 63]
-      places[to + 3] = table[bits & 63]
+      let digits = UInt32(table[bits >> 12]) | UInt32(table[bits & 0xfff]) << 16
+      raw.storeBytes(of: digits.littleEndian, toByteOffset: to, as: UInt32.self)
     }
     let rest = bytes.suffix(bytes.count % 3)
     guard let first = rest.first else { return }
@@ -72,6 +71,10 @@ public enum Base64 {
 
   private static let pad = UInt8(ascii: "=")
   private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  /// The two digits of each twelve bits, the first in the low byte.
+  private static let pairs: [UInt16] = (0..<4096).map { bits in
+    UInt16(digits[bits >> 6]) | UInt16(digits[bits & 63]) << 8
+  }
   private static let values: [UInt8] = {
     var values = [UInt8](repeating: 0xff, count: 256)
     for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
