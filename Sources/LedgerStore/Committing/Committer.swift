@@ -12,14 +12,16 @@ import Synchronization
 /// `block-records` wait.
 ///
 /// Those who submit single statements mostly come again when they are answered, and each block costs two syncs and a few
-/// signatures, however little it holds. So the next is cut when half of them wait, or `patience` after the last were answered:
-/// half, so that the others are admitted while it is written. Who comes alone waits for nobody.
+/// signatures, however little it holds. So the next is cut when those wait who were not in the one before, or half of all, or
+/// `patience` after the last were answered: so that half are admitted while the others are written. Where those who were not in it
+/// are few, a quarter of all is waited for. Who comes alone waits for nobody.
 ///
 /// While a block of `worthwhile` statements is being put on the disk the next is judged, if as many wait for it: so few that others
 /// had better join them are left until the disk is free.
 ///
 /// Of many that come together the signatures are verified together, in parts of `partLimit` statements: while one part is being
-/// written, the next is verified. Single statements that come while others are being verified make up the next part.
+/// written, the next is verified. Single statements are verified on all cores, as many together as have come; while more are hoped
+/// for, `usualBatch` at least, since each part costs an inversion and a thread to be woken.
 ///
 /// What `submit` has returned is on the disk. After the disk has failed everything is refused, and nothing more is written.
 /// `stop` must be called before the last reference goes.
@@ -76,20 +78,20 @@ public final class Committer: Sendable {
 
   /// Who waits to hear what became of a statement.
   private enum Waiter: Sendable {
-    case one(CheckedContinuation<Commitment, any Error>)
+    case one(@Sendable (Result<Commitment, any Error>) -> Void)
     case gathering(Gathering, number: Int)
 
     /// - Parameter id: the statement's; without one it can't have become a record.
     func hear(_ verdict: Verdict, on id: Digest?, _ reader: LedgerReader) {
       switch self {
       case .gathering(let gathering, let number): gathering.set(number, verdict)
-      case .one(let continuation):
+      case .one(let done):
         switch (verdict, id) {
-        case (.refused(let refusal), _): continuation.resume(throwing: refusal)
+        case (.refused(let refusal), _): done(.failure(refusal))
         case (.accepted(let receipt), let id?):
-          continuation.resume(returning: .init(id: id, receipt: receipt, isNew: true, reader: reader))
+          done(.success(.init(id: id, receipt: receipt, isNew: true, reader: reader)))
         case (.duplicate(let receipt), let id?):
-          continuation.resume(returning: .init(id: id, receipt: receipt, isNew: false, reader: reader))
+          done(.success(.init(id: id, receipt: receipt, isNew: false, reader: reader)))
         case (_, nil): preconditionFailure("a record without an id")
         }
       }
@@ -98,7 +100,7 @@ public final class Committer: Sendable {
     func fail(_ reason: CommitterUnavailable) {
       switch self {
       case .gathering(let gathering, let number): gathering.fail(number, reason)
-      case .one(let continuation): continuation.resume(throwing: reason)
+      case .one(let done): done(.failure(reason))
       }
     }
   }
@@ -106,7 +108,7 @@ public final class Committer: Sendable {
   /// A statement that came alone and is admitted, whose signature nobody verifies yet.
   private struct Single: Sendable {
     let entry: [UInt8]
-    let continuation: CheckedContinuation<Commitment, any Error>
+    let waiter: Waiter
   }
 
   /// Somebody who waits for room for more.
@@ -131,9 +133,11 @@ public final class Committer: Sendable {
     /// How many that came alone are to wait before the next block is cut, and until when that is hoped for.
     var expected = 0
     var patienceEnd = ContinuousClock.now
+    /// Those that came alone, whose turn to be verified is still to come.
     var unchecked: [Single] = []
-    /// How many single statements are being verified; nil where nobody does that, or will look for more.
-    var singlesInCheck: Int?
+    /// How many single statements are being verified, and on how many threads.
+    var singlesInCheck = 0
+    var checks = 0
     var seekers: [RoomSeeker] = []
     var oldest: ContinuousClock.Instant?
     /// How many are admitted whose signatures are being verified.
@@ -158,6 +162,18 @@ public final class Committer: Sendable {
       if blocks > 0 { return queue.count >= min(fill, Committer.worthwhile) }
       return queue.count >= fill || singlesInQueue > 0 && singlesInQueue >= expected
         || admitting == 0 && (singlesInQueue >= expected || isStopping || patienceEnd <= .now)
+    }
+
+    /// Whether single statements wait to be verified although a core may be free for it.
+    var isHolding: Bool { checks < Committer.cores && !unchecked.isEmpty }
+
+    /// Whether somebody is to begin with them now.
+    var mayCheck: Bool {
+      guard isHolding else { return false }
+      // So many are missing from the next block; what comes beyond them is for the one after it.
+      let missing = expected - singlesInQueue - singlesInCheck
+      let wanted = missing > 0 ? min(missing, Committer.usualBatch) : Committer.usualBatch
+      return unchecked.count >= wanted || expected == 0 || isStopping || patienceEnd <= .now
     }
   }
 
@@ -195,6 +211,12 @@ public final class Committer: Sendable {
   /// How long those who were answered are waited for, so that they share a block again.
   private static let patience = Duration.milliseconds(2)
 
+  /// So many single statements are worth being verified before others come that are hoped for.
+  private static let usualBatch = 8
+
+  /// On so many threads single statements are verified at once.
+  private static let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
   /// From so many statements on a block is put on the disk by another thread, and so many are judged meanwhile.
   private static let worthwhile = 1024
 
@@ -206,20 +228,34 @@ public final class Committer: Sendable {
   /// - Throws: the `Refusal`; `CommitterUnavailable` where it was not even judged, or where it is not known what became of it.
   public func submit(_ entry: [UInt8]) async throws -> Commitment {
     try await withCheckedThrowingContinuation { continuation in
-      let load = Load(statements: 1, bytes: entry.count)
-      let (unavailable, mustCheck) = state.withLock { state -> (CommitterUnavailable?, Bool) in
-        if case .failure(let reason) = admit(load, to: &state) { return (reason, false) }
-        state.unchecked.append(Single(entry: entry, continuation: continuation))
-        let isFirst = state.singlesInCheck == nil
-        if isFirst { state.singlesInCheck = 0 }
-        return (nil, isFirst)
-      }
-      if let unavailable { continuation.resume(throwing: unavailable) }
-      if mustCheck { checking.async { self.checkSingles() } }
+      submit(entry) { continuation.resume(with: $0) }
     }
   }
 
-  /// Verifies single statements, all that have come at a time, until none is left.
+  /// As `submit(_:)`, for who has no task that could wait.
+  ///
+  /// - Parameter done: called once, on any thread, which may be this one before this returns; it must not wait for anything.
+  public func submit(_ entry: [UInt8], _ done: @escaping @Sendable (Result<Commitment, any Error>) -> Void) {
+    let load = Load(statements: 1, bytes: entry.count)
+    let (unavailable, mustCheck) = state.withLock { state -> (CommitterUnavailable?, Bool) in
+      if case .failure(let reason) = admit(load, to: &state) { return (reason, false) }
+      state.unchecked.append(Single(entry: entry, waiter: .one(done)))
+      return (nil, Committer.mustCheck(&state))
+    }
+    if let unavailable { done(.failure(unavailable)) }
+    if mustCheck { beginToCheck() }
+  }
+
+  /// Whether somebody must begin to verify single statements; that is then taken as done.
+  private static func mustCheck(_ state: inout State) -> Bool {
+    guard state.mayCheck else { return false }
+    state.checks += 1
+    return true
+  }
+
+  private func beginToCheck() { checking.async { self.checkSingles() } }
+
+  /// Verifies single statements, all that have come at a time, until none is left or others are worth waiting for.
   private func checkSingles() {
     while let (singles, keys) = state.withLock({ takeUnchecked(&$0) }) {
       var bytes: [UInt8] = []
@@ -235,7 +271,7 @@ public final class Committer: Sendable {
       var refused: [(Waiter, Refusal)] = []
       tickets.reserveCapacity(singles.count)
       for (number, checked) in checkers.check(bytes, ranges[...], keys: keys).enumerated() {
-        let waiter = Waiter.one(singles[number].continuation)
+        let waiter = singles[number].waiter
         if let refusal = checked.refusal {
           refused.append((waiter, refusal))
         } else {
@@ -248,19 +284,19 @@ public final class Committer: Sendable {
     }
   }
 
-  /// The single statements to be verified next, at most a part, with the keys in force; nil where there are none.
+  /// The single statements to be verified next, at most a part, with the keys in force; nil where there are none, or more are
+  /// worth waiting for.
   private func takeUnchecked(_ state: inout State) -> ([Single], [Digest: PublicKey])? {
-    guard !state.unchecked.isEmpty else {
-      state.singlesInCheck = nil
-      return nil
-    }
+    state.checks -= 1
+    guard Committer.mustCheck(&state) else { return nil }
+    let share = max(Committer.usualBatch, (state.unchecked.count + Committer.cores - 1) / Committer.cores)
     var byteCount = 0
-    let singles = state.unchecked.prefix(Committer.partLimit.statements).prefix { single in
+    let singles = state.unchecked.prefix(min(share, Committer.partLimit.statements)).prefix { single in
       defer { byteCount += single.entry.count }
       return byteCount < Committer.partLimit.bytes
     }
     state.unchecked.removeFirst(singles.count)
-    state.singlesInCheck = singles.count
+    state.singlesInCheck += singles.count
     return (Array(singles), state.roster.keys)
   }
 
@@ -387,7 +423,7 @@ public final class Committer: Sendable {
     }
     let (failure, admitted, mustWake) = state.withLock { state in
       state.admitting -= admissions
-      if areSingles { state.singlesInCheck = 0 }
+      if areSingles { state.singlesInCheck -= load.statements }
       if state.failure != nil {
         return (state.failure, free(load, in: &state), Committer.mustWake(&state))
       }
@@ -436,10 +472,12 @@ public final class Committer: Sendable {
 
   private func next(_ state: inout State) -> Step {
     state.isAsleep = false
+    if Committer.mustCheck(&state) { beginToCheck() }
     guard let oldest = state.oldest, !state.queue.isEmpty else {
       if state.isStopping, state.admitting == 0 { return .end }
       state.isAsleep = true
-      return .sleep(until: nil)
+      // Until then those who come alone may be left to wait for others.
+      return .sleep(until: state.isHolding || state.patienceEnd > .now ? state.patienceEnd : nil)
     }
     // The end of its writing is told.
     if state.blocks > 0, !state.isReady {
@@ -453,7 +491,8 @@ public final class Committer: Sendable {
       return .commit(state.queue, singleCount: state.singlesInQueue)
     }
     state.isAsleep = true
-    return .sleep(until: state.admitting == 0 ? min(deadline, state.patienceEnd) : deadline)
+    let isPatient = state.admitting == 0 || state.isHolding
+    return .sleep(until: isPatient ? min(deadline, state.patienceEnd) : deadline)
   }
 
   /// - Parameter singleCount: how many of `batch` came alone.
@@ -502,14 +541,19 @@ public final class Committer: Sendable {
       answer(tickets, verdicts)
     case .failure(let error): fail(tickets, error)
     }
-    let mustWake = state.withLock { state in
+    let (mustWake, mustCheck) = state.withLock { state in
       state.blocks -= 1
-      let others = state.unchecked.count + (state.singlesInCheck ?? 0) + state.singlesInQueue
-      state.expected = (singleCount + others) / 2
+      let others = state.unchecked.count + state.singlesInCheck + state.singlesInQueue
+      let all = singleCount + others
+      state.expected = max(min(others, all / 2), all / 4)
       // From now on, since who was answered needs time to come again.
       state.patienceEnd = .now + Committer.patience
-      return Committer.mustWake(&state, hasDeadline: !state.queue.isEmpty)
+      return (
+        Committer.mustWake(&state, hasDeadline: !state.queue.isEmpty || !state.unchecked.isEmpty),
+        Committer.mustCheck(&state)
+      )
     }
+    if mustCheck { beginToCheck() }
     if mustWake { alarm.signal() }
   }
 
@@ -555,14 +599,16 @@ public final class Committer: Sendable {
   /// - Throws: what made an end to writing, then or before.
   public func stop() async throws {
     await withCheckedContinuation { continuation in
-      let (isStopped, admitted, mustWake) = state.withLock { state in
+      let (isStopped, admitted, mustWake, mustCheck) = state.withLock { state in
         state.isStopping = true
         if !state.isStopped { state.stopping.append(continuation) }
         return (
-          state.isStopped, free(Load(statements: 0, bytes: 0), in: &state), Committer.mustWake(&state)
+          state.isStopped, free(Load(statements: 0, bytes: 0), in: &state), Committer.mustWake(&state),
+          Committer.mustCheck(&state)
         )
       }
       Committer.resume(admitted)
+      if mustCheck { beginToCheck() }
       if mustWake { alarm.signal() }
       if isStopped { continuation.resume() }
     }
