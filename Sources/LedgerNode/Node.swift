@@ -75,20 +75,15 @@ public final class Node: Sendable {
     for note in writer.notes { logger.notice("\(note)") }
     committer = try Committer(writer, settings.committer)
     let responder = NodeResponder(committer: committer, settings: settings, logger: logger)
-    let (host, reader, bodyTimeout) = (settings.host, committer.reader, settings.bodyTimeout)
+    let (host, reader) = (settings.host, committer.reader)
     var quiet = logger
     // What the server says of itself at lower levels is for its own developers.
     quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
       responder: responder,
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [BodyDeadline(bodyTimeout)],
-          idleTimeout: .seconds(settings.idleTimeout.components.seconds),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
+      server: .init { NodeChannel(responder, $0) },
       configuration: .init(
-        address: .hostname(settings.host, port: settings.port), serverName: "zheng",
+        address: .hostname(settings.host, port: settings.port), serverName: NodeResponder.serverName,
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),
       onServerRunning: { [logger, listening] channel in
         listening.reach()

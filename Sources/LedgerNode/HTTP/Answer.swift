@@ -43,15 +43,20 @@ struct Answer: Sendable {
     Answer(status, "text/plain; charset=utf-8", caching, bytes)
   }
 
-  /// The response; with `isHead` without its body, but with the header fields that it would have.
-  func response(isHead: Bool) -> Response {
+  /// The header fields, with those that each answer has.
+  var allHeaders: HTTPFields {
     var headers = headers
     headers[.contentType] = contentType
     headers[.cacheControl] = caching.rawValue
     // What members write is served as it is: no browser shall take it for something else.
     headers[.xContentTypeOptions] = "nosniff"
+    return headers
+  }
+
+  /// The response; with `isHead` without its body, but with the header fields that it would have.
+  func response(isHead: Bool) -> Response {
     let response = Response(
-      status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+      status: status, headers: allHeaders, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     return isHead ? response.createHeadResponse() : response
   }
 }

@@ -25,6 +25,9 @@ struct NodeResponder: HTTPResponder {
     init(source: ApplicationRequestContextSource) {}
   }
 
+  /// The value of `Server`.
+  static let serverName = "zheng"
+
   let committer: Committer
   let settings: NodeSettings
   let logger: Logger
@@ -43,13 +46,19 @@ struct NodeResponder: HTTPResponder {
     do {
       return try await route(request).response(isHead: isHead)
     } catch {
-      let problem = NodeProblem(error)
-      if problem.status.kind == .serverError, problem.status != .serviceUnavailable {
-        logger.error("\(request.method) \(request.uri.path): \(error)")
-      }
+      let problem = problem(error, of: "\(request.method) \(request.uri.path)")
       let response = problem.answer.response(isHead: isHead)
       return problem.closesConnection ? closing(response) : response
     }
+  }
+
+  /// What `error` is to who sent `request`; what somebody here must see to is logged.
+  func problem(_ error: any Error, of request: @autoclosure () -> String) -> NodeProblem {
+    let problem = NodeProblem(error)
+    if problem.status.kind == .serverError, problem.status != .serviceUnavailable {
+      logger.error("\(request()): \(error)")
+    }
+    return problem
   }
 
   /// The response, after which the connection is closed.
@@ -112,12 +121,19 @@ struct NodeResponder: HTTPResponder {
     }
   }
 
-  private func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
-    -> Result
+  private func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
   {
     try await withCheckedThrowingContinuation { continuation in
-      queue.async { continuation.resume(with: Swift.Result { try body() }) }
+      blocking(body) { continuation.resume(with: $0) }
     }
+  }
+
+  /// Calls `body`, which may wait for the disk, and then `done`, on a thread where nobody else has to wait for it.
+  func blocking<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value,
+    _ done: @escaping @Sendable (Result<Value, any Error>) -> Void
+  ) {
+    queue.async { done(Result { try body() }) }
   }
 }
 

@@ -22,30 +22,35 @@ struct Submission: Sendable {
 
   typealias Blocking = (@escaping @Sendable () throws -> Answer) async throws -> Answer
 
+  /// What the answer to a single statement is.
+  enum ReceiptForm: Sendable {
+    /// A `NodeReceipt`.
+    case receipt
+    /// Its proof alone.
+    case proof
+    /// A `NodeVerdict`.
+    case minimal
+
+    /// What these header fields ask for.
+    init(accept: String?, prefer: String?) {
+      switch Accept.best(of: ["application/json", "text/plain"], accept) {
+      case "text/plain": self = .proof
+      default: self = Prefer.isMinimal(prefer) ? .minimal : .receipt
+      }
+    }
+  }
+
   func answer(_ request: Request, blocking: Blocking) async throws -> Answer {
     let form = try RequestEntries.form(request.headers[.contentType])
-    let accepted = Accept.best(of: ["application/json", "text/plain"], request.headers[.accept])
+    let receipt = ReceiptForm(accept: request.headers[.accept], prefer: request.headers[.prefer])
     let held = BodyRoom.Share(room)
     defer { withExtendedLifetime(held) {} }
     let body = try await RequestEntries.read(request, form, timeout: bodyTimeout, held: held)
     switch form {
     case .one:
       let commitment = try await committer.submit(body)
-      if accepted == "application/json", Prefer.isMinimal(request.headers[.prefer]) {
-        if let time = commitment.receipt.time { return Submission.verdict(commitment, time: time) }
-        return try await blocking {
-          Submission.verdict(commitment, time: try commitment.reader.block(of: commitment.receipt.index).time)
-        }
-      }
-      let asText = accepted == "text/plain"
-      // What was recorded just now is proven from memory: no disk has to be waited for.
-      if let record = try commitment.reader.recordAtHand(commitment.receipt.index) {
-        return Submission.answer(commitment, record, asText: asText)
-      }
-      return try await blocking {
-        try Submission.answer(
-          commitment, commitment.reader.record(commitment.receipt.index), asText: asText)
-      }
+      if let answer = try Submission.answerAtHand(commitment, receipt) { return answer }
+      return try await blocking { try Submission.answer(commitment, receipt) }
     case .sequence:
       let ranges = try EntrySequence.split(body.span)
       let outcome = await committer.submit(body, at: ranges)
@@ -53,6 +58,27 @@ struct Submission: Sendable {
         throw NodeProblem(interruption, judged: outcome.verdicts.count, of: ranges.count)
       }
       return try await blocking { try Submission.answer(outcome, body, ranges) }
+    }
+  }
+
+  /// The answer where all that it takes is in memory, as it is for what was recorded just now; nil where a disk has to be waited
+  /// for.
+  static func answerAtHand(_ commitment: Committer.Commitment, _ form: ReceiptForm) throws -> Answer? {
+    switch form {
+    case .minimal: return commitment.receipt.time.map { verdict(commitment, time: $0) }
+    case .receipt, .proof:
+      return try commitment.reader.recordAtHand(commitment.receipt.index).map {
+        answer(commitment, $0, asText: form == .proof)
+      }
+    }
+  }
+
+  /// The answer, from the disk.
+  static func answer(_ commitment: Committer.Commitment, _ form: ReceiptForm) throws -> Answer {
+    let (reader, index) = (commitment.reader, commitment.receipt.index)
+    switch form {
+    case .minimal: return verdict(commitment, time: try reader.block(of: index).time)
+    case .receipt, .proof: return answer(commitment, try reader.record(index), asText: form == .proof)
     }
   }
 

@@ -1,0 +1,180 @@
+import Foundation
+import LedgerNode
+import LedgerStore
+import Statements
+import Testing
+
+/// A plain `POST /entries` is answered from within its connection, and any other by the responder: nobody may see which it was.
+@Suite("Plain submissions") struct DirectTests {
+  /// A header field that changes nothing, but makes a submission not plain.
+  private static let otherWay = "Connection: keep-alive"
+
+  private struct Told: Hashable {
+    let status: Int
+    let headers: [String: String]
+    let body: [UInt8]
+
+    init(_ response: WireResponse) {
+      status = response.status
+      headers = response.headers.filter { $0.key != "date" }
+      body = response.body
+    }
+  }
+
+  @Test("both ways give the same answers, in every form, to what is new, known or refused")
+  func sameAnswers() async throws {
+    let ledger = try TestLedger()
+    var flipped = try ledger.entry([9])
+    flipped[flipped.count - 1] ^= 1
+    let bodies: [[UInt8]] = [
+      try ledger.entry([1]), flipped, Array("hello".utf8), try ledger.entry([1], issuer: "nobody"),
+      [UInt8](repeating: 0xd2, count: 65_535), [UInt8](repeating: 0xd2, count: 65_536), [],
+    ]
+    let forms = [
+      [], ["Accept: text/plain"], ["Prefer: return=minimal"], ["Content-Type: application/cose"],
+      ["Content-Type: text/plain"], ["Accept: text/plain", "Accept: application/json"],
+    ]
+    try await withNode(ledger) { node in
+      for body in bodies {
+        for form in forms {
+          let (first, direct, other) = try await node.connected { wire in
+            (
+              try wire.post(body, form), try wire.post(body, form),
+              try wire.post(body, form + [Self.otherWay])
+            )
+          }
+          #expect(Told(direct) == Told(other), "\(form) \(body.count)")
+          #expect(first.status == direct.status || first.status == 201 && direct.status == 200)
+          #expect(direct["date"]?.hasSuffix(" GMT") == true && direct["server"] == "zheng")
+        }
+      }
+      // What is new is told the same way too, but for where it stands.
+      let (direct, other) = try await node.connected { wire in
+        (try wire.post(ledger.entry([2])), try wire.post(ledger.entry([3]), [Self.otherWay]))
+      }
+      #expect(direct.status == 201 && other.status == 201)
+      #expect(Set(direct.headers.keys) == Set(other.headers.keys))
+    }
+  }
+
+  @Test("the date is the one that the responder writes")
+  func date() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      let entry = try ledger.entry([1])
+      var isSame = false
+      // Not within the same second, now and then; the other is written anew once a second.
+      for _ in 0..<20 where !isSame {
+        let (direct, other) = try await node.connected { wire in
+          (try wire.post(entry), try wire.post(entry, [Self.otherWay]))
+        }
+        isSame = direct["date"] == other["date"]
+        if !isSame { try await Task.sleep(for: .milliseconds(100)) }
+      }
+      #expect(isSame)
+    }
+  }
+
+  @Test("answers come in the order of their requests, whoever answers, however the bytes are cut")
+  func pipelined() async throws {
+    let ledger = try TestLedger()
+    var (requests, statuses): ([UInt8], [Int]) = ([], [])
+    func add(_ head: String, _ body: [UInt8] = [], _ status: Int) {
+      let length = head.hasPrefix("POST") ? "Content-Length: \(body.count)\r\n" : ""
+      requests += Array("\(head)\r\nHost: localhost\r\n\(length)\r\n".utf8) + body
+      statuses.append(status)
+    }
+    for number in 0..<4 {
+      add("GET /checkpoint HTTP/1.1", [], 200)
+      add("POST /entries HTTP/1.1", try ledger.entry([UInt8(number), 0]), 201)
+      add("POST /entries HTTP/1.1", Array("hello".utf8), 400)
+      add("GET /nothing HTTP/1.1", [], 404)
+      add("POST /entries HTTP/1.1", try ledger.entry([UInt8(number), 1]), 201)
+      add("POST /entries HTTP/1.1\r\n\(Self.otherWay)", try ledger.entry([UInt8(number), 2]), 201)
+      add("POST /entries HTTP/1.1", try ledger.entry([UInt8(number), 3]), 201)
+    }
+    try await withNode(ledger) { node in
+      // The first time all at once; then the same again, when everything is known.
+      for piece in [requests.count, 1, 700] {
+        let (sent, expected) = (requests, statuses)
+        let responses = try await node.connected { wire in
+          for start in stride(from: 0, to: sent.count, by: piece) {
+            try wire.send(Array(sent[start..<min(start + piece, sent.count)]))
+          }
+          return try expected.map { _ in try wire.response() }
+        }
+        let wanted = piece == requests.count ? statuses : statuses.map { $0 == 201 ? 200 : $0 }
+        #expect(responses.map(\.status) == wanted)
+        let places = try responses.filter { $0.status < 300 && $0["location"] != nil }.map {
+          try $0.json(NodeReceipt.self).index
+        }
+        #expect(places == places.sorted() && Set(places).count == 16)
+      }
+    }
+  }
+
+  @Test("who says that nothing more comes is answered, and then the connection is closed")
+  func halfClosed() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      let entry = try ledger.entry([1])
+      let (status, isClosed) = try await node.connected { wire in
+        try wire.send("POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(entry.count)\r\n\r\n")
+        try wire.send(entry)
+        wire.finishSending()
+        return (try wire.response().status, wire.isClosed())
+      }
+      #expect(status == 201 && isClosed)
+    }
+  }
+
+  @Test("what follows a submission and is no HTTP is told so after its answer")
+  func garbageBehind() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      let entry = try ledger.entry([1])
+      let (first, second, isClosed) = try await node.connected { wire in
+        let head = "POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(entry.count)\r\n\r\n"
+        try wire.send(Array(head.utf8) + entry + Array("\u{1}\u{2} no HTTP\r\n\r\n".utf8))
+        return (try wire.response().status, try wire.response().status, wire.isClosed())
+      }
+      #expect(first == 201 && second == 400 && isClosed)
+    }
+  }
+
+  @Test("a body that stops in the midst is 408, and one whose sender goes leaves nothing behind")
+  func unfinished() async throws {
+    let ledger = try TestLedger()
+    var settings = NodeSettings()
+    settings.bodyTimeout = .milliseconds(300)
+    try await withNode(ledger, settings) { node in
+      let entry = try ledger.entry([1])
+      let head = "POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(entry.count)\r\n\r\n"
+      try await node.connected { wire in try wire.send(Array(head.utf8) + entry.dropLast()) }
+      let late = try await node.connected { wire in
+        try wire.send(Array(head.utf8) + entry.dropLast())
+        return try wire.response()
+      }
+      #expect(late.status == 408 && late.text.contains("timeout"))
+      let health = try await node.connected { try $0.request("GET", "/health").json(NodeHealth.self) }
+      #expect(health.size == 2)
+    }
+  }
+
+  @Test("who goes before the answer has a record all the same, and the node goes on")
+  func goneBeforeTheAnswer() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      let entries = try (0..<20).map { try ledger.entry([UInt8($0)]) }
+      for entry in entries {
+        try await node.connected { wire in
+          let head = "POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(entry.count)\r\n\r\n"
+          try wire.send(Array(head.utf8) + entry)
+        }
+      }
+      let again = try await node.connected { wire in try entries.map { try wire.post($0).status } }
+      #expect(again.allSatisfy { $0 == 200 || $0 == 201 })
+      #expect(again.contains(200), "none was taken before its sender went")
+    }
+  }
+}
