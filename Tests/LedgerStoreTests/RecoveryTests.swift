@@ -250,6 +250,28 @@ struct ProposalClockTests {
     #expect(refusal(last: last, now: later(0, hour + 1), parent: last.wall) == .clockJump)
   }
 
+  @Test("the first block after the founding may come days later, and a jump since the founding is seen")
+  func afterFounding() throws {
+    for (uptime, isRefused) in [(48 * hour, false), (0, true)] {
+      let ledger = try TestConsortium().found()
+      let now = ProposalClock.Moment.now()
+      var options = LedgerWriter.Options()
+      options.now = { [hour] in
+        .init(boot: now.boot, uptime: now.uptime + uptime, wall: now.wall + 48 * hour)
+      }
+      let writer = try LedgerWriter(ledger.folder, options)
+      let candidate = ledger.candidate(try ledger.statement(Array("late".utf8)), writer)
+      if isRefused {
+        #expect(throws: Refusal.self) { try writer.appendBlock([candidate]) }
+      } else {
+        guard case .accepted = try writer.appendBlock([candidate]).first else {
+          Issue.record("it is not accepted")
+          continue
+        }
+      }
+    }
+  }
+
   @Test("after a restart of the machine the last block's time is what the clock is held against")
   func restart() {
     let wall: UInt64 = 1_000_000_000_000

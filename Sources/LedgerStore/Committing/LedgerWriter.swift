@@ -297,6 +297,12 @@ public final class LedgerWriter {
   /// - Throws: what broke the writer, if something did.
   public func reader() throws -> LedgerReader { try disk.sync { try files.reader() } }
 
+  /// Takes note of when the last block was proposed, where this writer did not propose it.
+  func remember(_ moment: ProposalClock.Moment) throws {
+    try derived.indexer.index.set(moment)
+    clock.last = moment
+  }
+
   /// Waits until what was begun is committed, or has failed.
   public func settle() { disk.sync {} }
 

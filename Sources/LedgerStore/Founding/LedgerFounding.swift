@@ -36,7 +36,7 @@ extension LedgerFolder {
         try FileSystem.create("\(scratch.keys)/\(node.name)", Array(node.key.pem().utf8), permissions: 0o600)
       }
       try scratch.writeFoundingBlock(statement, at: moment)
-      let id = try LedgerWriter(scratch, options).state.ledgerID
+      let id = try scratch.open(options, at: moment)
       try FileSystem.create(scratch.policy, Array(roster.policyText(ledger: id).utf8))
       try FileSystem.rename(scratch.path, path)
       return id
@@ -44,6 +44,16 @@ extension LedgerFolder {
       try FileSystem.remove(scratch.path)
       throw error
     }
+  }
+
+  /// Opens the ledger for the first time, which makes what is derived, and closes it.
+  ///
+  /// - Parameter moment: when the founding block was proposed.
+  /// - Returns: the ledger id.
+  private func open(_ options: LedgerWriter.Options, at moment: ProposalClock.Moment) throws -> Digest {
+    let writer = try LedgerWriter(self, options)
+    try writer.remember(moment)
+    return writer.state.ledgerID
   }
 
   private func writeFoundingBlock(

@@ -130,12 +130,17 @@ struct LedgerIndex: Sendable {
       try db.execute(
         sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)",
         arguments: [Data(last.state.snapshot)])
-      if let moment = last.moment {
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('moment', ?)",
-          arguments: [Data(moment.text.utf8)])
-      }
+      if let moment = last.moment { try LedgerIndex.set(moment, in: db) }
     }
+  }
+
+  /// Takes note of when the last block was proposed.
+  func set(_ moment: ProposalClock.Moment) throws { try write { try LedgerIndex.set(moment, in: $0) } }
+
+  private static func set(_ moment: ProposalClock.Moment, in db: Database) throws {
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('moment', ?)",
+      arguments: [Data(moment.text.utf8)])
   }
 
   /// Adds the roster in force after `block`, if it is not there.
