@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Ledger
 import LedgerCrypto
 import Statements
@@ -269,6 +270,34 @@ struct ProposalClockTests {
           continue
         }
       }
+    }
+  }
+
+  @Test(
+    "an index that is made anew knows when the last block was proposed",
+    arguments: ["rebuild", "version", "state"])
+  func madeAnew(_ what: String) throws {
+    let ledger = try TestConsortium().found()
+    do { try ledger.appendBlock(1, LedgerWriter(ledger.folder)) }
+    switch what {
+    case "rebuild": _ = try ledger.folder.rebuild()
+    case "version":
+      try DatabaseQueue(path: ledger.folder.index).write { try $0.execute(sql: "PRAGMA user_version = 3") }
+    default:
+      try DatabaseQueue(path: ledger.folder.index).write {
+        try $0.execute(sql: "DELETE FROM meta WHERE key = 'state'")
+      }
+    }
+    let now = ProposalClock.Moment.now()
+    var options = LedgerWriter.Options()
+    options.now = { [hour] in
+      .init(boot: now.boot, uptime: now.uptime + 2 * hour, wall: now.wall + 2 * hour)
+    }
+    let writer = try LedgerWriter(ledger.folder, options)
+    let candidate = ledger.candidate(try ledger.statement(Array("late".utf8)), writer)
+    guard case .accepted = try writer.appendBlock([candidate]).first else {
+      Issue.record("it is not accepted")
+      return
     }
   }
 

@@ -69,7 +69,7 @@ public final class LedgerWriter {
     keys = try NodeKeys(folder, founding.roster.terms)
     judged = try derived.catchUpIndex(log, checkpoints, head: head)
     unsettled = BlockStatements(of: judged)
-    let moment = try derived.indexer.index.lastMoment().flatMap(ProposalClock.Moment.init(text:))
+    let moment = try derived.indexer.index.lastMoment()
     clock = ProposalClock(last: moment, isConfirmed: options.isClockConfirmed, now: options.now)
     let searches = try LedgerIndex(folder.index, writing: false)
     recent = RecentStatements(after: try searches.latestIssued())

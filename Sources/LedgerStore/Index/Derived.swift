@@ -34,8 +34,11 @@ final class Derived {
       _ = try index.head()
       return index
     } catch is Failure {
+      let moment = LedgerIndex.lastMoment(at: folder.index)
       for suffix in ["", "-journal", "-wal", "-shm"] { try FileSystem.remove(folder.index + suffix) }
-      return try LedgerIndex(folder.index, writing: true, views: folder.rules.flatMap(\.views))
+      let index = try LedgerIndex(folder.index, writing: true, views: folder.rules.flatMap(\.views))
+      if let moment { try index.set(moment) }
+      return index
     }
   }
 

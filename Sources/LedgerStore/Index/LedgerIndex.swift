@@ -134,6 +134,22 @@ struct LedgerIndex: Sendable {
     }
   }
 
+  /// When the last block was proposed, where that is known.
+  func lastMoment() throws -> ProposalClock.Moment? { try read(LedgerIndex.lastMoment) }
+
+  /// As `lastMoment()`, of an index of any version; nil also where it can't be read. The truth does not hold it, so who makes an
+  /// index anew takes it over.
+  static func lastMoment(at path: String) -> ProposalClock.Moment? {
+    var configuration = Configuration()
+    configuration.readonly = true
+    return try? DatabaseQueue(path: path, configuration: configuration).read(lastMoment)
+  }
+
+  private static func lastMoment(in db: Database) throws -> ProposalClock.Moment? {
+    try String.fetchOne(db, sql: "SELECT CAST(value AS TEXT) FROM meta WHERE key = 'moment'")
+      .flatMap(ProposalClock.Moment.init(text:))
+  }
+
   /// Takes note of when the last block was proposed.
   func set(_ moment: ProposalClock.Moment) throws { try write { try LedgerIndex.set(moment, in: $0) } }
 

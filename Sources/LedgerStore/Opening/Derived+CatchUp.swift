@@ -64,17 +64,14 @@ extension Derived {
 }
 
 extension LedgerIndex {
-  /// Empties every table.
+  /// Empties every table, but for when the last block was proposed.
   func removeAll() throws {
+    let moment = try lastMoment()
     try write { db in
       for table in LedgerIndex.tables {
         try db.execute(sql: "DELETE FROM \(table)")
       }
     }
-  }
-
-  /// When the last block was committed, as `ProposalClock.Moment.text`.
-  func lastMoment() throws -> String? {
-    try read { try String.fetchOne($0, sql: "SELECT CAST(value AS TEXT) FROM meta WHERE key = 'moment'") }
+    if let moment { try set(moment) }
   }
 }

@@ -34,6 +34,7 @@ extension LedgerFolder {
         progress(block.size, head.size)
       }
       try derived.indexer.flush()
+      if let moment = LedgerIndex.lastMoment(at: index) { try derived.indexer.index.set(moment) }
     } catch {
       try FileSystem.remove(scratch.path)
       throw error
