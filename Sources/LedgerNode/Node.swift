@@ -31,6 +31,8 @@ public struct NodeSettings: Sendable {
   public var handlesSignals = true
   /// A path to which POST does nothing but read the body: what a benchmark compares the others with.
   package var idlePath: String?
+  /// The same, where it is answered from within its connection, as plain submissions are.
+  package var directIdlePath: String?
 
   /// The ordinary settings.
   public init() {}

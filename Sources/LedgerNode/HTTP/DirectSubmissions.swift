@@ -31,7 +31,8 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
   /// A plain submission.
   private struct Plain {
     let head: HTTPRequest
-    let form: Submission.ReceiptForm
+    /// What it asks for; nil for one that does nothing, of a benchmark's.
+    let form: Submission.ReceiptForm?
     var entry: [UInt8] = []
   }
 
@@ -69,8 +70,8 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
       state = .reading(plain)
     case (.reading(let plain), .end(nil)): submit(plain, context)
     case (.idle, .head(let head)):
-      if passedOn == 0, let form = DirectSubmissions.form(of: head) {
-        state = .reading(Plain(head: head, form: form))
+      if passedOn == 0, let plain = plain(head) {
+        state = .reading(plain)
       } else {
         passedOn += 1
         context.fireChannelRead(wrapInboundOut(part))
@@ -91,9 +92,10 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelRead(wrapInboundOut(.body(ByteBuffer(bytes: plain.entry))))
   }
 
-  /// What the answer to a plain submission is to be; nil for any other request.
-  private static func form(of head: HTTPRequest) -> Submission.ReceiptForm? {
-    guard head.method == .post, head.path == "/entries" else { return nil }
+  /// The plain submission with this head; nil for any other request.
+  private func plain(_ head: HTTPRequest) -> Plain? {
+    let isIdle = responder.settings.directIdlePath.map { $0 == head.path } ?? false
+    guard head.method == .post, isIdle || head.path == "/entries" else { return nil }
     var (type, length, accept, prefer): (String?, String?, String?, String?)
     func takeOnce(_ value: String, _ place: inout String?) -> Bool {
       defer { place = value }
@@ -114,7 +116,7 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
     guard let count = length.flatMap({ Int($0) }), (1...RequestEntries.Form.one.limit).contains(count),
       RequestEntries.isOne(type)
     else { return nil }
-    return .init(accept: accept, prefer: prefer)
+    return Plain(head: head, form: isIdle ? nil : .init(accept: accept, prefer: prefer))
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -148,7 +150,8 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
   private func submit(_ plain: Plain, _ context: ChannelHandlerContext) {
     state = .committing
     let loop = context.eventLoop
-    let (responder, form, handler) = (responder, plain.form, NIOLoopBound((self, context), eventLoop: loop))
+    guard let form = plain.form else { return answer(.success(.text([], .forbidden)), context) }
+    let (responder, handler) = (responder, NIOLoopBound((self, context), eventLoop: loop))
     responder.committer.submit(plain.entry) { outcome in
       loop.execute {
         do {
