@@ -1,8 +1,14 @@
 import Foundation
-import LedgerNode
+import HTTPTypes
 import LedgerStore
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
 import Statements
 import Testing
+
+@testable import LedgerNode
 
 /// A plain `POST /entries` is answered from within its connection, and any other by the responder: nobody may see which it was.
 @Suite("Plain submissions") struct DirectTests {
@@ -171,6 +177,46 @@ import Testing
       let health = try await node.connected { try $0.request("GET", "/health").json(NodeHealth.self) }
       #expect(health.size == 2)
     }
+  }
+
+  @Test("who sends without reading the answers is not answered any more, and goes on when he reads")
+  func unread() async throws {
+    let ledger = try TestLedger()
+    let committer = try Committer(LedgerWriter(ledger.folder))
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let responder = NodeResponder(committer: committer, settings: NodeSettings(), logger: logger)
+    let channel = NIOAsyncTestingChannel()
+    try await channel.eventLoop.submit {
+      try channel.pipeline.syncOperations.addHandler(DirectSubmissions(responder))
+    }.get()
+    try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+    func send(_ entry: [UInt8]) async throws {
+      let head = HTTPRequest(
+        method: .post, scheme: nil, authority: "localhost", path: "/entries",
+        headerFields: [.contentLength: "\(entry.count)"])
+      try await channel.writeInbound(HTTPRequestPart.head(head))
+      try await channel.writeInbound(HTTPRequestPart.body(ByteBuffer(bytes: entry)))
+      try await channel.writeInbound(HTTPRequestPart.end(nil))
+    }
+    func answer() async throws -> Int {
+      guard case .head(let head) = try await channel.waitForOutboundWrite(as: HTTPResponsePart.self) else {
+        return 0
+      }
+      for _ in 0..<2 { _ = try await channel.waitForOutboundWrite(as: HTTPResponsePart.self) }
+      return head.status.code
+    }
+    channel.isWritable = false
+    for number in 0..<3 { try await send(ledger.entry([UInt8(number)])) }
+    #expect(try await answer() == 201)
+    try await Task.sleep(for: .milliseconds(300))
+    #expect(try await channel.readOutbound(as: HTTPResponsePart.self) == nil)
+    #expect(committer.reader.size == 4, "a second one was committed")
+    channel.isWritable = true
+    channel.pipeline.fireChannelWritabilityChanged()
+    #expect(try await answer() == 201)
+    #expect(try await answer() == 201)
+    _ = try await channel.finish()
+    try await committer.stop()
   }
 
   @Test("who goes before the answer has a record all the same, and the node goes on")

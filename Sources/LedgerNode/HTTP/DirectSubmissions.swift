@@ -12,7 +12,7 @@ import NIOHTTPTypes
 /// one that something happens to before it is whole.
 ///
 /// Answers leave in the order of their requests: while one is to come from the responder everything is passed on, and what comes
-/// while one is to come from here is held back.
+/// while one is to come from here is held back. Who sends without reading the answers is not read from any more.
 final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -26,6 +26,16 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
     case reading(Plain)
     /// The committer has it.
     case committing
+    /// It was answered, and so much waits to be sent that nothing more may be answered yet.
+    case draining
+
+    /// Whether whatever comes must wait.
+    var isBusy: Bool {
+      switch self {
+      case .committing, .draining: true
+      case .idle, .reading: false
+      }
+    }
   }
 
   /// A plain submission.
@@ -62,7 +72,7 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
     switch (state, part) {
-    case (.committing, _): held.append(.part(part))
+    case (.committing, _), (.draining, _): held.append(.part(part))
     case (.reading(var plain), .body(let buffer)):
       // Not two of them, or each part would copy what came before.
       state = .idle
@@ -120,7 +130,7 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if case .committing = state { return held.append(.error(error)) }
+    if state.isBusy { return held.append(.error(error)) }
     passOn(context)
     context.fireErrorCaught(error)
   }
@@ -131,7 +141,7 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .committing = state, let event = event as? ChannelEvent { return held.append(.event(event)) }
+    if state.isBusy, let event = event as? ChannelEvent { return held.append(.event(event)) }
     passOn(context)
     context.fireUserInboundEventTriggered(event)
   }
@@ -177,7 +187,19 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
     case .failure(let error): response = responder.problem(error, of: "POST /entries").answer
     }
     write(response, context)
-    if !held.isEmpty { takeHeld(context) }
+    if !context.channel.isWritable {
+      state = .draining
+    } else if !held.isEmpty {
+      takeHeld(context)
+    }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if case .draining = state, context.channel.isWritable {
+      state = .idle
+      takeHeld(context)
+    }
+    context.fireChannelWritabilityChanged()
   }
 
   private func takeHeld(_ context: ChannelHandlerContext) {
@@ -187,7 +209,7 @@ final class DirectSubmissions: ChannelDuplexHandler, RemovableChannelHandler {
       case .event(let event): userInboundEventTriggered(context: context, event: event)
       case .error(let error): errorCaught(context: context, error: error)
       }
-      if case .committing = state { break holding }
+      if state.isBusy { break holding }
     }
     context.fireChannelReadComplete()
     if held.isEmpty, isReadHeld {
