@@ -110,6 +110,57 @@ import Testing
     try await committer.stop()
   }
 
+  @Test(
+    "however many come, alone or after a large block, nobody waits for those who stay away",
+    .timeLimit(.minutes(2)))
+  func stayingAway() async throws {
+    let ledger = try TestLedger(parameters: ["block-delay-ms": 60_000, "block-records": 4096])
+    let gate = Gate()
+    var options = LedgerWriter.Options()
+    options.faults = { gate.pass($0) }
+    var settings = Committer.Settings()
+    settings.blockDelay = .seconds(86_400)
+    let committer = try committer(ledger, options, settings)
+
+    // A block so large that another thread puts it on the disk, with many in it who came alone.
+    gate.shut()
+    let first = try ledger.entry([0])
+    async let opening = committer.submit(first)
+    try await onThread { gate.waitForArrival() }
+    let sequence = try (0..<1100).map { try ledger.entry([UInt8($0 & 0xff)]) }
+    let ranges = sequence.indices.map { number in
+      let start = sequence[..<number].reduce(0) { $0 + $1.count }
+      return start..<start + sequence[number].count
+    }
+    async let many = committer.submit(Array(sequence.joined()), at: ranges)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<100 {
+        let entry = try ledger.entry([UInt8(number)])
+        let next = try ledger.entry([UInt8(number), 1])
+        group.addTask {
+          _ = try await committer.submit(entry)
+          // One comes again at once.
+          if number == 0 { _ = try await committer.submit(next) }
+        }
+      }
+      try await onThread { while committer.condition.statementCount < 1201 { sched_yield() } }
+      gate.open()
+      try await group.waitForAll()
+    }
+    #expect(await many.verdicts.count == 1100)
+    _ = try await opening
+
+    // Each time as many as those before, more, or fewer.
+    for round in 0..<60 {
+      let entries = try (0..<(round * 7 % 41 + 1)).map { try ledger.entry([UInt8($0)]) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for entry in entries { group.addTask { _ = try await committer.submit(entry) } }
+        try await group.waitForAll()
+      }
+    }
+    try await committer.stop()
+  }
+
   @Test("block-records ends a block, however many wait")
   func blockRecords() async throws {
     let ledger = try TestLedger(parameters: ["block-records": 5])

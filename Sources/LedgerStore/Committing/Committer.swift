@@ -167,6 +167,9 @@ public final class Committer: Sendable {
     /// Whether single statements wait to be verified although a core may be free for it.
     var isHolding: Bool { checks < Committer.cores && !unchecked.isEmpty }
 
+    /// Whether single statements may be left to wait for others, so that somebody must look at the end of the patience.
+    var mayHold: Bool { isHolding || patienceEnd > .now }
+
     /// Whether somebody is to begin with them now.
     var mayCheck: Bool {
       guard isHolding else { return false }
@@ -476,8 +479,7 @@ public final class Committer: Sendable {
     guard let oldest = state.oldest, !state.queue.isEmpty else {
       if state.isStopping, state.admitting == 0 { return .end }
       state.isAsleep = true
-      // Until then those who come alone may be left to wait for others.
-      return .sleep(until: state.isHolding || state.patienceEnd > .now ? state.patienceEnd : nil)
+      return .sleep(until: state.mayHold ? state.patienceEnd : nil)
     }
     // The end of its writing is told.
     if state.blocks > 0, !state.isReady {
@@ -491,7 +493,7 @@ public final class Committer: Sendable {
       return .commit(state.queue, singleCount: state.singlesInQueue)
     }
     state.isAsleep = true
-    let isPatient = state.admitting == 0 || state.isHolding
+    let isPatient = state.admitting == 0 || state.mayHold
     return .sleep(until: isPatient ? min(deadline, state.patienceEnd) : deadline)
   }
 
@@ -548,10 +550,7 @@ public final class Committer: Sendable {
       state.expected = max(min(others, all / 2), all / 4)
       // From now on, since who was answered needs time to come again.
       state.patienceEnd = .now + Committer.patience
-      return (
-        Committer.mustWake(&state, hasDeadline: !state.queue.isEmpty || !state.unchecked.isEmpty),
-        Committer.mustCheck(&state)
-      )
+      return (Committer.mustWake(&state, hasDeadline: true), Committer.mustCheck(&state))
     }
     if mustCheck { beginToCheck() }
     if mustWake { alarm.signal() }
