@@ -57,7 +57,7 @@ struct EntryLog: Sendable {
       let from = max(position, segment.start) - segment.start
       let wanted = Int(min(UInt64(count - done), segment.byteCount - from))
       if bytes.count < done + wanted {
-        bytes.append(contentsOf: repeatElement(0, count: done + wanted - bytes.count))
+        bytes += [UInt8](repeating: 0, count: done + wanted - bytes.count)
       }
       let read = try segment.file.read(at: from, into: &bytes, done..<done + wanted)
       done += read

@@ -47,7 +47,7 @@ public enum Base64 {
   static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
     let start = text.count
     // In full first, so that each digit has its place and none has to ask for room.
-    text.append(contentsOf: repeatElement(pad, count: (bytes.count + 2) / 3 * 4))
+    text += [UInt8](repeating: pad, count: (bytes.count + 2) / 3 * 4)
     let pairs = pairs
     let table = pairs.span
     let source = bytes.span
