@@ -112,7 +112,7 @@ import Testing
 
   @Test(
     "however many come, alone or after a large block, nobody waits for those who stay away",
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(15)))
   func stayingAway() async throws {
     let ledger = try TestLedger(parameters: ["block-delay-ms": 60_000, "block-records": 4096])
     let gate = Gate()

@@ -163,7 +163,7 @@ import Testing
   @Test("a body that stops in the midst is 408, and one whose sender goes leaves nothing behind")
   func unfinished() async throws {
     let ledger = try TestLedger()
-    var settings = NodeSettings()
+    var settings = TestNode.patient
     settings.bodyTimeout = .milliseconds(300)
     try await withNode(ledger, settings) { node in
       let entry = try ledger.entry([1])

@@ -51,7 +51,7 @@ final class Shared<Value: Sendable>: Sendable {
 
 @Suite("Under load") struct LoadTests {
   private func settings(_ gate: Gate) -> NodeSettings {
-    var settings = NodeSettings()
+    var settings = TestNode.patient
     settings.writer.faults = { gate.pass($0) }
     return settings
   }
@@ -193,7 +193,7 @@ final class Shared<Value: Sendable>: Sendable {
   @Test("a request that never ends does not keep the node from stopping")
   func stopIsNotHeldUp() async throws {
     let ledger = try TestLedger()
-    var settings = NodeSettings()
+    var settings = TestNode.patient
     settings.stopTimeout = .seconds(1)
     let node = try await TestNode.start(ledger, settings)
     let port = node.port
@@ -218,7 +218,7 @@ final class Shared<Value: Sendable>: Sendable {
   func failingDisk(_ step: CommitStep) async throws {
     let ledger = try TestLedger()
     let isBroken = Shared(false)
-    var settings = NodeSettings()
+    var settings = TestNode.patient
     settings.writer.faults = { at in at == step && isBroken.withLock { $0 } ? .fails(ENOSPC) : nil }
     let (before, during, after) = (try ledger.entry([1]), try ledger.entry([2]), try ledger.entry([3]))
     let node = try await TestNode.start(ledger, settings)
@@ -250,7 +250,7 @@ final class Shared<Value: Sendable>: Sendable {
   @Test("slow and half requests keep nobody waiting, and are ended")
   func slow() async throws {
     let ledger = try TestLedger()
-    var settings = NodeSettings()
+    var settings = TestNode.patient
     settings.bodyTimeout = .seconds(2)
     settings.idleTimeout = .seconds(2)
     try await withNode(ledger, settings) { node in

@@ -15,7 +15,15 @@ final class TestNode: Sendable {
     (self.ledger, self.port, self.node, self.running) = (ledger, port, node, running)
   }
 
-  static func start(_ ledger: TestLedger, _ settings: NodeSettings = NodeSettings(), port: Int = 0)
+  /// What a node does that nobody hurries: other tests may keep the machine busy for long.
+  static var patient: NodeSettings {
+    var settings = NodeSettings()
+    settings.bodyTimeout = .seconds(600)
+    settings.idleTimeout = .seconds(600)
+    return settings
+  }
+
+  static func start(_ ledger: TestLedger, _ settings: NodeSettings = patient, port: Int = 0)
     async throws -> TestNode
   {
     var settings = settings
@@ -52,7 +60,7 @@ final class TestNode: Sendable {
 
 /// Serves `ledger` while `body` runs.
 func withNode(
-  _ ledger: TestLedger, _ settings: NodeSettings = NodeSettings(), _ body: (TestNode) async throws -> Void
+  _ ledger: TestLedger, _ settings: NodeSettings = TestNode.patient, _ body: (TestNode) async throws -> Void
 ) async throws {
   let node = try await TestNode.start(ledger, settings)
   do { try await body(node) } catch {
