@@ -2,8 +2,9 @@ public import LedgerCrypto
 public import TransparencyLog
 
 /// The proofs of one block's records against the block's own checkpoint, made from what the committer has in its hands: nothing is
-/// read, and what all of them share is made once. They are byte for byte those that `RecordProof` makes.
-public struct BlockProofs: Sendable {
+/// read, and what all of them share is made once. They are byte for byte those that `RecordProof` makes. A class, since many threads
+/// take it at once, and each of its parts would be counted by all of them.
+public final class BlockProofs: Sendable {
   private let edge: RightEdge
   private let roster: RosterTree
   /// The header and its path, as they stand in each proof.
@@ -26,7 +27,7 @@ public struct BlockProofs: Sendable {
     edge = RightEdge(leaves, after: frontier, using: &hasher)
     (self.roster, self.checkpoint) = (roster, checkpoint)
     do throws(LogError) {
-      let path = try edge.proof(of: frontier.size + UInt64(leaves.count) - 1, using: &hasher)
+      let path = try edge.proof(of: frontier.size + UInt64(leaves.count) - 1)
       self.header = RecordProof.encode(header: header, path: path)
     } catch { throw ProofError(.header, error.description) }
   }
@@ -36,11 +37,11 @@ public struct BlockProofs: Sendable {
   /// - Throws: `roster` where `issuer` is no member; `inclusion` where `index` is not the block's; `malformed-proof` where the
   ///   whole would be too large.
   public func bytes(
-    of entry: ArraySlice<UInt8>, at index: UInt64, by issuer: String, using hasher: inout TreeHasher
+    of entry: ArraySlice<UInt8>, at index: UInt64, by issuer: String
   ) throws(ProofError) -> [UInt8] {
-    let item = try roster.encodedItem(of: issuer, using: &hasher)
+    let item = try roster.encodedItem(of: issuer)
     let path: InclusionProof
-    do throws(LogError) { path = try edge.proof(of: index, using: &hasher) } catch {
+    do throws(LogError) { path = try edge.proof(of: index) } catch {
       throw ProofError(.inclusion, error.description)
     }
     var extra: [UInt8] = []

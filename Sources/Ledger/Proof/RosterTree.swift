@@ -42,8 +42,9 @@ public struct RosterTree: Sendable {
   /// The item of the member called `id` and its path, as they stand in a proof.
   ///
   /// - Throws: as `item(of:)`.
-  func encodedItem(of id: String, using hasher: inout TreeHasher) throws(ProofError) -> [UInt8] {
+  func encodedItem(of id: String) throws(ProofError) -> [UInt8] {
     if let known = encoded.parts.withLock({ $0[id] }) { return known }
+    var hasher = TreeHasher()
     let (item, path) = try item(of: id, using: &hasher)
     let made = RecordProof.encode(issuer: item, path: path)
     encoded.parts.withLock { $0[id] = made }

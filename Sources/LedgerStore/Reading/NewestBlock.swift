@@ -48,14 +48,13 @@ final class NewestBlock: Sendable {
     let entry = block.bytes[block.ranges[place]]
     let issuer = String(
       decoding: entry.dropFirst(claims.issuer.lowerBound).prefix(claims.issuer.count), as: UTF8.self)
-    var hasher = TreeHasher()
-    let proofs = try shared(using: &hasher)
-    let proof = try proofs.bytes(of: entry, at: index, by: issuer, using: &hasher)
+    let proof = try shared().bytes(of: entry, at: index, by: issuer)
     return ProvenEntry(id: decoded.id, time: block.header.time, proof: proof, checkpoint: checkpoint)
   }
 
-  private func shared(using hasher: inout TreeHasher) throws(ProofError) -> BlockProofs {
+  private func shared() throws(ProofError) -> BlockProofs {
     if let made = proofs.withLock({ $0 }) { return made }
+    var hasher = TreeHasher()
     // Two who come at once may both make them: that costs less than waiting for each other.
     let made = try BlockProofs(
       block.checked.map(\.leaf), after: frontier, header: block.entry(block.size - 1), roster: tree,

@@ -49,7 +49,7 @@ public struct NoteSignature: Hashable, Sendable {
     bytes += NoteSignature.prefix
     bytes += name.utf8
     bytes.append(UInt8(ascii: " "))
-    Base64.append(keyID.bigEndianBytes + signature, to: &bytes)
+    Base64.append((keyID.bigEndianBytes + signature).span, to: &bytes)
     bytes.append(UInt8(ascii: "\n"))
   }
 }

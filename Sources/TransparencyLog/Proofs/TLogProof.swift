@@ -90,12 +90,15 @@ public struct TLogProof: Hashable, Sendable {
     bytes.append(newline)
     if let extra {
       bytes += "extra ".utf8
-      Base64.append(extra, to: &bytes)
+      Base64.append(extra.span, to: &bytes)
       bytes.append(newline)
     }
     bytes += "index \(index)\n".utf8
-    for hash in path {
-      Base64.append(hash.bytes, to: &bytes)
+    var hashes: [UInt8] = []
+    hashes.reserveCapacity(path.count * Digest.byteCount)
+    for hash in path { hash.append(to: &hashes) }
+    for start in stride(from: 0, to: hashes.count, by: Digest.byteCount) {
+      Base64.append(hashes.span.extracting(start..<start + Digest.byteCount), to: &bytes)
       bytes.append(newline)
     }
     bytes.append(newline)

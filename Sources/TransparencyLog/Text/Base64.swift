@@ -6,7 +6,7 @@ public enum Base64 {
   /// The text of `bytes`.
   public static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
-    append(bytes, to: &text)
+    append(bytes.span, to: &text)
     return String(decoding: text, as: UTF8.self)
   }
 
@@ -44,29 +44,29 @@ public enum Base64 {
   }
 
   /// Appends the text of `bytes` to `text`.
-  static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-    let start = text.count
-    // In full first, so that each digit has its place and none has to ask for room.
-    text += [UInt8](repeating: pad, count: (bytes.count + 2) / 3 * 4)
-    let pairs = pairs
-    let table = pairs.span
-    let source = bytes.span
-    var places = text.mutableSpan
-    var raw = unsafe places.mutableBytes
-    for group in 0..<bytes.count / 3 {
-      let (from, to) = (group * 3, start + group * 4)
-      let bits = Int(source[from]) << 16 | Int(source[from + 1]) << 8 | Int(source[from + 2])
-      let digits = UInt32(table[bits >> 12]) | UInt32(table[bits & 0xfff]) << 16
-      raw.storeBytes(of: digits.littleEndian, toByteOffset: to, as: UInt32.self)
+  static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
+    let count = (bytes.count + 2) / 3 * 4
+    text.append(addingCapacity: count) { output in
+      // In full first, so that each digit has its place and none has to ask for room.
+      output.append(repeating: pad, count: count)
+      let pairs = pairs
+      let table = pairs.span
+      var places = output.mutableSpan
+      var raw = unsafe places.mutableBytes
+      for group in 0..<bytes.count / 3 {
+        let (from, to) = (group * 3, group * 4)
+        let bits = Int(bytes[from]) << 16 | Int(bytes[from + 1]) << 8 | Int(bytes[from + 2])
+        let digits = UInt32(table[bits >> 12]) | UInt32(table[bits & 0xfff]) << 16
+        raw.storeBytes(of: digits.littleEndian, toByteOffset: to, as: UInt32.self)
+      }
+      let left = bytes.count % 3
+      guard left > 0 else { return }
+      let (first, second) = (bytes[bytes.count - left], left == 2 ? bytes[bytes.count - 1] : 0)
+      let bits = Int(first) << 16 | Int(second) << 8
+      raw.storeBytes(of: digits[bits >> 18], toByteOffset: count - 4, as: UInt8.self)
+      raw.storeBytes(of: digits[bits >> 12 & 63], toByteOffset: count - 3, as: UInt8.self)
+      if left == 2 { raw.storeBytes(of: digits[bits >> 6 & 63], toByteOffset: count - 2, as: UInt8.self) }
     }
-    let rest = bytes.suffix(bytes.count % 3)
-    guard let first = rest.first else { return }
-    let second = rest.count == 2 ? rest.last : nil
-    let bits = Int(first) << 16 | Int(second ?? 0) << 8
-    let end = text.count
-    text[end - 4] = digits[bits >> 18]
-    text[end - 3] = digits[bits >> 12 & 63]
-    if second != nil { text[end - 2] = digits[bits >> 6 & 63] }
   }
 
   private static let pad = UInt8(ascii: "=")
