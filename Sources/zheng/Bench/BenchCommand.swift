@@ -14,7 +14,8 @@ struct BenchCommand: ParsableCommand {
       it must reach one limit, and should reach another. With --json there is an object for each measure, on a line of its own.
       """,
     subcommands: [
-      HashBench.self, MerkleBench.self, SignatureBench.self, ValidateBench.self, StoreBench.self,
+      HashBench.self, HashWithoutSHABench.self, MerkleBench.self, SignatureBench.self, ValidateBench.self,
+      StoreBench.self,
       AppendBench.self, ProveBench.self, RulesBench.self, LedgerBench.self, ReportBench.self,
     ])
 

@@ -179,12 +179,7 @@ struct AuditedLedger {
 private enum PeakMemory {
   /// The most anonymous memory, in bytes, that a `zheng verify` of the ledger at `path` is seen to have, every 2 ms.
   static func ofVerifying(_ path: String) throws -> UInt64 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = ["verify", "--json", path]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try unblockingSignals { try process.run() }
+    let process = try OwnProcess.run(["verify", "--json", path], to: FileHandle.nullDevice)
     var most: UInt64 = 0
     while process.isRunning {
       most = max(most, anonymous(process.processIdentifier) ?? 0)
@@ -205,15 +200,5 @@ private enum PeakMemory {
     return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { UInt64($0) }.map {
       $0 * 1024
     }
-  }
-
-  /// Runs `body` with no signal blocked: threads of a pool block all of them, and a process inherits that and could not be
-  /// interrupted.
-  private static func unblockingSignals(_ body: () throws -> Void) rethrows {
-    var (none, before) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LedgerCrypto
 import Testing
 
 @Suite("zheng bench")
@@ -96,7 +97,8 @@ struct BenchTests {
     let report = String(decoding: try box.read("out/REPORT.md"), as: UTF8.self)
     #expect(report.hasPrefix("# Measured\n") && report.contains("OpenSSL 3") && !report.contains(box.path))
     let charts = try box.names("out/charts")
-    for command in ["hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "rules"] {
+    let commands = ["hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "rules"]
+    for command in commands + (Self.hasSHAInstructions ? ["hash-without-sha"] : []) {
       #expect(report.contains("`zheng bench \(command) "), "\(command)")
       #expect(report.contains("](charts/\(command).svg)") && charts.contains("\(command).svg"), "\(command)")
     }
@@ -105,6 +107,26 @@ struct BenchTests {
       #expect(summary.bars[id] != nil && summary.aims[id] != nil, "\(id)")
     }
   }
+
+  @Test(
+    "without SHA instructions every kernel that does without is measured, and no other",
+    .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"))
+  func withoutSHA() throws {
+    let box = try Sandbox()
+    let outcome = try box.zheng("bench", "hash-without-sha", "--seconds", "0.05", "--rounds", "1", "--json")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let objects = try outcome.objects
+    let kernels = LaneKernel.all.filter { $0.state == .used || $0.state == .spare }.map(\.name)
+    let others = kernels.filter { !$0.hasPrefix("sha") }
+    #expect(others.count < kernels.count)
+    #expect(
+      Set(objects.compactMap { $0["measure"] as? String })
+        == Set(others.flatMap { kernel in [65, 256, 1024, 4096, 16_384].map { "lanes-\(kernel)-\($0)" } }))
+    #expect(objects.allSatisfy { $0["must"] as? Double == 1 && $0["yardstickFigure"] is Double })
+  }
+
+  private static let hasSHAInstructions =
+    LaneKernel.all.contains { $0.name == "sha-ni-2" && $0.state != .unsupported }
 
   @Test("what is interrupted leaves nothing behind")
   func interrupted() throws {

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import LedgerCrypto
+
+/// `zheng bench hash-without-sha`.
+struct HashWithoutSHABench: MeasureCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hash-without-sha",
+    abstract: "Measure SHA-256 as on a machine that has no instructions for it.",
+    discussion: """
+      Most x86 servers built before 2021 have no SHA instructions. Here OpenSSL is told to do without them (OPENSSL_ia32cap, in \
+      a process of its own), and what is left of it is compared with each of our kernels that does not use them either: of \
+      those, a machine takes the widest that it has. None may be slower than OpenSSL. Processor time of one core.
+
+        zheng bench hash-without-sha
+        OPENSSL_ia32cap=:~0x20000000 zheng bench hash
+      """)
+  static let title = "SHA-256 where the processor has no instructions for it, one core"
+
+  @Option(help: "About how long to measure, in s.") var seconds = 10.0
+  @OptionGroup var measuring: MeasureOptions
+
+  /// Bit 29 of what CPUID says in EBX for leaf 7, taken away: `OPENSSL_ia32cap(3)`.
+  static let mask = ["OPENSSL_ia32cap": ":~0x20000000"]
+
+  /// Whether there is something here to do without.
+  static var isPossible: Bool { Machine().features.contains("sha_ni") }
+
+  func validate() throws {
+    guard (0.01...3600).contains(seconds) else { throw ValidationError("--seconds may be 0.01 to 3600") }
+  }
+
+  func measure(_ tell: (Measure) throws -> Void) throws {
+    guard HashWithoutSHABench.isPossible else {
+      throw CommandError.usage(
+        "this machine has no SHA instructions of x86 to do without; `zheng bench hash` measures what it has")
+    }
+    let kernels = LaneKernel.all.filter { [.used, .spare].contains($0.state) && !$0.usesSHAInstructions }
+    let ids = kernels.map { HashContender.lanes(.kernel($0)).id }
+    for measure in try measuresWithoutSHA() where ids.contains(where: { measure.id.hasPrefix("\($0)-") }) {
+      try tell(measure)
+    }
+  }
+
+  /// What `zheng bench hash` measures where OpenSSL does without.
+  private func measuresWithoutSHA() throws -> [Measure] {
+    let pipe = Pipe()
+    let process = try OwnProcess.run(
+      ["bench", "hash", "--json", "--seconds", "\(seconds)", "--rounds", "\(measuring.rounds)"],
+      with: HashWithoutSHABench.mask, to: pipe)
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == ExitStatus.good.rawValue else {
+      throw CommandError(.inputOutput, "io", "a zheng bench hash of its own failed")
+    }
+    return try output.split(separator: UInt8(ascii: "\n")).map {
+      try Measure(json: $0, named: "OpenSSL EVP without SHA instructions, context reused", goal: .atLeast(1))
+    }
+  }
+}
+
+extension Measure {
+  /// A measure of another process, as its JSON has it.
+  ///
+  /// - Parameters:
+  ///   - yardstick: what the yardstick is called here.
+  ///   - goal: of the ratio.
+  fileprivate init(json: Data, named yardstick: String, goal: Goal) throws {
+    struct Told: Decodable {
+      let measure, name, unit: String
+      let figure, figureMin, figureMax: Double
+      let yardstickFigure, yardstickMin, yardstickMax: Double
+    }
+    let told = try JSONDecoder().decode(Told.self, from: json)
+    let name = told.name.trimmingCharacters(in: .whitespaces)
+    self.init(
+      told.measure, name, unit: told.unit, [told.figureMin, told.figure, told.figureMax],
+      against: (yardstick, [told.yardstickMin, told.yardstickFigure, told.yardstickMax]), goal: goal)
+  }
+}
