@@ -273,6 +273,27 @@ struct ProposalClockTests {
     }
   }
 
+  @Test("an index of an earlier version is behind, one of another is at fault, and a writer makes both anew")
+  func otherVersion() throws {
+    let ledger = try TestConsortium().found()
+    do { try ledger.appendBlock(1, LedgerWriter(ledger.folder)) }
+    for (version, isGood) in [(1, true), (3, true), (5, false), (-1, false), (1 << 30, false)] {
+      try DatabaseQueue(path: ledger.folder.index).write {
+        try $0.execute(sql: "PRAGMA user_version = \(version)")
+      }
+      let report = try LedgerAudit.run(ledger.folder)
+      #expect(report.isGood == isGood, "\(version)")
+      #expect(report.faults.map(\.code) == (isGood ? [] : [.derivedMismatch]), "\(version)")
+      let notes = report.notes.filter {
+        $0.hasPrefix("behind: \(ledger.folder.index) is of an earlier version")
+      }
+      #expect(notes.count == (isGood ? 1 : 0), "\(version)")
+      do { try LedgerWriter(ledger.folder).flush() }
+      let anew = try LedgerAudit.run(ledger.folder)
+      #expect(anew.isGood && anew.notes.isEmpty, "\(version)")
+    }
+  }
+
   @Test(
     "an index that is made anew knows when the last block was proposed",
     arguments: ["rebuild", "version", "state"])

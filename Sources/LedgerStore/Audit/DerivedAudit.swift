@@ -14,15 +14,16 @@ struct DerivedAudit: ~Copyable {
   let offsets: OffsetsFile?
   private let index: IndexAudit?
   private var openingFaults: [Fault] = []
-  private var missing: [String] = []
+  /// What there is to say of files that can't be compared, and are no fault.
+  private let notes: [String]
 
   init(_ folder: LedgerFolder) {
     self.folder = folder
     var faults: [Fault] = []
-    var missing: [String] = []
+    var notes: [String] = []
     func opened<Value>(_ path: String, _ open: () throws -> Value) -> Value? {
       guard FileSystem.exists(path) else {
-        missing.append(path)
+        notes.append("behind: \(path) is not there; the next start, or `zheng rebuild`, makes it")
         return nil
       }
       do { return try open() } catch {
@@ -32,8 +33,14 @@ struct DerivedAudit: ~Copyable {
     }
     tiles = opened(folder.tiles) { try TileFiles(folder, writing: false) }
     offsets = opened(folder.offsets) { try OffsetsFile(folder.offsets, writing: false) }
-    index = opened(folder.index) { try IndexAudit(folder) }
-    (openingFaults, self.missing) = (faults, missing)
+    if LedgerIndex.isOutdated(at: folder.index) {
+      notes.append(
+        "behind: \(folder.index) is of an earlier version; the next start, or `zheng rebuild`, makes it anew")
+      index = nil
+    } else {
+      index = opened(folder.index) { try IndexAudit(folder) }
+    }
+    (openingFaults, self.notes) = (faults, notes)
   }
 
   // MARK: Block by block
@@ -107,7 +114,7 @@ struct DerivedAudit: ~Copyable {
   /// What reaches too far, ends within a unit, or lags behind a ledger of `size` entries.
   func faultsOfLength(size: UInt64, block: UInt64) -> (faults: [Fault], notes: [String]) {
     var faults = openingFaults
-    var notes = missing.map { "behind: \($0) is not there; the next start, or `zheng rebuild`, makes it" }
+    var notes = notes
     func judge(_ path: String, _ count: UInt64, of expected: UInt64, isPartial: Bool, _ unit: String) {
       if count > expected {
         faults.append(

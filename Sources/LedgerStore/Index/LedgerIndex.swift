@@ -139,10 +139,20 @@ struct LedgerIndex: Sendable {
 
   /// As `lastMoment()`, of an index of any version; nil also where it can't be read. The truth does not hold it, so who makes an
   /// index anew takes it over.
-  static func lastMoment(at path: String) -> ProposalClock.Moment? {
+  static func lastMoment(at path: String) -> ProposalClock.Moment? { peek(path, lastMoment) }
+
+  /// Whether the index at `path` was made by an earlier version of this software: nobody reads it, and the next writer makes it
+  /// anew.
+  static func isOutdated(at path: String) -> Bool {
+    let found = peek(path) { try Int.fetchOne($0, sql: "PRAGMA user_version") } ?? 0
+    return (1..<version).contains(found)
+  }
+
+  /// What `body` reads from whatever database lies at `path`; nil where it can't.
+  private static func peek<Value>(_ path: String, _ body: (Database) throws -> Value?) -> Value? {
     var configuration = Configuration()
     configuration.readonly = true
-    return try? DatabaseQueue(path: path, configuration: configuration).read(lastMoment)
+    do { return try DatabaseQueue(path: path, configuration: configuration).read(body) } catch { return nil }
   }
 
   private static func lastMoment(in db: Database) throws -> ProposalClock.Moment? {
