@@ -8,9 +8,9 @@ struct HashWithoutSHABench: MeasureCommand {
     commandName: "hash-without-sha",
     abstract: "Measure SHA-256 as on a machine that has no instructions for it.",
     discussion: """
-      Most x86 servers built before 2021 have no SHA instructions. Here OpenSSL is told to do without them (OPENSSL_ia32cap, in \
-      a process of its own), and what is left of it is compared with each of our kernels that does not use them either: of \
-      those, a machine takes the widest that it has. None may be slower than OpenSSL. Processor time of one core.
+      Intel's servers from before 2021 have no SHA instructions. Here OpenSSL is told to do without them (OPENSSL_ia32cap, in a \
+      process of its own), and what is left of it is compared with each of our kernels that does not use them either: of those, \
+      a machine takes the widest that it has. None may be slower than OpenSSL. Processor time of one core.
 
         zheng bench hash-without-sha
         OPENSSL_ia32cap=:~0x20000000 zheng bench hash
@@ -45,12 +45,16 @@ struct HashWithoutSHABench: MeasureCommand {
   /// What `zheng bench hash` measures where OpenSSL does without.
   private func measuresWithoutSHA() throws -> [Measure] {
     let pipe = Pipe()
-    let process = try OwnProcess.run(
-      ["bench", "hash", "--json", "--seconds", "\(seconds)", "--rounds", "\(measuring.rounds)"],
-      with: HashWithoutSHABench.mask, to: pipe)
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == ExitStatus.good.rawValue else {
+    let arguments = [
+      "bench", "hash", "--json", "--seconds", "\(seconds)", "--rounds", "\(measuring.rounds)",
+    ]
+    let (output, status) = try OwnProcess.run(arguments, with: HashWithoutSHABench.mask, to: pipe) {
+      process in
+      let output = pipe.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return (output, process.terminationStatus)
+    }
+    guard status == ExitStatus.good.rawValue else {
       throw CommandError(.inputOutput, "io", "a zheng bench hash of its own failed")
     }
     return try output.split(separator: UInt8(ascii: "\n")).map {

@@ -2,14 +2,16 @@ import Foundation
 
 /// `zheng` as another process, for what can't be measured within this one.
 enum OwnProcess {
-  /// The process that `arguments` ask for, begun; its errors are seen where this one's are.
+  /// Runs `zheng` with `arguments`, and gives what `body` gives; its errors are seen where this one's are. It does not outlive
+  /// `body`, nor this process where that is told to end.
   ///
   /// - Parameters:
   ///   - environment: variables beside those of this process, or in their place.
   ///   - output: where its results go.
-  static func run(
-    _ arguments: [String], with environment: [String: String] = [:], to output: Any
-  ) throws -> Process {
+  static func run<Value>(
+    _ arguments: [String], with environment: [String: String] = [:], to output: Any,
+    _ body: (Process) throws -> Value
+  ) throws -> Value {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = arguments
@@ -17,7 +19,14 @@ enum OwnProcess {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     try unblockingSignals { try process.run() }
-    return process
+    let number = process.processIdentifier
+    return try Interruption.with(cleaningUp: { kill(number, SIGKILL) }) {
+      defer {
+        if process.isRunning { process.terminate() }
+        process.waitUntilExit()
+      }
+      return try body(process)
+    }
   }
 
   /// Runs `body` with no signal blocked: threads of a pool block all of them, and a process inherits that and could not be

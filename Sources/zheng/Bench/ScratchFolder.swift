@@ -12,20 +12,10 @@ enum ScratchFolder {
       throw CommandError.cannotCreate("\(parent): \(String(cString: strerror(errno)))")
     }
     let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let signals = [SIGINT, SIGTERM, SIGHUP].map { number in
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        remove(path)
-        _exit(128 + number)
-      }
-      source.resume()
-      return source
+    return try Interruption.with(cleaningUp: { remove(path) }) {
+      defer { remove(path) }
+      return try body(path)
     }
-    defer {
-      for source in signals { source.cancel() }
-      remove(path)
-    }
-    return try body(path)
   }
 
   private static func remove(_ path: String) {

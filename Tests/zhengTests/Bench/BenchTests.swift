@@ -125,6 +125,52 @@ struct BenchTests {
     #expect(objects.allSatisfy { $0["must"] as? Double == 1 && $0["yardstickFigure"] is Double })
   }
 
+  /// Signals may be blocked in this thread, and a process inherits that.
+  private func unblockingSignals(_ body: () throws -> Void) rethrows {
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+  }
+
+  @Test(
+    "what is interrupted takes the process with it that it has begun",
+    .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"))
+  func interruptedWithChild() throws {
+    let box = try Sandbox()
+    let (process, _, _) = try box.start(Sandbox.binary, ["bench", "hash-without-sha", "--seconds", "600"])
+    try unblockingSignals { try process.run() }
+    func child() -> Int32? {
+      let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) }
+      return numbers?.first { field("PPid", of: $0) == "\(process.processIdentifier)" }
+    }
+    var found: Int32?
+    while process.isRunning, found == nil {
+      found = child()
+      sched_yield()
+    }
+    let number = try #require(found)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 128 + SIGINT)
+    // Whoever has it now may take a moment to bury it.
+    func isAlive() -> Bool { field("State", of: number).map { $0 != "Z" } ?? false }
+    let end = ContinuousClock.now + .seconds(60)
+    while isAlive(), .now < end { sched_yield() }
+    if isAlive() {
+      Issue.record("the process that it has begun goes on")
+      kill(number, SIGKILL)
+    }
+  }
+
+  /// What `/proc` says of a process; nil where there is none any more.
+  private func field(_ name: String, of process: Int32) -> Substring? {
+    let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+    return line?.split(whereSeparator: \.isWhitespace)[1]
+  }
+
   private static let hasSHAInstructions =
     LaneKernel.all.contains { $0.name == "sha-ni-2" && $0.state != .unsupported }
 
@@ -134,12 +180,7 @@ struct BenchTests {
     try box.must("mkdir scratch")
     let (process, _, _) = try box.start(
       Sandbox.binary, ["bench", "prove", "--leaves", "1000000000", "--folder", "scratch"])
-    // Signals may be blocked in this thread, and a process inherits that.
-    var (none, before) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    try process.run()
-    pthread_sigmask(SIG_SETMASK, &before, nil)
+    try unblockingSignals { try process.run() }
     func hasTiles() throws -> Bool {
       guard let folder = try box.names("scratch").first else { return false }
       return box.exists("scratch/\(folder)/log/tiles/0")
