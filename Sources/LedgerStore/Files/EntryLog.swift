@@ -57,7 +57,8 @@ struct EntryLog: Sendable {
       let from = max(position, segment.start) - segment.start
       let wanted = Int(min(UInt64(count - done), segment.byteCount - from))
       if bytes.count < done + wanted {
-        bytes += [UInt8](repeating: 0, count: done + wanted - bytes.count)
+        let missing = done + wanted - bytes.count
+        bytes.append(addingCapacity: missing) { $0.append(repeating: 0, count: missing) }
       }
       let read = try segment.file.read(at: from, into: &bytes, done..<done + wanted)
       done += read
