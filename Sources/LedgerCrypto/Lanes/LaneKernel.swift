@@ -22,7 +22,7 @@ public struct LaneKernel: Hashable, Sendable {
   /// What became of it.
   public let state: State
   /// Whether it is made of the processor's own instructions for SHA-256: the one with two lanes is, and no other.
-  public var usesSHAInstructions: Bool { lanes == Choice.fewestLanes }
+  package var usesSHAInstructions: Bool { lanes == Choice.fewestLanes }
   /// By which C knows it.
   package let number: Int
 

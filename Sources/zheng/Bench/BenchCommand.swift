@@ -15,8 +15,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       HashBench.self, HashWithoutSHABench.self, MerkleBench.self, SignatureBench.self, ValidateBench.self,
-      StoreBench.self,
-      AppendBench.self, ProveBench.self, RulesBench.self, LedgerBench.self, ReportBench.self,
+      StoreBench.self, AppendBench.self, ProveBench.self, RulesBench.self, LedgerBench.self, ReportBench.self,
     ])
 
   /// Whether the compiler optimised; figures of a debug build say nothing.

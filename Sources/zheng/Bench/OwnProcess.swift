@@ -2,15 +2,16 @@ import Foundation
 
 /// `zheng` as another process, for what can't be measured within this one.
 enum OwnProcess {
-  /// Runs `zheng` with `arguments`, and gives what `body` gives; its errors are seen where this one's are. It does not outlive
-  /// `body`, nor this process where that is told to end.
+  /// Runs `zheng` with `arguments`, waits for its end, and gives what `body` gave meanwhile; its errors are seen where this one's
+  /// are. It does not outlive this process where that is told to end.
   ///
   /// - Parameters:
   ///   - environment: variables beside those of this process, or in their place.
   ///   - output: where its results go.
+  /// - Throws: where its status is not 0.
   static func run<Value>(
     _ arguments: [String], with environment: [String: String] = [:], to output: Any,
-    _ body: (Process) throws -> Value
+    _ body: (Process) -> Value
   ) throws -> Value {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -18,15 +19,17 @@ enum OwnProcess {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
-    try unblockingSignals { try process.run() }
-    let number = process.processIdentifier
-    return try Interruption.with(cleaningUp: { kill(number, SIGKILL) }) {
-      defer {
-        if process.isRunning { process.terminate() }
-        process.waitUntilExit()
-      }
-      return try body(process)
+    let end = { @Sendable in if process.isRunning { _ = kill(process.processIdentifier, SIGKILL) } }
+    let value = try Interruption.with(cleaningUp: end) {
+      try unblockingSignals { try process.run() }
+      let value = body(process)
+      process.waitUntilExit()
+      return value
     }
+    guard process.terminationStatus == ExitStatus.good.rawValue else {
+      throw CommandError(.inputOutput, "io", "zheng \(arguments.joined(separator: " ")) failed")
+    }
+    return value
   }
 
   /// Runs `body` with no signal blocked: threads of a pool block all of them, and a process inherits that and could not be
