@@ -11,6 +11,8 @@ struct Machine {
   let features: [String]
   /// libcrypto's name and version.
   let library: String
+  /// What libcrypto makes use of in the processor, in its own words; nil where it has none.
+  let librarySettings = Yardsticks.processorSettings
   /// The names of the kernels by which many messages are hashed at once; none where libcrypto hashes all.
   let kernels: [String]
 
@@ -55,7 +57,9 @@ struct Machine {
 
   /// On one line.
   var line: String {
-    let parts = [Printable.text(processor), Printable.count(cores, "core"), featureText, library, kernelText]
+    let parts = [
+      Printable.text(processor), Printable.count(cores, "core"), featureText, libraryText, kernelText,
+    ]
     return parts.joined(separator: ", ")
   }
 
@@ -64,12 +68,20 @@ struct Machine {
     return Printable.table(
       [
         ("processor", "\(Printable.text(processor)), \(Printable.count(cores, "core")), \(featureText)"),
-        ("libcrypto", library), ("lanes", kernelText),
+        ("libcrypto", libraryText), ("lanes", kernelText),
       ] + faulty.map { ("FAULTY", "the kernel \($0) does not agree with OpenSSL, and is not used") })
   }
 
   private var featureText: String {
     features.isEmpty ? "none of the features that we know" : features.joined(separator: " ")
+  }
+
+  /// With what the environment has told it, for then it is not as fast as it could be.
+  private var libraryText: String {
+    guard let settings = librarySettings, let told = settings.range(of: " env:"),
+      let name = settings.split(separator: "=").first
+    else { return library }
+    return Printable.text("\(library), told \(name)=\(settings[told.upperBound...])")
   }
 
   private var kernelText: String {
@@ -80,6 +92,7 @@ struct Machine {
     [
       "processor": .text(processor), "cores": .number(UInt64(cores)),
       "features": .array(features.map(JSON.text)), "libcrypto": .text(library),
+      "libcryptoSettings": librarySettings.map(JSON.text) ?? .null,
       "kernels": .array(kernels.map(JSON.text)),
     ]
   }
