@@ -19,9 +19,12 @@ enum OwnProcess {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
-    let end = { @Sendable in if process.isRunning { _ = kill(process.processIdentifier, SIGKILL) } }
-    let value = try Interruption.with(cleaningUp: end) {
-      try unblockingSignals { try process.run() }
+    let value = try Interruption.with(
+      beginning: {
+        try unblockingSignals { try process.run() }
+        return process
+      }, ending: { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } }
+    ) { process in
       let value = body(process)
       process.waitUntilExit()
       return value

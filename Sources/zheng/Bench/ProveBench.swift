@@ -157,7 +157,10 @@ private struct SyntheticLog {
   /// Writes the tiles of `size` leaves to a new folder `path`.
   init(_ size: UInt64, in path: String) throws {
     let folder = LedgerFolder(path, rules: [])
-    try FileManager.default.createDirectory(atPath: "\(path)/tiles", withIntermediateDirectories: true)
+    // What it lies in is there, or is being removed: it is not made anew.
+    for path in [path, "\(path)/tiles"] {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
     var tiles = try TileFiles(folder, writing: true)
     var hasher = TreeHasher()
     let progress = Progress("writing tiles", unit: "leaves")
