@@ -251,8 +251,9 @@ final class Shared<Value: Sendable>: Sendable {
   func slow() async throws {
     let ledger = try TestLedger()
     var settings = TestNode.patient
-    settings.bodyTimeout = .seconds(2)
-    settings.idleTimeout = .seconds(2)
+    // Long enough for the two quick ones below, however busy the machine is.
+    settings.bodyTimeout = .seconds(15)
+    settings.idleTimeout = .seconds(15)
     try await withNode(ledger, settings) { node in
       let port = node.port
       let entry = try ledger.entry([1])

@@ -32,7 +32,7 @@ struct AheadTests {
           return true
         }
         guard isFirst else { return nil }
-        let isJudged = judging.wait(timeout: .now() + 60) == .success
+        let isJudged = judging.wait(timeout: .now() + 600) == .success
         hasOverlapped.withLock { $0 = isJudged }
         return fault
       }

@@ -36,7 +36,7 @@ public enum Shell {
   ///   not 0 is a result.
   public static func run(
     _ program: String, _ arguments: [String] = [], input: [UInt8] = [], in folder: URL? = nil,
-    timeLimit: TimeInterval = 60
+    timeLimit: TimeInterval = 300
   ) throws -> Output {
     try withTemporaryFolder { temporary in
       let files = ["in", "out", "err"].map { temporary.appending(path: $0) }
