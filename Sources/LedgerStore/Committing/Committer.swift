@@ -71,114 +71,20 @@ public final class Committer: Sendable {
     public var reader: LedgerReader
   }
 
-  private struct Ticket: Sendable {
-    let candidate: LedgerWriter.Candidate
-    let waiter: Waiter
-  }
+  /// How long those who were answered are waited for, so that they share a block again.
+  static let patience = Duration.milliseconds(2)
 
-  /// Who waits to hear what became of a statement.
-  private enum Waiter: Sendable {
-    case one(@Sendable (Result<Commitment, any Error>) -> Void)
-    case gathering(Gathering, number: Int)
+  /// So many single statements are worth being verified before others come that are hoped for.
+  static let usualBatch = 8
 
-    /// - Parameter id: the statement's; without one it can't have become a record.
-    func hear(_ verdict: Verdict, on id: Digest?, _ reader: LedgerReader) {
-      switch self {
-      case .gathering(let gathering, let number): gathering.set(number, verdict)
-      case .one(let done):
-        switch (verdict, id) {
-        case (.refused(let refusal), _): done(.failure(refusal))
-        case (.accepted(let receipt), let id?):
-          done(.success(.init(id: id, receipt: receipt, isNew: true, reader: reader)))
-        case (.duplicate(let receipt), let id?):
-          done(.success(.init(id: id, receipt: receipt, isNew: false, reader: reader)))
-        case (_, nil): preconditionFailure("a record without an id")
-        }
-      }
-    }
+  /// On so many threads single statements are verified at once.
+  static let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
-    func fail(_ reason: CommitterUnavailable) {
-      switch self {
-      case .gathering(let gathering, let number): gathering.fail(number, reason)
-      case .one(let done): done(.failure(reason))
-      }
-    }
-  }
+  /// From so many statements on a block is put on the disk by another thread, and so many are judged meanwhile.
+  static let worthwhile = 1024
 
-  /// A statement that came alone and is admitted, whose signature nobody verifies yet.
-  private struct Single: Sendable {
-    let entry: [UInt8]
-    let waiter: Waiter
-  }
-
-  /// Somebody who waits for room for more.
-  private struct RoomSeeker: Sendable {
-    let load: Load
-    let continuation: CheckedContinuation<Admission, Never>
-  }
-
-  /// Leave to go on, with the keys of the roster in force.
-  private typealias Admission = Result<[Digest: PublicKey], CommitterUnavailable>
-
-  /// What limits are about.
-  private struct Load: Sendable {
-    var statements: Int
-    var bytes: Int
-  }
-
-  private struct State {
-    var queue: [Ticket] = []
-    /// How many of the queue came alone.
-    var singlesInQueue = 0
-    /// How many that came alone are to wait before the next block is cut, and until when that is hoped for.
-    var expected = 0
-    var patienceEnd = ContinuousClock.now
-    /// Those that came alone, whose turn to be verified is still to come.
-    var unchecked: [Single] = []
-    /// How many single statements are being verified, and on how many threads.
-    var singlesInCheck = 0
-    var checks = 0
-    var seekers: [RoomSeeker] = []
-    var oldest: ContinuousClock.Instant?
-    /// How many are admitted whose signatures are being verified.
-    var admitting = 0
-    /// What is under way.
-    var load = Load(statements: 0, bytes: 0)
-    var reader: LedgerReader
-    var roster: Roster
-    var failure: (any Error)?
-    /// How many blocks are being judged or put on the disk.
-    var blocks = 0
-    var isAsleep = false
-    var isStopping = false
-    var isStopped = false
-    var stopping: [CheckedContinuation<Void, Never>] = []
-
-    /// As many as fill a block.
-    var fill: Int { Int(clamping: roster.terms.parameters[Parameters.blockRecords]) }
-
-    /// Whether all who may be waited for are there.
-    var isReady: Bool {
-      if blocks > 0 { return queue.count >= min(fill, Committer.worthwhile) }
-      return queue.count >= fill || singlesInQueue > 0 && singlesInQueue >= expected
-        || admitting == 0 && (singlesInQueue >= expected || isStopping || patienceEnd <= .now)
-    }
-
-    /// Whether single statements wait to be verified although a core may be free for it.
-    var isHolding: Bool { checks < Committer.cores && !unchecked.isEmpty }
-
-    /// Whether single statements may be left to wait for others, so that somebody must look at the end of the patience.
-    var mayHold: Bool { isHolding || patienceEnd > .now }
-
-    /// Whether somebody is to begin with them now.
-    var mayCheck: Bool {
-      guard isHolding else { return false }
-      // So many are missing from the next block; what comes beyond them is for the one after it.
-      let missing = expected - singlesInQueue - singlesInCheck
-      let wanted = missing > 0 ? min(missing, Committer.usualBatch) : Committer.usualBatch
-      return unchecked.count >= wanted || expected == 0 || isStopping || patienceEnd <= .now
-    }
-  }
+  /// The most statements that are verified, and judged, as one part of those that came together.
+  static let partLimit = Load(statements: 1024, bytes: 4 << 20)
 
   private let settings: Settings
   // Used by the committing thread alone; the mutex says so to the compiler.
@@ -192,7 +98,7 @@ public final class Committer: Sendable {
   /// Takes `writer` over and begins to commit.
   public init(_ writer: sending LedgerWriter, _ settings: Settings = Settings()) throws {
     self.settings = settings
-    state = Mutex(State(reader: try writer.reader(), roster: writer.state.roster))
+    state = Mutex(State(settings, reader: try writer.reader(), roster: writer.state.roster))
     self.writer = Mutex(writer)
     let thread = Thread { [self] in run() }
     thread.name = "zheng.commit"
@@ -211,21 +117,6 @@ public final class Committer: Sendable {
 
   // MARK: Submitting
 
-  /// How long those who were answered are waited for, so that they share a block again.
-  private static let patience = Duration.milliseconds(2)
-
-  /// So many single statements are worth being verified before others come that are hoped for.
-  private static let usualBatch = 8
-
-  /// On so many threads single statements are verified at once.
-  private static let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
-
-  /// From so many statements on a block is put on the disk by another thread, and so many are judged meanwhile.
-  private static let worthwhile = 1024
-
-  /// The most statements that are verified, and judged, as one part of those that came together.
-  private static let partLimit = Load(statements: 1024, bytes: 4 << 20)
-
   /// Makes the statement in `entry` a record, and returns when that is final.
   ///
   /// - Throws: the `Refusal`; `CommitterUnavailable` where it was not even judged, or where it is not known what became of it.
@@ -239,28 +130,18 @@ public final class Committer: Sendable {
   ///
   /// - Parameter done: called once, on any thread, which may be this one before this returns; it must not wait for anything.
   public func submit(_ entry: [UInt8], _ done: @escaping @Sendable (Result<Commitment, any Error>) -> Void) {
-    let load = Load(statements: 1, bytes: entry.count)
-    let (unavailable, mustCheck) = state.withLock { state -> (CommitterUnavailable?, Bool) in
-      if case .failure(let reason) = admit(load, to: &state) { return (reason, false) }
-      state.unchecked.append(Single(entry: entry, waiter: .one(done)))
-      return (nil, Committer.mustCheck(&state))
+    let (unavailable, mustCheck) = state.withLock { state in
+      (state.admit(Single(entry: entry, waiter: .one(done))), state.mustCheck())
     }
     if let unavailable { done(.failure(unavailable)) }
     if mustCheck { beginToCheck() }
-  }
-
-  /// Whether somebody must begin to verify single statements; that is then taken as done.
-  private static func mustCheck(_ state: inout State) -> Bool {
-    guard state.mayCheck else { return false }
-    state.checks += 1
-    return true
   }
 
   private func beginToCheck() { checking.async { self.checkSingles() } }
 
   /// Verifies single statements, all that have come at a time, until none is left or others are worth waiting for.
   private func checkSingles() {
-    while let (singles, keys) = state.withLock({ takeUnchecked(&$0) }) {
+    while let (singles, keys) = state.withLock({ $0.takeUnchecked() }) {
       var bytes: [UInt8] = []
       var ranges: [Range<Int>] = []
       bytes.reserveCapacity(singles.reduce(0) { $0 + $1.entry.count })
@@ -285,22 +166,6 @@ public final class Committer: Sendable {
       enqueue(tickets, of: load, admissions: singles.count, areSingles: true)
       for (waiter, refusal) in refused { waiter.hear(.refused(refusal), on: nil, reader) }
     }
-  }
-
-  /// The single statements to be verified next, at most a part, with the keys in force; nil where there are none, or more are
-  /// worth waiting for.
-  private func takeUnchecked(_ state: inout State) -> ([Single], [Digest: PublicKey])? {
-    state.checks -= 1
-    guard Committer.mustCheck(&state) else { return nil }
-    let share = max(Committer.usualBatch, (state.unchecked.count + Committer.cores - 1) / Committer.cores)
-    var byteCount = 0
-    let singles = state.unchecked.prefix(min(share, Committer.partLimit.statements)).prefix { single in
-      defer { byteCount += single.entry.count }
-      return byteCount < Committer.partLimit.bytes
-    }
-    state.unchecked.removeFirst(singles.count)
-    state.singlesInCheck += singles.count
-    return (Array(singles), state.roster.keys)
   }
 
   /// Makes the statements at `ranges` of `bytes` records, judged in their order, and returns when that is final for all.
@@ -357,56 +222,13 @@ public final class Committer: Sendable {
   private func admit(_ load: Load, mayWait: Bool) async -> Admission {
     await withCheckedContinuation { continuation in
       let admission: Admission? = state.withLock { state in
-        let admission = admit(load, to: &state)
+        let admission = state.admit(load)
         guard mayWait, case .failure(.busy) = admission else { return admission }
-        state.seekers.append(RoomSeeker(load: load, continuation: continuation))
+        state.queue(RoomSeeker(load: load, continuation: continuation))
         return nil
       }
       if let admission { continuation.resume(returning: admission) }
     }
-  }
-
-  private func admit(_ load: Load, to state: inout State) -> Admission {
-    if let failure = state.failure { return .failure(.failed(failure)) }
-    if state.isStopping { return .failure(.stopping) }
-    // Who came earlier has waited longer.
-    guard state.seekers.isEmpty, hasRoom(for: load, in: state) else {
-      return .failure(.busy(statementCount: state.load.statements))
-    }
-    return .success(take(load, into: &state))
-  }
-
-  private func hasRoom(for load: Load, in state: State) -> Bool {
-    state.load.statements == 0
-      || state.load.statements + load.statements <= settings.statementLimit
-        && state.load.bytes + load.bytes <= settings.byteLimit
-  }
-
-  private func take(_ load: Load, into state: inout State) -> [Digest: PublicKey] {
-    state.admitting += 1
-    state.load.statements += load.statements
-    state.load.bytes += load.bytes
-    return state.roster.keys
-  }
-
-  /// Makes room, and gives it to those who wait for it: they are to be resumed outside of the lock.
-  private func free(_ load: Load, in state: inout State) -> [(RoomSeeker, Admission)] {
-    state.load.statements -= load.statements
-    state.load.bytes -= load.bytes
-    var admitted: [(RoomSeeker, Admission)] = []
-    while let next = state.seekers.first {
-      if let failure = state.failure {
-        admitted.append((next, .failure(.failed(failure))))
-      } else if state.isStopping {
-        admitted.append((next, .failure(.stopping)))
-      } else if hasRoom(for: next.load, in: state) {
-        admitted.append((next, .success(take(next.load, into: &state))))
-      } else {
-        break
-      }
-      state.seekers.removeFirst()
-    }
-    return admitted
   }
 
   private static func resume(_ admitted: [(RoomSeeker, Admission)]) {
@@ -419,48 +241,22 @@ public final class Committer: Sendable {
   ///   - admissions: in how many parts `load` was admitted.
   ///   - areSingles: whether each ticket came alone.
   private func enqueue(_ tickets: [Ticket], of load: Load, admissions: Int = 1, areSingles: Bool = false) {
-    var dropped = load
-    for ticket in tickets {
-      dropped.statements -= 1
-      dropped.bytes -= ticket.candidate.byteCount
-    }
     let (failure, admitted, mustWake) = state.withLock { state in
-      state.admitting -= admissions
-      if areSingles { state.singlesInCheck -= load.statements }
-      if state.failure != nil {
-        return (state.failure, free(load, in: &state), Committer.mustWake(&state))
-      }
-      let isFirst = state.queue.isEmpty && !tickets.isEmpty
-      if isFirst { state.oldest = .now }
-      state.queue += tickets
-      if areSingles { state.singlesInQueue += tickets.count }
-      return (nil, free(dropped, in: &state), Committer.mustWake(&state, hasDeadline: isFirst))
+      let admitted = state.enqueue(tickets, of: load, admissions: admissions, areSingles: areSingles)
+      return (state.failure, admitted, state.mustWake())
     }
     if mustWake { alarm.signal() }
     Committer.resume(admitted)
     if let failure { for ticket in tickets { ticket.waiter.fail(.failed(failure)) } }
   }
 
-  /// Whether the committing thread sleeps and has something to do or a time to look at; it is then taken as awake.
-  ///
-  /// - Parameter hasDeadline: whether the time from which on somebody waits has just begun.
-  private static func mustWake(_ state: inout State, hasDeadline: Bool = false) -> Bool {
-    guard state.isAsleep, hasDeadline || state.isReady else { return false }
-    state.isAsleep = false
-    return true
-  }
-
   // MARK: The committing thread
-
-  private enum Step: Sendable {
-    case commit([Ticket], singleCount: Int)
-    case sleep(until: ContinuousClock.Instant?)
-    case end
-  }
 
   private func run() {
     while true {
-      switch state.withLock({ next(&$0) }) {
+      let (mustCheck, step) = state.withLock { ($0.mustCheck(), $0.nextStep()) }
+      if mustCheck { beginToCheck() }
+      switch step {
       case .commit(let batch, let singleCount): commit(batch, singleCount: singleCount)
       case .sleep(nil): alarm.wait()
       case .sleep(let deadline?):
@@ -473,30 +269,6 @@ public final class Committer: Sendable {
     }
   }
 
-  private func next(_ state: inout State) -> Step {
-    state.isAsleep = false
-    if Committer.mustCheck(&state) { beginToCheck() }
-    guard let oldest = state.oldest, !state.queue.isEmpty else {
-      if state.isStopping, state.admitting == 0 { return .end }
-      state.isAsleep = true
-      return .sleep(until: state.mayHold ? state.patienceEnd : nil)
-    }
-    // The end of its writing is told.
-    if state.blocks > 0, !state.isReady {
-      state.isAsleep = true
-      return .sleep(until: nil)
-    }
-    let parameter = state.roster.terms.parameters[Parameters.blockDelay]
-    let deadline = oldest + (settings.blockDelay ?? .milliseconds(Int64(clamping: parameter)))
-    if state.isReady || deadline <= .now {
-      defer { (state.queue, state.oldest, state.singlesInQueue) = ([], nil, 0) }
-      return .commit(state.queue, singleCount: state.singlesInQueue)
-    }
-    state.isAsleep = true
-    let isPatient = state.admitting == 0 || state.mayHold
-    return .sleep(until: isPatient ? min(deadline, state.patienceEnd) : deadline)
-  }
-
   /// - Parameter singleCount: how many of `batch` came alone.
   private func commit(_ batch: [Ticket], singleCount: Int) {
     let candidates = batch.map(\.candidate)
@@ -506,7 +278,7 @@ public final class Committer: Sendable {
       while done < batch.count {
         let rest = batch[done...]
         do {
-          state.withLock { $0.blocks += 1 }
+          state.withLock { $0.beginBlock() }
           let answer = { @Sendable [self] (verdicts: [Verdict], outcome: Result<LedgerReader, any Error>) in
             finish(rest.prefix(verdicts.count), verdicts, outcome, singleCount: singleCount)
           }
@@ -520,11 +292,11 @@ public final class Committer: Sendable {
           }
         } catch let refusal as Refusal {
           // The clock is in doubt: nothing was judged, and when it has been set right all goes on.
-          state.withLock { $0.blocks -= 1 }
+          state.withLock { $0.dropBlock() }
           answer(rest, .refused(refusal))
           done = batch.count
         } catch {
-          state.withLock { $0.blocks -= 1 }
+          state.withLock { $0.dropBlock() }
           fail(rest, error)
           done = batch.count
         }
@@ -544,13 +316,8 @@ public final class Committer: Sendable {
     case .failure(let error): fail(tickets, error)
     }
     let (mustWake, mustCheck) = state.withLock { state in
-      state.blocks -= 1
-      let others = state.unchecked.count + state.singlesInCheck + state.singlesInQueue
-      let all = singleCount + others
-      state.expected = max(min(others, all / 2), all / 4)
-      // From now on, since who was answered needs time to come again.
-      state.patienceEnd = .now + Committer.patience
-      return (Committer.mustWake(&state, hasDeadline: true), Committer.mustCheck(&state))
+      state.endBlock(singleCount: singleCount)
+      return (state.mustWake(), state.mustCheck())
     }
     if mustCheck { beginToCheck() }
     if mustWake { alarm.signal() }
@@ -572,8 +339,7 @@ public final class Committer: Sendable {
   private func fail(_ tickets: ArraySlice<Ticket>, _ error: any Error) {
     let waiting = state.withLock { state in
       state.failure = error
-      defer { (state.queue, state.oldest, state.singlesInQueue) = ([], nil, 0) }
-      return state.queue
+      return state.takeQueue()
     }
     _ = release(tickets + waiting)
     for ticket in tickets + waiting {
@@ -585,7 +351,7 @@ public final class Committer: Sendable {
   private func release(_ tickets: ArraySlice<Ticket>) -> LedgerReader {
     let byteCount = tickets.reduce(0) { $0 + $1.candidate.byteCount }
     let (admitted, reader) = state.withLock { state in
-      (free(Load(statements: tickets.count, bytes: byteCount), in: &state), state.reader)
+      (state.free(Load(statements: tickets.count, bytes: byteCount)), state.reader)
     }
     Committer.resume(admitted)
     return reader
@@ -602,8 +368,7 @@ public final class Committer: Sendable {
         state.isStopping = true
         if !state.isStopped { state.stopping.append(continuation) }
         return (
-          state.isStopped, free(Load(statements: 0, bytes: 0), in: &state), Committer.mustWake(&state),
-          Committer.mustCheck(&state)
+          state.isStopped, state.free(Load(statements: 0, bytes: 0)), state.mustWake(), state.mustCheck()
         )
       }
       Committer.resume(admitted)

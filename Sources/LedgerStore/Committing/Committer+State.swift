@@ -1,0 +1,305 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Statements
+
+/// What a committer decides under its lock. Nothing here waits, or calls anybody.
+extension Committer {
+  /// A statement whose signature is verified.
+  struct Ticket: Sendable {
+    let candidate: LedgerWriter.Candidate
+    let waiter: Waiter
+  }
+
+  /// A statement that came alone and is admitted, whose signature nobody verifies yet.
+  struct Single: Sendable {
+    let entry: [UInt8]
+    let waiter: Waiter
+  }
+
+  /// Who waits to hear what became of a statement.
+  enum Waiter: Sendable {
+    case one(@Sendable (Result<Commitment, any Error>) -> Void)
+    case gathering(Gathering, number: Int)
+
+    /// - Parameter id: the statement's; without one it can't have become a record.
+    func hear(_ verdict: Verdict, on id: Digest?, _ reader: LedgerReader) {
+      switch self {
+      case .gathering(let gathering, let number): gathering.set(number, verdict)
+      case .one(let done):
+        switch (verdict, id) {
+        case (.refused(let refusal), _): done(.failure(refusal))
+        case (.accepted(let receipt), let id?):
+          done(.success(.init(id: id, receipt: receipt, isNew: true, reader: reader)))
+        case (.duplicate(let receipt), let id?):
+          done(.success(.init(id: id, receipt: receipt, isNew: false, reader: reader)))
+        case (_, nil): preconditionFailure("a record without an id")
+        }
+      }
+    }
+
+    func fail(_ reason: CommitterUnavailable) {
+      switch self {
+      case .gathering(let gathering, let number): gathering.fail(number, reason)
+      case .one(let done): done(.failure(reason))
+      }
+    }
+  }
+
+  /// What limits are about.
+  struct Load: Sendable {
+    var statements: Int
+    var bytes: Int
+  }
+
+  /// Leave to go on, with the keys of the roster in force.
+  typealias Admission = Result<[Digest: PublicKey], CommitterUnavailable>
+
+  /// Somebody who waits for room for more.
+  struct RoomSeeker: Sendable {
+    let load: Load
+    let continuation: CheckedContinuation<Admission, Never>
+  }
+
+  /// What the committing thread is to do.
+  enum Step: Sendable {
+    case commit([Ticket], singleCount: Int)
+    case sleep(until: ContinuousClock.Instant?)
+    case end
+  }
+
+  struct State {
+    let settings: Settings
+    var reader: LedgerReader
+    var roster: Roster
+    var failure: (any Error)?
+
+    /// What is under way.
+    var load = Load(statements: 0, bytes: 0)
+    private var seekers: [RoomSeeker] = []
+    /// In how many parts statements are admitted whose signatures are being verified.
+    private var admitting = 0
+
+    /// Those that came alone, whose turn to be verified is still to come.
+    private var unchecked: [Single] = []
+    /// How many single statements are being verified, and on how many threads.
+    private var singlesInCheck = 0
+    private var checks = 0
+
+    private var queue: [Ticket] = []
+    /// How many of the queue came alone.
+    private var singlesInQueue = 0
+    /// Since when the oldest of the queue waits.
+    private var oldest: ContinuousClock.Instant?
+    /// How many that came alone are to wait before the next block is cut, and until when that is hoped for.
+    private var expected = 0
+    private var patienceEnd = ContinuousClock.now
+
+    /// How many blocks are being judged or put on the disk.
+    private var blocks = 0
+    private var isAsleep = false
+    /// Whether there is a time to look at that was not known when the committing thread fell asleep.
+    private var hasNewDeadline = false
+    var isStopping = false
+    var isStopped = false
+    var stopping: [CheckedContinuation<Void, Never>] = []
+
+    init(_ settings: Settings, reader: LedgerReader, roster: Roster) {
+      (self.settings, self.reader, self.roster) = (settings, reader, roster)
+    }
+  }
+}
+
+// MARK: Admission
+
+extension Committer.State {
+  mutating func admit(_ load: Committer.Load) -> Committer.Admission {
+    if let failure { return .failure(.failed(failure)) }
+    if isStopping { return .failure(.stopping) }
+    // Who came earlier has waited longer.
+    guard seekers.isEmpty, hasRoom(for: load) else {
+      return .failure(.busy(statementCount: self.load.statements))
+    }
+    return .success(take(load))
+  }
+
+  /// Admits one that came alone, to be verified with others.
+  ///
+  /// - Returns: why it can't be, where that is so.
+  mutating func admit(_ single: Committer.Single) -> CommitterUnavailable? {
+    if case .failure(let reason) = admit(Committer.Load(statements: 1, bytes: single.entry.count)) {
+      return reason
+    }
+    unchecked.append(single)
+    return nil
+  }
+
+  /// Lets `seeker` wait until there is room.
+  mutating func queue(_ seeker: Committer.RoomSeeker) { seekers.append(seeker) }
+
+  private func hasRoom(for load: Committer.Load) -> Bool {
+    self.load.statements == 0
+      || self.load.statements + load.statements <= settings.statementLimit
+        && self.load.bytes + load.bytes <= settings.byteLimit
+  }
+
+  private mutating func take(_ load: Committer.Load) -> [Digest: PublicKey] {
+    admitting += 1
+    self.load.statements += load.statements
+    self.load.bytes += load.bytes
+    return roster.keys
+  }
+
+  /// Makes room, and gives it to those who wait for it: they are to be resumed outside of the lock.
+  mutating func free(_ load: Committer.Load) -> [(Committer.RoomSeeker, Committer.Admission)] {
+    self.load.statements -= load.statements
+    self.load.bytes -= load.bytes
+    var admitted: [(Committer.RoomSeeker, Committer.Admission)] = []
+    while let next = seekers.first {
+      if let failure {
+        admitted.append((next, .failure(.failed(failure))))
+      } else if isStopping {
+        admitted.append((next, .failure(.stopping)))
+      } else if hasRoom(for: next.load) {
+        admitted.append((next, .success(take(next.load))))
+      } else {
+        break
+      }
+      seekers.removeFirst()
+    }
+    return admitted
+  }
+
+  /// Ends the admission of `load`, of which `tickets` go on to be judged unless the disk has failed.
+  ///
+  /// - Parameters:
+  ///   - admissions: in how many parts `load` was admitted.
+  ///   - areSingles: whether each ticket came alone.
+  /// - Returns: whom to resume.
+  mutating func enqueue(
+    _ tickets: [Committer.Ticket], of load: Committer.Load, admissions: Int, areSingles: Bool
+  ) -> [(Committer.RoomSeeker, Committer.Admission)] {
+    admitting -= admissions
+    if areSingles { singlesInCheck -= load.statements }
+    if failure != nil { return free(load) }
+    var dropped = load
+    for ticket in tickets {
+      dropped.statements -= 1
+      dropped.bytes -= ticket.candidate.byteCount
+    }
+    if queue.isEmpty, !tickets.isEmpty { (oldest, hasNewDeadline) = (.now, true) }
+    queue += tickets
+    if areSingles { singlesInQueue += tickets.count }
+    return free(dropped)
+  }
+}
+
+// MARK: Verifying single statements
+
+extension Committer.State {
+  /// Whether single statements wait to be verified although a core may be free for it.
+  private var isHolding: Bool { checks < Committer.cores && !unchecked.isEmpty }
+
+  /// Whether somebody is to begin with them now.
+  private var mayCheck: Bool {
+    guard isHolding else { return false }
+    // So many are missing from the next block; what comes beyond them is for the one after it.
+    let missing = expected - singlesInQueue - singlesInCheck
+    let wanted = missing > 0 ? min(missing, Committer.usualBatch) : Committer.usualBatch
+    return unchecked.count >= wanted || expected == 0 || isStopping || patienceEnd <= .now
+  }
+
+  /// Whether somebody must begin to verify single statements; that is then taken as done.
+  mutating func mustCheck() -> Bool {
+    guard mayCheck else { return false }
+    checks += 1
+    return true
+  }
+
+  /// The single statements that who began, or has done with some, is to verify next, at most a part, with the keys in force; nil
+  /// where there are none, or more are worth waiting for.
+  mutating func takeUnchecked() -> ([Committer.Single], [Digest: PublicKey])? {
+    checks -= 1
+    guard mustCheck() else { return nil }
+    let share = max(Committer.usualBatch, (unchecked.count + Committer.cores - 1) / Committer.cores)
+    var byteCount = 0
+    let singles = unchecked.prefix(min(share, Committer.partLimit.statements)).prefix { single in
+      defer { byteCount += single.entry.count }
+      return byteCount < Committer.partLimit.bytes
+    }
+    unchecked.removeFirst(singles.count)
+    singlesInCheck += singles.count
+    return (Array(singles), roster.keys)
+  }
+}
+
+// MARK: Cutting
+
+extension Committer.State {
+  /// As many as fill a block.
+  private var fill: Int { Int(clamping: roster.terms.parameters[Parameters.blockRecords]) }
+
+  /// Whether all who may be waited for are there.
+  private var isReady: Bool {
+    if blocks > 0 { return queue.count >= min(fill, Committer.worthwhile) }
+    return queue.count >= fill || singlesInQueue > 0 && singlesInQueue >= expected
+      || admitting == 0 && (singlesInQueue >= expected || isStopping || patienceEnd <= .now)
+  }
+
+  /// Whether single statements may be left to wait for others, so that somebody must look at the end of the patience.
+  private var mayHold: Bool { isHolding || patienceEnd > .now }
+
+  /// What the committing thread, which is awake, is to do next; that is then taken as begun.
+  mutating func nextStep() -> Committer.Step {
+    (isAsleep, hasNewDeadline) = (false, false)
+    guard let oldest, !queue.isEmpty else {
+      if isStopping, admitting == 0 { return .end }
+      isAsleep = true
+      return .sleep(until: mayHold ? patienceEnd : nil)
+    }
+    // The end of its writing is told.
+    if blocks > 0, !isReady {
+      isAsleep = true
+      return .sleep(until: nil)
+    }
+    let parameter = roster.terms.parameters[Parameters.blockDelay]
+    let deadline = oldest + (settings.blockDelay ?? .milliseconds(Int64(clamping: parameter)))
+    if isReady || deadline <= .now {
+      let singleCount = singlesInQueue
+      return .commit(takeQueue(), singleCount: singleCount)
+    }
+    isAsleep = true
+    let isPatient = admitting == 0 || mayHold
+    return .sleep(until: isPatient ? min(deadline, patienceEnd) : deadline)
+  }
+
+  /// All that wait to be judged, who then do not any more.
+  mutating func takeQueue() -> [Committer.Ticket] {
+    defer { (queue, oldest, singlesInQueue) = ([], nil, 0) }
+    return queue
+  }
+
+  /// Whether the committing thread sleeps and has something to do or a time to look at; it is then taken as awake.
+  mutating func mustWake() -> Bool {
+    guard isAsleep, hasNewDeadline || isReady else { return false }
+    (isAsleep, hasNewDeadline) = (false, false)
+    return true
+  }
+
+  mutating func beginBlock() { blocks += 1 }
+
+  /// Takes note that the block is not made after all.
+  mutating func dropBlock() { blocks -= 1 }
+
+  /// Takes note that those of a block were answered: of those who came alone, many will come again.
+  ///
+  /// - Parameter singleCount: how many they were.
+  mutating func endBlock(singleCount: Int) {
+    blocks -= 1
+    let others = unchecked.count + singlesInCheck + singlesInQueue
+    let all = singleCount + others
+    expected = max(min(others, all / 2), all / 4)
+    // From now on, since who was answered needs time to come again.
+    (patienceEnd, hasNewDeadline) = (.now + Committer.patience, true)
+  }
+}
