@@ -19,9 +19,17 @@ enum ScratchFolder {
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// Removes it although somebody may still write there, for a signal comes at any moment: he doesn't find it any more, and what
+  /// he was about to add is removed in the next try.
   @Sendable private static func remove(_ path: String) {
-    do { try FileManager.default.removeItem(atPath: path) } catch {
-      Diagnostics.note("\(path): can't be removed: \(error.localizedDescription)")
+    let aside = "\(path).removed"
+    guard rename(path, aside) == 0 else {
+      return Diagnostics.note("\(path): can't be removed: \(String(cString: strerror(errno)))")
+    }
+    for isLast in [false, false, true] {
+      do { return try FileManager.default.removeItem(atPath: aside) } catch {
+        if isLast { Diagnostics.note("\(aside): can't be removed: \(error.localizedDescription)") }
+      }
     }
   }
 }
