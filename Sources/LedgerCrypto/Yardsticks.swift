@@ -9,8 +9,8 @@ internal import COpenSSL
     return unsafe String(cString: text)
   }
 
-  /// What libcrypto makes use of in the processor, and what the environment has told it, in its own words (`OPENSSL_info(3)`,
-  /// `OPENSSL_INFO_CPU_SETTINGS`); nil where it has none.
+  /// What libcrypto makes use of in the processor, in its own words (`OPENSSL_info(3)`, `OPENSSL_INFO_CPU_SETTINGS`); nil where it
+  /// has none.
   package static var processorSettings: String? {
     guard let text = unsafe OPENSSL_info(OPENSSL_INFO_CPU_SETTINGS) else { return nil }
     return unsafe String(cString: text)

@@ -75,7 +75,7 @@ extension Committer {
     var failure: (any Error)?
 
     /// What is under way.
-    var load = Load(statements: 0, bytes: 0)
+    private(set) var load = Load(statements: 0, bytes: 0)
     private var seekers: [RoomSeeker] = []
     /// In how many parts statements are admitted whose signatures are being verified.
     private var admitting = 0

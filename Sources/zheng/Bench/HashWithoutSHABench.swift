@@ -50,14 +50,21 @@ struct HashWithoutSHABench: MeasureCommand {
     let output = try OwnProcess.run(arguments, with: HashWithoutSHABench.mask, to: pipe) { _ in
       pipe.fileHandleForReading.readDataToEndOfFile()
     }
-    return try output.split(separator: UInt8(ascii: "\n")).map { line in
-      guard try ToldMachine(json: line).usesSHA == false else {
+    return try HashWithoutSHABench.measures(in: output)
+  }
+
+  /// - Parameter output: of `zheng bench hash --json`.
+  /// - Throws: where OpenSSL did not do without, too.
+  static func measures(in output: Data) throws -> [Measure] {
+    try output.split(separator: UInt8(ascii: "\n")).map { line in
+      let told = try JSONDecoder().decode(ToldMeasure.self, from: line)
+      guard told.machine.libcryptoSettings?.usesSHA == false else {
         throw CommandError(
           .inputOutput, "io",
           "OpenSSL could not be made to do without SHA instructions: there is nothing to compare with")
       }
-      return try Measure(
-        json: line, named: "OpenSSL EVP without SHA instructions, context reused", goal: .atLeast(1))
+      return told.measure(
+        against: "OpenSSL EVP without SHA instructions, context reused", goal: .atLeast(1))
     }
   }
 }
@@ -69,44 +76,27 @@ extension HashContender {
   }
 }
 
-/// What the JSON of a measure tells of the machine.
-private struct ToldMachine: Decodable {
-  private struct Settings: Decodable { let libcryptoSettings: String? }
-  private let machine: Settings
+/// A measure of another process, as its JSON has it.
+private struct ToldMeasure: Decodable {
+  struct Machine: Decodable { let libcryptoSettings: LibrarySettings? }
 
-  init(json: Data) throws { self = try JSONDecoder().decode(ToldMachine.self, from: json) }
+  let measure, name, unit: String
+  let rounds: Int
+  let figure, figureMin, figureMax: Double
+  let yardstickFigure, yardstickMin, yardstickMax: Double
+  let machine: Machine
 
-  /// Whether libcrypto uses the processor's instructions for SHA-256: bit 29 of the second number that it tells
-  /// (`OPENSSL_ia32cap(3)`); nil where it tells none.
-  var usesSHA: Bool? {
-    let value = machine.libcryptoSettings?.split(separator: " ").first?.split(separator: "=").last
-    let numbers = (value ?? "").split(separator: ":").map { UInt64($0.dropFirst("0x".count), radix: 16) }
-    guard numbers.count > 1, let second = numbers[1] else { return nil }
-    return second >> 29 & 1 == 1
-  }
-}
-
-extension Measure {
-  /// A measure of another process, as its JSON has it.
-  ///
   /// - Parameters:
   ///   - yardstick: what the yardstick is called here.
   ///   - goal: of the ratio.
-  fileprivate init(json: Data, named yardstick: String, goal: Goal) throws {
-    struct Told: Decodable {
-      let measure, name, unit: String
-      let rounds: Int
-      let figure, figureMin, figureMax: Double
-      let yardstickFigure, yardstickMin, yardstickMax: Double
-    }
-    let told = try JSONDecoder().decode(Told.self, from: json)
-    // Of the rounds it tells these three: as many again that have the same.
-    func rounds(_ least: Double, _ median: Double, _ most: Double) -> [Double] {
-      told.rounds == 1 ? [median] : [least] + Array(repeating: median, count: told.rounds - 2) + [most]
-    }
-    self.init(
-      told.measure, told.name.trimmingCharacters(in: .whitespaces), unit: told.unit,
-      rounds(told.figureMin, told.figure, told.figureMax),
-      against: (yardstick, rounds(told.yardstickMin, told.yardstickFigure, told.yardstickMax)), goal: goal)
+  func measure(against yardstick: String, goal: Goal) -> Measure {
+    Measure(
+      measure, name.trimmingCharacters(in: .whitespaces), unit: unit, rounds(figureMin, figure, figureMax),
+      against: (yardstick, rounds(yardstickMin, yardstickFigure, yardstickMax)), goal: goal)
+  }
+
+  /// Of the rounds it tells these three: as many again that have the same.
+  private func rounds(_ least: Double, _ median: Double, _ most: Double) -> [Double] {
+    rounds == 1 ? [median] : [least] + Array(repeating: median, count: rounds - 2) + [most]
   }
 }

@@ -11,8 +11,8 @@ struct Machine {
   let features: [String]
   /// libcrypto's name and version.
   let library: String
-  /// What libcrypto makes use of in the processor, in its own words; nil where it has none.
-  let librarySettings = Yardsticks.processorSettings
+  /// What libcrypto makes use of in the processor; nil where it does not say.
+  let librarySettings = Yardsticks.processorSettings.map(LibrarySettings.init)
   /// The names of the kernels by which many messages are hashed at once; none where libcrypto hashes all.
   let kernels: [String]
 
@@ -78,10 +78,8 @@ struct Machine {
 
   /// With what the environment has told it, for then it is not as fast as it could be.
   private var libraryText: String {
-    guard let settings = librarySettings, let told = settings.range(of: " env:"),
-      let name = settings.split(separator: "=").first
-    else { return library }
-    return Printable.text("\(library), told \(name)=\(settings[told.upperBound...])")
+    guard let told = librarySettings?.told else { return library }
+    return Printable.text("\(library), told \(told)")
   }
 
   private var kernelText: String {
@@ -92,7 +90,7 @@ struct Machine {
     [
       "processor": .text(processor), "cores": .number(UInt64(cores)),
       "features": .array(features.map(JSON.text)), "libcrypto": .text(library),
-      "libcryptoSettings": librarySettings.map(JSON.text) ?? .null,
+      "libcryptoSettings": (librarySettings?.text).map(JSON.text) ?? .null,
       "kernels": .array(kernels.map(JSON.text)),
     ]
   }

@@ -126,10 +126,33 @@ struct BenchTests {
         == Set(others.flatMap { kernel in [65, 256, 1024, 4096, 16_384].map { "lanes-\(kernel)-\($0)" } }))
     #expect(objects.allSatisfy { $0["must"] as? Double == 1 && $0["rounds"] as? Int == 1 })
 
+    // Where OpenSSL has the instructions there is nothing to compare with.
+    let usual = try box.must("$ZHENG bench hash --seconds 0.02 --rounds 1 --json").output
+    #expect(throws: CommandError.self) { try HashWithoutSHABench.measures(in: usual) }
+
     // A heading tells what OpenSSL has been told, for figures against it are then no honest ones.
     let table = try box.must("OPENSSL_ia32cap=:~0x20000000 $ZHENG bench hash --seconds 0.02 --rounds 1").text
     #expect(table.contains(", told OPENSSL_ia32cap=:~0x20000000"))
     #expect(!(try box.must("$ZHENG bench hash --seconds 0.02 --rounds 1").text.contains("told")))
+  }
+
+  @Test(
+    "what OpenSSL says of its use of the processor is read as the openssl command has it",
+    .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"))
+  func librarySettings() throws {
+    let box = try Sandbox()
+    func settings(_ environment: String) throws -> LibrarySettings {
+      let text = try box.must("\(environment) openssl version -c").text
+      return LibrarySettings(
+        text.trimmingCharacters(in: .newlines).replacingOccurrences(of: "CPUINFO: ", with: ""))
+    }
+    let usual = try settings("env -u OPENSSL_ia32cap")
+    #expect(usual.usesSHA == true && usual.told == nil)
+    let without = try settings("OPENSSL_ia32cap=:~0x20000000")
+    #expect(without.usesSHA == false && without.told == "OPENSSL_ia32cap=:~0x20000000")
+    for text in ["", "OPENSSL_armcap=0x3d", "OPENSSL_ia32cap=0x1:", "OPENSSL_ia32cap=0x1:none"] {
+      #expect(LibrarySettings(text).usesSHA == nil, "\(text)")
+    }
   }
 
   /// Signals may be blocked in this thread, and a process inherits that.
@@ -202,6 +225,7 @@ struct BenchTests {
           count += 1
           if count == 100 { begun.signal() }
         }
+        begun.signal()
         ended.signal()
       }
       begun.wait()
