@@ -82,7 +82,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "zhengTests",
-      dependencies: ["zheng", "Scenarios", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+      dependencies: ["zheng", "Scenarios", "TransparencyLog", "LedgerCrypto", "COpenSSL", "TestSupport"]),
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LedgerCrypto
 
 /// The command line: finds the command, runs it, and says in one way what went wrong.
 @main
@@ -53,7 +54,14 @@ struct Zheng: AsyncParsableCommand {
         "argument \(number) is not UTF-8; rename the file, or give its content on standard input with -")
       Foundation.exit(report(Problem(error), isJSON: wantsJSON(CommandLine.arguments)))
     }
-    Foundation.exit(await execute(Array(CommandLine.arguments.dropFirst())))
+    await executeAndExit(Array(CommandLine.arguments.dropFirst()))
+  }
+
+  /// Runs the command that `arguments` spell, and ends the process with its status.
+  static func executeAndExit(_ arguments: [String]) async -> Never {
+    // The thread of a command ends while the process does.
+    Libcrypto.skipCleanupAtExit()
+    Foundation.exit(await execute(arguments))
   }
 
   /// Runs the command that `arguments` spell, and reports what went wrong.
