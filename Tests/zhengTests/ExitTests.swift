@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The end of a command's process")
 struct ExitTests {
-  /// With this a process exits where libcrypto begins to free what its threads have.
+  /// With this a process exits where it begins to clean up.
   private static let cleanedUp: Int32 = 99
 
   @Test("libcrypto frees nothing, for the command's thread may just be ending")
@@ -22,6 +22,25 @@ struct ExitTests {
       OPENSSL_atexit { _exit(ExitTests.cleanedUp) }
       _ = try PrivateKey(generating: .es256)
       exit(0)
+    }
+  }
+
+  @Test("from its beginning on, what is interrupted is ended before the process is")
+  func interrupted() async {
+    // The signal comes at once; before somebody waits for it, it would end the process by itself.
+    for _ in 0..<4 {
+      await #expect(processExitsWith: .exitCode(ExitTests.cleanedUp)) {
+        try Interruption.with(beginning: {}, ending: { _exit(ExitTests.cleanedUp) }) {
+          kill(getpid(), SIGINT)
+          while true { pause() }
+        }
+      }
+      await #expect(processExitsWith: .exitCode(128 + SIGINT)) {
+        try Interruption.with(beginning: {}, ending: {}) {
+          kill(getpid(), SIGINT)
+          while true { pause() }
+        }
+      }
     }
   }
 }
