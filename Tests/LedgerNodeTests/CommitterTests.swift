@@ -98,7 +98,7 @@ import Testing
         let entry = try ledger.entry([UInt8(number)])
         group.addTask { try await committer.submit(entry).receipt.block }
       }
-      try await onThread { while committer.condition.statementCount < 21 { sched_yield() } }
+      try await onThread { while committer.queuedCount < 20 { sched_yield() } }
       gate.open()
       for try await block in group { #expect(block == 2) }
     }
@@ -215,7 +215,7 @@ import Testing
     async let removed = committer.submit(removal)
     try await onThread { gate.waitForArrival() }
     async let refused = committer.submit(late)
-    try await onThread { while committer.condition.statementCount < 2 { sched_yield() } }
+    try await onThread { while committer.queuedCount < 1 { sched_yield() } }
     gate.open()
     #expect(try await removed.isNew)
     do {

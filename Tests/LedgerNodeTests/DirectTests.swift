@@ -70,7 +70,7 @@ import Testing
       let entry = try ledger.entry([1])
       var isSame = false
       // Not within the same second, now and then; the other is written anew once a second.
-      for _ in 0..<20 where !isSame {
+      for _ in 0..<200 where !isSame {
         let (direct, other) = try await node.connected { wire in
           (try wire.post(entry), try wire.post(entry, [Self.otherWay]))
         }

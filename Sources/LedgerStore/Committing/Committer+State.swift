@@ -273,6 +273,9 @@ extension Committer.State {
     return .sleep(until: isPatient ? min(deadline, patienceEnd) : deadline)
   }
 
+  /// How many statements are verified and wait to be judged.
+  var queuedCount: Int { queue.count }
+
   /// All that wait to be judged, who then do not any more.
   mutating func takeQueue() -> [Committer.Ticket] {
     defer { (queue, oldest, singlesInQueue) = ([], nil, 0) }

@@ -115,6 +115,9 @@ public final class Committer: Sendable {
     }
   }
 
+  /// How many statements are verified and wait to be judged.
+  var queuedCount: Int { state.withLock(\.queuedCount) }
+
   // MARK: Submitting
 
   /// Makes the statement in `entry` a record, and returns when that is final.
