@@ -3,19 +3,6 @@ internal import COpenSSL
 /// What libcrypto itself takes for a SHA-256 or an ES256 signature, for benchmarks to compare ours with: loops with the calls and
 /// nothing else.
 @safe package enum Yardsticks {
-  /// libcrypto's name and version.
-  package static var libraryVersion: String {
-    guard let text = unsafe OpenSSL_version(OPENSSL_VERSION) else { return "unknown" }
-    return unsafe String(cString: text)
-  }
-
-  /// What libcrypto makes use of in the processor, in its own words (`OPENSSL_info(3)`, `OPENSSL_INFO_CPU_SETTINGS`); nil where it
-  /// has none.
-  package static var processorSettings: String? {
-    guard let text = unsafe OPENSSL_info(OPENSSL_INFO_CPU_SETTINGS) else { return nil }
-    return unsafe String(cString: text)
-  }
-
   /// Hashes `message` `count` times with the one-shot `SHA256()`, which fetches the algorithm on each call.
   ///
   /// - Returns: the digest; zero where `count` is 0.

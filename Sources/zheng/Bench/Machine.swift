@@ -12,7 +12,7 @@ struct Machine {
   /// libcrypto's name and version.
   let library: String
   /// What libcrypto makes use of in the processor; nil where it does not say.
-  let librarySettings = Yardsticks.processorSettings.map(LibrarySettings.init)
+  let librarySettings = Libcrypto.processorSettings.map(LibrarySettings.init)
   /// The names of the kernels by which many messages are hashed at once; none where libcrypto hashes all.
   let kernels: [String]
 
@@ -24,7 +24,7 @@ struct Machine {
     let flags = Set((fields["flags"] ?? fields["Features"] ?? "").split(separator: " ").map(String.init))
     processor = fields["model name"] ?? Machine.architecture
     features = Machine.known.filter(flags.contains)
-    library = Yardsticks.libraryVersion
+    library = Libcrypto.version
     kernels = LaneKernel.all.filter { $0.state == .used }.map(\.name)
   }
 
