@@ -66,27 +66,27 @@ let package = Package(
         .embedInCode("Certificate/Page/certificate.js"), .embedInCode("Certificate/Page/certificate.css"),
       ]),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "COpenSSL", "TestSupport"]),
+    .target(name: "TestKit", path: "Tests/TestKit"),
+    .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "COpenSSL", "TestKit"]),
     .testTarget(
-      name: "TransparencyLogTests", dependencies: ["TransparencyLog", "LedgerCrypto", "TestSupport"]),
-    .testTarget(name: "StatementsTests", dependencies: ["Statements", "LedgerCrypto", "TestSupport"]),
+      name: "TransparencyLogTests", dependencies: ["TransparencyLog", "LedgerCrypto", "TestKit"]),
+    .testTarget(name: "StatementsTests", dependencies: ["Statements", "LedgerCrypto", "TestKit"]),
     .testTarget(
       name: "LedgerTests",
-      dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport"]),
+      dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit"]),
     .testTarget(
       name: "ScenariosTests",
       dependencies: [
-        "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
+        "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "zhengTests",
-      dependencies: ["zheng", "Scenarios", "TransparencyLog", "LedgerCrypto", "COpenSSL", "TestSupport"]),
+      dependencies: ["zheng", "Scenarios", "TransparencyLog", "LedgerCrypto", "COpenSSL", "TestKit"]),
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [
-        "LedgerNode", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
+        "LedgerNode", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(
       name: "LedgerStoreTests",
       dependencies: [
-        "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestSupport",
+        "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
   ],

@@ -65,7 +65,7 @@ struct NodeCommand: AsyncParsableCommand {
     (settings.host, settings.port) = try address
     settings.committer.statementLimit = queue
     settings.committer.blockDelay = blockDelayMs.map { .milliseconds($0) }
-    settings.writer.isClockConfirmed = clockIsRight
+    settings.writer = CommandContext.writerOptions(isClockConfirmed: clockIsRight)
     settings.version = Zheng.configuration.version
     let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
     let isJSON = options.json

@@ -91,10 +91,12 @@ struct Zheng: AsyncParsableCommand {
   private static func onThread(_ command: any ParsableCommand) async throws {
     // Nobody else has it.
     nonisolated(unsafe) let command = command
+    let context = CommandContext.current
     try await withCheckedThrowingContinuation { continuation in
       let thread = Thread {
         var command = command
-        continuation.resume(with: Result { try command.run() })
+        continuation.resume(
+          with: CommandContext.$current.withValue(context) { Result { try command.run() } })
       }
       // As much as a main thread has.
       thread.stackSize = 8 << 20

@@ -1,6 +1,6 @@
 import COpenSSL
 import LedgerCrypto
-import TestSupport
+import TestKit
 
 /// P-256 by libcrypto's own calls, apart from the code under test: numbers modulo n, signatures made to measure, and verdicts.
 ///

@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("HMAC-SHA-256")
@@ -78,13 +78,13 @@ struct HMACTests {
   @Test(
     "the openssl command line computes the same for keys and messages of many lengths",
     .enabled(if: OpenSSL.isHere, "there is no openssl on this machine"))
-  func openssl() throws {
-    try Shell.withTemporaryFolder { folder in
+  func openssl() async throws {
+    try await Shell.withTemporaryFolder { folder in
       var generator = SeededGenerator(seed: 4231)
       for count in [1, 31, 32, 63, 64, 65, 127, 4096, 100_000] {
         let (key, message) = (generator.bytes(min(count, 200)), generator.bytes(count))
         try OpenSSL.write(message, "message", in: folder)
-        let output = try OpenSSL.run(
+        let output = try await OpenSSL.run(
           ["dgst", "-sha256", "-mac", "HMAC", "-macopt", "hexkey:\(Hex.encode(key))", "-binary", "message"],
           in: folder)
         #expect(try HMACSHA256.code(of: message, key: key).bytes == output.standardOutput)

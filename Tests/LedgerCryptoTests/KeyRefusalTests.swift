@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 /// The code that `body` throws, or nil where it throws none; the queue has to be empty in either case.

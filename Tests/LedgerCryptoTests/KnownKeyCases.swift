@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 
 /// A signature with what it should be over, and libcrypto's verdict.
 struct KnownKeyCase {

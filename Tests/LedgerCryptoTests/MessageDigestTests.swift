@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Digests by name")
@@ -7,13 +7,13 @@ struct MessageDigestTests {
   @Test(
     "each is what the openssl command computes, whatever the parts",
     arguments: ["MD5", "SM3", "SHA1", "SHA2-256", "SHA2-384", "SHA2-512", "SHA3-256", "SHA3-512"])
-  func asOpenSSL(_ name: String) throws {
+  func asOpenSSL(_ name: String) async throws {
     let message = [UInt8]("电子存证, a message in parts".utf8)
     let digest = try MessageDigest(name)
     let bytes = message.span
     for part in [0..<7, 7..<7, 7..<message.count] { try digest.update(bytes.extracting(part)) }
     let found = Hex.encode(try digest.finalize())
-    let expected = try Shell.run("openssl", ["dgst", "-\(name)", "-r"], input: message)
+    let expected = try await Shell.run("openssl", ["dgst", "-\(name)", "-r"], input: message)
     #expect(expected.text.hasPrefix(found + " "), "\(expected.text)\(expected.errorText)")
   }
 

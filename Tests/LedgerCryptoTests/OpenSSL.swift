@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import TestKit
 import Testing
 
 /// The `openssl` command line: the software that is not ours, which has to read what we write.
@@ -8,8 +8,8 @@ enum OpenSSL {
 
   /// Runs `openssl`, which has to succeed.
   @discardableResult
-  static func run(_ arguments: [String], input: [UInt8] = [], in folder: URL) throws -> Shell.Output {
-    let output = try Shell.run("openssl", arguments, input: input, in: folder)
+  static func run(_ arguments: [String], input: [UInt8] = [], in folder: URL) async throws -> Shell.Output {
+    let output = try await Shell.run("openssl", arguments, input: input, in: folder)
     try #require(output.status == 0, "openssl \(arguments.joined(separator: " ")): \(output.errorText)")
     return output
   }

@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("With the openssl command", .enabled(if: OpenSSL.isHere, "openssl is not on this machine"))
@@ -29,21 +29,21 @@ struct OpenSSLTests {
   @Test(
     "keys that openssl makes are read, and its signatures by them are valid", arguments: KeyAlgorithm.allCases
   )
-  func theirs(algorithm: KeyAlgorithm) throws {
-    try Shell.withTemporaryFolder { folder in
+  func theirs(algorithm: KeyAlgorithm) async throws {
+    try await Shell.withTemporaryFolder { folder in
       for round in 0..<4 {
-        let text = try OpenSSL.run(generate(algorithm), in: folder).text
+        let text = try await OpenSSL.run(generate(algorithm), in: folder).text
         let key = try PrivateKey(pem: text)
         #expect(key.publicKey.algorithm == algorithm)
         #expect(try key.pem() == text)
-        let publicText = try OpenSSL.run(["pkey", "-pubout"], input: Array(text.utf8), in: folder).text
+        let publicText = try await OpenSSL.run(["pkey", "-pubout"], input: Array(text.utf8), in: folder).text
         #expect(try PublicKey(pem: publicText) == key.publicKey)
         #expect(try key.publicKey.pem() == publicText)
 
         let message = Self.message + [UInt8(round)]
         try OpenSSL.write(Array(text.utf8), "key.pem", in: folder)
         try OpenSSL.write(message, "message", in: folder)
-        try OpenSSL.run(sign(algorithm), in: folder)
+        try await OpenSSL.run(sign(algorithm), in: folder)
         let signature = try OpenSSL.read("signature", in: folder)
         switch algorithm {
         case .ed25519:
@@ -61,17 +61,19 @@ struct OpenSSLTests {
   @Test(
     "keys that we make are read by openssl, and our signatures by them are valid",
     arguments: KeyAlgorithm.allCases)
-  func ours(algorithm: KeyAlgorithm) throws {
-    try Shell.withTemporaryFolder { folder in
+  func ours(algorithm: KeyAlgorithm) async throws {
+    try await Shell.withTemporaryFolder { folder in
       for round in 0..<4 {
         let key = try PrivateKey(generating: algorithm)
         let text = try key.pem()
         let publicText = try key.publicKey.pem()
         #expect(
-          try OpenSSL.run(["pkey", "-check"], input: Array(text.utf8), in: folder).text.contains("valid"))
-        #expect(try OpenSSL.run(["pkey"], input: Array(text.utf8), in: folder).text == text)
-        #expect(try OpenSSL.run(["pkey", "-pubout"], input: Array(text.utf8), in: folder).text == publicText)
-        let der = try OpenSSL.run(
+          try await OpenSSL.run(["pkey", "-check"], input: Array(text.utf8), in: folder).text.contains(
+            "valid"))
+        #expect(try await OpenSSL.run(["pkey"], input: Array(text.utf8), in: folder).text == text)
+        #expect(
+          try await OpenSSL.run(["pkey", "-pubout"], input: Array(text.utf8), in: folder).text == publicText)
+        let der = try await OpenSSL.run(
           ["pkey", "-pubin", "-outform", "DER"], input: Array(publicText.utf8), in: folder)
         #expect(Array(der.standardOutput.suffix(algorithm.publicKeyByteCount)) == key.publicKey.rawBytes)
 
@@ -81,10 +83,10 @@ struct OpenSSLTests {
         try OpenSSL.write(message, "message", in: folder)
         try OpenSSL.write(
           algorithm == .es256 ? SignatureTests.der(signature) : signature, "signature", in: folder)
-        try OpenSSL.run(verify(algorithm), in: folder)
+        try await OpenSSL.run(verify(algorithm), in: folder)
         // The same command refuses another message, so its yes is worth something.
         try OpenSSL.write(message + [0], "message", in: folder)
-        let refused = try Shell.run("openssl", verify(algorithm), in: folder)
+        let refused = try await Shell.run("openssl", verify(algorithm), in: folder)
         #expect(refused.status != 0)
       }
     }

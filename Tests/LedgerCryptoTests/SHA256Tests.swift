@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("SHA-256")
@@ -36,8 +36,8 @@ struct SHA256Tests {
   @Test(
     "messages of random lengths have the digests that openssl computes",
     .enabled(if: OpenSSL.isHere, "openssl is not on this machine"))
-  func agreesWithOpenSSL() throws {
-    try Shell.withTemporaryFolder { folder in
+  func agreesWithOpenSSL() async throws {
+    try await Shell.withTemporaryFolder { folder in
       var generator = SeededGenerator(seed: Fuzzing.seed)
       var messages: [[UInt8]] = []
       for length in [0, 1, 55, 56, 63, 64, 65, 119, 120, 127, 128] {
@@ -47,7 +47,8 @@ struct SHA256Tests {
       messages.append(generator.bytes(300_000))
       let names = messages.indices.map { "m\($0)" }
       for (name, message) in zip(names, messages) { try OpenSSL.write(message, name, in: folder) }
-      let lines = try OpenSSL.run(["dgst", "-sha256", "-r"] + names, in: folder).text.split(separator: "\n")
+      let lines = try await OpenSSL.run(["dgst", "-sha256", "-r"] + names, in: folder).text.split(
+        separator: "\n")
       try #require(lines.count == messages.count)
       var hasher = SHA256()
       for (line, message) in zip(lines, messages) {

@@ -1,21 +1,23 @@
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Running other programs")
 struct ShellTests {
   @Test("input, both outputs and the status pass through, however large")
-  func passesThrough() throws {
+  func passesThrough() async throws {
     let input = [UInt8](repeating: 0x5a, count: 1_000_000)
-    #expect(try Shell.run("cat", input: input).standardOutput == input)
-    let output = try Shell.run("sh", ["-c", "echo out; echo err >&2; exit 3"])
+    #expect(try await Shell.run("cat", input: input).standardOutput == input)
+    let output = try await Shell.run("sh", ["-c", "echo out; echo err >&2; exit 3"])
     #expect((output.text, output.errorText, output.status) == ("out\n", "err\n", 3))
-    #expect(try Shell.run("sh", ["-c", "kill -9 $$"]).status == 128 + 9)
-    #expect(try Shell.run("no-such-program-anywhere").status == 127)
+    #expect(try await Shell.run("sh", ["-c", "kill -9 $$"]).status == 128 + 9)
+    #expect(try await Shell.run("no-such-program-anywhere").status == 127)
     #expect(Shell.has("sh") && !Shell.has("no-such-program-anywhere"))
   }
 
   @Test("a program that does not end in time is killed")
-  func timeLimit() {
-    #expect(throws: Shell.TimeLimitExceeded.self) { try Shell.run("sleep", ["600"], timeLimit: 0.1) }
+  func timeLimit() async {
+    await #expect(throws: RunningProgram.TimeLimitExceeded.self) {
+      try await Shell.run("sleep", ["600"], timeLimit: 0.1)
+    }
   }
 }

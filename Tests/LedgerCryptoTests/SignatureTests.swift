@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Signatures")

@@ -1,5 +1,5 @@
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 /// The public suite of signatures that verifiers have got wrong (C2SP/wycheproof, `testvectors_v1`).

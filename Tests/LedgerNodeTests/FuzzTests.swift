@@ -4,7 +4,7 @@ import LedgerNode
 import LedgerStore
 import Statements
 import Synchronization
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Anything over HTTP") struct FuzzTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Ledger
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 
 @testable import LedgerStore

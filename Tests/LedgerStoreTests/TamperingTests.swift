@@ -2,7 +2,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import Statements
-import TestSupport
+import TestKit
 import Testing
 import TransparencyLog
 

@@ -1,7 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Checking entries in batches")

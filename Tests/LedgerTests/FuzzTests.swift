@@ -2,7 +2,7 @@ import Ledger
 import LedgerCrypto
 import Statements
 import Testing
-import TestSupport
+import TestKit
 import TransparencyLog
 
 /// What is accepted must encode back to the bytes that it was read from.

@@ -2,7 +2,7 @@ import Ledger
 import LedgerCrypto
 import Statements
 import Testing
-import TestSupport
+import TestKit
 import TransparencyLog
 
 /// Writes statements of every sort, good and bad, as a seed decides.

@@ -2,7 +2,7 @@ import Ledger
 import LedgerCrypto
 import Statements
 import Testing
-import TestSupport
+import TestKit
 import TransparencyLog
 
 /// The code with which `make` refuses, or nil where it does not.

@@ -1,6 +1,6 @@
 import LedgerCrypto
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("CBOR: fields of a map")

@@ -1,5 +1,5 @@
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 /// RFC 8949 Appendix A, all 82 examples: the 44 that the ledger's subset has and the 38 that it refuses.

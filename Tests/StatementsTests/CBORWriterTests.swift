@@ -1,5 +1,5 @@
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("CBOR: writing")

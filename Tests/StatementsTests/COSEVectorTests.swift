@@ -1,7 +1,7 @@
 import Foundation
 import LedgerCrypto
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 /// One case of cose-wg/Examples, COSE_Sign1.

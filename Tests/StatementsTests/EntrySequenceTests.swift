@@ -1,6 +1,6 @@
 import Foundation
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("CBOR sequences of entries")
@@ -106,13 +106,15 @@ struct EntrySequenceTests {
     #expect(accepted > 0)
   }
 
-  private static let hasCBOR2 =
-    Shell.has("python3") && (try? Shell.run("python3", ["-c", "import cbor2"]))?.status == 0
+  private static func hasCBOR2() async throws -> Bool {
+    guard Shell.has("python3") else { return false }
+    return try await Shell.run("python3", ["-c", "import cbor2"]).status == 0
+  }
 
   @Test(
     "PyPI's cbor2 reads our sequence item by item, and we read what it writes",
-    .enabled(if: hasCBOR2, "there is no python3 with cbor2 on this machine"))
-  func cbor2() throws {
+    .enabled("there is no python3 with cbor2 on this machine") { try await hasCBOR2() })
+  func cbor2() async throws {
     let program = """
       import io, sys, cbor2
       source = io.BytesIO(sys.stdin.buffer.read())
@@ -122,7 +124,7 @@ struct EntrySequenceTests {
           cbor2.dump(item, sys.stdout.buffer)
       """
     let samples = try FuzzTests.samples()
-    let written = try Shell.run("python3", ["-c", program], input: Array(samples.joined()))
+    let written = try await Shell.run("python3", ["-c", program], input: Array(samples.joined()))
     #expect(written.status == 0, "\(written.errorText)")
     #expect(try Self.split(written.standardOutput) == samples)
   }

@@ -1,6 +1,6 @@
 import LedgerCrypto
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Entry: the shape of a COSE_Sign1")

@@ -1,6 +1,6 @@
 import LedgerCrypto
 import Statements
-import TestSupport
+import TestKit
 import RegexBuilder
 import Testing
 

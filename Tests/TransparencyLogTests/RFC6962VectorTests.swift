@@ -1,6 +1,6 @@
 import Foundation
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 import TransparencyLog
 

@@ -4,33 +4,33 @@ import Testing
 @Suite("zheng append")
 struct AppendTests {
   @Test("each file is a record, with a receipt of index, block, id and name")
-  func files() throws {
+  func files() async throws {
     let box = try Sandbox()
-    try box.found()
-    try box.must("mkdir '卷 宗'; echo 合同 > '卷 宗/合同.txt'; : > empty")
-    let outcome = try box.zheng("append", "ledger", "--key", "notary.pem", "卷 宗/合同.txt", "empty")
+    try await box.found()
+    try await box.must("mkdir '卷 宗'; echo 合同 > '卷 宗/合同.txt'; : > empty")
+    let outcome = try await box.zheng("append", "ledger", "--key", "notary.pem", "卷 宗/合同.txt", "empty")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let receipts = outcome.lines.map { $0.split(separator: " ", maxSplits: 3).map(String.init) }
     #expect(receipts.map { $0[0] } == ["2", "3"])
     #expect(receipts.map { $0[1] } == ["1", "1"])
     #expect(receipts.allSatisfy { $0[2].count == 64 })
     #expect(receipts.map { $0[3] } == ["卷 宗/合同.txt", "empty"])
-    #expect(try box.zheng("show", "ledger", "2", "--payload").output == Data("合同\n".utf8))
-    #expect(try box.zheng("show", "ledger", "3", "--payload").output.isEmpty)
-    let input = try box.zheng(
+    #expect(try await box.zheng("show", "ledger", "2", "--payload").output == Data("合同\n".utf8))
+    #expect(try await box.zheng("show", "ledger", "3", "--payload").output.isEmpty)
+    let input = try await box.zheng(
       "append", "ledger", "--key", "court.pem", "--json", "-", input: Data("stdin".utf8))
     let json = try input.json
     #expect(json["index"] as? Int == 5 && json["block"] as? Int == 2 && json["name"] as? String == "-")
     #expect((json["id"] as? String)?.count == 64 && json["verdict"] as? String == "accepted")
-    #expect(try box.zheng("show", "ledger", "5", "--payload").text == "stdin")
+    #expect(try await box.zheng("show", "ledger", "5", "--payload").text == "stdin")
   }
 
   @Test("with --lines each line is a record, in blocks of the roster's limit, the last without a newline too")
-  func lines() throws {
+  func lines() async throws {
     let box = try Sandbox()
-    try box.found(parameters: "{\"block-records\":3}")
+    try await box.found(parameters: "{\"block-records\":3}")
     let lines = ["一", "two", "", "four\r", "five", "six", "七"]
-    let outcome = try box.zheng(
+    let outcome = try await box.zheng(
       "append", "ledger", "--key", "notary.pem", "--lines", "--json", "-",
       input: Data(lines.joined(separator: "\n").utf8))
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -39,30 +39,30 @@ struct AppendTests {
     #expect(receipts.map { $0["name"] as? String } == (1...7).map { "-:\($0)" })
     for (receipt, line) in zip(receipts, lines) {
       let index = try #require(receipt["index"] as? Int)
-      #expect(try box.zheng("show", "ledger", String(index), "--payload").text == line)
+      #expect(try await box.zheng("show", "ledger", String(index), "--payload").text == line)
     }
-    #expect(try box.zheng("verify", "ledger", "--policy", "policy").status == 0)
+    #expect(try await box.zheng("verify", "ledger", "--policy", "policy").status == 0)
   }
 
   @Test("what is too large for an entry is refused with the command for its digest, and the rest recorded")
-  func tooLarge() throws {
+  func tooLarge() async throws {
     let box = try Sandbox()
-    try box.found()
+    try await box.found()
     try box.write("large.bin", Data(repeating: 7, count: 65_536))
     try box.write("edge.bin", Data(repeating: 7, count: 65_400))
     try box.write("small.txt", "small")
-    let outcome = try box.zheng(
+    let outcome = try await box.zheng(
       "append", "ledger", "--key", "notary.pem", "large.bin", "edge.bin", "small.txt")
     #expect(outcome.status == 2)
     #expect(outcome.lines.count == 1 && outcome.text.hasSuffix("small.txt\n"))
     #expect(outcome.errors.contains("sha256sum large.bin | zheng append ledger --key notary.pem -"))
     #expect(outcome.errors.contains("edge.bin: refused, too-large"))
     // What it says to do does it.
-    try box.must("sha256sum large.bin | $ZHENG append ledger --key notary.pem -")
-    #expect(try box.zheng("find", "ledger", "large.bin", "--json").json["index"] as? Int == 4)
+    try await box.must("sha256sum large.bin | $ZHENG append ledger --key notary.pem -")
+    #expect(try await box.zheng("find", "ledger", "large.bin", "--json").json["index"] as? Int == 4)
 
     let line = String(repeating: "x", count: 200_000)
-    let lines = try box.zheng(
+    let lines = try await box.zheng(
       "append", "ledger", "--key", "notary.pem", "--lines", "--json", "-", input: Data("a\n\(line)\nb\n".utf8)
     )
     #expect(lines.status == 2)
@@ -73,105 +73,105 @@ struct AppendTests {
   }
 
   @Test("a statement that is sent again gets its first receipt")
-  func duplicate() throws {
+  func duplicate() async throws {
     let box = try Sandbox()
-    try box.found()
+    try await box.found()
     try box.write("note", "note")
-    let first = try box.zheng("append", "ledger", "--key", "notary.pem", "note", "--json").json
-    try box.must("$ZHENG show ledger 2 --entry > statement.cose")
-    let again = try box.zheng("append", "ledger", "--signed", "statement.cose", "--json")
+    let first = try await box.zheng("append", "ledger", "--key", "notary.pem", "note", "--json").json
+    try await box.must("$ZHENG show ledger 2 --entry > statement.cose")
+    let again = try await box.zheng("append", "ledger", "--signed", "statement.cose", "--json")
     #expect(again.status == 0)
     for key in ["index", "block", "id"] { #expect("\(try again.json[key] ?? "")" == "\(first[key] ?? "")") }
     #expect(try again.json["verdict"] as? String == "duplicate")
-    #expect(try box.zheng("list", "ledger").lines.count == 2)
+    #expect(try await box.zheng("list", "ledger").lines.count == 2)
   }
 
   @Test("the ledger refuses strangers, other ledgers' statements, others' keys and reserved kinds")
-  func refusals() throws {
+  func refusals() async throws {
     let box = try Sandbox()
-    try box.found()
+    try await box.found()
     try box.write("note", "note")
-    func code(_ arguments: String...) throws -> String? {
-      let outcome = try box.zheng(["append", "ledger"] + arguments + ["--json"])
+    func code(_ arguments: String...) async throws -> String? {
+      let outcome = try await box.zheng(["append", "ledger"] + arguments + ["--json"])
       #expect(outcome.status == 2)
       return try outcome.json["code"] as? String
     }
-    try box.must("$ZHENG key new stranger.pem")
-    #expect(try code("--key", "stranger.pem", "note") == "unknown-key")
-    #expect(try code("--key", "stranger.pem", "--issuer", "court", "note") == "unknown-key")
-    #expect(try code("--key", "notary.pem", "--issuer", "court", "note") == "unknown-key")
-    #expect(try code("--key", "notary.pem", "--issuer", "nobody", "note") == "unknown-member")
-    #expect(try code("--key", "notary.pem", "--type", "Application/VND.Zheng.x", "note") == "unknown-kind")
-    #expect(try code("--signed", "note") == "malformed")
+    try await box.must("$ZHENG key new stranger.pem")
+    #expect(try await code("--key", "stranger.pem", "note") == "unknown-key")
+    #expect(try await code("--key", "stranger.pem", "--issuer", "court", "note") == "unknown-key")
+    #expect(try await code("--key", "notary.pem", "--issuer", "court", "note") == "unknown-key")
+    #expect(try await code("--key", "notary.pem", "--issuer", "nobody", "note") == "unknown-member")
+    #expect(
+      try await code("--key", "notary.pem", "--type", "Application/VND.Zheng.x", "note") == "unknown-kind")
+    #expect(try await code("--signed", "note") == "malformed")
     let other = try Sandbox()
-    try other.must("cp \(box.path)/*.pem .")
-    try other.found()
+    try await other.must("cp \(box.path)/*.pem .")
+    try await other.found()
     try other.write("note", "note")
-    try other.must(
+    try await other.must(
       "$ZHENG append ledger --key notary.pem note; $ZHENG show ledger 2 --entry > \(box.path)/foreign.cose")
-    #expect(try code("--signed", "foreign.cose") == "wrong-ledger")
+    #expect(try await code("--signed", "foreign.cose") == "wrong-ledger")
     // A byte of the signature.
-    try box.must("$ZHENG append ledger --key notary.pem note; $ZHENG show ledger 2 --entry > own.cose")
+    try await box.must("$ZHENG append ledger --key notary.pem note; $ZHENG show ledger 2 --entry > own.cose")
     var entry = try box.read("own.cose")
     entry[entry.count - 1] ^= 1
     try box.write("forged.cose", entry)
-    #expect(try code("--signed", "forged.cose") == "bad-signature")
-    #expect(try box.zheng("list", "ledger").lines.count == 2)
+    #expect(try await code("--signed", "forged.cose") == "bad-signature")
+    #expect(try await box.zheng("list", "ledger").lines.count == 2)
   }
 
   @Test("nothing is appended where an input can't be read, and the complaint names it")
-  func unreadable() throws {
+  func unreadable() async throws {
     let box = try Sandbox()
-    try box.found()
-    try box.must("echo x > good; mkdir folder")
+    try await box.found()
+    try await box.must("echo x > good; mkdir folder")
     for bad in ["missing", "folder"] {
-      let outcome = try box.zheng("append", "ledger", "--key", "notary.pem", "good", bad)
+      let outcome = try await box.zheng("append", "ledger", "--key", "notary.pem", "good", bad)
       #expect(outcome.status == 66)
       #expect(outcome.errors.contains(bad))
       #expect(outcome.text.isEmpty)
     }
-    #expect(try box.zheng("append", "ledger", "--key", "notary.pem", "-", "-").status == 64)
-    #expect(try box.zheng("append", "ledger", "good").status == 64)
+    #expect(try await box.zheng("append", "ledger", "--key", "notary.pem", "-", "-").status == 64)
+    #expect(try await box.zheng("append", "ledger", "good").status == 64)
     #expect(
-      try box.zheng("append", "ledger", "--key", "notary.pem", "--type", "no type", "good").status == 64)
-    #expect(try box.zheng("append", "ledger", "--key", "notary.pub.pem", "good").status == 64)
-    #expect(try box.zheng("append", "nowhere", "--key", "notary.pem", "good").status == 66)
-    #expect(try box.zheng("append", "folder", "--key", "notary.pem", "good").status == 66)
-    #expect(try box.zheng("list", "ledger").lines.count == 1)
+      try await box.zheng("append", "ledger", "--key", "notary.pem", "--type", "no type", "good").status == 64
+    )
+    #expect(try await box.zheng("append", "ledger", "--key", "notary.pub.pem", "good").status == 64)
+    #expect(try await box.zheng("append", "nowhere", "--key", "notary.pem", "good").status == 66)
+    #expect(try await box.zheng("append", "folder", "--key", "notary.pem", "good").status == 66)
+    #expect(try await box.zheng("list", "ledger").lines.count == 1)
   }
 
   @Test(
     "while one process appends another is told to try again, and records of a slow input are not kept waiting"
   )
-  func busy() throws {
+  func busy() async throws {
     let box = try Sandbox()
-    try box.found()
-    let (process, input, output) = try box.start(
+    try await box.found()
+    let appending = try box.start(
       Sandbox.binary, ["append", "ledger", "--key", "notary.pem", "--lines", "-"])
-    try process.run()
-    try input.fileHandleForWriting.write(contentsOf: Data("first\n".utf8))
+    try appending.write("first\n")
     // The receipt comes although the input goes on: the ledger is open now, and stays so.
-    let receipt = output.fileHandleForReading.availableData
-    #expect(String(decoding: receipt, as: UTF8.self).hasPrefix("2 1 "))
-    let other = try box.zheng("append", "ledger", "--key", "notary.pem", "-", "--json", input: Data("x".utf8))
+    #expect(try await appending.line()?.hasPrefix("2 1 ") == true)
+    let other = try await box.zheng(
+      "append", "ledger", "--key", "notary.pem", "-", "--json", input: Data("x".utf8))
     #expect(other.status == 75)
     #expect(try other.json["code"] as? String == "busy")
     #expect(try other.json["status"] as? Int == 503)
     // Reading goes on.
-    #expect(try box.zheng("show", "ledger", "2", "--payload").text == "first")
-    #expect(try box.zheng("rebuild", "ledger").status == 75)
-    try input.fileHandleForWriting.close()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    #expect(try await box.zheng("show", "ledger", "2", "--payload").text == "first")
+    #expect(try await box.zheng("rebuild", "ledger").status == 75)
+    try appending.closeInput()
+    #expect(try await appending.ended() == 0)
   }
 
   @Test(
     "a clock that has jumped is not believed until a person says that it is right",
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
-  func clockJump() throws {
+  func clockJump() async throws {
     let box = try Sandbox()
-    try box.found()
-    try box.must(
+    try await box.found()
+    try await box.must(
       #"""
       echo x > note; $ZHENG append ledger --key notary.pem note
       python3 - <<'END'
@@ -183,35 +183,36 @@ struct AppendTests {
       index.commit()
       END
       """#)
-    let doubted = try box.zheng("append", "ledger", "--key", "notary.pem", "note", "--json")
+    let doubted = try await box.zheng("append", "ledger", "--key", "notary.pem", "note", "--json")
     #expect(doubted.status == 2)
     #expect(try doubted.json["code"] as? String == "clock-jump")
     #expect((try doubted.json["detail"] as? String)?.contains("--clock-is-right") == true)
-    #expect(try box.zheng("append", "ledger", "--key", "notary.pem", "note", "--clock-is-right").status == 0)
-    #expect(try box.zheng("append", "ledger", "--key", "notary.pem", "note").status == 0)
+    #expect(
+      try await box.zheng("append", "ledger", "--key", "notary.pem", "note", "--clock-is-right").status == 0)
+    #expect(try await box.zheng("append", "ledger", "--key", "notary.pem", "note").status == 0)
   }
 
   @Test("records come from pipes too")
-  func pipes() throws {
+  func pipes() async throws {
     let box = try Sandbox()
-    try box.found()
-    let outcome = try box.shell(
+    try await box.found()
+    let outcome = try await box.shell(
       """
       mkfifo pipe large; echo through > pipe & head -c 100000 /dev/zero > large &
       $ZHENG append ledger --key notary.pem pipe large
       """)
     #expect(outcome.status == 2 && outcome.lines.count == 1)
     #expect(outcome.errors.contains("large: refused, too-large"))
-    #expect(try box.zheng("show", "ledger", "2", "--payload").text == "through\n")
+    #expect(try await box.zheng("show", "ledger", "2", "--payload").text == "through\n")
   }
 
   @Test("a result that can't be written out is told as an I/O error")
-  func fullOutput() throws {
+  func fullOutput() async throws {
     let box = try Sandbox()
-    try box.found()
-    #expect(try box.shell("$ZHENG list ledger > /dev/full").status == 74)
-    #expect(try box.shell("$ZHENG --help > /dev/full").status == 74)
-    let recorded = try box.shell("echo x | $ZHENG append ledger --key notary.pem - > /dev/full")
+    try await box.found()
+    #expect(try await box.shell("$ZHENG list ledger > /dev/full").status == 74)
+    #expect(try await box.shell("$ZHENG --help > /dev/full").status == 74)
+    let recorded = try await box.shell("echo x | $ZHENG append ledger --key notary.pem - > /dev/full")
     #expect(recorded.status == 74 && recorded.errors.contains("standard output"))
   }
 }

@@ -5,9 +5,9 @@ import Testing
 struct DemoTests {
   @Test(
     "the stories are told to their end, with every status as it should be, and the ledger is left for more")
-  func story() throws {
+  func story() async throws {
     let box = try Sandbox()
-    let outcome = try box.zheng("demo", "--dir", "story")
+    let outcome = try await box.program("demo", "--dir", "story")
     #expect(outcome.status == 0, "\(outcome.text.suffix(2000)) \(outcome.errors)")
     for word in [
       "市大数据局", "公证处", "中级人民法院", "$ zheng init", "$ zheng evidence deposit",
@@ -18,17 +18,17 @@ struct DemoTests {
       "erased, by record 38", "FAULT",
       "root-mismatch at block 1, entry 2",
     ] { #expect(outcome.text.contains(word), "\(word)") }
-    #expect(try box.zheng("verify", "story/ledger", "--policy", "story/policy").status == 0)
-    #expect(try box.zheng("verify", "story/tampered", "--policy", "story/policy").status == 1)
-    let again = try box.zheng("demo", "--dir", "story")
+    #expect(try await box.zheng("verify", "story/ledger", "--policy", "story/policy").status == 0)
+    #expect(try await box.zheng("verify", "story/tampered", "--policy", "story/policy").status == 1)
+    let again = try await box.program("demo", "--dir", "story")
     #expect(again.status == 73 && again.errors.contains("story"))
   }
 
   @Test("without the project's sources beside the binary it is told with what is built in")
-  func builtIn() throws {
+  func builtIn() async throws {
     let box = try Sandbox()
-    try box.must("cp $ZHENG zheng")
-    let outcome = try box.shell("./zheng demo --dir story")
+    try await box.must("cp $ZHENG zheng")
+    let outcome = try await box.shell("./zheng demo --dir story")
     #expect(outcome.status == 0, "\(outcome.text.suffix(2000)) \(outcome.errors)")
     #expect(outcome.text.contains("笔录-17.txt"))
   }

@@ -4,13 +4,13 @@ import Testing
 @Suite("zheng export")
 struct ExportTests {
   @Test("the tree has the checkpoint, every full tile and bundle, and the last partial ones")
-  func tree() throws {
+  func tree() async throws {
     let box = try Sandbox()
-    try box.found()
-    try box.must(
+    try await box.found()
+    try await box.must(
       "seq 600 | $ZHENG append ledger --key notary.pem --lines - > receipts; $ZHENG checkpoint ledger > checkpoint"
     )
-    let outcome = try box.zheng("export", "ledger", "公开/", "--json")
+    let outcome = try await box.zheng("export", "ledger", "公开/", "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
     // 603 entries: two full bundles and 91.
     #expect(try outcome.json["entries"] as? Int == 603)
@@ -24,7 +24,7 @@ struct ExportTests {
     #expect(try box.names("公开/tile/1/000.p") == ["2"])
     let files = try #require(try outcome.json["files"] as? Int)
     #expect(
-      try box.must("find 公开 -type f | wc -l").text.trimmingCharacters(in: .whitespacesAndNewlines)
+      try await box.must("find 公开 -type f | wc -l").text.trimmingCharacters(in: .whitespacesAndNewlines)
         == "\(files)")
     // The leaves are those of the entries, and the bundles are the entries.
     let bundles = try ["000", "001", "002.p/91"].map { try box.read("公开/tile/entries/\($0)") }
@@ -33,22 +33,22 @@ struct ExportTests {
     #expect(leaves.map(\.count) == [8192, 8192, 91 * 32])
     let length = Int(bundles[0][0]) << 8 | Int(bundles[0][1])
     try box.write("leaf", Data([0]) + bundles[0][2..<2 + length])
-    let hash = try box.must("openssl dgst -sha256 -binary leaf").output
+    let hash = try await box.must("openssl dgst -sha256 -binary leaf").output
     #expect(hash == leaves[0].prefix(32))
   }
 
   @Test("an export goes into a new or an empty directory only")
-  func room() throws {
+  func room() async throws {
     let box = try Sandbox()
-    try box.found()
-    try box.must("mkdir empty full; touch full/x file")
-    #expect(try box.zheng("export", "ledger", "empty").status == 0)
+    try await box.found()
+    try await box.must("mkdir empty full; touch full/x file")
+    #expect(try await box.zheng("export", "ledger", "empty").status == 0)
     for place in ["full", "file", "empty", "none/deeper", "file/below"] {
-      let outcome = try box.zheng("export", "ledger", place)
+      let outcome = try await box.zheng("export", "ledger", place)
       #expect(outcome.status == 73, "\(place): \(outcome.errors)")
       #expect(outcome.errors.contains(place))
     }
     #expect(try box.names("full") == ["x"])
-    #expect(try box.zheng("export", "missing", "new").status == 66)
+    #expect(try await box.zheng("export", "missing", "new").status == 66)
   }
 }

@@ -4,11 +4,11 @@ import Testing
 @Suite("zheng init")
 struct FoundingTests {
   @Test("founding gives the ledger id, the policy and what to do next")
-  func founding() throws {
+  func founding() async throws {
     let box = try Sandbox()
-    try box.must("$ZHENG key new notary.pem --public notary.pub.pem")
+    try await box.must("$ZHENG key new notary.pem --public notary.pub.pem")
     try box.write("consortium.json", box.consortium(["notary"]))
-    let outcome = try box.zheng(
+    let outcome = try await box.zheng(
       "init", "账本/", "--consortium", "consortium.json", "--key", "notary.pem", "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let json = try outcome.json
@@ -16,11 +16,12 @@ struct FoundingTests {
     #expect(id.count == 64)
     #expect(json["policy"] as? String == "账本/policy")
     #expect(String(decoding: try box.read("账本/policy"), as: UTF8.self).contains("# ledger \(id)"))
-    #expect(try box.zheng("verify", "账本", "--ledger-id", id).status == 0)
-    let again = try box.zheng("init", "账本", "--consortium", "consortium.json", "--key", "notary.pem")
+    #expect(try await box.zheng("verify", "账本", "--ledger-id", id).status == 0)
+    let again = try await box.zheng("init", "账本", "--consortium", "consortium.json", "--key", "notary.pem")
     #expect(again.status == 73)
     #expect(again.errors.contains("账本"))
-    let text = try box.zheng("init", "second", "--consortium", "consortium.json", "--key", "notary.pem").text
+    let text = try await box.zheng("init", "second", "--consortium", "consortium.json", "--key", "notary.pem")
+      .text
     #expect(text.contains("Publish the ledger id"))
     for key in try box.names("账本/keys") {
       let mode = try FileManager.default.attributesOfItem(atPath: "\(box.path)/账本/keys/\(key)")[
@@ -30,23 +31,26 @@ struct FoundingTests {
   }
 
   @Test("a directory that is not empty, a file or no parent can't hold a ledger")
-  func noRoom() throws {
+  func noRoom() async throws {
     let box = try Sandbox()
-    try box.must("$ZHENG key new notary.pem --public notary.pub.pem; mkdir full empty; touch full/x file")
+    try await box.must(
+      "$ZHENG key new notary.pem --public notary.pub.pem; mkdir full empty; touch full/x file")
     try box.write("consortium.json", box.consortium(["notary"]))
     for place in ["full", "file", "none/ledger", "."] {
-      let outcome = try box.zheng("init", place, "--consortium", "consortium.json", "--key", "notary.pem")
+      let outcome = try await box.zheng(
+        "init", place, "--consortium", "consortium.json", "--key", "notary.pem")
       #expect(outcome.status == 73, "\(place): \(outcome.errors)")
       #expect(outcome.errors.hasPrefix("zheng: \(place)"))
     }
     #expect(
-      try box.zheng("init", "empty", "--consortium", "consortium.json", "--key", "notary.pem").status == 0)
+      try await box.zheng("init", "empty", "--consortium", "consortium.json", "--key", "notary.pem").status
+        == 0)
   }
 
   @Test("what is wrong with the consortium file is told, and nothing is left behind")
-  func badConsortium() throws {
+  func badConsortium() async throws {
     let box = try Sandbox()
-    try box.must("$ZHENG key new notary.pem --public notary.pub.pem; $ZHENG key new stranger.pem")
+    try await box.must("$ZHENG key new notary.pem --public notary.pub.pem; $ZHENG key new stranger.pem")
     let good = box.consortium(["notary"])
     for (content, status, word) in [
       ("{", Int32(2), "JSON"), (good.replacingOccurrences(of: "\"origin\"", with: "\"orgin\""), 2, "origin"),
@@ -58,19 +62,20 @@ struct FoundingTests {
       ),
     ] {
       try box.write("c.json", content)
-      let outcome = try box.zheng("init", "ledger", "--consortium", "c.json", "--key", "notary.pem")
+      let outcome = try await box.zheng("init", "ledger", "--consortium", "c.json", "--key", "notary.pem")
       #expect(outcome.status == status, "\(content): \(outcome.errors)")
       #expect(outcome.errors.contains(word), "\(outcome.errors)")
       #expect(!box.exists("ledger"))
     }
     try box.write("c.json", good)
-    let stranger = try box.zheng(
+    let stranger = try await box.zheng(
       "init", "ledger", "--consortium", "c.json", "--key", "stranger.pem", "--json")
     #expect(stranger.status == 2)
     #expect(try stranger.json["code"] as? String == "unknown-key")
     #expect(
-      try box.zheng("init", "ledger", "--consortium", "missing.json", "--key", "notary.pem").status == 66)
-    #expect(try box.zheng("init", "ledger", "--consortium", ".", "--key", "notary.pem").status == 66)
+      try await box.zheng("init", "ledger", "--consortium", "missing.json", "--key", "notary.pem").status
+        == 66)
+    #expect(try await box.zheng("init", "ledger", "--consortium", ".", "--key", "notary.pem").status == 66)
     #expect(try box.names() == ["c.json", "notary.pem", "notary.pub.pem", "stranger.pem"])
   }
 }

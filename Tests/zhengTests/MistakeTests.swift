@@ -16,13 +16,13 @@ struct MistakeTests {
       ["list", "ledger", "--limit", "x"],
       ["demo", "extra"], ["show", "", "1"], ["append", "", "--key", "k", "f"],
     ])
-  func usage(arguments: [String]) throws {
+  func usage(arguments: [String]) async throws {
     let box = try Sandbox()
     // The key comes before the ledger's name is looked at.
-    let outcome = try box.zheng(arguments)
+    let outcome = try await box.zheng(arguments)
     #expect(outcome.status == 64, "\(arguments): \(outcome.errors)")
     #expect(outcome.errors.hasPrefix("zheng: ") && outcome.text.isEmpty)
-    let json = try box.zheng(arguments + ["--json"])
+    let json = try await box.zheng(arguments + ["--json"])
     #expect(json.status == 64)
     let problem = try json.json
     #expect(problem["code"] as? String == "usage" && problem["exit"] as? Int == 64)
@@ -39,19 +39,19 @@ struct MistakeTests {
       ["members", "add"],
       ["members", "remove"], ["members", "rotate-key"], ["members", "set"], ["members", "approve"], ["demo"],
     ])
-  func help(command: [String]) throws {
+  func help(command: [String]) async throws {
     let box = try Sandbox()
-    let outcome = try box.zheng(command + ["--help"])
+    let outcome = try await box.zheng(command + ["--help"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
     let example = "  zheng \(command.filter { $0 != "show" || command.count == 1 }.joined(separator: " "))"
     #expect(outcome.text.contains(example), "\(outcome.text)")
-    #expect(try box.zheng(["help"] + command).text == outcome.text)
+    #expect(try await box.zheng(["help"] + command).text == outcome.text)
   }
 
   @Test("what is no ledger is told by its name: 66")
-  func noLedger() throws {
+  func noLedger() async throws {
     let box = try Sandbox()
-    try box.must("mkdir folder; echo x > file; $ZHENG key new k.pem")
+    try await box.must("mkdir folder; echo x > file; $ZHENG key new k.pem")
     for place in ["missing", "folder", "file", "file/below"] {
       for command in [
         ["show", place, "1"], ["list", place], ["find", place, "file"], ["verify", place],
@@ -59,7 +59,7 @@ struct MistakeTests {
         ["export", place, "new"], ["rebuild", place], ["members", place], ["checkpoint", place],
         ["append", place, "--key", "k.pem", "file"], ["members", "remove", place, "x", "--key", "k.pem"],
       ] {
-        let outcome = try box.zheng(command)
+        let outcome = try await box.zheng(command)
         #expect(outcome.status == 66, "\(command): \(outcome.errors)")
         #expect(outcome.errors.contains(place), "\(outcome.errors)")
       }
@@ -68,20 +68,20 @@ struct MistakeTests {
   }
 
   @Test("arguments that are not UTF-8 are told, and nothing traps")
-  func notUTF8() throws {
+  func notUTF8() async throws {
     let box = try Sandbox()
-    try box.found()
-    let outcome = try box.shell("$ZHENG append ledger --key notary.pem \"$(printf '\\326\\320.txt')\"")
+    try await box.found()
+    let outcome = try await box.shell("$ZHENG append ledger --key notary.pem \"$(printf '\\326\\320.txt')\"")
     #expect(outcome.status == 64 && outcome.errors.contains("UTF-8"))
-    let json = try box.shell("$ZHENG show ledger --json \"$(printf '\\377')\"")
+    let json = try await box.shell("$ZHENG show ledger --json \"$(printf '\\377')\"")
     #expect(json.status == 64)
     #expect(try json.json["code"] as? String == "usage")
   }
 
   @Test("no command traps on odd names and contents")
-  func oddInputs() throws {
+  func oddInputs() async throws {
     let box = try Sandbox()
-    try box.found()
+    try await box.found()
     let long = String(repeating: "长", count: 300)
     for odd in ["/", "..", "/dev/null", "a/b/c", long, "*", "--", " ", "sha256:", "🀄"] {
       for command in [
@@ -94,7 +94,7 @@ struct MistakeTests {
         ["list", "ledger", "--subject", odd],
         ["members", "remove", "ledger", odd, "--key", "notary.pem"],
       ] {
-        let outcome = try box.zheng(command)
+        let outcome = try await box.zheng(command)
         #expect(
           [0, 1, 2, 64, 66, 73, 74].contains(outcome.status),
           "\(command): \(outcome.status) \(outcome.errors)")

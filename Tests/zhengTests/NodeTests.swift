@@ -1,51 +1,40 @@
 import Foundation
+import TestKit
 import Testing
 
 /// `zheng node` as a process of its own.
 final class RunningNode {
   let url: String
   let first: String
-  private let process: Process
+  private let program: RunningProgram
 
-  init(_ box: Sandbox, _ arguments: String...) throws {
-    let (process, _, output) = try box.start(
-      Sandbox.binary, ["node", "ledger", "--listen", "127.0.0.1:0"] + arguments)
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    self.process = process
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let byte = try #require(try output.fileHandleForReading.read(upToCount: 1))
-      line += byte
-    }
-    first = String(decoding: line.dropLast(), as: UTF8.self)
+  init(_ box: Sandbox, _ arguments: String...) async throws {
+    program = try box.start(Sandbox.binary, ["node", "ledger", "--listen", "127.0.0.1:0"] + arguments)
+    first = try #require(try await program.line())
     let url =
       first.hasPrefix("{")
       ? first.split(separator: "\"").first { $0.hasPrefix("http:") } : first.split(separator: " ").last
     self.url = String(try #require(url))
   }
 
-  deinit { if process.isRunning { process.terminate() } }
-
   /// Sends SIGTERM, and gives the exit status.
-  func stop() -> Int32 {
-    process.terminate()
-    process.waitUntilExit()
-    return process.terminationReason == .exit ? process.terminationStatus : -1
+  func stop() async throws -> Int32 {
+    program.terminate()
+    return try await program.ended()
   }
 }
 
 @Suite("zheng node")
 struct NodeTests {
   @Test("what is appended through a node is signed here, recorded there, and proven like anything else")
-  func append() throws {
+  func append() async throws {
     let box = try Sandbox()
-    try box.found()
-    let node = try RunningNode(box)
+    try await box.found()
+    let node = try await RunningNode(box)
     #expect(node.first == "listening on \(node.url)")
     try box.write("合同.txt", "合同")
     try box.write("large.bin", Data(repeating: 7, count: 70_000))
-    let outcome = try box.zheng(
+    let outcome = try await box.zheng(
       "append", "--node", node.url + "/", "--key", "court.pem", "--type", "text/plain", "--subject",
       "case-17", "合同.txt",
       "large.bin", "consortium.json")
@@ -54,23 +43,23 @@ struct NodeTests {
     #expect(outcome.lines[0].hasSuffix(" 合同.txt"))
     let index = try #require(outcome.lines[0].split(separator: " ").first.map(String.init))
     #expect(outcome.errors.contains("large.bin: refused, too-large"))
-    let shown = try box.zheng("show", "ledger", index, "--json").json
+    let shown = try await box.zheng("show", "ledger", index, "--json").json
     #expect(shown["issuer"] as? String == "court" && shown["subject"] as? String == "case-17")
-    #expect(try box.zheng("prove", "ledger", index, "--out", "proof").status == 0)
-    #expect(try box.zheng("check", "proof", "--policy", "policy", "--file", "合同.txt").status == 0)
+    #expect(try await box.zheng("prove", "ledger", index, "--out", "proof").status == 0)
+    #expect(try await box.zheng("check", "proof", "--policy", "policy", "--file", "合同.txt").status == 0)
     // Only the node writes.
-    #expect(try box.zheng("append", "ledger", "--key", "court.pem", "合同.txt").status == 75)
-    #expect(node.stop() == 0)
-    #expect(try box.zheng("verify", "ledger", "--policy", "policy").status == 0)
+    #expect(try await box.zheng("append", "ledger", "--key", "court.pem", "合同.txt").status == 75)
+    #expect(try await node.stop() == 0)
+    #expect(try await box.zheng("verify", "ledger", "--policy", "policy").status == 0)
   }
 
   @Test("each line is a record, with receipts in the order of the lines, and in one object a line")
-  func lines() throws {
+  func lines() async throws {
     let box = try Sandbox()
-    try box.found()
-    let node = try RunningNode(box, "--json", "--block-delay-ms", "5")
+    try await box.found()
+    let node = try await RunningNode(box, "--json", "--block-delay-ms", "5")
     #expect(node.first.contains("\"port\":"))
-    let outcome = try box.zheng(
+    let outcome = try await box.zheng(
       "append", "--node", node.url, "--key", "notary.pem", "--lines", "--json", "-",
       input: Data((1...200).map { "line \($0)\n" }.joined().utf8))
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -80,72 +69,69 @@ struct NodeTests {
     for receipt in [receipts[0], receipts[123]] {
       let index = try #require(receipt["index"] as? Int)
       let name = try #require((receipt["name"] as? String)?.dropFirst(2))
-      #expect(try box.zheng("show", "ledger", "\(index)", "--payload").text == "line \(name)")
+      #expect(try await box.zheng("show", "ledger", "\(index)", "--payload").text == "line \(name)")
     }
-    #expect(node.stop() == 0)
+    #expect(try await node.stop() == 0)
   }
 
   @Test("a line that has come gets its receipt before the next has come")
-  func live() throws {
+  func live() async throws {
     let box = try Sandbox()
-    try box.found()
-    let node = try RunningNode(box)
-    let (process, input, output) = try box.start(
+    try await box.found()
+    let node = try await RunningNode(box)
+    let appending = try box.start(
       Sandbox.binary, ["append", "--node", node.url, "--key", "notary.pem", "--lines", "-"])
-    try process.run()
     for number in 1...3 {
-      try input.fileHandleForWriting.write(contentsOf: Data("line\n".utf8))
-      #expect(
-        String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasSuffix(" -:\(number)\n")
-      )
+      try appending.write("line\n")
+      #expect(try await appending.line()?.hasSuffix(" -:\(number)") == true)
     }
-    try input.fileHandleForWriting.close()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    #expect(node.stop() == 0)
+    try appending.closeInput()
+    #expect(try await appending.ended() == 0)
+    #expect(try await node.stop() == 0)
   }
 
   @Test("a statement that was recorded before gets its first receipt; what the rules refuse is 2")
-  func resent() throws {
+  func resent() async throws {
     let box = try Sandbox()
-    try box.found()
-    let node = try RunningNode(box)
-    try box.must(
-      "echo x > x; $ZHENG append --node \(node.url) --key notary.pem x; $ZHENG show ledger 2 --entry > x.cose"
-    )
-    let again = try box.zheng("append", "--node", node.url, "--signed", "x.cose", "--json")
+    try await box.found()
+    let node = try await RunningNode(box)
+    try box.write("x", "x\n")
+    try await box.must(zheng: "append", "--node", node.url, "--key", "notary.pem", "x")
+    try await box.zheng("show", "ledger", "2", "--entry", into: "x.cose")
+    let again = try await box.zheng("append", "--node", node.url, "--signed", "x.cose", "--json")
     #expect(again.status == 0, "\(again.errors)")
     #expect(try again.json["index"] as? Int == 2)
     #expect(try again.json["verdict"] as? String == "duplicate")
-    let refused = try box.zheng(
+    let refused = try await box.zheng(
       "append", "--node", node.url, "--key", "notary.pem", "--type", "application/vnd.zheng.nothing",
       "--json", "x")
     #expect(refused.status == 2)
     #expect(try refused.json["code"] as? String == "unknown-kind")
-    _ = try box.zheng("key", "new", "stranger.pem")
-    let stranger = try box.zheng("append", "--node", node.url, "--key", "stranger.pem", "x")
+    _ = try await box.zheng("key", "new", "stranger.pem")
+    let stranger = try await box.zheng("append", "--node", node.url, "--key", "stranger.pem", "x")
     #expect(stranger.status == 2 && stranger.errors.contains("no member's"))
-    #expect(node.stop() == 0)
+    #expect(try await node.stop() == 0)
   }
 
   @Test("a node that can't be, and one that is not there, are told with what to do")
-  func mistakes() throws {
+  func mistakes() async throws {
     let box = try Sandbox()
-    try box.found()
-    let node = try RunningNode(box)
-    try box.must("cp -r ledger other; echo x > x")
-    let taken = try box.zheng("node", "other", "--listen", String(node.url.dropFirst("http://".count)))
+    try await box.found()
+    let node = try await RunningNode(box)
+    try box.copy("ledger", to: "other")
+    try box.write("x", "x\n")
+    let taken = try await box.zheng("node", "other", "--listen", String(node.url.dropFirst("http://".count)))
     #expect(taken.status == 74 && taken.errors.contains("listen"))
-    #expect(try box.zheng("node", "ledger", "--listen", "127.0.0.1:0").status == 75)
-    #expect(node.stop() == 0)
-    let gone = try box.zheng("append", "--node", node.url, "--key", "notary.pem", "x")
+    #expect(try await box.zheng("node", "ledger", "--listen", "127.0.0.1:0").status == 75)
+    #expect(try await node.stop() == 0)
+    let gone = try await box.zheng("append", "--node", node.url, "--key", "notary.pem", "x")
     #expect(gone.status == 74 && gone.errors.contains(node.url) && gone.errors.contains("zheng node"))
     for arguments in [
       ["node", "ledger", "--listen", "8080"], ["node", "ledger", "--listen", "127.0.0.1:99999"],
       ["node", "ledger", "--queue", "0"], ["append", "--node", node.url, "x"],
       ["append", "ledger", "--key", "notary.pem"],
-    ] { #expect(try box.zheng(arguments).status == 64, "\(arguments)") }
-    #expect(try box.zheng("node", "nothing").status == 66)
-    #expect(try box.zheng("append", "--node", "nonsense", "--key", "notary.pem", "x").status == 64)
+    ] { #expect(try await box.zheng(arguments).status == 64, "\(arguments)") }
+    #expect(try await box.zheng("node", "nothing").status == 66)
+    #expect(try await box.zheng("append", "--node", "nonsense", "--key", "notary.pem", "x").status == 64)
   }
 }

@@ -3,11 +3,11 @@ import Testing
 
 @Suite("zheng prove and check")
 struct ProofTests {
-  private func proven() throws -> Sandbox {
+  private func proven() async throws -> Sandbox {
     let box = try Sandbox()
-    try box.found()
+    try await box.found()
     try box.write("合同.txt", "合同全文\n")
-    try box.must(
+    try await box.must(
       """
       $ZHENG append ledger --key notary.pem --type text/plain --subject 案件-17 合同.txt
       sha256sum 合同.txt | $ZHENG append ledger --key court.pem -
@@ -17,11 +17,12 @@ struct ProofTests {
   }
 
   @Test("a proof is checked with the policy alone, and says who, what, when and by whose word")
-  func offline() throws {
-    let box = try proven()
-    try box.must(
+  func offline() async throws {
+    let box = try await proven()
+    try await box.must(
       "mkdir judge; cp record-2.tlog-proof policy 合同.txt judge; rm -r ledger *.pem consortium.json")
-    let outcome = try box.shell("cd judge && $ZHENG check record-2.tlog-proof --policy policy --file 合同.txt")
+    let outcome = try await box.shell(
+      "cd judge && $ZHENG check record-2.tlog-proof --policy policy --file 合同.txt")
     #expect(outcome.status == 0, "\(outcome.errors)")
     for word in [
       "notary", "机构 Office notary", "案件-17", "合同全文", "no later than", "by the operator's own word",
@@ -29,78 +30,82 @@ struct ProofTests {
       "is the payload", "unchanged since",
     ] { #expect(outcome.text.contains(word), "\(word)") }
     #expect(!outcome.text.lowercased().contains("authentic"))
-    let json = try box.shell("cd judge && $ZHENG check record-2.tlog-proof --policy policy --json").json
+    let json = try await box.shell("cd judge && $ZHENG check record-2.tlog-proof --policy policy --json").json
     #expect(json["ok"] as? Bool == true && json["index"] as? Int == 2 && json["block"] as? Int == 1)
     #expect(json["issuer"] as? String == "notary" && json["noLaterThan"] is String)
   }
 
   @Test("a file is of a record that is it or names its digest, and of no other")
-  func files() throws {
-    let box = try proven()
-    let named = try box.zheng("check", "named.tlog-proof", "--policy", "policy", "--file", "合同.txt", "--json")
+  func files() async throws {
+    let box = try await proven()
+    let named = try await box.zheng(
+      "check", "named.tlog-proof", "--policy", "policy", "--file", "合同.txt", "--json")
     #expect(named.status == 0)
     #expect((try named.json["file"] as? [String: Any])?["relation"] as? String == "named")
     for proof in ["named.tlog-proof", "record-2.tlog-proof"] {
-      let other = try box.zheng("check", proof, "--policy", "policy", "--file", "consortium.json")
+      let other = try await box.zheng("check", proof, "--policy", "policy", "--file", "consortium.json")
       #expect(other.status == 1 && other.errors.contains("consortium.json"))
-      let json = try box.zheng("check", proof, "--policy", "policy", "--file", "consortium.json", "--json")
+      let json = try await box.zheng(
+        "check", proof, "--policy", "policy", "--file", "consortium.json", "--json")
       #expect(json.status == 1)
       #expect(try json.json["ok"] as? Bool == false)
     }
     #expect(
-      try box.zheng("check", "named.tlog-proof", "--policy", "policy", "--file", "missing").status == 66)
+      try await box.zheng("check", "named.tlog-proof", "--policy", "policy", "--file", "missing").status == 66
+    )
   }
 
   @Test(
     "a proof that was changed, or is of another ledger, does not hold", arguments: [0.1, 0.3, 0.5, 0.7, 0.9])
-  func changed(place: Double) throws {
-    let box = try proven()
+  func changed(place: Double) async throws {
+    let box = try await proven()
     var proof = try box.read("record-2.tlog-proof")
     let position = Int(Double(proof.count) * place)
     proof[position] = proof[position] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
     try box.write("changed", proof)
-    let outcome = try box.zheng("check", "changed", "--policy", "policy", "--json")
+    let outcome = try await box.zheng("check", "changed", "--policy", "policy", "--json")
     #expect(outcome.status == 1)
     #expect(try outcome.json["exit"] as? Int == 1)
     #expect((try outcome.json["detail"] as? String)?.hasPrefix("changed: ") == true)
     let other = try Sandbox()
-    try other.found()
-    let foreign = try box.zheng("check", "record-2.tlog-proof", "--policy", other.path + "/policy", "--json")
+    try await other.found()
+    let foreign = try await box.zheng(
+      "check", "record-2.tlog-proof", "--policy", other.path + "/policy", "--json")
     #expect(foreign.status == 1)
     #expect(try foreign.json["code"] as? String == "policy")
   }
 
   @Test("what is no proof and no policy is told as such")
-  func mistaken() throws {
-    let box = try proven()
-    #expect(try box.zheng("check", "policy", "--policy", "policy").errors.contains("is it the policy?"))
-    #expect(try box.zheng("check", "policy", "--policy", "record-2.tlog-proof").status == 1)
-    #expect(try box.zheng("check", "missing", "--policy", "policy").status == 66)
-    #expect(try box.zheng("check", "record-2.tlog-proof", "--policy", "missing").status == 66)
-    #expect(try box.zheng("check", ".", "--policy", "policy").status == 66)
-    #expect(try box.zheng("check", "record-2.tlog-proof").status == 64)
+  func mistaken() async throws {
+    let box = try await proven()
+    #expect(try await box.zheng("check", "policy", "--policy", "policy").errors.contains("is it the policy?"))
+    #expect(try await box.zheng("check", "policy", "--policy", "record-2.tlog-proof").status == 1)
+    #expect(try await box.zheng("check", "missing", "--policy", "policy").status == 66)
+    #expect(try await box.zheng("check", "record-2.tlog-proof", "--policy", "missing").status == 66)
+    #expect(try await box.zheng("check", ".", "--policy", "policy").status == 66)
+    #expect(try await box.zheng("check", "record-2.tlog-proof").status == 64)
     try box.write("huge", Data(count: 5_000_000))
-    #expect(try box.zheng("check", "huge", "--policy", "policy").status == 1)
-    #expect(try box.zheng("check", "record-2.tlog-proof", "--policy", "huge").status == 1)
+    #expect(try await box.zheng("check", "huge", "--policy", "policy").status == 1)
+    #expect(try await box.zheng("check", "record-2.tlog-proof", "--policy", "huge").status == 1)
   }
 
   @Test("a proof is not written over another file unless that is asked for")
-  func overwriting() throws {
-    let box = try proven()
-    let again = try box.zheng("prove", "ledger", "2")
+  func overwriting() async throws {
+    let box = try await proven()
+    let again = try await box.zheng("prove", "ledger", "2")
     #expect(again.status == 0 && again.text.contains("the same"))
     try box.write("mine", "precious")
-    let refused = try box.zheng("prove", "ledger", "2", "--out", "mine")
+    let refused = try await box.zheng("prove", "ledger", "2", "--out", "mine")
     #expect(refused.status == 73 && refused.errors.contains("mine"))
     #expect(try box.read("mine") == Data("precious".utf8))
-    let forced = try box.zheng("prove", "ledger", "2", "--out", "mine", "--force", "--json")
+    let forced = try await box.zheng("prove", "ledger", "2", "--out", "mine", "--force", "--json")
     #expect(try forced.json["replaced"] as? Bool == true)
     #expect(try box.read("mine") == box.read("record-2.tlog-proof"))
-    #expect(try box.zheng("prove", "ledger", "2", "--out", "-").output == box.read("mine"))
-    #expect(try box.zheng("prove", "ledger", "2", "--out", "none/proof").status == 73)
-    let header = try box.zheng("prove", "ledger", "3")
+    #expect(try await box.zheng("prove", "ledger", "2", "--out", "-").output == box.read("mine"))
+    #expect(try await box.zheng("prove", "ledger", "2", "--out", "none/proof").status == 73)
+    let header = try await box.zheng("prove", "ledger", "3")
     #expect(header.status == 2 && header.errors.contains("header"))
-    #expect(try box.zheng("prove", "ledger", "99").status == 66)
-    #expect(try box.zheng("prove", "ledger", "2", "--at", "tail").status == 64)
+    #expect(try await box.zheng("prove", "ledger", "99").status == 66)
+    #expect(try await box.zheng("prove", "ledger", "2", "--at", "tail").status == 64)
   }
 }

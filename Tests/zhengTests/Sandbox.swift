@@ -1,5 +1,8 @@
 import Foundation
+import TestKit
 import Testing
+
+@testable import zheng
 
 /// What a command gave.
 struct Outcome {
@@ -48,62 +51,82 @@ final class Sandbox {
 
   // MARK: Running
 
-  /// Runs `zheng` with `arguments`.
-  @discardableResult
-  func zheng(_ arguments: String..., input: Data = Data()) throws -> Outcome {
-    try run(Sandbox.binary, arguments, input: input)
-  }
+  /// What commands run in this sandbox take for the wall clock, in ms since the epoch; the machine's where nil.
+  var wallClock: (@Sendable () -> UInt64)?
 
   /// Runs `zheng` with `arguments`.
-  func zheng(_ arguments: [String], input: Data = Data()) throws -> Outcome {
-    try run(Sandbox.binary, arguments, input: input)
+  @discardableResult
+  func zheng(_ arguments: String..., input: Data = Data()) async throws -> Outcome {
+    try await zheng(arguments, input: input)
   }
 
-  /// Runs a shell's command, in which `$ZHENG` is the binary.
+  /// Runs `zheng` with `arguments`, in this process and on a thread of its own, whose working directory is the sandbox.
+  ///
+  /// - Parameter folder: another working directory, in the sandbox.
+  func zheng(_ arguments: [String], input: Data = Data(), in folder: String = "") async throws -> Outcome {
+    let path = folder.isEmpty ? path : "\(path)/\(folder)"
+    guard OwnThread.canHaveOwnFolder else {
+      return try await run(Sandbox.binary, arguments, input: input, in: path)
+    }
+    let (standardInput, output, errors) = try (ScratchFile(input), ScratchFile(), ScratchFile())
+    var context = CommandContext()
+    (context.input, context.output, context.errors) =
+      (standardInput.descriptor, output.descriptor, errors.descriptor)
+    if let wallClock { context.wallClock = wallClock }
+    let status = await OwnThread.run(in: path) { [context] in
+      await CommandContext.$current.withValue(context) { await Zheng.execute(arguments) }
+    }
+    return Outcome(
+      status: status, output: try output.content(),
+      errors: String(decoding: try errors.content(), as: UTF8.self))
+  }
+
+  /// Runs `zheng` with `arguments` and writes what it prints into the file `name`; it must succeed.
+  func zheng(_ arguments: String..., into name: String) async throws {
+    let outcome = try await zheng(arguments)
+    try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
+    try write(name, outcome.output)
+  }
+
+  /// Runs `zheng` with `arguments`, which must succeed.
   @discardableResult
-  func shell(_ command: String) throws -> Outcome { try run("/bin/sh", ["-c", command]) }
+  func must(zheng arguments: String..., input: Data = Data()) async throws -> Outcome {
+    let outcome = try await zheng(arguments, input: input)
+    try #require(outcome.status == 0, "\(arguments): \(outcome.text)\(outcome.errors)")
+    return outcome
+  }
+
+  /// Runs `zheng` with `arguments` in a process of its own, for what starts its own program again or ends by a signal.
+  func program(_ arguments: String...) async throws -> Outcome { try await program(arguments) }
+
+  /// Runs `zheng` with `arguments` in a process of its own.
+  func program(_ arguments: [String]) async throws -> Outcome { try await run(Sandbox.binary, arguments) }
+
+  /// Runs a shell's command in a process of its own; `$ZHENG` is the binary.
+  @discardableResult
+  func shell(_ command: String) async throws -> Outcome { try await run("/bin/sh", ["-c", command]) }
 
   /// Runs a command of the shell that must succeed.
   @discardableResult
-  func must(_ command: String) throws -> Outcome {
-    let outcome = try shell(command)
+  func must(_ command: String) async throws -> Outcome {
+    let outcome = try await shell(command)
     try #require(outcome.status == 0, "\(command): \(outcome.errors)")
     return outcome
   }
 
-  func start(_ program: String, _ arguments: [String]) throws -> (Process, input: Pipe, output: Pipe) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: path)
-    var environment = ProcessInfo.processInfo.environment
-    environment["ZHENG"] = Sandbox.binary
-    process.environment = environment
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    return (process, input, output)
+  /// Starts a program whose input is written, and whose output is read, while it runs.
+  func start(_ program: String, _ arguments: [String]) throws -> RunningProgram {
+    try RunningProgram(program, arguments, in: path, environment: ["ZHENG": Sandbox.binary])
   }
 
-  private func run(_ program: String, _ arguments: [String], input: Data = Data()) throws -> Outcome {
-    let (process, inputPipe, outputPipe) = try start(program, arguments)
-    // A file, so that neither pipe can fill up while the other is read.
-    let id = UUID().uuidString
-    let errors = URL(fileURLWithPath: "\(path)/.errors-\(id)")
-    let inputs = URL(fileURLWithPath: "\(path)/.input-\(id)")
-    try input.write(to: inputs)
-    try Data().write(to: errors)
-    _ = inputPipe
-    process.standardInput = try FileHandle(forReadingFrom: inputs)
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    let output = outputPipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit, "\(program) \(arguments) crashed")
-    let text = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
-    try FileManager.default.removeItem(at: errors)
-    try FileManager.default.removeItem(at: inputs)
-    return Outcome(status: process.terminationStatus, output: output, errors: text)
+  private func run(
+    _ program: String, _ arguments: [String], input: Data = Data(), in folder: String? = nil
+  ) async throws -> Outcome {
+    let output = try await Shell.run(
+      program, arguments, input: Array(input), in: URL(filePath: folder ?? path),
+      environment: ["ZHENG": Sandbox.binary])
+    #expect(output.status <= 128, "\(program) \(arguments) crashed")
+    return Outcome(status: output.status, output: Data(output.standardOutput), errors: output.errorText)
   }
 
   // MARK: Files
@@ -119,6 +142,25 @@ final class Sandbox {
   /// Reads a file.
   func read(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
 
+  /// Copies a file or a folder, which takes the place of what is there.
+  func copy(_ name: String, to other: String) throws {
+    if exists(other) { try remove(other) }
+    try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(path)/\(other)")
+  }
+
+  /// Moves a file or a folder.
+  func move(_ name: String, to other: String) throws {
+    try FileManager.default.moveItem(atPath: "\(path)/\(name)", toPath: "\(path)/\(other)")
+  }
+
+  /// Removes a file or a folder.
+  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
+  /// Makes a folder.
+  func makeFolder(_ name: String) throws {
+    try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+  }
+
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 
   func names(_ folder: String = "") throws -> [String] {
@@ -132,16 +174,16 @@ final class Sandbox {
   func found(
     members: [String] = ["notary", "court"], administrators: [String] = ["notary"], threshold: Int = 1,
     parameters: String = "{}"
-  ) throws {
+  ) async throws {
     for member in members where !exists("\(member).pem") {
-      let outcome = try zheng("key", "new", "\(member).pem", "--public", "\(member).pub.pem")
+      let outcome = try await zheng("key", "new", "\(member).pem", "--public", "\(member).pub.pem")
       try #require(outcome.status == 0, "\(outcome.errors)")
     }
     try write("consortium.json", consortium(members, administrators, threshold, parameters))
-    let outcome = try zheng(
+    let outcome = try await zheng(
       "init", "ledger", "--consortium", "consortium.json", "--key", "\(administrators[0]).pem")
     try #require(outcome.status == 0, "\(outcome.errors)")
-    try must("cp ledger/policy policy")
+    try copy("ledger/policy", to: "policy")
   }
 
   func consortium(
@@ -156,5 +198,26 @@ final class Sandbox {
       "administrators":{"members":[\(administrators.map { "\"\($0)\"" }.joined(separator: ","))],"threshold":\(threshold)},
       "parameters":\(parameters)}
       """
+  }
+}
+
+/// A file without a name, for a command's standard streams.
+private final class ScratchFile {
+  private let file: UnsafeMutablePointer<FILE>
+
+  var descriptor: Int32 { fileno(file) }
+
+  /// A file with `content`, at its beginning.
+  init(_ content: Data = Data()) throws {
+    file = try #require(tmpfile())
+    try FileHandle(fileDescriptor: descriptor).write(contentsOf: content)
+    lseek(descriptor, 0, SEEK_SET)
+  }
+
+  deinit { fclose(file) }
+
+  func content() throws -> Data {
+    lseek(descriptor, 0, SEEK_SET)
+    return try FileHandle(fileDescriptor: descriptor).readToEnd() ?? Data()
   }
 }

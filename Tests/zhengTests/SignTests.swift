@@ -4,46 +4,46 @@ import Testing
 @Suite("zheng sign")
 struct SignTests {
   /// A ledger, and a folder of its own with nothing but the policy and a key: the clerk's machine.
-  private func box() throws -> Sandbox {
+  private func box() async throws -> Sandbox {
     let box = try Sandbox()
-    try box.found()
-    try box.must("mkdir clerk; cp policy notary.pem clerk")
+    try await box.found()
+    try await box.must("mkdir clerk; cp policy notary.pem clerk")
     return box
   }
 
-  private func size(_ box: Sandbox) throws -> Int {
-    try #require(Int(box.zheng("checkpoint", "ledger").lines[1]))
+  private func size(_ box: Sandbox) async throws -> Int {
+    try #require(Int(try await box.zheng("checkpoint", "ledger").lines[1]))
   }
 
   @Test("a clerk signs without a ledger, and another machine appends without a key; twice is safe")
-  func offline() throws {
-    let box = try box()
-    let signed = try box.must(
+  func offline() async throws {
+    let box = try await box()
+    let signed = try await box.must(
       """
       cd clerk; printf '合同\\n' > 合同.txt; : > empty
       $ZHENG sign --policy policy --key notary.pem --issuer notary --type text/plain --out today 合同.txt empty
       """)
     let ids = signed.lines.map { String($0.prefix(64)) }
     #expect(signed.lines == ["\(ids[0]) 合同.txt", "\(ids[1]) empty"])
-    let appended = try box.zheng("append", "ledger", "--statements", "clerk/today")
+    let appended = try await box.zheng("append", "ledger", "--statements", "clerk/today")
     #expect(appended.status == 0, "\(appended.errors)")
     #expect(appended.lines == ["2 1 \(ids[0]) clerk/today:1", "3 1 \(ids[1]) clerk/today:2"])
-    #expect(try box.zheng("show", "ledger", "2", "--payload").text == "合同\n")
-    let again = try box.zheng("append", "ledger", "--statements", "clerk/today", "--json")
+    #expect(try await box.zheng("show", "ledger", "2", "--payload").text == "合同\n")
+    let again = try await box.zheng("append", "ledger", "--statements", "clerk/today", "--json")
     #expect(again.status == 0)
     #expect(try again.objects.map { $0["verdict"] as? String } == ["duplicate", "duplicate"])
     #expect(try again.objects.map { $0["index"] as? Int } == [2, 3])
-    #expect(try box.zheng("verify", "ledger", "--policy", "policy").status == 0)
+    #expect(try await box.zheng("verify", "ledger", "--policy", "policy").status == 0)
     // What was written is never overwritten.
-    let twice = try box.shell(
+    let twice = try await box.shell(
       "cd clerk; $ZHENG sign --policy policy --key notary.pem --issuer notary --out today empty")
     #expect(twice.status == 73)
   }
 
   @Test("statements go through pipes, joined with cat, by their lines, in their order")
-  func pipes() throws {
-    let box = try box()
-    let outcome = try box.must(
+  func pipes() async throws {
+    let box = try await box()
+    let outcome = try await box.must(
       """
       id=$(sed -n 's/^# ledger //p' policy)
       seq 1 5000 | $ZHENG sign --ledger-id $id --key notary.pem --issuer notary --lines - > one
@@ -53,16 +53,16 @@ struct SignTests {
     let indices = outcome.lines.compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
     #expect(indices.count == 5003 && indices == indices.sorted())
     #expect(outcome.lines.last?.hasSuffix(" -:5003") == true)
-    #expect(try box.zheng("show", "ledger", String(indices[4999]), "--payload").text == "5000")
-    #expect(try box.zheng("verify", "ledger", "--policy", "policy").status == 0)
+    #expect(try await box.zheng("show", "ledger", String(indices[4999]), "--payload").text == "5000")
+    #expect(try await box.zheng("verify", "ledger", "--policy", "policy").status == 0)
   }
 
   @Test(
     "a file that can't be read up to its end is not taken at all, and told with its name, the item and the byte"
   )
-  func malformed() throws {
-    let box = try box()
-    try box.must(
+  func malformed() async throws {
+    let box = try await box()
+    try await box.must(
       "printf 'a\\nb\\nc\\n' | $ZHENG sign --policy policy --key notary.pem --issuer notary --lines --out good -"
     )
     let bytes = try box.read("good")
@@ -71,7 +71,7 @@ struct SignTests {
       (1, 1, 0), (first - 1, 1, 0), (first + 1, 2, first), (3 * first - 1, 3, 2 * first),
     ] {
       try box.write("bad", bytes.prefix(count))
-      let outcome = try box.zheng("append", "ledger", "--statements", "bad")
+      let outcome = try await box.zheng("append", "ledger", "--statements", "bad")
       #expect(outcome.status == 2 && outcome.lines == [])
       #expect(
         outcome.errors.contains("bad: statement \(item), which begins at byte \(begin), can't be read"),
@@ -79,22 +79,22 @@ struct SignTests {
       #expect(outcome.errors.contains("nothing of this file was appended"))
     }
     try box.write("bad", bytes + Data("x".utf8))
-    let problem = try box.zheng("append", "ledger", "--statements", "bad", "--json")
+    let problem = try await box.zheng("append", "ledger", "--statements", "bad", "--json")
     #expect(problem.status == 2)
     #expect(try problem.json["code"] as? String == "malformed")
-    #expect(try size(box) == 2)
+    #expect(try await size(box) == 2)
     // What came before it is recorded, and said to be.
-    let both = try box.zheng("append", "ledger", "--statements", "good", "bad")
+    let both = try await box.zheng("append", "ledger", "--statements", "good", "bad")
     #expect(both.status == 2 && both.lines.count == 3 && both.errors.contains("bad: statement 4"))
-    #expect(try size(box) == 2 + 3 + 1)
+    #expect(try await size(box) == 2 + 3 + 1)
     try box.write("none", Data())
-    #expect(try box.zheng("append", "ledger", "--statements", "none").status == 0)
+    #expect(try await box.zheng("append", "ledger", "--statements", "none").status == 0)
   }
 
   @Test("statements that the rules refuse are told one by one, and the others recorded")
-  func refused() throws {
-    let box = try box()
-    try box.must(
+  func refused() async throws {
+    let box = try await box()
+    try await box.must(
       """
       $ZHENG key new stranger.pem
       for n in 1 2 3; do echo $n | $ZHENG sign --policy policy --key notary.pem --issuer notary - > $n; done
@@ -102,7 +102,7 @@ struct SignTests {
       echo y | $ZHENG sign --ledger-id \(String(repeating: "0", count: 64)) --key notary.pem --issuer notary - > y
       cat 1 x 2 y 3 1 > all
       """)
-    let outcome = try box.zheng("append", "ledger", "--statements", "all", "--json")
+    let outcome = try await box.zheng("append", "ledger", "--statements", "all", "--json")
     #expect(outcome.status == 2)
     let objects = try outcome.objects
     #expect(objects.map { $0["name"] as? String } == (1...6).map { "all:\($0)" })
@@ -113,27 +113,27 @@ struct SignTests {
   }
 
   @Test("through a node too, in the order given")
-  func node() throws {
-    let box = try box()
-    try box.must(
+  func node() async throws {
+    let box = try await box()
+    try await box.must(
       "seq 1 2500 | $ZHENG sign --policy policy --key notary.pem --issuer notary --lines --out many -")
-    let node = try RunningNode(box)
+    let node = try await RunningNode(box)
     let url = node.url
-    let outcome = try box.zheng("append", "--node", url, "--statements", "many", "--json")
+    let outcome = try await box.zheng("append", "--node", url, "--statements", "many", "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let indices = try outcome.objects.compactMap { $0["index"] as? Int }
     #expect(indices.count == 2500 && indices == indices.sorted())
-    let other = try box.shell("seq 1 30 | $ZHENG append --node \(url) --key court.pem --lines -")
+    let other = try await box.shell("seq 1 30 | $ZHENG append --node \(url) --key court.pem --lines -")
     #expect(other.status == 0 && other.lines.count == 30, "\(other.errors)")
     try box.write("bad", try box.read("many").dropLast())
-    let bad = try box.zheng("append", "--node", url, "--statements", "bad")
+    let bad = try await box.zheng("append", "--node", url, "--statements", "bad")
     #expect(bad.status == 2 && bad.lines == [] && bad.errors.contains("bad: statement 2500"))
-    #expect(node.stop() == 0)
+    #expect(try await node.stop() == 0)
   }
 
   @Test("what is missing, or is too much, is told with what to do")
-  func usage() throws {
-    let box = try box()
+  func usage() async throws {
+    let box = try await box()
     try box.write("note", "note")
     try box.write(
       "bare", String(decoding: try box.read("policy"), as: UTF8.self).replacing("# ledger", with: "#"))
@@ -148,10 +148,10 @@ struct SignTests {
       ["append", "ledger", "--statements", "--signed", "note"],
       ["append", "ledger", "--statements", "--lines", "note"],
     ] {
-      #expect(try box.zheng(arguments).status == 64, "\(arguments)")
+      #expect(try await box.zheng(arguments).status == 64, "\(arguments)")
     }
     try box.write("large", Data(repeating: 1, count: 70_000))
-    let large = try box.zheng(key + ["--policy", "policy", "--out", "signed", "note", "large"])
+    let large = try await box.zheng(key + ["--policy", "policy", "--out", "signed", "note", "large"])
     #expect(large.status == 2 && large.errors.contains("large: ") && !box.exists("signed"))
   }
 }

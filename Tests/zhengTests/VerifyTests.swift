@@ -3,20 +3,20 @@ import Testing
 
 @Suite("zheng verify, rebuild and checkpoint")
 struct VerifyTests {
-  private func ledger() throws -> Sandbox {
+  private func ledger() async throws -> Sandbox {
     let box = try Sandbox()
-    try box.found()
-    try box.must("seq 300 | $ZHENG append ledger --key notary.pem --lines - > receipts")
+    try await box.found()
+    try await box.must("seq 300 | $ZHENG append ledger --key notary.pem --lines - > receipts")
     return box
   }
 
   @Test(
     "a good ledger is good; it is anchored by the policy or the ledger id, or else consistent in itself only")
-  func good() throws {
-    let box = try ledger()
-    let plain = try box.zheng("verify", "ledger")
+  func good() async throws {
+    let box = try await ledger()
+    let plain = try await box.zheng("verify", "ledger")
     #expect(plain.status == 0 && plain.text.contains("consistent in itself only"))
-    let json = try box.zheng("verify", "ledger", "--json").json
+    let json = try await box.zheng("verify", "ledger", "--json").json
     #expect(
       Set(json.keys) == [
         "ok", "anchored", "ledger", "entries", "records", "blocks", "root", "faults", "notes", "signatures",
@@ -29,54 +29,54 @@ struct VerifyTests {
       json["signatures"] as? [String: Int] == ["by-table": 0, "again": 0, "ordinary": 301, "tables": 0])
     let id = try #require(json["ledger"] as? String)
     for anchor in [["--policy", "policy"], ["--ledger-id", id], ["--ledger-id", id, "--hashes-only"]] {
-      let outcome = try box.zheng(["verify", "ledger", "--json"] + anchor)
+      let outcome = try await box.zheng(["verify", "ledger", "--json"] + anchor)
       #expect(outcome.status == 0)
       #expect(try outcome.json["anchored"] as? Bool == true)
       #expect((try outcome.json["notes"] as? [String])?.isEmpty == true)
     }
     for threads in ["1", "3"] {
-      #expect(try box.zheng("verify", "ledger", "--threads", threads).status == 0)
+      #expect(try await box.zheng("verify", "ledger", "--threads", threads).status == 0)
     }
-    #expect(try box.zheng("verify", "ledger", "--threads", "0").status == 64)
-    let own = try box.zheng("verify", "ledger", "--policy", "ledger/policy", "--json").json
+    #expect(try await box.zheng("verify", "ledger", "--threads", "0").status == 64)
+    let own = try await box.zheng("verify", "ledger", "--policy", "ledger/policy", "--json").json
     #expect((own["notes"] as? [String])?.first?.hasPrefix("own-policy") == true)
   }
 
   @Test("another ledger than the one that was asked for is a fault")
-  func wrongLedger() throws {
-    let box = try ledger()
+  func wrongLedger() async throws {
+    let box = try await ledger()
     let other = try Sandbox()
-    try other.found()
+    try await other.found()
     for anchor in [
       ["--policy", other.path + "/policy"], ["--ledger-id", String(repeating: "0", count: 64)],
     ] {
-      let outcome = try box.zheng(["verify", "ledger", "--json"] + anchor)
+      let outcome = try await box.zheng(["verify", "ledger", "--json"] + anchor)
       #expect(outcome.status == 1)
       let faults = try #require(try outcome.json["faults"] as? [[String: Any]])
       #expect(faults.contains { $0["fault"] as? String == "wrong-ledger" })
       #expect(try outcome.json["anchored"] as? Bool == false)
     }
-    #expect(try box.zheng("verify", "ledger", "--ledger-id", "abc").status == 64)
-    #expect(try box.zheng("verify", "ledger", "--policy", "policy", "--ledger-id", "abc").status == 64)
-    #expect(try box.zheng("verify", "ledger", "--policy", "missing").status == 66)
-    #expect(try box.zheng("verify", "missing").status == 66)
+    #expect(try await box.zheng("verify", "ledger", "--ledger-id", "abc").status == 64)
+    #expect(try await box.zheng("verify", "ledger", "--policy", "policy", "--ledger-id", "abc").status == 64)
+    #expect(try await box.zheng("verify", "ledger", "--policy", "missing").status == 66)
+    #expect(try await box.zheng("verify", "missing").status == 66)
   }
 
   @Test(
     "a byte that was flipped is found and told with its place, and reading commands say so instead of trapping"
   )
-  func flipped() throws {
-    let box = try ledger()
-    try box.must("cp -r ledger copy")
+  func flipped() async throws {
+    let box = try await ledger()
+    try await box.must("cp -r ledger copy")
     var entries = try box.read("ledger/entries/000000000000")
     entries[entries.count / 2] ^= 1
     try box.write("copy/entries/000000000000", entries)
-    let outcome = try box.zheng("verify", "copy", "--policy", "policy", "--json")
+    let outcome = try await box.zheng("verify", "copy", "--policy", "policy", "--json")
     #expect(outcome.status == 1)
     let fault = try #require((try outcome.json["faults"] as? [[String: Any]])?.first)
     #expect(Set(fault.keys).isSuperset(of: ["fault", "block", "entry", "detail"]))
     #expect(fault["block"] as? Int == 1 && fault["entry"] is Int)
-    let text = try box.zheng("verify", "copy").text
+    let text = try await box.zheng("verify", "copy").text
     #expect(text.contains("FAULT") && text.contains("NOT GOOD"))
     // The damaged frames of every file, at a few places: whatever a command says, it says.
     for file in ["entries/000000000000", "checkpoints", "offsets", "tiles/0", "index.sqlite"] {
@@ -89,11 +89,11 @@ struct VerifyTests {
           ["show", "copy", "2"], ["list", "copy"], ["prove", "copy", "2", "--out", "-"], ["members", "copy"],
           ["append", "copy", "--key", "notary.pem", "policy"],
         ] {
-          let outcome = try box.zheng(command)
+          let outcome = try await box.zheng(command)
           #expect(
             [0, 1, 2, 66, 74].contains(outcome.status), "\(file) \(part) \(command): \(outcome.errors)")
         }
-        try box.must("rm -r copy; cp -r ledger copy")
+        try await box.must("rm -r copy; cp -r ledger copy")
       }
     }
   }
@@ -101,60 +101,60 @@ struct VerifyTests {
   @Test(
     "a ledger of which a whole part is gone is damaged, and not no ledger",
     arguments: ["checkpoints", "entries"])
-  func gone(part: String) throws {
-    let box = try ledger()
-    try box.must("rm -r ledger/\(part)")
-    let outcome = try box.zheng("verify", "ledger", "--json")
+  func gone(part: String) async throws {
+    let box = try await ledger()
+    try await box.must("rm -r ledger/\(part)")
+    let outcome = try await box.zheng("verify", "ledger", "--json")
     #expect(outcome.status == 1)
     let fault = try #require((try outcome.json["faults"] as? [[String: Any]])?.first)
     #expect(fault["fault"] as? String == "missing" && (fault["detail"] as? String)?.contains(part) == true)
-    #expect(try box.zheng("list", "ledger").status == 1)
+    #expect(try await box.zheng("list", "ledger").status == 1)
   }
 
   @Test("a ledger rolled back to yesterday's copy fails against today's checkpoint; so does a forked one")
-  func rollback() throws {
-    let box = try ledger()
-    try box.must(
+  func rollback() async throws {
+    let box = try await ledger()
+    try await box.must(
       """
       cp -r ledger yesterday; $ZHENG checkpoint yesterday > yesterday.checkpoint
       echo more | $ZHENG append ledger --key notary.pem -; $ZHENG checkpoint ledger > today.checkpoint
       cp -r yesterday fork; echo other | $ZHENG append fork --key notary.pem -
       """)
-    func codes(_ ledger: String, _ checkpoint: String) throws -> [String?] {
-      let outcome = try box.zheng(
+    func codes(_ ledger: String, _ checkpoint: String) async throws -> [String?] {
+      let outcome = try await box.zheng(
         "verify", ledger, "--policy", "policy", "--checkpoint", checkpoint, "--json")
       let faults = try #require(try outcome.json["faults"] as? [[String: Any]])
       #expect(outcome.status == (faults.isEmpty ? 0 : 1))
       return faults.map { $0["fault"] as? String }
     }
-    #expect(try codes("ledger", "yesterday.checkpoint") == [])
-    #expect(try codes("ledger", "today.checkpoint") == [])
-    #expect(try codes("yesterday", "today.checkpoint") == ["truncated"])
-    #expect(try codes("fork", "today.checkpoint") == ["fork"])
+    #expect(try await codes("ledger", "yesterday.checkpoint") == [])
+    #expect(try await codes("ledger", "today.checkpoint") == [])
+    #expect(try await codes("yesterday", "today.checkpoint") == ["truncated"])
+    #expect(try await codes("fork", "today.checkpoint") == ["fork"])
     try box.write("bad", "no checkpoint")
-    #expect(try box.zheng("verify", "ledger", "--checkpoint", "bad").status == 1)
-    #expect(try box.zheng("verify", "ledger", "--checkpoint", "missing").status == 66)
-    #expect(try box.zheng("checkpoint", "ledger", "--json").json["size"] as? Int == 305)
+    #expect(try await box.zheng("verify", "ledger", "--checkpoint", "bad").status == 1)
+    #expect(try await box.zheng("verify", "ledger", "--checkpoint", "missing").status == 66)
+    #expect(try await box.zheng("checkpoint", "ledger", "--json").json["size"] as? Int == 305)
   }
 
   @Test("damage to what is derived is named so, and rebuild mends it; damage to the truth it does not touch")
-  func rebuild() throws {
-    let box = try ledger()
+  func rebuild() async throws {
+    let box = try await ledger()
     var tiles = try box.read("ledger/tiles/0")
     tiles[40] ^= 1
     try box.write("ledger/tiles/0", tiles)
-    let damaged = try box.zheng("verify", "ledger", "--json")
+    let damaged = try await box.zheng("verify", "ledger", "--json")
     #expect(damaged.status == 1)
     let faults = try #require(try damaged.json["faults"] as? [[String: Any]])
     #expect(faults.allSatisfy { $0["fault"] as? String == "derived-mismatch" } && !faults.isEmpty)
-    #expect(try box.zheng("rebuild", "ledger", "--json").json["entries"] as? Int == 303)
-    #expect(try box.zheng("verify", "ledger").status == 0)
+    #expect(try await box.zheng("rebuild", "ledger", "--json").json["entries"] as? Int == 303)
+    #expect(try await box.zheng("verify", "ledger").status == 0)
 
     var entries = try box.read("ledger/entries/000000000000")
     entries[entries.count / 2] ^= 1
     try box.write("ledger/entries/000000000000", entries)
-    #expect(try box.zheng("rebuild", "ledger").status == 1)
+    #expect(try await box.zheng("rebuild", "ledger").status == 1)
     #expect(try box.read("ledger/entries/000000000000") == entries)
-    #expect(try box.zheng("verify", "ledger").status == 1)
+    #expect(try await box.zheng("verify", "ledger").status == 1)
   }
 }

@@ -17,7 +17,7 @@ public final class LedgerWriter {
     /// What breaks on purpose.
     package var faults: CommitFaults = { _ in nil }
     /// The clock.
-    var now: @Sendable () -> ProposalClock.Moment = ProposalClock.Moment.now
+    package var now: @Sendable () -> ProposalClock.Moment = { .now() }
 
     /// The ordinary options.
     public init() {}

@@ -6,12 +6,12 @@ import Ledger
 /// One block dated 2099 would make everything after it `stale`, for ever. So a clock that has moved by more than an hour
 /// otherwise than time has passed is not believed until a person has confirmed it. How much time has passed is read
 /// from the machine's uptime; after a restart there is nothing to compare with, and the last block's time serves.
-struct ProposalClock: Sendable {
+package struct ProposalClock: Sendable {
   /// One hour, in ms.
   static let largestJump: UInt64 = 3_600_000
 
   /// A moment by the wall clock and by the machine's uptime, in ms.
-  struct Moment: Hashable, Sendable {
+  package struct Moment: Hashable, Sendable {
     let boot: String
     let uptime: UInt64
     let wall: UInt64
@@ -26,8 +26,11 @@ struct ProposalClock: Sendable {
     /// against their parents' time.
     private static let uptimeFile = try? File("/proc/uptime", .read)
 
-    static func now() -> Moment {
-      let wall = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
+    /// This moment by the machine's clocks.
+    ///
+    /// - Parameter wall: what the wall clock says where it is not the machine's, in ms since the epoch.
+    package static func now(wall: UInt64? = nil) -> Moment {
+      let wall = wall ?? UInt64(max(0, Date().timeIntervalSince1970 * 1000))
       // Not a clock call: those can be shifted together with the wall clock.
       let text = (try? uptimeFile?.read(at: 0, upTo: 64)) ?? []
       let uptime = Double(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)) ?? 0

@@ -19,9 +19,7 @@ struct Appender {
   }
 
   private mutating func open() throws {
-    var options = LedgerWriter.Options()
-    options.isClockConfirmed = isClockConfirmed
-    let writer = try LedgerWriter(folder, options)
+    let writer = try LedgerWriter(folder, CommandContext.writerOptions(isClockConfirmed: isClockConfirmed))
     for note in writer.notes { Diagnostics.note("\(folder.path): \(note)") }
     self.writer = writer
   }
@@ -50,7 +48,7 @@ struct Appender {
 
   /// Appends everything that `source` gives. While one block is committed the records of the next are signed and checked.
   mutating func append(_ source: RecordSource, signer: StatementSigner) throws {
-    let progress = Progress("appending", unit: "records", isQuiet: isatty(STDOUT_FILENO) == 1)
+    let progress = Progress("appending", unit: "records", isQuiet: isatty(CommandContext.current.output) == 1)
     defer { progress.finish() }
     var signing: (names: [String], outcomes: Ahead<[StatementSigner.Outcome]>)?
     var isAtEnd = false
@@ -147,8 +145,8 @@ struct Appender {
   }
 
   private static func confirmsClock(_ refusal: Refusal) -> Bool {
-    guard isatty(STDIN_FILENO) == 1, Diagnostics.isTerminal else { return false }
-    let now = Timestamp.text(seconds: UInt64(max(0, Date().timeIntervalSince1970)))
+    guard isatty(CommandContext.current.input) == 1, Diagnostics.isTerminal else { return false }
+    let now = Timestamp.text(seconds: CommandContext.now / 1000)
     Diagnostics.note(refusal.reason)
     Diagnostics.write("The clock says \(now). Is it right? [y/N] ")
     return ["y", "yes"].contains(readLine()?.lowercased())

@@ -15,7 +15,7 @@ struct NodeAppender {
 
   /// Appends everything that `source` gives.
   mutating func append(_ source: RecordSource, signer: StatementSigner) async throws {
-    let progress = Progress("appending", unit: "records", isQuiet: isatty(STDOUT_FILENO) == 1)
+    let progress = Progress("appending", unit: "records", isQuiet: isatty(CommandContext.current.output) == 1)
     defer { progress.finish() }
     let names = Names()
     var report = report

@@ -97,7 +97,7 @@ struct StatementOptions: ParsableArguments {
     let draft = try draft(reader, member)
     let claims = Claims(
       issuer: id, subject: draft.subject, audience: reader.ledgerID,
-      issuedAt: UInt64(max(0, Date().timeIntervalSince1970)), tokenID: try randomBytes(16))
+      issuedAt: CommandContext.now / 1000, tokenID: try randomBytes(16))
     return try StatementDraft(contentType: draft.type, claims: claims, payload: draft.payload)
       .signed(by: privateKey)
   }

@@ -82,7 +82,7 @@ struct StatementSigner: Sendable {
   }
 
   private func signed(_ payload: [UInt8], by key: PrivateKey) throws -> SignedStatement {
-    let now = UInt64(max(0, Date().timeIntervalSince1970))
+    let now = CommandContext.now / 1000
     let claims = Claims(
       issuer: issuer, subject: subject, audience: ledgerID, issuedAt: now, tokenID: try randomBytes(16))
     return try StatementDraft(contentType: type, claims: claims, payload: payload).signed(by: key)

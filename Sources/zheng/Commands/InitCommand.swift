@@ -36,7 +36,8 @@ struct InitCommand: ResultCommand {
     let file = try consortiumFile()
     let administrator = try KeyFiles.privateKey(key)
     let folder = LedgerFolder(path, rules: Scenarios.rules)
-    let id = try folder.found(file, administrator: administrator)
+    let id = try folder.found(
+      file, administrator: administrator, options: CommandContext.writerOptions())
     let terms = file.roster.terms
     let word = Printable.shellWord(path)
     try output.result(

@@ -6,7 +6,7 @@ struct DemoStory {
   let folder: String
   let materials: DemoMaterials
   private let shell: DemoShell
-  private let isStyled = isatty(STDOUT_FILENO) == 1
+  private let isStyled = isatty(CommandContext.current.output) == 1
   private let output = Output(isJSON: false)
   private var number = 0
 

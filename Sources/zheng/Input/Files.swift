@@ -8,24 +8,26 @@ enum Files {
     /// The path, or `-` for standard input.
     let path: String
     let descriptor: Int32
+    private let isOwn: Bool
     /// The number of bytes, where it is an ordinary file.
     let byteCount: UInt64?
 
     /// Opens the file at `path`; `-` is standard input.
     init(_ path: String) throws {
       self.path = path
-      descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+      isOwn = path != "-"
+      descriptor = isOwn ? open(path, O_RDONLY | O_CLOEXEC) : CommandContext.current.input
       guard descriptor >= 0 else { throw Files.noInput(path) }
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw Files.failed("read", path) }
       guard status.st_mode & S_IFMT != S_IFDIR else {
-        if descriptor != STDIN_FILENO { close(descriptor) }
+        if isOwn { close(descriptor) }
         throw Files.isDirectory(path)
       }
       byteCount = status.st_mode & S_IFMT == S_IFREG ? UInt64(max(0, status.st_size)) : nil
     }
 
-    deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+    deinit { if isOwn { close(descriptor) } }
 
     /// The next bytes, at most `count`; none at the end.
     func read(upTo count: Int) throws -> [UInt8] {

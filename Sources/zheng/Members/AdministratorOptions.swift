@@ -47,7 +47,7 @@ struct AdministratorOptions: ParsableArguments {
     let issuer = try before.roster.issuer(of: privateKey, path: key, ledger.path)
     let submission = try submission(before)
     let claims = Claims(
-      issuer: issuer, audience: before.ledgerID, issuedAt: UInt64(max(0, Date().timeIntervalSince1970)),
+      issuer: issuer, audience: before.ledgerID, issuedAt: CommandContext.now / 1000,
       tokenID: try randomBytes(16))
     let draft = StatementDraft(contentType: submission.type, claims: claims, payload: submission.payload)
     let statement = try draft.signed(by: privateKey)

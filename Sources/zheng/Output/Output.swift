@@ -46,7 +46,7 @@ final class Output {
   /// Writes out what is buffered.
   func flush() throws {
     defer { buffer.removeAll(keepingCapacity: true) }
-    try Files.write(buffer, to: STDOUT_FILENO, path: "standard output")
+    try Files.write(buffer, to: CommandContext.current.output, path: "standard output")
   }
 }
 
@@ -57,9 +57,10 @@ enum Diagnostics {
 
   /// Writes to standard error; where even that can't be written there is nobody left to tell.
   static func write(_ text: String) {
-    do { try Files.write(Array(text.utf8), to: STDERR_FILENO, path: "standard error") } catch {}
+    do { try Files.write(Array(text.utf8), to: CommandContext.current.errors, path: "standard error") } catch
+    {}
   }
 
   /// Whether a person reads it.
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static var isTerminal: Bool { isatty(CommandContext.current.errors) == 1 }
 }

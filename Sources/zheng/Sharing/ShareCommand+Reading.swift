@@ -31,7 +31,7 @@ extension ShareCommand {
     func run(_ output: Output) throws {
       let state = try SharingState(ledger)
       try state.noteUnknown(bureau)
-      let now = at?.range.upperBound ?? SharingTime.now
+      let now = at?.range.upperBound ?? CommandContext.now
       let lines = SharingBoard.lines(
         requests: try state.requests(), deliveries: try state.deliveries(),
         objections: try state.objections(),
@@ -114,7 +114,7 @@ extension ShareCommand {
       }
       let report = SharingReport(
         of: requests, from: from?.range.lowerBound ?? 0, to: to.map { $0.range.upperBound + 1 } ?? UInt64.max,
-        at: at?.range.upperBound ?? SharingTime.now, calendar: try state.calendarLookup())
+        at: at?.range.upperBound ?? CommandContext.now, calendar: try state.calendarLookup())
       let shown = ShownReport(report: report)
       if csv { return try output.raw((per == .request ? shown.requestsCSV : shown.bureausCSV).bytes) }
       try output.result(

@@ -93,7 +93,7 @@ extension ShareCommand {
         }
         return SharingGrant(
           request: request, items: items ?? asked.items, purpose: purpose ?? asked.purpose,
-          from: from?.first ?? (asked.from ?? SharingTime.now) / 1000, until: end, limit: limit,
+          from: from?.first ?? (asked.from ?? CommandContext.now) / 1000, until: end, limit: limit,
           conditions: conditions)
       }
       var text = SharingReceiptText(recorded, "grant", ledger)

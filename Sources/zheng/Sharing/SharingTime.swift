@@ -58,7 +58,4 @@ enum SharingTime {
     }
     return parts.isEmpty ? "without limit" : parts.joined(separator: " ")
   }
-
-  /// The clock's time in ms since the epoch.
-  static var now: UInt64 { UInt64(max(0, Date().timeIntervalSince1970) * 1000) }
 }

@@ -1,6 +1,6 @@
 import LedgerCrypto
 import Scenarios
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Commitments")
@@ -19,7 +19,7 @@ struct CommitmentTests {
   @Test(
     "Python computes the same from the description",
     .enabled(if: Shell.has("python3"), "there is no python3 on this machine"))
-  func python() throws {
+  func python() async throws {
     let program = """
       import hashlib, hmac, struct, sys
       salt, data = bytes(range(32)), sys.stdin.buffer.read()
@@ -29,7 +29,7 @@ struct CommitmentTests {
     var generator = SeededGenerator(seed: 7)
     for count in [0, 1, 255, 256, 70_000] {
       let data = generator.bytes(count)
-      let output = try Shell.run("python3", ["-c", program], input: data)
+      let output = try await Shell.run("python3", ["-c", program], input: data)
       #expect(try Commitment.to(data, salt: salt).hex == output.text, "\(output.errorText)")
     }
   }

@@ -1,7 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Scenarios
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Payloads and records of data sharing, fuzzed")

@@ -2,7 +2,7 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 /// Random statements by random members, and after each what must hold whatever came before, told by a bookkeeping that shares

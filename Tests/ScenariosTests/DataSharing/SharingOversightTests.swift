@@ -3,7 +3,7 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("The board and the report of data sharing")
@@ -159,7 +159,7 @@ struct SharingOversightTests {
   @Test(
     "the views show requests, deliveries and the catalogue to whoever opens the index with sqlite3",
     .enabled(if: Shell.has("python3"), "there is no python3 on this machine"))
-  func views() throws {
+  func views() async throws {
     var scene = try SharingOversightTests.week()
     try scene.publish(Scene.catalogue(version: 2))
     let views = SharingRules().views
@@ -178,7 +178,7 @@ struct SharingOversightTests {
       for query in sys.argv[1:]:
         for row in db.execute(query): print("|".join("" if part is None else str(part) for part in row))
       """
-    let output = try Shell.run(
+    let output = try await Shell.run(
       "python3",
       [
         "-c", program,

@@ -1,6 +1,6 @@
 import LedgerCrypto
 import Scenarios
-import TestSupport
+import TestKit
 import Testing
 import TransparencyLog
 
@@ -90,12 +90,12 @@ struct EvidenceManifestTests {
   }
 
   @Test("a commitment to a name is the HMAC that openssl computes")
-  func commitment() throws {
+  func commitment() async throws {
     let path = Array("当事人/王某.txt".utf8)
     let salt = (0..<32).map { UInt8($0) }
     let length = (0..<8).map { $0 == 7 ? UInt8(path.count) : 0 }
     let message = Array("zheng.evidence.name.v1".utf8) + [0] + length + path
-    let output = try Shell.run(
+    let output = try await Shell.run(
       "openssl", ["dgst", "-sha256", "-mac", "HMAC", "-macopt", "hexkey:\(Hex.encode(salt))", "-binary"],
       input: message)
     #expect(try output.standardOutput == EvidenceManifest.commitment(to: path, salt: salt).bytes)

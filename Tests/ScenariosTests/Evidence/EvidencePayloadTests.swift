@@ -2,7 +2,7 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Evidence: the payloads")

@@ -3,7 +3,7 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import Statements
-import TestSupport
+import TestKit
 import Testing
 
 /// Random statements, good ones and bad ones, over many small ledgers.

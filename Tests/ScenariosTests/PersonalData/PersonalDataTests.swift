@@ -2,7 +2,7 @@ import Foundation
 import LedgerCrypto
 import Ledger
 import Scenarios
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("Personal data")

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCrypto
+import TestKit
 import Testing
 
 @testable import zheng
@@ -43,9 +44,10 @@ struct BenchTests {
   ]
 
   @Test("each gives one well-formed object a measure, and a chart of the same values", arguments: commands)
-  func measures(arguments: [String], measures: [String]) throws {
+  func measures(arguments: [String], measures: [String]) async throws {
     let box = try Sandbox()
-    let outcome = try box.zheng(["bench"] + arguments + ["--rounds", "3", "--json", "--plot", "chart.svg"])
+    let outcome = try await box.program(
+      ["bench"] + arguments + ["--rounds", "3", "--json", "--plot", "chart.svg"])
     try #require(outcome.status == 0, "\(outcome.errors)")
     let objects = try outcome.objects
     let ids = objects.compactMap { $0["measure"] as? String }
@@ -90,10 +92,11 @@ struct BenchTests {
   }
 
   @Test("a report has every measurement, with a chart for each, and is made anew in the place of the last")
-  func report() throws {
+  func report() async throws {
     let box = try Sandbox()
-    try box.must("mkdir out; echo old >out/REPORT.md")
-    let outcome = try box.zheng("bench", "report", "--out", "out", "--trial", "--json")
+    try box.makeFolder("out")
+    try box.write("out/REPORT.md", "old\n")
+    let outcome = try await box.program("bench", "report", "--out", "out", "--trial", "--json")
     try #require(outcome.status == 0, "\(outcome.errors)")
     #expect(try outcome.json["report"] as? String == "out/REPORT.md")
     let report = String(decoding: try box.read("out/REPORT.md"), as: UTF8.self)
@@ -113,9 +116,10 @@ struct BenchTests {
   @Test(
     "without SHA instructions every kernel that does without is measured, and no other",
     .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"))
-  func withoutSHA() throws {
+  func withoutSHA() async throws {
     let box = try Sandbox()
-    let outcome = try box.zheng("bench", "hash-without-sha", "--seconds", "0.05", "--rounds", "1", "--json")
+    let outcome = try await box.program(
+      "bench", "hash-without-sha", "--seconds", "0.05", "--rounds", "1", "--json")
     try #require(outcome.status == 0, "\(outcome.errors)")
     let objects = try outcome.objects
     let kernels = LaneKernel.all.filter { $0.state == .used || $0.state == .spare }.map(\.name)
@@ -127,66 +131,63 @@ struct BenchTests {
     #expect(objects.allSatisfy { $0["must"] as? Double == 1 && $0["rounds"] as? Int == 1 })
 
     // Where OpenSSL has the instructions there is nothing to compare with.
-    let usual = try box.must("$ZHENG bench hash --seconds 0.02 --rounds 1 --json").output
+    let usual = try await box.must("$ZHENG bench hash --seconds 0.02 --rounds 1 --json").output
     #expect(throws: CommandError.self) { try HashWithoutSHABench.measures(in: usual) }
 
     // A heading tells what OpenSSL has been told, for figures against it are then no honest ones.
-    let table = try box.must("OPENSSL_ia32cap=:~0x20000000 $ZHENG bench hash --seconds 0.02 --rounds 1").text
+    let table = try await box.must("OPENSSL_ia32cap=:~0x20000000 $ZHENG bench hash --seconds 0.02 --rounds 1")
+      .text
     #expect(table.contains(", told OPENSSL_ia32cap=:~0x20000000"))
-    #expect(!(try box.must("$ZHENG bench hash --seconds 0.02 --rounds 1").text.contains("told")))
+    #expect(!(try await box.must("$ZHENG bench hash --seconds 0.02 --rounds 1").text.contains("told")))
   }
 
   @Test(
     "what OpenSSL says of its use of the processor is read as the openssl command has it",
     .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"))
-  func librarySettings() throws {
+  func librarySettings() async throws {
     let box = try Sandbox()
-    func settings(_ environment: String) throws -> LibrarySettings {
-      let text = try box.must("\(environment) openssl version -c").text
+    func settings(_ environment: String) async throws -> LibrarySettings {
+      let text = try await box.must("\(environment) openssl version -c").text
       return LibrarySettings(
         text.trimmingCharacters(in: .newlines).replacingOccurrences(of: "CPUINFO: ", with: ""))
     }
-    let usual = try settings("env -u OPENSSL_ia32cap")
+    let usual = try await settings("env -u OPENSSL_ia32cap")
     #expect(usual.usesSHA == true && usual.told == nil)
-    let without = try settings("OPENSSL_ia32cap=:~0x20000000")
+    let without = try await settings("OPENSSL_ia32cap=:~0x20000000")
     #expect(without.usesSHA == false && without.told == "OPENSSL_ia32cap=:~0x20000000")
     for text in ["", "OPENSSL_armcap=0x3d", "OPENSSL_ia32cap=0x1:", "OPENSSL_ia32cap=0x1:none"] {
       #expect(LibrarySettings(text).usesSHA == nil, "\(text)")
     }
   }
 
-  /// Signals may be blocked in this thread, and a process inherits that.
-  private func unblockingSignals(_ body: () throws -> Void) rethrows {
-    var (none, before) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
-  }
-
   @Test(
     "what is interrupted takes the process with it that it has begun, and be it just begun",
     .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"),
     .enabled(if: listsChildren, "this system does not list the processes that one has begun"))
-  func interruptedWithChild() throws {
+  func interruptedWithChild() async throws {
     let box = try Sandbox()
     for _ in 0..<10 {
-      let (process, _, _) = try box.start(Sandbox.binary, ["bench", "hash-without-sha", "--seconds", "3600"])
-      try unblockingSignals { try process.run() }
-      var found: Int32?
-      while process.isRunning, found == nil {
-        found = child(of: process.processIdentifier)
-        sched_yield()
+      let process = try box.start(
+        "env", ["--default-signal", Sandbox.binary, "bench", "hash-without-sha", "--seconds", "3600"])
+      let found = try await OwnThread.run { [self] in
+        var found: Int32?
+        while process.isRunning, found == nil {
+          found = child(of: process.processIdentifier)
+          sched_yield()
+        }
+        return found
       }
       let number = try #require(found)
-      process.interrupt()
-      process.waitUntilExit()
-      #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGINT)
+      process.send(SIGINT)
+      #expect(try await process.ended() == 128 + SIGINT)
       // Whoever has it now may take a moment to bury it.
-      func isAlive() -> Bool { field("State", of: number).map { $0 != "Z" } ?? false }
-      let end = ContinuousClock.now + .seconds(60)
-      while isAlive(), .now < end { sched_yield() }
-      if isAlive() {
+      let isAlive = try await OwnThread.run { [self] in
+        func isAlive() -> Bool { field("State", of: number).map { $0 != "Z" } ?? false }
+        let end = ContinuousClock.now + .seconds(60)
+        while isAlive(), .now < end { sched_yield() }
+        return isAlive()
+      }
+      if isAlive {
         Issue.record("the process that it has begun goes on")
         kill(number, SIGKILL)
       }
@@ -215,48 +216,59 @@ struct BenchTests {
     LaneKernel.all.contains { $0.name == "sha-ni-2" && $0.state != .unsupported }
 
   @Test("a scratch folder goes although somebody still writes there")
-  func writingOn() throws {
+  func writingOn() async throws {
     let box = try Sandbox()
-    let (begun, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-    try ScratchFolder.with(in: box.path) { path in
-      Thread.detachNewThread {
-        var count = 0
-        while count < 50_000, mkdir("\(path)/\(count)", 0o755) == 0 {
-          count += 1
-          if count == 100 { begun.signal() }
+    let path = box.path
+    try await OwnThread.run {
+      let (begun, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+      try ScratchFolder.with(in: path) { path in
+        Thread.detachNewThread {
+          var count = 0
+          while count < 50_000, mkdir("\(path)/\(count)", 0o755) == 0 {
+            count += 1
+            if count == 100 { begun.signal() }
+          }
+          begun.signal()
+          ended.signal()
         }
-        begun.signal()
-        ended.signal()
+        begun.wait()
       }
-      begun.wait()
+      ended.wait()
     }
-    ended.wait()
     #expect(try box.names().isEmpty)
   }
 
   @Test("what is interrupted leaves nothing behind", arguments: ["", "/log/tiles/0"])
-  func interrupted(having file: String) throws {
+  func interrupted(having file: String) async throws {
     let box = try Sandbox()
-    try box.must("mkdir scratch")
+    try box.makeFolder("scratch")
     for _ in 0..<5 {
-      let (process, _, _) = try box.start(
-        Sandbox.binary, ["bench", "prove", "--leaves", "1000000000", "--folder", "scratch"])
-      try unblockingSignals { try process.run() }
-      func hasBegun() throws -> Bool {
-        try box.names("scratch").contains { box.exists("scratch/\($0)\(file)") }
+      let process = try box.start(
+        "env",
+        [
+          "--default-signal", Sandbox.binary, "bench", "prove", "--leaves", "1000000000", "--folder",
+          "scratch",
+        ])
+      let scratch = "\(box.path)/scratch"
+      try await OwnThread.run {
+        func hasBegun() throws -> Bool {
+          try FileManager.default.contentsOfDirectory(atPath: scratch).contains {
+            FileManager.default.fileExists(atPath: "\(scratch)/\($0)\(file)")
+          }
+        }
+        while process.isRunning, try !hasBegun() { sched_yield() }
       }
-      while process.isRunning, try !hasBegun() { sched_yield() }
-      process.interrupt()
-      process.waitUntilExit()
-      #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGINT)
+      process.send(SIGINT)
+      #expect(try await process.ended() == 128 + SIGINT)
       try #require(box.names("scratch").isEmpty)
     }
   }
 
   @Test("as text it is a table below the machine's features, with a line for each measure")
-  func table() throws {
+  func table() async throws {
     let box = try Sandbox()
-    let outcome = try box.zheng("bench", "merkle", "--leaves", "100", "--block", "10", "--seconds", "0.02")
+    let outcome = try await box.zheng(
+      "bench", "merkle", "--leaves", "100", "--block", "10", "--seconds", "0.02")
     try #require(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.lines.first?.hasPrefix("processor") == true)
     let head = try #require(outcome.lines.firstIndex { $0.hasPrefix("measure ") })
@@ -266,10 +278,10 @@ struct BenchTests {
   }
 
   @Test("a chart is never written over a file, and that is said before anything is measured")
-  func keepsFiles() throws {
+  func keepsFiles() async throws {
     let box = try Sandbox()
     try box.write("chart.svg", "mine")
-    let outcome = try box.zheng("bench", "hash", "--seconds", "3000", "--plot", "chart.svg")
+    let outcome = try await box.zheng("bench", "hash", "--seconds", "3000", "--plot", "chart.svg")
     #expect(outcome.status == 73 && outcome.errors.contains("never overwritten"))
     #expect(try box.read("chart.svg") == Data("mine".utf8))
   }
@@ -283,7 +295,7 @@ struct BenchTests {
       ["append", "--clients", "0"], ["append", "--sequence", "0"],
       ["validate", "--records", "0"], ["store", "--block", "0"], ["prove", "--leaves", "1"], ["report"],
     ])
-  func usage(arguments: [String]) throws {
-    #expect(try Sandbox().zheng(["bench"] + arguments).status == 64)
+  func usage(arguments: [String]) async throws {
+    #expect(try await Sandbox().zheng(["bench"] + arguments).status == 64)
   }
 }

@@ -21,8 +21,8 @@ struct BrowserTests {
       "Browser/certificate_in_browser.py"
     ).path
 
-  private func canRun() throws -> Bool {
-    guard BrowserTests.chromium != nil, try Sandbox().shell("command -v python3").status == 0 else {
+  private func canRun() async throws -> Bool {
+    guard BrowserTests.chromium != nil, try await Sandbox().shell("command -v python3").status == 0 else {
       print("not tested: no chromium or no python3 here to open certificates with")
       return false
     }
@@ -30,12 +30,13 @@ struct BrowserTests {
   }
 
   /// What the page shows of itself, and of each of `files`.
-  private func open(_ ledger: EvidenceLedger, _ html: String, files: String = "", options: String = "") throws
+  private func open(_ ledger: EvidenceLedger, _ html: String, files: String = "", options: String = "")
+    async throws
     -> Seen
   {
     try ledger.box.write("judge/page.html", html)
     let chromium = try #require(BrowserTests.chromium)
-    let outcome = try ledger.box.must(
+    let outcome = try await ledger.box.must(
       "cd judge && timeout 120 python3 '\(BrowserTests.script)' \(chromium) page.html \(files) \(options)")
     let json = try outcome.json
     let page = try #require(json["page"] as? [String: Any])
@@ -46,13 +47,13 @@ struct BrowserTests {
   }
 
   @Test("the right file passes and a wrong one fails; what cannot be checked is not passed")
-  func files() throws {
-    guard try canRun() else { return }
-    let ledger = try EvidenceLedger()
-    let html = try ledger.certify()
-    let seen = try open(ledger, html, files: "合同.txt policy 合同.txt")
+  func files() async throws {
+    guard try await canRun() else { return }
+    let ledger = try await EvidenceLedger()
+    let html = try await ledger.certify()
+    let seen = try await open(ledger, html, files: "合同.txt policy 合同.txt")
     #expect(seen.files == ["passed", "failed", "passed"] && seen.last == "passed")
-    #expect(try open(ledger, html, files: "policy").last == "failed")
+    #expect(try await open(ledger, html, files: "policy").last == "failed")
     // That there are no other rows, and whom to trust, no page can show; before a file was chosen it is not checked either.
     #expect(seen.checks.filter { $0.value == "unchecked" }.keys.sorted() == ["file", "others", "trust"])
     #expect(
@@ -70,10 +71,10 @@ struct BrowserTests {
   }
 
   @Test("an altered certificate fails in the browser too")
-  func altered() throws {
-    guard try canRun() else { return }
-    let ledger = try EvidenceLedger()
-    let html = try ledger.certify()
+  func altered() async throws {
+    guard try await canRun() else { return }
+    let ledger = try await EvidenceLedger()
+    let html = try await ledger.certify()
     let wanted = [
       "digest": "visible", "depositor": "visible", "time": "visible", "custody row": "visible",
       "custody row's signer": "visible", "item": "visible", "certificate number": "visible",
@@ -85,7 +86,7 @@ struct BrowserTests {
     var tested = 0
     for (what, _, alter) in CertificateTests.alterations {
       guard let check = wanted[what] else { continue }
-      let seen = try open(ledger, alter(html))
+      let seen = try await open(ledger, alter(html))
       #expect(seen.summary == "failed", "\(what): \(seen.checks)")
       let failed = seen.checks.filter { $0.value == "failed" }.keys
       #expect(failed.contains { $0.hasPrefix(check) }, "\(what): \(failed)")
@@ -95,36 +96,37 @@ struct BrowserTests {
   }
 
   @Test("where no time is proven the browser says nothing else")
-  func untimed() throws {
-    guard try canRun() else { return }
-    let ledger = try EvidenceLedger(rows: 1)
-    try ledger.box.must("sed -i 's/^quorum .*/quorum none/' ledger/policy policy")
-    let seen = try open(ledger, try ledger.certify(), files: "合同.txt")
+  func untimed() async throws {
+    guard try await canRun() else { return }
+    let ledger = try await EvidenceLedger(rows: 1)
+    try await ledger.box.must("sed -i 's/^quorum .*/quorum none/' ledger/policy policy")
+    let seen = try await open(ledger, try await ledger.certify(), files: "合同.txt")
     #expect(seen.last == "passed" && !seen.checks.values.contains("failed"), "\(seen.texts)")
     #expect(seen.texts["proof-1.quorum"]?.contains("none") == true)
   }
 
   @Test("a page whose script was altered says that nothing is checked")
-  func script() throws {
-    guard try canRun() else { return }
-    let ledger = try EvidenceLedger(rows: 1)
-    let html = try ledger.certify().replacing("const FAILED = 'failed'", with: "const FAILED = 'passed'")
-    let seen = try open(ledger, html, options: "--no-script")
+  func script() async throws {
+    guard try await canRun() else { return }
+    let ledger = try await EvidenceLedger(rows: 1)
+    let html = try await ledger.certify().replacing(
+      "const FAILED = 'failed'", with: "const FAILED = 'passed'")
+    let seen = try await open(ledger, html, options: "--no-script")
     #expect(seen.summary == nil && seen.checks.isEmpty)
   }
 
   @Test("where Web Crypto lacks what is needed, it is not checked, and never passed")
-  func unsupported() throws {
-    guard try canRun() else { return }
-    let ledger = try EvidenceLedger(rows: 1)
+  func unsupported() async throws {
+    guard try await canRun() else { return }
+    let ledger = try await EvidenceLedger(rows: 1)
     // Without Web Crypto the page's own SHA-256 does the hashing, and no signature can be checked. The altered script needs a
     // security policy that lets it run.
-    let html = try ledger.certify()
+    let html = try await ledger.certify()
       .replacing(
         "const subtle = globalThis.crypto && globalThis.crypto.subtle;", with: "const subtle = undefined;"
       )
       .replacing(/<meta http-equiv="Content-Security-Policy"[^>]*>/, with: "")
-    let seen = try open(ledger, html, files: "合同.txt policy")
+    let seen = try await open(ledger, html, files: "合同.txt policy")
     #expect(seen.files == ["passed", "failed"] && seen.last == "failed")
     #expect(seen.summary == "unchecked")
     #expect(seen.checks["proof-1.inclusion"] == "passed" && seen.checks["visible"] == "passed")

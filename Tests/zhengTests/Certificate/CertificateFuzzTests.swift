@@ -1,6 +1,6 @@
 import Foundation
 import LedgerCrypto
-import TestSupport
+import TestKit
 import Testing
 import TransparencyLog
 
@@ -9,9 +9,9 @@ import TransparencyLog
 @Suite("certificates against hostile pages")
 struct CertificateFuzzTests {
   @Test("no page traps or hangs the check, and none but the certificate passes")
-  func fuzz() throws {
-    let ledger = try EvidenceLedger(rows: 4)
-    let html = Array(try ledger.certify().utf8)
+  func fuzz() async throws {
+    let ledger = try await EvidenceLedger(rows: 4)
+    let html = Array(try await ledger.certify().utf8)
     let policy = try Policy(parsing: Array(ledger.box.read("judge/policy")).span).withoutURLs
     #expect(CertificateCheck(html, policy).isGood)
     // Without the script and the style there is more of what is parsed in each input.
@@ -25,8 +25,8 @@ struct CertificateFuzzTests {
   }
 
   @Test("a page of nothing but parts, or of very many, is refused at once")
-  func many() throws {
-    let ledger = try EvidenceLedger(rows: 1)
+  func many() async throws {
+    let ledger = try await EvidenceLedger(rows: 1)
     let policy = try Policy(parsing: Array(ledger.box.read("policy")).span)
     for part in [
       "<!--part:proof-1-->", "<!--part:", "<!--part:a-->", "<pre id=\"proof-1\">\n", "&amp;",

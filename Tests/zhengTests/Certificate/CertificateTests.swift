@@ -7,11 +7,11 @@ struct CertificateTests {
   @Test(
     "a certificate passes elsewhere with nothing but itself, the policy and the file, and says who, what and when"
   )
-  func passes() throws {
-    let ledger = try EvidenceLedger()
-    let html = try ledger.certify()
-    try ledger.box.must("rm -r ledger")
-    let outcome = try ledger.check(html, "--file 合同.txt")
+  func passes() async throws {
+    let ledger = try await EvidenceLedger()
+    let html = try await ledger.certify()
+    try await ledger.box.must("rm -r ledger")
+    let outcome = try await ledger.check(html, "--file", "合同.txt")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
     for word in [
       "notary", "公证处", ledger.item, SHA256.digest(of: Array(ledger.content.utf8)).hex, "no later than",
@@ -19,7 +19,7 @@ struct CertificateTests {
       "node's word as of block",
       "then released, with examiner",
     ] { #expect(outcome.text.contains(word), "\(word)") }
-    let json = try ledger.check(html, "--file 合同.txt --json").json
+    let json = try await ledger.check(html, "--file", "合同.txt", "--json").json
     #expect(json["ok"] as? Bool == true && (json["rows"] as? [Any])?.count == 11)
     #expect((json["faults"] as? [Any])?.isEmpty == true)
 
@@ -40,42 +40,44 @@ struct CertificateTests {
   }
 
   @Test("another file, another ledger's policy and what is no certificate do not pass")
-  func otherThings() throws {
-    let ledger = try EvidenceLedger(rows: 2)
-    let html = try ledger.certify()
-    let wrong = try ledger.check(html, "--file policy")
+  func otherThings() async throws {
+    let ledger = try await EvidenceLedger(rows: 2)
+    let html = try await ledger.certify()
+    let wrong = try await ledger.check(html, "--file", "policy")
     #expect(
       wrong.status == 1 && wrong.text.contains("is NOT the deposited file")
         && wrong.errors.contains("policy: not"))
-    #expect(try ledger.check(html, "--file policy --json").json["ok"] as? Bool == false)
-    #expect(try ledger.check(html, "--file missing").status == 66)
+    #expect(try await ledger.check(html, "--file", "policy", "--json").json["ok"] as? Bool == false)
+    #expect(try await ledger.check(html, "--file", "missing").status == 66)
     let other = try Sandbox()
-    try other.found()
-    let foreign = try ledger.check(html, "--json", policy: "\(other.path)/policy")
+    try await other.found()
+    let foreign = try await ledger.check(html, "--json", policy: "\(other.path)/policy")
     #expect(foreign.status == 1)
     let faults = try #require(foreign.json["faults"] as? [[String: Any]])
     #expect(faults.first?["part"] as? String == "proof-1" && faults.first?["code"] as? String == "policy")
     for page in [
       "<!doctype html>", "<!DOCTYPE html><html><body>hello", "  <html lang=en>", String(html.prefix(9000)),
     ] {
-      #expect(try !ledger.faults(page).isEmpty)
+      #expect(try await !ledger.faults(page).isEmpty)
     }
-    #expect(try ledger.box.zheng("evidence", "certificate", "ledger", "E-0", "--out", "x.html").status == 66)
     #expect(
-      try ledger.box.zheng("evidence", "certificate", "ledger", ledger.item, "--out", "x.pdf").status == 64)
+      try await ledger.box.zheng("evidence", "certificate", "ledger", "E-0", "--out", "x.html").status == 66)
+    #expect(
+      try await ledger.box.zheng("evidence", "certificate", "ledger", ledger.item, "--out", "x.pdf").status
+        == 64)
   }
 
   @Test("a file of that name is replaced only by --force, and the same certificate is no other file")
-  func writing() throws {
-    let ledger = try EvidenceLedger(rows: 1)
+  func writing() async throws {
+    let ledger = try await EvidenceLedger(rows: 1)
     let command = ["evidence", "certificate", "ledger", ledger.item, "--out", "c.html"]
-    #expect(try ledger.box.zheng(command + ["--json"]).json["rows"] as? Int == 1)
+    #expect(try await ledger.box.zheng(command + ["--json"]).json["rows"] as? Int == 1)
     let first = try ledger.box.read("c.html")
-    #expect(try ledger.box.zheng(command).status == 0)
+    #expect(try await ledger.box.zheng(command).status == 0)
     #expect(try ledger.box.read("c.html") == first)
     try ledger.box.write("c.html", "other")
-    #expect(try ledger.box.zheng(command).status == 73)
-    #expect(try ledger.box.zheng(command + ["--force"]).status == 0)
+    #expect(try await ledger.box.zheng(command).status == 73)
+    #expect(try await ledger.box.zheng(command + ["--force"]).status == 0)
     #expect(try ledger.box.read("c.html") == first)
   }
 
@@ -142,33 +144,33 @@ struct CertificateTests {
   ]
 
   @Test("what was altered is named, whatever it is")
-  func altered() throws {
-    let ledger = try EvidenceLedger()
-    let html = try ledger.certify()
-    #expect(try ledger.faults(html) == [])
+  func altered() async throws {
+    let ledger = try await EvidenceLedger()
+    let html = try await ledger.certify()
+    #expect(try await ledger.faults(html) == [])
     for (what, part, alter) in CertificateTests.alterations {
       let changed = alter(html)
       #expect(changed != html, "\(what): nothing was altered")
-      let faults = try ledger.faults(changed)
+      let faults = try await ledger.faults(changed)
       #expect(faults.contains(part), "\(what): \(faults)")
       #expect(faults.count <= 2, "\(what): \(faults)")
     }
-    let told = try ledger.check(CertificateTests.alterations[0].alter(html))
+    let told = try await ledger.check(CertificateTests.alterations[0].alter(html))
     #expect(
       told.status == 1 && told.errors.contains("altered.html: depositor:") && told.text.contains("FAULT"))
   }
 
   @Test("rows of another item, and a chain with a gap, do not pass although each row is proven")
-  func chain() throws {
-    let ledger = try EvidenceLedger(rows: 5)
-    let html = try ledger.certify()
+  func chain() async throws {
+    let ledger = try await EvidenceLedger(rows: 5)
+    let html = try await ledger.certify()
     // Without its third row the fourth follows one that is not there.
     var gap = CertificateTests.remove(html, "proof-3")
     gap = gap.replacing("part:proof-4-->", with: "part:proof-3-->").replacing(
       "\"proof-4\"", with: "\"proof-3\"")
     gap = gap.replacing("part:proof-5-->", with: "part:proof-4-->").replacing(
       "\"proof-5\"", with: "\"proof-4\"")
-    let outcome = try ledger.check(gap, "--json")
+    let outcome = try await ledger.check(gap, "--json")
     let fault = try #require((outcome.json["faults"] as? [[String: Any]])?.first)
     #expect(
       outcome.status == 1 && fault["part"] as? String == "proof-3" && fault["code"] as? String == "chain")
@@ -176,16 +178,16 @@ struct CertificateTests {
   }
 
   @Test("the commands for openssl in the page check the file and every signature without our software")
-  func openssl() throws {
-    let ledger = try EvidenceLedger(rows: 1)
-    let html = try ledger.certify()
+  func openssl() async throws {
+    let ledger = try await EvidenceLedger(rows: 1)
+    let html = try await ledger.certify()
     let script = try #require(html.firstMatch(of: /<pre class="shell" id="openssl">\n((?s:.*?))<\/pre>/)?.1)
     let plain = script.replacing("&quot;", with: "\"").replacing("&#39;", with: "'").replacing(
       "&lt;", with: "<"
     )
     .replacing("&gt;", with: ">").replacing("&amp;", with: "&")
     try ledger.box.write("judge/steps.sh", String(plain))
-    let good = try ledger.box.must("cd judge && cp 合同.txt ORIGINAL && sh steps.sh 2>&1")
+    let good = try await ledger.box.must("cd judge && cp 合同.txt ORIGINAL && sh steps.sh 2>&1")
     for line in [
       "original OK", "digest OK", "inclusion OK", "root OK", "Verified OK", "zhengzhou.example/pilot",
     ] {
@@ -193,36 +195,36 @@ struct CertificateTests {
     }
     #expect(good.text.components(separatedBy: "Signature Verified Successfully").count == 3)
     #expect(!good.text.contains("NOT") && !good.text.lowercased().contains("fail"))
-    let bad = try ledger.box.must("cd judge && echo >> ORIGINAL && sh steps.sh 2>&1")
+    let bad = try await ledger.box.must("cd judge && echo >> ORIGINAL && sh steps.sh 2>&1")
     #expect(bad.text.contains("original NOT"))
   }
 
   @Test("under a policy that asks for no cosignature no time is proven, and the certificate says so")
-  func untimed() throws {
-    let ledger = try EvidenceLedger(rows: 1)
-    try ledger.box.must("sed -i 's/^quorum .*/quorum none/' ledger/policy policy")
-    let html = try ledger.certify()
+  func untimed() async throws {
+    let ledger = try await EvidenceLedger(rows: 1)
+    try await ledger.box.must("sed -i 's/^quorum .*/quorum none/' ledger/policy policy")
+    let html = try await ledger.certify()
     #expect(html.contains("at a time that is not proven") && html.contains("存证时间未证明"))
     #expect(!html.contains("<b>Unchanged since its deposit, no later than"))
-    let outcome = try ledger.check(html)
+    let outcome = try await ledger.check(html)
     #expect(outcome.status == 0 && outcome.text.contains("at a time that is not proven"), "\(outcome.text)")
-    #expect(try ledger.check(html, "--json").json["noLaterThan"] is NSNull)
+    #expect(try await ledger.check(html, "--json").json["noLaterThan"] is NSNull)
   }
 
   @Test("the certificate of a directory is of its manifest, and says so")
-  func directory() throws {
-    let ledger = try EvidenceLedger(rows: 0)
-    try ledger.box.must(
+  func directory() async throws {
+    let ledger = try await EvidenceLedger(rows: 0)
+    try await ledger.box.must(
       """
       mkdir files; echo a > files/a; echo b > files/b
       $ZHENG evidence deposit ledger files --item '\(ledger.item)' --case 1 --method copied --key notary.pem
       cp files.manifest 合同.txt
       """)
-    let html = try ledger.certify()
+    let html = try await ledger.certify()
     #expect(html.contains("A directory was deposited"))
-    let outcome = try ledger.check(html, "--file 合同.txt")
+    let outcome = try await ledger.check(html, "--file", "合同.txt")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
-    let wrong = try ledger.check(html, "--file ../files/a")
+    let wrong = try await ledger.check(html, "--file", "../files/a")
     #expect(wrong.status == 1 && wrong.errors.contains("give its manifest"))
   }
 
@@ -234,25 +236,25 @@ struct CertificateTests {
     .path
 
   @Test("a certificate that was handed out keeps passing, whatever has become of the program since")
-  func lasting() throws {
+  func lasting() async throws {
     let folder = CertificateTests.fixtures
     // Until form 1 has been handed out to anybody, a change to the page may make the fixture anew; after that, the change is
     // a new form, and this page stays as it is.
     if ProcessInfo.processInfo.environment["ZHENG_NEW_FIXTURES"] != nil {
-      let ledger = try EvidenceLedger()
-      try ledger.certify()
-      try ledger.box.must("mkdir -p '\(folder)' && cp judge/certificate.html judge/policy '\(folder)/'")
-      try ledger.box.must("cp judge/合同.txt '\(folder)/original.txt'")
+      let ledger = try await EvidenceLedger()
+      try await ledger.certify()
+      try await ledger.box.must("mkdir -p '\(folder)' && cp judge/certificate.html judge/policy '\(folder)/'")
+      try await ledger.box.must("cp judge/合同.txt '\(folder)/original.txt'")
     }
     let box = try Sandbox()
-    let outcome = try box.zheng(
+    let outcome = try await box.zheng(
       "check", "\(folder)/certificate.html", "--policy", "\(folder)/policy", "--file",
       "\(folder)/original.txt")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
     let html = String(
       decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder)/certificate.html")), as: UTF8.self)
     try box.write("later.html", html.replacing("zheng certificate 1\"", with: "zheng certificate 2\""))
-    let later = try box.zheng("check", "later.html", "--policy", "\(folder)/policy", "--json")
+    let later = try await box.zheng("check", "later.html", "--policy", "\(folder)/policy", "--json")
     let faults = try #require(later.json["faults"] as? [[String: Any]])
     #expect(later.status == 1 && faults.count == 1 && faults[0]["code"] as? String == "unknown-form")
   }

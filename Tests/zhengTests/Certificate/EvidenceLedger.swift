@@ -13,11 +13,11 @@ final class EvidenceLedger {
   /// The statement ids, in the order in which they were recorded.
   private(set) var ids: [Digest] = []
 
-  init(rows: Int = .max) throws {
+  init(rows: Int = .max) async throws {
     box = try Sandbox()
     for member in ["notary", "examiner", "court"] {
       let algorithm = member == "examiner" ? ["--algorithm", "ed25519"] : []
-      let outcome = try box.zheng(
+      let outcome = try await box.zheng(
         ["key", "new", "\(member).pem", "--public", "\(member).pub.pem"] + algorithm)
       try #require(outcome.status == 0, "\(outcome.errors)")
     }
@@ -30,10 +30,10 @@ final class EvidenceLedger {
       {"id":"court","name":{"zh":"中级人民法院","en":"Intermediate Court"},"roles":["court"],"keys":["court.pub.pem"]}],
       "administrators":{"members":["notary"],"threshold":1}}
       """)
-    try box.must(
-      "$ZHENG init ledger --consortium consortium.json --key notary.pem && cp ledger/policy policy")
+    try await box.must(zheng: "init", "ledger", "--consortium", "consortium.json", "--key", "notary.pem")
+    try box.copy("ledger/policy", to: "policy")
     try box.write("合同.txt", content)
-    for statement in statements().prefix(rows) { ids.append(try record(statement)) }
+    for statement in statements().prefix(rows) { ids.append(try await record(statement)) }
   }
 
   private typealias Said = (by: String, type: String, payload: (EvidenceLedger) -> [UInt8])
@@ -75,9 +75,9 @@ final class EvidenceLedger {
     ]
   }
 
-  private func record(_ said: Said) throws -> Digest {
+  private func record(_ said: Said) async throws -> Digest {
     try box.write("payload", Data(said.payload(self)))
-    let outcome = try box.zheng(
+    let outcome = try await box.zheng(
       "append", "ledger", "--key", "\(said.by).pem", "--type", said.type, "--subject", item, "--json",
       "payload")
     try #require(outcome.status == 0, "\(outcome.text) \(outcome.errors)")
@@ -86,23 +86,27 @@ final class EvidenceLedger {
 
   /// Writes the certificate, and puts what its receiver gets into `judge`.
   @discardableResult
-  func certify() throws -> String {
-    let outcome = try box.zheng("evidence", "certificate", "ledger", item, "--out", "certificate.html")
+  func certify() async throws -> String {
+    let outcome = try await box.zheng("evidence", "certificate", "ledger", item, "--out", "certificate.html")
     try #require(outcome.status == 0, "\(outcome.errors)")
-    try box.must(
-      "mkdir judge && mv certificate.html policy 合同.txt judge && rm -f *.pem consortium.json payload")
+    try box.makeFolder("judge")
+    for name in ["certificate.html", "policy", "合同.txt"] { try box.move(name, to: "judge/\(name)") }
+    for name in try box.names() where name.hasSuffix(".pem") || ["consortium.json", "payload"].contains(name)
+    {
+      try box.remove(name)
+    }
     return String(decoding: try box.read("judge/certificate.html"), as: UTF8.self)
   }
 
   /// `zheng check` of `html`, in `judge`.
-  func check(_ html: String, _ arguments: String = "", policy: String = "policy") throws -> Outcome {
+  func check(_ html: String, _ arguments: String..., policy: String = "policy") async throws -> Outcome {
     try box.write("judge/altered.html", html)
-    return try box.shell("cd judge && $ZHENG check altered.html --policy \(policy) \(arguments)")
+    return try await box.zheng(["check", "altered.html", "--policy", policy] + arguments, in: "judge")
   }
 
   /// The parts that `zheng check` finds at fault.
-  func faults(_ html: String) throws -> [String] {
-    let outcome = try check(html, "--json")
+  func faults(_ html: String) async throws -> [String] {
+    let outcome = try await check(html, "--json")
     #expect(outcome.status == (try outcome.json["ok"] as? Bool == true ? 0 : 1))
     return try #require(outcome.json["faults"] as? [[String: Any]]).compactMap { $0["part"] as? String }
   }

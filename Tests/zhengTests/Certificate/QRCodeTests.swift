@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import TestKit
 import Testing
 
 @testable import zheng
@@ -7,9 +7,9 @@ import Testing
 @Suite("QR codes")
 struct QRCodeTests {
   @Test("a decoder of others reads every version")
-  func decoded() throws {
+  func decoded() async throws {
     let box = try Sandbox()
-    guard try box.shell("command -v zbarimg").status == 0 else {
+    guard try await box.shell("command -v zbarimg").status == 0 else {
       print("not tested: no zbarimg here (Debian's zbar-tools) to read QR codes with")
       return
     }
@@ -24,7 +24,7 @@ struct QRCodeTests {
       let code = QRCode(text)
       sizes.insert(code.size)
       try box.write("code.pgm", picture(code))
-      let outcome = try box.must(
+      let outcome = try await box.must(
         "zbarimg -q --raw --nodbus code.pgm 2>/dev/null || zbarimg -q --raw code.pgm")
       #expect(outcome.text == text + "\n")
     }

@@ -1,60 +1,60 @@
 import Foundation
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("zheng evidence check")
 struct CheckFileTests {
   @Test("the deposited file is known, with every deposit of it; another is shown with both digests")
-  func check() throws {
+  func check() async throws {
     let box = try Sandbox()
-    try box.foundEvidence()
-    try box.must("echo 合同 > contract; cp contract copy; echo other > other")
-    try box.deposit("contract", as: "E-1")
-    try box.deposit("copy", as: "E-2", by: "police")
-    try box.deposit("other", as: "E-3")
-    func check(_ arguments: String...) throws -> Outcome {
-      try box.zheng(["evidence", "check", "ledger"] + arguments)
+    try await box.foundEvidence()
+    try await box.must("echo 合同 > contract; cp contract copy; echo other > other")
+    try await box.deposit("contract", as: "E-1")
+    try await box.deposit("copy", as: "E-2", by: "police")
+    try await box.deposit("other", as: "E-3")
+    func check(_ arguments: String...) async throws -> Outcome {
+      try await box.zheng(["evidence", "check", "ledger"] + arguments)
     }
-    let found = try check("contract", "--json")
+    let found = try await check("contract", "--json")
     #expect(found.status == 0)
     let deposits = try #require(try found.json["deposits"] as? [[String: Any]])
     #expect(deposits.map { $0["item"] as? String } == ["E-1", "E-2"])
     #expect(deposits.map { $0["issuer"] as? String } == ["notary", "police"])
-    #expect(try check("contract", "--item", "E-1").text.contains("is the deposited file of E-1"))
-    #expect(try check("copy", "--item", "E-1").status == 0)
+    #expect(try await check("contract", "--item", "E-1").text.contains("is the deposited file of E-1"))
+    #expect(try await check("copy", "--item", "E-1").status == 0)
 
     // One byte.
-    try box.must("printf 'x' >> copy")
-    let digests = try ["contract", "copy"].map { String(try box.must("sha256sum \($0)").text.prefix(64)) }
-    let changed = try check("copy", "--item", "E-1")
+    try box.write("copy", try box.read("copy") + Data("x".utf8))
+    let digests = try await box.must("sha256sum contract copy").lines.map { String($0.prefix(64)) }
+    let changed = try await check("copy", "--item", "E-1")
     #expect(changed.status == 1 && changed.text.contains("NOT"))
     for digest in digests { #expect(changed.text.contains(digest)) }
-    let json = try check("copy", "--item", "E-1", "--json").json
+    let json = try await check("copy", "--item", "E-1", "--json").json
     #expect(json["ok"] as? Bool == false && json["digest"] as? String == digests[1])
     #expect(json["expected"] as? String == digests[0])
-    let stranger = try check("copy")
+    let stranger = try await check("copy")
     #expect(stranger.status == 1 && stranger.text.contains("NOT a file that was deposited"))
     // A deposited file, but of another item: both are said.
-    let swapped = try check("other", "--item", "E-1")
+    let swapped = try await check("other", "--item", "E-1")
     #expect(swapped.status == 1 && swapped.text.contains("E-3"))
 
-    let many = try check("contract", "copy", "other")
+    let many = try await check("contract", "copy", "other")
     #expect(many.status == 1 && many.text.contains("2 of 3 files are deposited"))
-    #expect(try check("contract", "other").status == 0)
-    try box.must("mkdir d; cp contract other d")
-    #expect(try check("d").status == 0)
-    #expect(try check("missing").status == 66)
-    #expect(try check("contract", "--item", "E-9", "--json").json["code"] as? String == "unknown-item")
+    #expect(try await check("contract", "other").status == 0)
+    try await box.must("mkdir d; cp contract other d")
+    #expect(try await check("d").status == 0)
+    #expect(try await check("missing").status == 66)
+    #expect(try await check("contract", "--item", "E-9", "--json").json["code"] as? String == "unknown-item")
   }
 
   @Test("nothing of the evidence is in the ledger's directory: raw, in hex or in base64")
-  func leaks() throws {
+  func leaks() async throws {
     let box = try Sandbox()
-    try box.foundEvidence()
+    try await box.foundEvidence()
     // The same was said of a file that holds nothing, so that only what came from the files differs.
-    try box.must("mkdir d; : > nothing")
-    try box.deposit("nothing", as: "E-1")
-    try box.must("cp -r ledger control")
+    try await box.must("mkdir d; : > nothing")
+    try await box.deposit("nothing", as: "E-1")
+    try await box.must("cp -r ledger control")
     let sources = URL(filePath: #filePath).deletingLastPathComponent()
     var secrets: [String: [UInt8]] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: sources.path) {
@@ -65,11 +65,11 @@ struct CheckFileTests {
     var generator = SeededGenerator(seed: 17)
     secrets["random"] = generator.bytes(3000)
     try box.write("random", Data(secrets["random"] ?? []))
-    try box.deposit("random", as: "E-2")
-    try box.deposit("d", as: "E-3")
-    try box.deposit("d", as: "E-4", "--salt-names", "--manifest", "salted")
-    try box.evidence("seal", "E-2", "--seal", "S-1", by: "notary")
-    try box.evidence("renew", "E-2", "random", "--digest", "sm3", by: "notary")
+    try await box.deposit("random", as: "E-2")
+    try await box.deposit("d", as: "E-3")
+    try await box.deposit("d", as: "E-4", "--salt-names", "--manifest", "salted")
+    try await box.evidence("seal", "E-2", "--seal", "S-1", by: "notary")
+    try await box.evidence("renew", "E-2", "random", "--digest", "sm3", by: "notary")
     let (ledger, control) = (URL(filePath: "\(box.path)/ledger"), URL(filePath: "\(box.path)/control"))
     #expect(try Leaks.find(secrets, in: ledger, notCounting: control) == [])
 

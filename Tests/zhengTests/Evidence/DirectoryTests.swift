@@ -1,11 +1,11 @@
 import Foundation
-import TestSupport
+import TestKit
 import Testing
 
 @Suite("zheng evidence: directories")
 struct DirectoryTests {
   /// Writes `count` files into `folder` of the sandbox: the project's own sources, and what comes of them by small changes.
-  private func fill(_ folder: String, _ count: Int, _ box: Sandbox) throws {
+  private func fill(_ folder: String, _ count: Int, _ box: Sandbox) async throws {
     let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     var sources: [Data] = []
@@ -19,7 +19,7 @@ struct DirectoryTests {
     try #require(sources.count > 100)
     for number in 0..<count {
       let subfolder = "\(folder)/批次 \(number / 250)"
-      if number % 250 == 0 { try box.must("mkdir -p '\(subfolder)'") }
+      if number % 250 == 0 { try await box.must("mkdir -p '\(subfolder)'") }
       var content = sources[number % sources.count]
       // Some are the same as others, and some are empty.
       if number % 7 != 0 { content += Data("\n// 第 \(number) 份\n".utf8) }
@@ -31,18 +31,18 @@ struct DirectoryTests {
   @Test(
     "a directory of 5,000 files takes one statement, and each file is found and proven; what differs is named"
   )
-  func thousands() throws {
+  func thousands() async throws {
     let box = try Sandbox()
-    try box.foundEvidence()
+    try await box.foundEvidence()
     let count = 5000
-    try fill("files", count, box)
-    let deposited = try box.deposit("files", as: "E-1", "--manifest", "files.manifest")
+    try await fill("files", count, box)
+    let deposited = try await box.deposit("files", as: "E-1", "--manifest", "files.manifest")
     #expect(deposited["files"] as? Int == count && deposited["index"] as? Int == 2)
     let root = try #require(deposited["root"] as? String)
-    #expect(try box.zheng("list", "ledger").lines.count == 2)
+    #expect(try await box.zheng("list", "ledger").lines.count == 2)
     #expect(!box.exists("files.manifest.names"))
 
-    let checked = try box.zheng(
+    let checked = try await box.zheng(
       "evidence", "check", "ledger", "files", "--manifest", "files.manifest", "--json")
     #expect(checked.status == 0, "\(checked.errors)")
     try box.write("proofs", checked.output)
@@ -70,17 +70,17 @@ struct DirectoryTests {
           seen.add(proof["index"])
       assert seen == set(range(int(sys.argv[2]))), len(seen)
       """)
-    try box.must("python3 prove.py \(root) \(count)")
-    let one = try box.zheng(
+    try await box.must("python3 prove.py \(root) \(count)")
+    let one = try await box.zheng(
       "evidence", "check", "ledger", "files/批次 3/文件 800.txt", "--manifest", "files.manifest", "--item", "E-1")
     #expect(one.status == 0 && one.text.contains(root) && one.text.contains("批次 3/文件 800.txt"))
 
-    try box.must(
+    try await box.must(
       """
       cd files; printf x >> '批次 0/文件 1.txt'; mv '批次 0/文件 2.txt' '批次 0/新名.txt'; rm '批次 19/文件 4999.txt'
       echo stranger > 'stranger.txt'
       """)
-    let differing = try box.zheng(
+    let differing = try await box.zheng(
       "evidence", "check", "ledger", "files", "--manifest", "files.manifest", "--json")
     #expect(differing.status == 1)
     let bad = try differing.objects.filter { $0["ok"] as? Bool == false }
@@ -91,67 +91,67 @@ struct DirectoryTests {
     #expect((byName["批次 0/文件 1.txt"]?["expected"] as? String)?.count == 64)
     #expect((byName["批次 0/新名.txt"]?["reason"] as? String)?.contains("批次 0/文件 2.txt") == true)
     #expect(byName["批次 19/文件 4999.txt"]?["reason"] as? String == "missing")
-    let people = try box.zheng("evidence", "check", "ledger", "files", "--manifest", "files.manifest")
+    let people = try await box.zheng("evidence", "check", "ledger", "files", "--manifest", "files.manifest")
     #expect(people.status == 1 && people.text.contains("MISSING"))
   }
 
   @Test("a manifest that is not the deposited one proves nothing")
-  func otherManifest() throws {
+  func otherManifest() async throws {
     let box = try Sandbox()
-    try box.foundEvidence()
-    try box.must("mkdir d e; echo a > d/a; echo b > d/b; echo c > e/c")
-    try box.deposit("d", as: "E-1")
-    try box.deposit("e", as: "E-2")
-    try box.must("sed 's/=b$/=B/' d.manifest > altered")
-    func check(_ arguments: String...) throws -> Outcome {
-      try box.zheng(["evidence", "check", "ledger", "d/a"] + arguments)
+    try await box.foundEvidence()
+    try await box.must("mkdir d e; echo a > d/a; echo b > d/b; echo c > e/c")
+    try await box.deposit("d", as: "E-1")
+    try await box.deposit("e", as: "E-2")
+    try await box.must("sed 's/=b$/=B/' d.manifest > altered")
+    func check(_ arguments: String...) async throws -> Outcome {
+      try await box.zheng(["evidence", "check", "ledger", "d/a"] + arguments)
     }
-    #expect(try check("--manifest", "d.manifest").status == 0)
-    let altered = try check("--manifest", "altered")
+    #expect(try await check("--manifest", "d.manifest").status == 0)
+    let altered = try await check("--manifest", "altered")
     #expect(altered.status == 1 && altered.errors.contains("no deposit on this ledger names its root"))
-    let other = try check("--manifest", "altered", "--item", "E-1")
+    let other = try await check("--manifest", "altered", "--item", "E-1")
     #expect(
       other.status == 1 && other.errors.contains("its root is") && other.errors.contains("deposited was"))
-    #expect(try check("--manifest", "e.manifest").status == 1)
-    #expect(try check("--manifest", "e.manifest", "--item", "E-1").status == 1)
-    let none = try check("--manifest", "d/a")
+    #expect(try await check("--manifest", "e.manifest").status == 1)
+    #expect(try await check("--manifest", "e.manifest", "--item", "E-1").status == 1)
+    let none = try await check("--manifest", "d/a")
     #expect(none.status == 1 && none.errors.contains("is not a manifest"))
-    #expect(try check("--manifest", "gone").status == 66)
+    #expect(try await check("--manifest", "gone").status == 66)
     // The manifest itself is the deposited file, and a file out of the directory is told to need it.
-    #expect(try box.zheng("evidence", "check", "ledger", "d.manifest", "--item", "E-1").status == 0)
-    #expect(try box.zheng("evidence", "check", "ledger", "d/a").text.contains("--manifest"))
+    #expect(try await box.zheng("evidence", "check", "ledger", "d.manifest", "--item", "E-1").status == 0)
+    #expect(try await box.zheng("evidence", "check", "ledger", "d/a").text.contains("--manifest"))
   }
 
   @Test("names with personal data are salted, all of them where asked, and nothing tells them")
-  func names() throws {
+  func names() async throws {
     let box = try Sandbox()
-    try box.foundEvidence()
-    try box.must(
+    try await box.foundEvidence()
+    try await box.must(
       "mkdir d; echo a > 'd/张三 13812345678.txt'; echo b > d/plain.txt; printf c > \"$(printf 'd/x\\ty')\"")
-    let deposited = try box.deposit("d", as: "E-1")
+    let deposited = try await box.deposit("d", as: "E-1")
     #expect(deposited["salted"] as? Int == 2)
     let manifest = String(decoding: try box.read("d.manifest"), as: UTF8.self)
     #expect(manifest.contains("=plain.txt") && !manifest.contains("138"))
-    #expect(try box.must("stat -c %a d.manifest.names").text == "600\n")
-    func check(_ arguments: String...) throws -> Outcome {
-      try box.zheng(["evidence", "check", "ledger", "d", "--manifest"] + arguments)
+    #expect(try await box.must("stat -c %a d.manifest.names").text == "600\n")
+    func check(_ arguments: String...) async throws -> Outcome {
+      try await box.zheng(["evidence", "check", "ledger", "d", "--manifest"] + arguments)
     }
-    #expect(try check("d.manifest").status == 0)
-    try box.must("mv 'd/张三 13812345678.txt' d/renamed.txt")
-    let renamed = try check("d.manifest")
+    #expect(try await check("d.manifest").status == 0)
+    try await box.must("mv 'd/张三 13812345678.txt' d/renamed.txt")
+    let renamed = try await check("d.manifest")
     #expect(
       renamed.status == 1 && renamed.text.contains("was deposited under another name: 张三 13812345678.txt"))
     // Without the names the content is proven all the same.
-    try box.must("mkdir elsewhere; cp d.manifest elsewhere/m")
-    #expect(try check("elsewhere/m").status == 0)
-    try box.must("sed 's/张三/李四/' d.manifest.names > elsewhere/m.names")
-    #expect(try check("elsewhere/m").errors.contains("line"))
+    try await box.must("mkdir elsewhere; cp d.manifest elsewhere/m")
+    #expect(try await check("elsewhere/m").status == 0)
+    try await box.must("sed 's/张三/李四/' d.manifest.names > elsewhere/m.names")
+    #expect(try await check("elsewhere/m").errors.contains("line"))
 
     // A name may begin with a mark that combines with what stands before it.
-    try box.must("printf m > \"$(printf 'd/\\xcc\\x81m')\"")
-    let all = try box.deposit("d", as: "E-2", "--manifest", "all", "--salt-names")
+    try await box.must("printf m > \"$(printf 'd/\\xcc\\x81m')\"")
+    let all = try await box.deposit("d", as: "E-2", "--manifest", "all", "--salt-names")
     #expect(all["salted"] as? Int == 4)
-    #expect(try check("all").status == 0)
+    #expect(try await check("all").status == 0)
     #expect(!String(decoding: try box.read("all"), as: UTF8.self).contains("="))
     let leaks = try Leaks.find(
       ["name": Array("13812345678".utf8), "plain": Array("plain.txt".utf8)],
@@ -162,60 +162,60 @@ struct DirectoryTests {
   @Test(
     "links and what can't be read stop a deposit, are named, and can be left out; no manifest is overwritten or misplaced"
   )
-  func obstacles() throws {
+  func obstacles() async throws {
     let box = try Sandbox()
-    try box.foundEvidence()
-    try box.must("mkdir -p d/sub; echo a > d/a; ln -s a d/link; mkfifo d/sub/pipe; echo x > taken")
+    try await box.foundEvidence()
+    try await box.must("mkdir -p d/sub; echo a > d/a; ln -s a d/link; mkfifo d/sub/pipe; echo x > taken")
     let claims = ["--case", "17", "--method", "m", "--item", "E-1", "--key", "notary.pem"]
-    func deposit(_ folder: String, _ arguments: String...) throws -> Outcome {
-      try box.zheng(["evidence", "deposit", "ledger", folder] + arguments + claims)
+    func deposit(_ folder: String, _ arguments: String...) async throws -> Outcome {
+      try await box.zheng(["evidence", "deposit", "ledger", folder] + arguments + claims)
     }
-    let before = try box.ledgerSize()
-    let stopped = try deposit("d")
+    let before = try await box.ledgerSize()
+    let stopped = try await deposit("d")
     #expect(stopped.status == 66)
     for part in ["d/link: a symbolic link", "d/sub/pipe: a named pipe", "--leave-out"] {
       #expect(stopped.errors.contains(part))
     }
     #expect(!box.exists("d.manifest"))
-    #expect(try deposit("d", "--leave-out", "--manifest", "taken").status == 73)
-    #expect(try deposit("d", "--leave-out", "--manifest", "d/manifest").status == 64)
-    #expect(try deposit("d", "--leave-out", "--manifest", "ledger/manifest").status == 64)
-    try box.must("ln -s ledger alias")
-    #expect(try deposit("d", "--leave-out", "--manifest", "alias/manifest").status == 64)
-    #expect(try deposit(".", "--leave-out").status == 64)
-    #expect(try deposit("d/a", "--manifest", "m").status == 64)
+    #expect(try await deposit("d", "--leave-out", "--manifest", "taken").status == 73)
+    #expect(try await deposit("d", "--leave-out", "--manifest", "d/manifest").status == 64)
+    #expect(try await deposit("d", "--leave-out", "--manifest", "ledger/manifest").status == 64)
+    try await box.must("ln -s ledger alias")
+    #expect(try await deposit("d", "--leave-out", "--manifest", "alias/manifest").status == 64)
+    #expect(try await deposit(".", "--leave-out").status == 64)
+    #expect(try await deposit("d/a", "--manifest", "m").status == 64)
     // Refused by the ledger: the manifest goes, or the next try would find it in its way.
-    let refused = try box.zheng(
+    let refused = try await box.zheng(
       ["evidence", "deposit", "ledger", "d", "--leave-out"] + claims.dropLast() + ["auditor.pem"])
     #expect(refused.status == 2 && !box.exists("d.manifest"))
     #expect(try box.ledgerSize() == before)
 
-    let left = try deposit("d", "--leave-out")
+    let left = try await deposit("d", "--leave-out")
     #expect(left.status == 0 && left.errors.contains("d/link: left out") && box.exists("d.manifest"))
     #expect(String(decoding: try box.read("d.manifest"), as: UTF8.self).split(separator: "\n").count == 2)
   }
 
   @Test("a directory is handed over by its manifest, and is not signed for where it differs")
-  func handover() throws {
+  func handover() async throws {
     let box = try Sandbox()
-    try box.foundEvidence()
-    try box.must("mkdir d; echo a > d/a; echo b > d/b")
-    try box.deposit("d", as: "E-1")
-    try box.evidence("seal", "E-1", "--seal", "S-1", by: "notary")
-    let offered = try box.evidence(
+    try await box.foundEvidence()
+    try await box.must("mkdir d; echo a > d/a; echo b > d/b")
+    try await box.deposit("d", as: "E-1")
+    try await box.evidence("seal", "E-1", "--seal", "S-1", by: "notary")
+    let offered = try await box.evidence(
       "offer", "E-1", "d", "--manifest", "d.manifest", "--to", "examiner", "--seal", "S-1", "--purpose", "鉴定",
       by: "notary")
     let next = try #require((offered["next"] as? [[String: Any]])?.first?["command"] as? String)
     #expect(next.contains("DIRECTORY --manifest MANIFEST"))
-    try box.must("cp -r d copy; echo x >> copy/a")
+    try await box.must("cp -r d copy; echo x >> copy/a")
     let accept = ["evidence", "accept", "ledger", "E-1", "copy", "--seal", "S-1", "--location", "A", "--key"]
-    let bare = try box.zheng(accept + ["examiner.pem"])
+    let bare = try await box.zheng(accept + ["examiner.pem"])
     #expect(bare.status == 64 && bare.errors.contains("--manifest"))
-    let differing = try box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"])
+    let differing = try await box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"])
     #expect(differing.status == 1 && differing.errors.contains("copy/a"))
-    #expect(try box.itemStatus("E-1")["state"] as? String == "in-transit")
-    try box.must("cp d/a copy/a")
-    #expect(try box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"]).status == 0)
-    #expect(try box.itemStatus("E-1")["custodian"] as? String == "examiner")
+    #expect(try await box.itemStatus("E-1")["state"] as? String == "in-transit")
+    try await box.must("cp d/a copy/a")
+    #expect(try await box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"]).status == 0)
+    #expect(try await box.itemStatus("E-1")["custodian"] as? String == "examiner")
   }
 }

@@ -11,10 +11,12 @@ extension Sandbox {
   ]
 
   /// Founds `ledger` with a member for each part, whose keys are NAME.pem; its policy is copied to `policy`.
-  func foundEvidence(parameters: String = "{}") throws {
+  func foundEvidence(parameters: String = "{}") async throws {
     var members: [String] = []
     for (name, roles) in Sandbox.evidenceMembers {
-      try must("test -e \(name).pem || $ZHENG key new \(name).pem --public \(name).pub.pem")
+      if !exists("\(name).pem") {
+        try await must(zheng: "key", "new", "\(name).pem", "--public", "\(name).pub.pem")
+      }
       let roles = roles.map { "\"\($0)\"" }.joined(separator: ",")
       members.append(
         "{\"id\":\"\(name)\",\"name\":{\"zh\":\"单位\",\"en\":\"Office \(name)\"},\"roles\":[\(roles)],\"keys\":[\"\(name).pub.pem\"]}"
@@ -26,7 +28,8 @@ extension Sandbox {
       {"origin":"city.example/evidence","name":{"zh":"示范链","en":"Pilot"},"members":[\(members.joined(separator: ","))],
       "administrators":{"members":["admin"],"threshold":1},"parameters":\(parameters)}
       """)
-    try must("$ZHENG init ledger --consortium consortium.json --key admin.pem && cp ledger/policy policy")
+    try await must(zheng: "init", "ledger", "--consortium", "consortium.json", "--key", "admin.pem")
+    try copy("ledger/policy", to: "policy")
   }
 
   /// Runs `zheng evidence WHAT ledger …` with `member`'s key, and gives what `--json` says.
@@ -34,8 +37,9 @@ extension Sandbox {
   func evidence(
     _ what: String, _ arguments: String..., by member: String, status: Int32 = 0,
     _ location: SourceLocation = #_sourceLocation
-  ) throws -> [String: Any] {
-    let outcome = try zheng(["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem", "--json"])
+  ) async throws -> [String: Any] {
+    let outcome = try await zheng(
+      ["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem", "--json"])
     try #require(
       outcome.status == status, "\(what) \(arguments): \(outcome.text)\(outcome.errors)",
       sourceLocation: location)
@@ -44,10 +48,10 @@ extension Sandbox {
 
   /// Deposits the file or directory `path` as `item`.
   @discardableResult
-  func deposit(_ path: String, as item: String, by member: String = "notary", _ more: String...) throws
+  func deposit(_ path: String, as item: String, by member: String = "notary", _ more: String...) async throws
     -> [String: Any]
   {
-    let outcome = try zheng(
+    let outcome = try await zheng(
       [
         "evidence", "deposit", "ledger", path, "--item", item, "--case", "(2026)豫01民初17号", "--method",
         "当事人提交",
@@ -62,20 +66,20 @@ extension Sandbox {
   }
 
   /// What `zheng evidence status` says.
-  func itemStatus(_ item: String) throws -> [String: Any] {
-    try zheng("evidence", "status", "ledger", item, "--json").json
+  func itemStatus(_ item: String) async throws -> [String: Any] {
+    try await zheng("evidence", "status", "ledger", item, "--json").json
   }
 
   /// The codes of a command that must be refused: exit status 2, and nothing appended.
   func refusal(
     _ what: String, _ arguments: String..., by member: String, _ location: SourceLocation = #_sourceLocation
-  ) throws -> String {
-    try refusal(of: ["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem"], location)
+  ) async throws -> String {
+    try await refusal(of: ["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem"], location)
   }
 
-  func refusal(of command: [String], _ location: SourceLocation = #_sourceLocation) throws -> String {
+  func refusal(of command: [String], _ location: SourceLocation = #_sourceLocation) async throws -> String {
     let before = try ledgerSize()
-    let outcome = try zheng(command + ["--json"])
+    let outcome = try await zheng(command + ["--json"])
     #expect(
       outcome.status == 2, "\(command): \(outcome.text)\(outcome.errors)", sourceLocation: location)
     #expect(try ledgerSize() == before, "\(command) was appended", sourceLocation: location)

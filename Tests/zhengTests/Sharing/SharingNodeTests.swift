@@ -4,44 +4,34 @@ import Testing
 @Suite("zheng share through a node")
 struct SharingNodeTests {
   @Test("statements are signed here and recorded there; what the node refuses is not in the vault")
-  func node() throws {
-    let box = try SharingSandbox()
-    try box.found()
+  func node() async throws {
+    let box = try await SharingSandbox()
+    try await box.found()
     try box.box.write("births.csv", SharedData.csv)
-    try box.entry("BIRTHS")
-    try box.granted("R-1")
-    let (process, _, output) = try box.box.start(
-      Sandbox.binary, ["node", "ledger", "--listen", "127.0.0.1:0"])
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    defer { if process.isRunning { process.terminate() } }
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      line += try #require(try output.fileHandleForReading.read(upToCount: 1))
-    }
-    let url = try #require(
-      String(decoding: line.dropLast(), as: UTF8.self).split(separator: " ").last.map(String.init))
+    try await box.entry("BIRTHS")
+    try await box.granted("R-1")
+    let node = try await RunningNode(box.box)
+    let url = node.url
 
     let deliver = [
       "deliver", "ledger", "R-1", "--file", "births.csv", "--records", "2", "--vault", "vault", "--out",
       "hand",
     ]
     // Only the node writes.
-    #expect(try box.share(deliver, as: "health").status == 75)
+    #expect(try await box.share(deliver, as: "health").status == 75)
     #expect(try box.box.names("vault") == ["vault.json"] && !box.box.exists("hand"))
-    let refused = try box.share(deliver + ["--node", url, "--purpose", "商业营销"], as: "health")
+    let refused = try await box.share(deliver + ["--node", url, "--purpose", "商业营销"], as: "health")
     #expect(try refused.status == 2 && refused.json["code"] as? String == "purpose")
     #expect(try !box.box.names("vault").contains("R-1.1") && !box.box.exists("hand"))
-    let personal = try box.share(deliver + ["--node", url, "--purpose", "13800138000"], as: "health")
+    let personal = try await box.share(deliver + ["--node", url, "--purpose", "13800138000"], as: "health")
     #expect(try personal.status == 2 && personal.json["code"] as? String == "personal-data")
-    let delivered = try box.share(deliver + ["--node", url], as: "health")
+    let delivered = try await box.share(deliver + ["--node", url], as: "health")
     #expect(delivered.status == 0, "\(delivered.text)")
     #expect(try box.box.names("vault").contains("R-1.1"))
 
-    process.terminate()
-    process.waitUntilExit()
-    #expect(try box.verified("vault").states == ["R-1.1": "intact"])
-    let received = try box.must(
+    #expect(try await node.stop() == 0)
+    #expect(try await box.verified("vault").states == ["R-1.1": "intact"])
+    let received = try await box.must(
       "receipt", "ledger", "R-1", "--file", "hand/births.csv", "--salt", "hand/births.csv.salt",
       as: "education")
     #expect(received["match"] as? Bool == true)

@@ -9,16 +9,15 @@ final class SharingSandbox {
   var path: String { box.path }
 
   /// Founds the ledger.
-  ///
-  /// - Parameter clock: what every command is run with before its name: variables for the shell.
-  init(parameters: String = "{}", clock: String = "") throws {
+  init(parameters: String = "{}") async throws {
     box = try Sandbox()
-    self.clock = clock
     let roles = [
       ("bureau", "authority"), ("health", "provider"), ("education", "demander"),
       ("civil", "provider\",\"demander"), ("audit", "auditor"),
     ]
-    for (member, _) in roles { try box.must("$ZHENG key new \(member).pem --public \(member).pub.pem") }
+    for (member, _) in roles {
+      try await box.must(zheng: "key", "new", "\(member).pem", "--public", "\(member).pub.pem")
+    }
     let members = roles.map {
       "{\"id\":\"\($0)\",\"name\":{\"zh\":\"部门\",\"en\":\"Bureau\"},\"roles\":[\"\($1)\"],\"keys\":[\"\($0).pub.pem\"]}"
     }
@@ -30,29 +29,28 @@ final class SharingSandbox {
       """)
   }
 
-  var clock: String
-
   /// Founds the ledger `ledger`.
-  func found() throws {
-    try box.must("\(clock) $ZHENG init ledger --consortium consortium.json --key bureau.pem")
-    try box.must("cp ledger/policy policy")
+  func found() async throws {
+    try await box.must(zheng: "init", "ledger", "--consortium", "consortium.json", "--key", "bureau.pem")
+    try box.copy("ledger/policy", to: "policy")
   }
 
   /// Runs `zheng share` with these words, and with `--json`.
   @discardableResult
-  func share(_ words: String..., as member: String? = nil) throws -> Outcome { try share(words, as: member) }
+  func share(_ words: String..., as member: String? = nil) async throws -> Outcome {
+    try await share(words, as: member)
+  }
 
   @discardableResult
-  func share(_ words: [String], as member: String? = nil) throws -> Outcome {
+  func share(_ words: [String], as member: String? = nil) async throws -> Outcome {
     let key = member.map { ["--key", "\($0).pem"] } ?? []
-    let arguments = (["share"] + words + key + ["--json"]).map { "'\($0)'" }
-    return try box.shell("\(clock) $ZHENG \(arguments.joined(separator: " "))")
+    return try await box.zheng(["share"] + words + key + ["--json"])
   }
 
   /// Runs `zheng share`, which must succeed, and gives the object that it prints.
   @discardableResult
-  func must(_ words: String..., as member: String? = nil) throws -> [String: Any] {
-    let outcome = try share(words, as: member)
+  func must(_ words: String..., as member: String? = nil) async throws -> [String: Any] {
+    let outcome = try await share(words, as: member)
     try #require(outcome.status == 0, "\(words): \(outcome.text) \(outcome.errors)")
     return try outcome.json
   }
@@ -61,11 +59,11 @@ final class SharingSandbox {
   @discardableResult
   func entry(
     _ entry: String, of provider: String = "health", _ attribute: String = "conditional", lead: String? = nil
-  ) throws -> [String: Any] {
-    let offer = try share(offer(entry, attribute, lead: lead), as: provider)
+  ) async throws -> [String: Any] {
+    let offer = try await share(offer(entry, attribute, lead: lead), as: provider)
     try #require(offer.status == 0, "\(offer.text) \(offer.errors)")
     let id = try #require(try offer.json["id"] as? String)
-    return try must("countersign", "ledger", id, as: "bureau")
+    return try await must("countersign", "ledger", id, as: "bureau")
   }
 
   /// The words that offer an entry.
@@ -87,25 +85,27 @@ final class SharingSandbox {
   }
 
   /// Asks and grants.
-  func granted(_ request: String, _ more: String...) throws {
-    #expect(try share(ask(request), as: "education").status == 0)
-    let outcome = try share(["grant", "ledger", request] + more, as: "health")
+  func granted(_ request: String, _ more: String...) async throws {
+    #expect(try await share(ask(request), as: "education").status == 0)
+    let outcome = try await share(["grant", "ledger", request] + more, as: "health")
     try #require(outcome.status == 0, "\(outcome.text)")
   }
 
   /// Delivers the file `data` into `vault`, with a package in `hand-REQUEST-NUMBER`.
   @discardableResult
-  func delivered(_ request: String, _ number: Int = 1, data: String = "births.csv") throws -> [String: Any] {
-    try must(
+  func delivered(_ request: String, _ number: Int = 1, data: String = "births.csv") async throws -> [String:
+    Any]
+  {
+    try await must(
       "deliver", "ledger", request, "--file", data, "--records", "2", "--vault", "vault", "--out",
       "hand-\(request)-\(number)", as: "health")
   }
 
   /// What `verify --vault` of each vault says: the status, and the state of each delivery by its folder.
-  func verified(_ vaults: String...) throws -> (status: Int32, states: [String: String]) {
+  func verified(_ vaults: String...) async throws -> (status: Int32, states: [String: String]) {
     let arguments =
       ["verify", "ledger", "--policy", "policy", "--json"] + vaults.flatMap { ["--vault", $0] }
-    let outcome = try box.zheng(arguments)
+    let outcome = try await box.zheng(arguments)
     let vault = try #require(try outcome.json["vault"] as? [String: Any])
     let deliveries = try #require(vault["deliveries"] as? [[String: Any]])
     #expect(try (outcome.status == 0) == (outcome.json["ok"] as? Bool))

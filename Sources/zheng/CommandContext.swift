@@ -1,0 +1,26 @@
+import Foundation
+import LedgerStore
+
+/// What a command runs in: its standard streams, and the clock that it signs by.
+///
+/// The process's own, except where a test gives others, so that many commands run in one process.
+struct CommandContext: Sendable {
+  /// The descriptors of standard input, output and error.
+  var (input, output, errors) = (STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO)
+  /// The wall clock, in ms since the epoch.
+  var wallClock: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) }
+
+  @TaskLocal static var current = CommandContext()
+
+  /// The time in ms since the epoch.
+  static var now: UInt64 { current.wallClock() }
+
+  /// How a ledger is opened for writing, by this clock.
+  static func writerOptions(isClockConfirmed: Bool = false) -> LedgerWriter.Options {
+    var options = LedgerWriter.Options()
+    options.isClockConfirmed = isClockConfirmed
+    let clock = current.wallClock
+    options.now = { .now(wall: clock()) }
+    return options
+  }
+}
