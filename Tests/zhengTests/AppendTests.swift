@@ -28,7 +28,7 @@ struct AppendTests {
   @Test("with --lines each line is a record, in blocks of the roster's limit, the last without a newline too")
   func lines() async throws {
     let box = try Sandbox()
-    try await box.found(parameters: "{\"block-records\":3}")
+    try await box.found(parameters: ["block-records": 3])
     let lines = ["一", "two", "", "four\r", "five", "six", "七"]
     let outcome = try await box.zheng(
       "append", "ledger", "--key", "notary.pem", "--lines", "--json", "-",

@@ -1,13 +1,16 @@
 import Foundation
+import TestKit
 import Testing
 
 @Suite("zheng init")
 struct FoundingTests {
+  private let notary = ConsortiumDraft([.init("notary", roles: ["notary"])])
+
   @Test("founding gives the ledger id, the policy and what to do next")
   func founding() async throws {
     let box = try Sandbox()
-    try await box.must("$ZHENG key new notary.pem --public notary.pub.pem")
-    try box.write("consortium.json", box.consortium(["notary"]))
+    try await box.makeKey("notary")
+    try box.write("consortium.json", notary.json)
     let outcome = try await box.zheng(
       "init", "账本/", "--consortium", "consortium.json", "--key", "notary.pem", "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -33,9 +36,10 @@ struct FoundingTests {
   @Test("a directory that is not empty, a file or no parent can't hold a ledger")
   func noRoom() async throws {
     let box = try Sandbox()
-    try await box.must(
-      "$ZHENG key new notary.pem --public notary.pub.pem; mkdir full empty; touch full/x file")
-    try box.write("consortium.json", box.consortium(["notary"]))
+    try await box.makeKey("notary")
+    for folder in ["full", "empty"] { try box.makeFolder(folder) }
+    for file in ["full/x", "file"] { try box.write(file, "") }
+    try box.write("consortium.json", notary.json)
     for place in ["full", "file", "none/ledger", "."] {
       let outcome = try await box.zheng(
         "init", place, "--consortium", "consortium.json", "--key", "notary.pem")
@@ -50,8 +54,9 @@ struct FoundingTests {
   @Test("what is wrong with the consortium file is told, and nothing is left behind")
   func badConsortium() async throws {
     let box = try Sandbox()
-    try await box.must("$ZHENG key new notary.pem --public notary.pub.pem; $ZHENG key new stranger.pem")
-    let good = box.consortium(["notary"])
+    try await box.makeKey("notary")
+    try await box.must(zheng: "key", "new", "stranger.pem")
+    let good = try notary.json
     for (content, status, word) in [
       ("{", Int32(2), "JSON"), (good.replacingOccurrences(of: "\"origin\"", with: "\"orgin\""), 2, "origin"),
       (good.replacingOccurrences(of: "\"threshold\":1", with: "\"threshold\":2"), 2, "threshold"),

@@ -170,34 +170,31 @@ final class Sandbox {
 
   // MARK: Ledgers
 
-  /// Founds `ledger` with a member for each of `members`, whose keys are NAME.pem and NAME.pub.pem.
+  /// Founds `ledger` with notaries of these ids, whose keys are ID.pem and ID.pub.pem; the policy is copied to `policy`.
   func found(
     members: [String] = ["notary", "court"], administrators: [String] = ["notary"], threshold: Int = 1,
-    parameters: String = "{}"
+    parameters: [String: Int] = [:]
   ) async throws {
-    for member in members where !exists("\(member).pem") {
-      let outcome = try await zheng("key", "new", "\(member).pem", "--public", "\(member).pub.pem")
-      try #require(outcome.status == 0, "\(outcome.errors)")
-    }
-    try write("consortium.json", consortium(members, administrators, threshold, parameters))
-    let outcome = try await zheng(
-      "init", "ledger", "--consortium", "consortium.json", "--key", "\(administrators[0]).pem")
-    try #require(outcome.status == 0, "\(outcome.errors)")
+    var draft = ConsortiumDraft(members.map { .init($0, roles: ["notary"]) }, parameters: parameters)
+    (draft.administrators, draft.threshold) = (administrators, threshold)
+    try await found(draft)
+  }
+
+  /// Founds `ledger` by its first administrator, with a key in ID.pem for each member who has none there yet; the policy is
+  /// copied to `policy`.
+  func found(_ consortium: ConsortiumDraft) async throws {
+    for member in consortium.members where !exists("\(member.id).pem") { try await makeKey(member.id) }
+    try write("consortium.json", consortium.json)
+    try await must(
+      zheng: "init", "ledger", "--consortium", "consortium.json", "--key",
+      "\(consortium.administrators[0]).pem")
     try copy("ledger/policy", to: "policy")
   }
 
-  func consortium(
-    _ members: [String], _ administrators: [String] = ["notary"], _ threshold: Int = 1,
-    _ parameters: String = "{}"
-  ) -> String {
-    let list = members.map {
-      "{\"id\":\"\($0)\",\"name\":{\"zh\":\"机构\",\"en\":\"Office \($0)\"},\"roles\":[\"notary\"],\"keys\":[\"\($0).pub.pem\"]}"
-    }
-    return """
-      {"origin":"city.example/pilot","name":{"zh":"示范链","en":"Pilot"},"members":[\(list.joined(separator: ","))],
-      "administrators":{"members":[\(administrators.map { "\"\($0)\"" }.joined(separator: ","))],"threshold":\(threshold)},
-      "parameters":\(parameters)}
-      """
+  /// Makes a key in NAME.pem and NAME.pub.pem.
+  func makeKey(_ name: String, _ algorithm: String = "es256") async throws {
+    try await must(
+      zheng: "key", "new", "\(name).pem", "--public", "\(name).pub.pem", "--algorithm", algorithm)
   }
 }
 

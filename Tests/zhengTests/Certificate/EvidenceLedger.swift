@@ -1,6 +1,7 @@
 import Foundation
 import LedgerCrypto
 import Scenarios
+import TestKit
 import Testing
 
 /// A ledger with one item whose custody has gone from a notary to an examiner and, by a court's order, out of custody.
@@ -15,23 +16,15 @@ final class EvidenceLedger {
 
   init(rows: Int = .max) async throws {
     box = try Sandbox()
-    for member in ["notary", "examiner", "court"] {
-      let algorithm = member == "examiner" ? ["--algorithm", "ed25519"] : []
-      let outcome = try await box.zheng(
-        ["key", "new", "\(member).pem", "--public", "\(member).pub.pem"] + algorithm)
-      try #require(outcome.status == 0, "\(outcome.errors)")
-    }
-    try box.write(
-      "consortium.json",
-      """
-      {"origin":"zhengzhou.example/pilot","name":{"zh":"示范链","en":"Pilot"},"members":[
-      {"id":"notary","name":{"zh":"公证处","en":"Notary & \\"Office\\" <1>"},"roles":["collector","custodian","notary"],"keys":["notary.pub.pem"]},
-      {"id":"examiner","name":{"zh":"鉴定中心","en":"Forensic Laboratory"},"roles":["examiner"],"keys":["examiner.pub.pem"]},
-      {"id":"court","name":{"zh":"中级人民法院","en":"Intermediate Court"},"roles":["court"],"keys":["court.pub.pem"]}],
-      "administrators":{"members":["notary"],"threshold":1}}
-      """)
-    try await box.must(zheng: "init", "ledger", "--consortium", "consortium.json", "--key", "notary.pem")
-    try box.copy("ledger/policy", to: "policy")
+    try await box.makeKey("examiner", "ed25519")
+    var consortium = ConsortiumDraft([
+      .init(
+        "notary", roles: ["collector", "custodian", "notary"], zh: "公证处", en: #"Notary & "Office" <1>"#),
+      .init("examiner", roles: ["examiner"], zh: "鉴定中心", en: "Forensic Laboratory"),
+      .init("court", roles: ["court"], zh: "中级人民法院", en: "Intermediate Court"),
+    ])
+    consortium.origin = "zhengzhou.example/pilot"
+    try await box.found(consortium)
     try box.write("合同.txt", content)
     for statement in statements().prefix(rows) { ids.append(try await record(statement)) }
   }

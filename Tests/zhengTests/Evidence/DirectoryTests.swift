@@ -170,7 +170,7 @@ struct DirectoryTests {
     func deposit(_ folder: String, _ arguments: String...) async throws -> Outcome {
       try await box.zheng(["evidence", "deposit", "ledger", folder] + arguments + claims)
     }
-    let before = try await box.ledgerSize()
+    let before = try box.ledgerSize()
     let stopped = try await deposit("d")
     #expect(stopped.status == 66)
     for part in ["d/link: a symbolic link", "d/sub/pipe: a named pipe", "--leave-out"] {

@@ -186,7 +186,7 @@ struct EvidenceRefusalTests {
   @Test("without the rules of evidence the kinds are unknown")
   func withoutRules() async throws {
     let box = try Sandbox()
-    try await box.foundEvidence(parameters: #"{"evidence-rules": 0}"#)
+    try await box.foundEvidence(parameters: ["evidence-rules": 0])
     try await box.must("echo a > a")
     #expect(
       try await box.refusal(

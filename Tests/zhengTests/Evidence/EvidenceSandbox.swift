@@ -1,35 +1,19 @@
 import Foundation
+import TestKit
 import Testing
 
 /// A sandbox with a ledger whose members play the parts of electronic evidence.
 extension Sandbox {
-  /// The members of `foundEvidence`, and their roles.
-  static let evidenceMembers: KeyValuePairs<String, [String]> = [
-    "admin": ["authority"], "police": ["collector"], "notary": ["collector", "custodian", "notary"],
-    "examiner": ["custodian", "examiner"], "court": ["court"], "supervisor": ["supervisor"],
-    "auditor": ["auditor"],
-  ]
-
-  /// Founds `ledger` with a member for each part, whose keys are NAME.pem; its policy is copied to `policy`.
-  func foundEvidence(parameters: String = "{}") async throws {
-    var members: [String] = []
-    for (name, roles) in Sandbox.evidenceMembers {
-      if !exists("\(name).pem") {
-        try await must(zheng: "key", "new", "\(name).pem", "--public", "\(name).pub.pem")
-      }
-      let roles = roles.map { "\"\($0)\"" }.joined(separator: ",")
-      members.append(
-        "{\"id\":\"\(name)\",\"name\":{\"zh\":\"单位\",\"en\":\"Office \(name)\"},\"roles\":[\(roles)],\"keys\":[\"\(name).pub.pem\"]}"
-      )
-    }
-    try write(
-      "consortium.json",
-      """
-      {"origin":"city.example/evidence","name":{"zh":"示范链","en":"Pilot"},"members":[\(members.joined(separator: ","))],
-      "administrators":{"members":["admin"],"threshold":1},"parameters":\(parameters)}
-      """)
-    try await must(zheng: "init", "ledger", "--consortium", "consortium.json", "--key", "admin.pem")
-    try copy("ledger/policy", to: "policy")
+  /// Founds `ledger` with a member for each part, whose keys are ID.pem; its policy is copied to `policy`.
+  func foundEvidence(parameters: [String: Int] = [:]) async throws {
+    try await found(
+      ConsortiumDraft(
+        [
+          .init("admin", roles: ["authority"]), .init("police", roles: ["collector"]),
+          .init("notary", roles: ["collector", "custodian", "notary"]),
+          .init("examiner", roles: ["custodian", "examiner"]), .init("court", roles: ["court"]),
+          .init("supervisor", roles: ["supervisor"]), .init("auditor", roles: ["auditor"]),
+        ], parameters: parameters))
   }
 
   /// Runs `zheng evidence WHAT ledger …` with `member`'s key, and gives what `--json` says.

@@ -6,7 +6,7 @@ import Testing
 struct SharingDeadlineTests {
   @Test("a reply is due by the calendar in force, around holidays that lie around today")
   func aroundToday() async throws {
-    let box = try await SharingSandbox(parameters: #"{"reply-days-conditional":3}"#)
+    let box = try SharingSandbox(parameters: ["reply-days-conditional": 3])
     try await box.found()
     // Every weekday of the next nine days is off, and every weekend day worked: that turns each week around.
     let today = Day.today
@@ -57,7 +57,7 @@ struct SharingDeadlineTests {
     .enabled(
       if: OwnThread.canHaveOwnFolder, "commands run in processes of their own here, by the machine's clock"))
   func nationalDay() async throws {
-    let box = try await SharingSandbox(parameters: #"{"reply-days-conditional":2,"delivery-days":3}"#)
+    let box = try SharingSandbox(parameters: ["reply-days-conditional": 2, "delivery-days": 3])
     try box.box.write("births.csv", SharedData.csv)
     // A Monday, 10:00 at UTC+8. The holiday is from Wednesday on; Saturday the 11th is worked.
     try box.setClock("2025-09-29T02:00:00Z")

@@ -5,7 +5,7 @@ import Testing
 struct SharingNodeTests {
   @Test("statements are signed here and recorded there; what the node refuses is not in the vault")
   func node() async throws {
-    let box = try await SharingSandbox()
+    let box = try SharingSandbox()
     try await box.found()
     try box.box.write("births.csv", SharedData.csv)
     try await box.entry("BIRTHS")

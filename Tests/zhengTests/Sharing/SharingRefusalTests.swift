@@ -5,7 +5,7 @@ import Testing
 struct SharingRefusalTests {
   @Test("each refusal ends with exit 2 and its code, appends nothing, and leaves nothing in the vault")
   func refusals() async throws {
-    let box = try await SharingSandbox()
+    let box = try SharingSandbox()
     try await box.found()
     try box.box.write("births.csv", SharedData.csv)
     try box.box.write("calendar.json", #"{"version":"2026-1","holidays":[],"working":[]}"#)
@@ -101,7 +101,7 @@ struct SharingRefusalTests {
 
   @Test("where the roster has the rules switched off their kinds are unknown")
   func switchedOff() async throws {
-    let box = try await SharingSandbox(parameters: #"{"sharing-rules":0}"#)
+    let box = try SharingSandbox(parameters: ["sharing-rules": 0])
     try await box.found()
     try box.box.write("calendar.json", #"{"version":"2026-1","holidays":[],"working":[]}"#)
     let outcome = try await box.share("calendar", "ledger", "calendar.json", as: "bureau")
@@ -111,7 +111,7 @@ struct SharingRefusalTests {
   @Test(
     "a calendar that is not written as it should be is not recorded, and the complaint names file and place")
   func calendars() async throws {
-    let box = try await SharingSandbox()
+    let box = try SharingSandbox()
     try await box.found()
     let truth = try box.truth()
     for (content, complaint) in [

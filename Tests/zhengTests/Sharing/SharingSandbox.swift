@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// A sandbox with a ledger whose members share data.
@@ -8,32 +9,20 @@ final class SharingSandbox {
   let box: Sandbox
   var path: String { box.path }
 
-  /// Founds the ledger.
-  init(parameters: String = "{}") async throws {
+  private let consortium: ConsortiumDraft
+
+  init(parameters: [String: Int] = [:]) throws {
     box = try Sandbox()
-    let roles = [
-      ("bureau", "authority"), ("health", "provider"), ("education", "demander"),
-      ("civil", "provider\",\"demander"), ("audit", "auditor"),
-    ]
-    for (member, _) in roles {
-      try await box.must(zheng: "key", "new", "\(member).pem", "--public", "\(member).pub.pem")
-    }
-    let members = roles.map {
-      "{\"id\":\"\($0)\",\"name\":{\"zh\":\"部门\",\"en\":\"Bureau\"},\"roles\":[\"\($1)\"],\"keys\":[\"\($0).pub.pem\"]}"
-    }
-    try box.write(
-      "consortium.json",
-      """
-      {"origin":"city.example/pilot","name":{"zh":"示范链","en":"Pilot"},"members":[\(members.joined(separator: ","))],
-      "administrators":{"members":["bureau"],"threshold":1},"parameters":\(parameters)}
-      """)
+    consortium = ConsortiumDraft(
+      [
+        .init("bureau", roles: ["authority"]), .init("health", roles: ["provider"]),
+        .init("education", roles: ["demander"]), .init("civil", roles: ["provider", "demander"]),
+        .init("audit", roles: ["auditor"]),
+      ], parameters: parameters)
   }
 
   /// Founds the ledger `ledger`.
-  func found() async throws {
-    try await box.must(zheng: "init", "ledger", "--consortium", "consortium.json", "--key", "bureau.pem")
-    try box.copy("ledger/policy", to: "policy")
-  }
+  func found() async throws { try await box.found(consortium) }
 
   /// Runs `zheng share` with these words, and with `--json`.
   @discardableResult

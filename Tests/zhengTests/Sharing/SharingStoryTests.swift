@@ -6,7 +6,7 @@ import Testing
 struct SharingStoryTests {
   @Test("from the calendar to the erasure, each kind once; and the ledger verifies")
   func story() async throws {
-    let box = try await SharingSandbox()
+    let box = try SharingSandbox()
     try await box.found()
     try box.box.write("births.csv", SharedData.csv)
     try box.box.write(
@@ -120,7 +120,7 @@ struct SharingStoryTests {
 
   @Test("what was delivered is nowhere in the ledger's directory: no 12 bytes of it, no digest, no number")
   func leaks() async throws {
-    let box = try await SharingSandbox()
+    let box = try SharingSandbox()
     try await box.found()
     try box.box.write("births.csv", SharedData.csv)
     try await box.entry("BIRTHS")

@@ -6,7 +6,7 @@ import Testing
 struct VaultTests {
   /// A ledger with the request R-1 granted, and data.
   private func prepared() async throws -> SharingSandbox {
-    let box = try await SharingSandbox()
+    let box = try SharingSandbox()
     try await box.found()
     try box.box.write("births.csv", SharedData.csv)
     try await box.entry("BIRTHS")
@@ -65,7 +65,7 @@ struct VaultTests {
 
   @Test("requests may be called whatever they are: no folder is another's, and none leaves the vault")
   func names() async throws {
-    let box = try await SharingSandbox()
+    let box = try SharingSandbox()
     try await box.found()
     try box.box.write("births.csv", SharedData.csv)
     try await box.entry("BIRTHS")
@@ -259,7 +259,7 @@ struct VaultTests {
     }
     #expect(try box.truth() == truth)
     #expect(try await box.verified("vault").status == 0)
-    let other = try await SharingSandbox()
+    let other = try SharingSandbox()
     try await other.found()
     try await other.box.must("cp -a \(box.path)/vault .")
     #expect(try await other.verifyStatus("vault") == 64)
