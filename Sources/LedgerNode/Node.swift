@@ -31,8 +31,6 @@ public struct NodeSettings: Sendable {
   public var handlesSignals = true
   /// A path to which POST does nothing but read the body: what a benchmark compares the others with.
   package var idlePath: String?
-  /// The same, where it is answered from within its connection, as plain submissions are.
-  package var directIdlePath: String?
 
   /// The ordinary settings.
   public init() {}
@@ -76,16 +74,20 @@ public final class Node: Sendable {
     let writer = try LedgerWriter(folder, settings.writer)
     for note in writer.notes { logger.notice("\(note)") }
     committer = try Committer(writer, settings.committer)
-    let responder = NodeResponder(committer: committer, settings: settings, logger: logger)
     let (host, reader) = (settings.host, committer.reader)
     var quiet = logger
     // What the server says of itself at lower levels is for its own developers.
     quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
-      responder: responder,
-      server: .init { NodeChannel(responder, $0) },
+      router: NodeRoutes(committer: committer, settings: settings, logger: logger).router(),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [BodyDeadline(settings.bodyTimeout)],
+          idleTimeout: .seconds(settings.idleTimeout.components.seconds),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
       configuration: .init(
-        address: .hostname(settings.host, port: settings.port), serverName: NodeResponder.serverName,
+        address: .hostname(settings.host, port: settings.port), serverName: NodeRoutes.serverName,
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),
       onServerRunning: { [logger, listening] channel in
         listening.reach()

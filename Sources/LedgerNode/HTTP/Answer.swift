@@ -2,7 +2,7 @@ import Foundation
 import Hummingbird
 
 /// What a route gives: made without the server, so that all headers are made in one place.
-struct Answer: Sendable {
+struct Answer: ResponseGenerator {
   /// How long it may be kept by others.
   enum Caching: String, Sendable {
     /// What has this address never changes.
@@ -51,6 +51,10 @@ struct Answer: Sendable {
     // What members write is served as it is: no browser shall take it for something else.
     headers[.xContentTypeOptions] = "nosniff"
     return headers
+  }
+
+  func response(from request: Request, context: some RequestContext) -> Response {
+    response(isHead: request.method == .head)
   }
 
   /// The response; with `isHead` without its body, but with the header fields that it would have.

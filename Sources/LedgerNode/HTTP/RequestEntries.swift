@@ -64,11 +64,6 @@ enum RequestEntries {
     }
   }
 
-  /// Whether the body of a request with this `Content-Type` is one entry.
-  static func isOne(_ header: String?) -> Bool {
-    do { return try form(header) == .one } catch { return false }
-  }
-
   /// The body of `request`.
   ///
   /// - Parameters:

@@ -20,8 +20,6 @@ struct Submission: Sendable {
   let room: BodyRoom
   let bodyTimeout: Duration
 
-  typealias Blocking = (@escaping @Sendable () throws -> Answer) async throws -> Answer
-
   /// What the answer to a single statement is.
   enum ReceiptForm: Sendable {
     /// A `NodeReceipt`.
@@ -40,7 +38,7 @@ struct Submission: Sendable {
     }
   }
 
-  func answer(_ request: Request, blocking: Blocking) async throws -> Answer {
+  func answer(_ request: Request) async throws -> Answer {
     let form = try RequestEntries.form(request.headers[.contentType])
     let receipt = ReceiptForm(accept: request.headers[.accept], prefer: request.headers[.prefer])
     let held = BodyRoom.Share(room)
@@ -50,14 +48,14 @@ struct Submission: Sendable {
     case .one:
       let commitment = try await committer.submit(body)
       if let answer = try Submission.answerAtHand(commitment, receipt) { return answer }
-      return try await blocking { try Submission.answer(commitment, receipt) }
+      return try await Disk.run { try Submission.answer(commitment, receipt) }
     case .sequence:
       let ranges = try EntrySequence.split(body.span)
       let outcome = await committer.submit(body, at: ranges)
       if let interruption = outcome.interruption {
         throw NodeProblem(interruption, judged: outcome.verdicts.count, of: ranges.count)
       }
-      return try await blocking { try Submission.answer(outcome, body, ranges) }
+      return try await Disk.run { try Submission.answer(outcome, body, ranges) }
     }
   }
 
@@ -65,10 +63,10 @@ struct Submission: Sendable {
   /// for.
   static func answerAtHand(_ commitment: Committer.Commitment, _ form: ReceiptForm) throws -> Answer? {
     switch form {
-    case .minimal: return commitment.receipt.time.map { verdict(commitment, time: $0) }
+    case .minimal: return try commitment.receipt.time.map { try verdict(commitment, time: $0) }
     case .receipt, .proof:
       return try commitment.reader.recordAtHand(commitment.receipt.index).map {
-        answer(commitment, $0, asText: form == .proof)
+        try answer(commitment, $0, asText: form == .proof)
       }
     }
   }
@@ -77,29 +75,30 @@ struct Submission: Sendable {
   static func answer(_ commitment: Committer.Commitment, _ form: ReceiptForm) throws -> Answer {
     let (reader, index) = (commitment.reader, commitment.receipt.index)
     switch form {
-    case .minimal: return verdict(commitment, time: try reader.block(of: index).time)
-    case .receipt, .proof: return answer(commitment, try reader.record(index), asText: form == .proof)
+    case .minimal: return try verdict(commitment, time: reader.block(of: index).time)
+    case .receipt, .proof: return try answer(commitment, reader.record(index), asText: form == .proof)
     }
   }
 
   private static func answer(
     _ commitment: Committer.Commitment, _ record: ProvenEntry, asText: Bool
-  ) -> Answer {
+  ) throws -> Answer {
     if asText { return about(commitment, .text(record.proof, .forbidden)) }
     let receipt = commitment.receipt
-    let json = NodeReceipt.json(
-      index: receipt.index, block: receipt.block, id: record.id.hex, time: record.time, proof: record.proof,
-      checkpoint: record.checkpoint)
-    return about(commitment, Answer(.ok, "application/json", .forbidden, json))
+    let json = NodeReceipt(
+      index: receipt.index, block: receipt.block, id: record.id.hex, time: record.time,
+      proof: String(decoding: record.proof, as: UTF8.self),
+      checkpoint: String(decoding: record.checkpoint, as: UTF8.self))
+    return about(commitment, try Answer(.ok, json: json, .forbidden))
   }
 
   /// The answer without a proof.
-  private static func verdict(_ commitment: Committer.Commitment, time: UInt64) -> Answer {
+  private static func verdict(_ commitment: Committer.Commitment, time: UInt64) throws -> Answer {
     let (receipt, status) = (commitment.receipt, commitment.isNew ? 201 : 200)
     let verdict = NodeVerdict(
       id: commitment.id.hex, status: status, index: receipt.index, block: receipt.block, time: time,
       problem: nil)
-    var answer = about(commitment, Answer(.ok, "application/json", .forbidden, verdict.json))
+    var answer = about(commitment, try Answer(.ok, json: verdict, .forbidden))
     answer.headers[.preferenceApplied] = "return=minimal"
     return answer
   }

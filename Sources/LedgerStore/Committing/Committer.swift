@@ -125,19 +125,13 @@ public final class Committer: Sendable {
   /// - Throws: the `Refusal`; `CommitterUnavailable` where it was not even judged, or where it is not known what became of it.
   public func submit(_ entry: [UInt8]) async throws -> Commitment {
     try await withCheckedThrowingContinuation { continuation in
-      submit(entry) { continuation.resume(with: $0) }
+      let (unavailable, mustCheck) = state.withLock { state in
+        let single = Single(entry: entry, waiter: .one { continuation.resume(with: $0) })
+        return (state.admit(single), state.mustCheck())
+      }
+      if let unavailable { continuation.resume(throwing: unavailable) }
+      if mustCheck { beginToCheck() }
     }
-  }
-
-  /// As `submit(_:)`, for who has no task that could wait.
-  ///
-  /// - Parameter done: called once, on any thread, which may be this one before this returns; it must not wait for anything.
-  public func submit(_ entry: [UInt8], _ done: @escaping @Sendable (Result<Commitment, any Error>) -> Void) {
-    let (unavailable, mustCheck) = state.withLock { state in
-      (state.admit(Single(entry: entry, waiter: .one(done))), state.mustCheck())
-    }
-    if let unavailable { done(.failure(unavailable)) }
-    if mustCheck { beginToCheck() }
   }
 
   private func beginToCheck() { checking.async { self.checkSingles() } }
