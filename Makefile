@@ -4,7 +4,7 @@ PORT ?= 8080
 BIN := .build/release/zheng
 SWIFT ?= swift
 
-.PHONY: demo test bench format lint soak setup release
+.PHONY: demo test bench format lint soak steady setup release
 
 demo: release
 ifdef ONCE
@@ -30,11 +30,15 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
-# The long counts: up to a million inputs a parser, 10,000 bodies over HTTP, 200 rounds of kill -9 each way.
+# The long counts: what tests leave out of make test, up to a million inputs a parser, 200 rounds of kill -9 each way.
 soak: setup release
-	ZHENG_FUZZ_INPUTS=1000000 $(SWIFT) test --filter '[Ff]uzz'
+	ZHENG_SOAK=1 ZHENG_FUZZ_INPUTS=1000000 $(SWIFT) test
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200 --node
+
+# All tests, three times beside a process that keeps one core busy and three beside one that takes all cores away now and then.
+steady: setup
+	Tests/Soak/steady.sh
 
 setup:
 	@.ci/setup

@@ -8,6 +8,16 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// What a clean release build of `zheng` costs, in seconds of processor (660 altogether; a Xeon of 2 cores, Swift 6.3.1):
+//
+//   the product zheng   132 zheng, 33 Scenarios, 30 LedgerStore, 18 Ledger, 14 LedgerNode, 13 TransparencyLog, 8 LedgerCrypto, 5 Statements
+//   SQLite              102 GRDB
+//   HTTP                110 swift-nio, 44 hummingbird, 28 swift-async-algorithms, 24 swift-nio's _NIOFileSystem, 16 swift-collections,
+//                       11 swift-system, 10 swift-http-types, 10 swift-nio-extras, 10 tracing, metrics and logs, 5 swift-atomics, 5 lifecycle
+//   arguments           30 swift-argument-parser
+//
+// One module is one serial compilation, so the largest decide how long two cores take. Hummingbird's default traits would add 20
+// (swift-configuration), of which nothing is used; its targets need the rest whatever the traits.
 let package = Package(
   name: "zheng",
   products: [
@@ -16,7 +26,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
