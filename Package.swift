@@ -37,6 +37,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CSHA256Lanes"),
+    .systemLibrary(name: "CClock"),
     .target(name: "LedgerCrypto", dependencies: ["COpenSSL", "CSHA256Lanes"], swiftSettings: strict),
     .target(name: "TransparencyLog", dependencies: ["LedgerCrypto"], swiftSettings: strict),
     .target(name: "Statements", dependencies: ["TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
@@ -45,6 +46,7 @@ let package = Package(
     .target(
       name: "LedgerStore",
       dependencies: [
+        "CClock",
         "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),

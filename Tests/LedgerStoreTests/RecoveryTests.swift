@@ -333,13 +333,93 @@ struct ProposalClockTests {
     #expect(refusal(last: nil, now: now(hour + 1), parent: wall, confirmed: true) == nil)
   }
 
-  @Test("a clock behind the last block by more than a minute proposes nothing, confirmed or not")
-  func behind() throws {
+  @Test("behind a block that is ahead of the clock time stands still, and nothing is refused")
+  func standing() throws {
     let wall: UInt64 = 1_000_000_000_000
-    let now = ProposalClock.Moment(boot: "b", uptime: 5, wall: wall)
-    #expect(refusal(last: nil, now: now, parent: wall + 60_000) == nil)
-    #expect(refusal(last: nil, now: now, parent: wall + 60_001, confirmed: true) == .clockJump)
-    let time = try ProposalClock(last: nil, isConfirmed: false, now: { now }).time(after: wall + 60_000).time
-    #expect(time == wall + 60_000)
+    let last = ProposalClock.Moment(boot: "b", uptime: 1, wall: wall)
+    let now = ProposalClock.Moment(boot: "b", uptime: 5, wall: wall + 4)
+    for ahead in [0, 60_000, 60_001, 12 * hour] {
+      let clock = ProposalClock(last: last, isConfirmed: false, now: { now })
+      #expect(try clock.time(after: now.wall + ahead).time == now.wall + ahead)
+    }
+    #expect(
+      try ProposalClock(last: last, isConfirmed: false, now: { now }).time(after: wall).time == now.wall)
+  }
+
+  @Test("a clock that is walked ahead in steps of 59 minutes is doubted before it is two hours ahead")
+  func walked() throws {
+    let walk = Mutex<(uptime: UInt64, wall: UInt64)>((1000, 1_000_000_000_000))
+    let clock = ProposalClock(
+      last: .init(boot: "b", uptime: 1000, wall: 1_000_000_000_000), isConfirmed: false,
+      now: { walk.withLock { .init(boot: "b", uptime: $0.uptime, wall: $0.wall) } })
+    var (time, steps) = (UInt64(1_000_000_000_000), 0)
+    while steps < 12 {
+      walk.withLock { ($0.uptime, $0.wall) = ($0.uptime + 1000, $0.wall + 59 * 60_000 + 1000) }
+      do {
+        let next = try clock.time(after: time)
+        // What is remembered survives in the index.
+        let kept = try #require(ProposalClock.Moment(text: next.moment.text))
+        clock.remember(kept, parentTime: next.time)
+        time = next.time
+      } catch { break }
+      steps += 1
+    }
+    #expect(steps == 1 && clock.doubt?.code == .clockJump)
+  }
+
+  @Test("the kernel's word that the clock is synchronised is believed, after a restart of the machine too")
+  func synchronised() {
+    let wall: UInt64 = 1_000_000_000_000
+    let last = ProposalClock.Moment(boot: "a", uptime: 1000, wall: wall)
+    for boot in ["a", "b"] {
+      let now = ProposalClock.Moment(boot: boot, uptime: 2000, wall: wall + 48 * hour, isSynchronised: true)
+      #expect(refusal(last: last, now: now, parent: wall) == nil)
+      let unsure = ProposalClock.Moment(boot: boot, uptime: 2000, wall: wall + 48 * hour)
+      #expect(refusal(last: last, now: unsure, parent: wall) == .clockJump)
+    }
+    // It speaks for its own clock only.
+    #expect(!ProposalClock.Moment.now(wall: wall).isSynchronised)
+  }
+
+  @Test("a person's word holds for one moment: a later jump is doubted again, and each change is told once")
+  func confirmedOnce() throws {
+    let wall: UInt64 = 1_000_000_000_000
+    let walk = Mutex<(uptime: UInt64, wall: UInt64)>((1000, wall + 5 * hour))
+    let told = Mutex<[Refusal.Code?]>([])
+    let clock = ProposalClock(
+      last: .init(boot: "b", uptime: 1000, wall: wall), isConfirmed: true,
+      now: { walk.withLock { .init(boot: "b", uptime: $0.uptime, wall: $0.wall) } },
+      onChange: { change in told.withLock { $0.append(change?.code) } })
+    #expect(try clock.time(after: wall).time == wall + 5 * hour)
+    #expect(clock.doubt == nil)
+    walk.withLock { $0.wall += 2 * hour }
+    for _ in 0..<3 { #expect(clock.doubt?.reason.contains("--clock-is-right") == true) }
+    walk.withLock { $0.wall -= 2 * hour }
+    #expect(clock.doubt == nil)
+    #expect(told.withLock { $0 } == [.clockJump, nil])
+  }
+
+  @Test("an audit notes where time stands still, and finds no fault in it")
+  func audited() throws {
+    let ledger = try TestConsortium().found()
+    let now = ProposalClock.Moment.now()
+    let ahead = Mutex<UInt64>(hour - 60_000)
+    var options = LedgerWriter.Options()
+    options.now = {
+      let ahead = ahead.withLock { $0 }
+      return .init(boot: now.boot, uptime: now.uptime, wall: now.wall + ahead)
+    }
+    let writer = try LedgerWriter(ledger.folder, options)
+    for step in [hour - 60_000, 0, 1000] {
+      ahead.withLock { $0 = step }
+      let candidate = ledger.candidate(try ledger.statement(Array("\(step)".utf8)), writer)
+      guard case .accepted = try writer.appendBlock([candidate]).first else { throw CancellationError() }
+    }
+    try writer.flush()
+    let report = try LedgerAudit.run(ledger.folder)
+    #expect(report.faults == [])
+    let notes = report.notes.filter { $0.hasPrefix("standing: ") }
+    #expect(
+      notes.count == 1 && notes.first?.contains("blocks 2 to 3 have the time of block 1") == true, "\(notes)")
   }
 }

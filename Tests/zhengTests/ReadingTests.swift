@@ -88,8 +88,10 @@ struct ReadingTests {
       Set(object.keys) == [
         "index", "block", "id", "time", "issuer", "subject", "type", "issuedAt", "bytes", "digest",
       ])
-    for wrong in ["yesterday", "2026-13-01", "2025-02-29", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00", ""]
-    {
+    for wrong in [
+      "1969-12-31", "1969-12-31T23:59:59Z", "1970-01-01T07:59:59+08:00", "2026-01-01T12:34:60Z", "yesterday",
+      "2026-13-01", "2025-02-29", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00", "",
+    ] {
       #expect(try await box.zheng("list", "ledger", "--since", wrong).status == 64, "\(wrong)")
     }
     #expect(try await box.zheng("list", "ledger", "--limit=-1").status == 64)

@@ -104,6 +104,8 @@ public struct BlockAudit: ~Copyable {
     public var header: BlockHeader?
     /// How many seconds after the block's time the quorum had cosigned; negative before.
     public var lag: Int64?
+    /// Whether the block has its parent's time, because the clock by which it was cosigned was behind that.
+    public var isTimeStanding = false
     /// What the block's statements have changed in the rule sets' state.
     public var changes = StateChanges()
     /// What each tile level gains by the block. Level 0 is the leaf hashes with which the tree goes on: an altered entry's is
@@ -159,13 +161,14 @@ public struct BlockAudit: ~Copyable {
     }
     outcome.tiles = tree.tiles
     outcome.header = tree.isAltered(count - 1) ? nil : readHeader(entries)
+    let parentTime = state.parentTime
     var block = blockInProgress(outcome.header, signatures)
     judge(entries, but: count - 1, tree, in: &block, earlier: &earlier, into: &outcome)
     block.state.frontier = tree.beforeHeader
     outcome.changes = block.changes
     ruleState.apply(block.changes)
     close(block, entries, tree, signatures.proposer, into: &outcome)
-    compareTimes(signatures.cosigned, height: height, into: &outcome)
+    compareTimes(signatures.cosigned, height: height, after: parentTime, into: &outcome)
     return outcome
   }
 
@@ -317,12 +320,16 @@ public struct BlockAudit: ~Copyable {
   }
 
   private func compareTimes(
-    _ cosigned: [StoredCheckpoint.CosignedTime], height: UInt64, into outcome: inout Outcome
+    _ cosigned: [StoredCheckpoint.CosignedTime], height: UInt64, after parentTime: UInt64?,
+    into outcome: inout Outcome
   ) {
     guard let header = outcome.header else { return }
     let time = Int64(header.time / 1000)
     let lags = cosigned.map { Int64(clamping: $0.seconds) - time }.sorted()
-    for lag in lags where lag < -BlockAudit.clockTolerance {
+    // Behind a parent that is ahead of the clock time stands still: the block is no further ahead than its parent was.
+    outcome.isTimeStanding =
+      header.time == parentTime && lags.contains { $0 < -BlockAudit.clockTolerance }
+    for lag in lags where lag < -BlockAudit.clockTolerance && !outcome.isTimeStanding {
       outcome.faults.append(
         Fault(.time, block: height, "cosigned \(-lag) s before the time that the block claims for itself"))
     }

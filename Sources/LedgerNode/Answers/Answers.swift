@@ -51,11 +51,23 @@ public struct NodeHealth: Codable, Hashable, Sendable {
   /// Whether the node takes statements.
   public enum Status: String, Codable, Sendable {
     case ok, stopping, failed
+    /// It waits for somebody to see to its clock.
+    case clock
   }
 
   /// Whether it takes statements.
   public let status: Status
-  /// Why it does not write any more.
+  /// What is known of the node's clock.
+  public enum Clock: String, Codable, Sendable {
+    /// The system says that it is synchronised.
+    case synchronised
+    /// Nobody says so; it is believed.
+    case unsynchronised
+    /// It has jumped, and nothing is recorded before its operator has confirmed it.
+    case doubted
+  }
+
+  /// Why it takes no statements.
   public let failure: String?
   /// The ledger id, in hex.
   public let ledger: String
@@ -69,6 +81,8 @@ public struct NodeHealth: Codable, Hashable, Sendable {
   public let root: String
   /// The time of the newest block, in ms since the epoch.
   public let time: UInt64?
+  /// How its clock is doing; nodes of earlier versions do not say.
+  public let clock: Clock?
   /// How many entries the search index lacks.
   public let indexLag: UInt64
   /// How many statements are under way.

@@ -76,12 +76,16 @@ struct Reading: Sendable {
   func health() throws -> Answer {
     let state = try reader.state()
     let checkpoint = try Checkpoint(parsing: reader.checkpoint.text)
+    let doubt = condition.clockDoubt
     let status: NodeHealth.Status =
-      condition.failure != nil ? .failed : condition.isStopping ? .stopping : .ok
+      condition.failure != nil
+      ? .failed : condition.isStopping ? .stopping : doubt != nil ? .clock : .ok
     let health = NodeHealth(
-      status: status, failure: condition.failure.map { "\($0)" }, ledger: reader.ledgerID.hex,
+      status: status, failure: condition.failure.map { "\($0)" } ?? doubt?.reason,
+      ledger: reader.ledgerID.hex,
       origin: checkpoint.origin, size: checkpoint.size, height: state.height - 1,
       root: Data(checkpoint.root.bytes).base64EncodedString(), time: state.parentTime,
+      clock: doubt != nil ? .doubted : condition.isClockSynchronised ? .synchronised : .unsynchronised,
       indexLag: reader.unindexed,
       waiting: condition.statementCount, version: version)
     return try Answer(status == .ok ? .ok : .serviceUnavailable, json: health, .forbidden)

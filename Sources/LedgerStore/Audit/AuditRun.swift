@@ -19,6 +19,9 @@ final class AuditRun {
   private var rootAtSaved: Digest?
   private let saved: Checkpoint?
   private var largestLag: (seconds: Int64, block: UInt64)?
+  /// Runs of blocks whose time is their parent's, ahead of their cosignatures: the newest, and how many there are.
+  private var standing: (first: UInt64, last: UInt64, ahead: Int64)?
+  private var standingNotes: [String] = []
   private var moreFaults = 0
 
   init(_ folder: LedgerFolder, _ options: LedgerAudit.Options) throws {
@@ -72,6 +75,12 @@ final class AuditRun {
     if let lag = largestLag, lag.seconds > BlockAudit.clockTolerance {
       report.notes.append("lag: block \(lag.block) was cosigned \(lag.seconds) s after its time")
     }
+    endStanding()
+    report.notes += standingNotes.prefix(AuditRun.mostStandingNotes)
+    if standingNotes.count > AuditRun.mostStandingNotes {
+      let rest = standingNotes.count - AuditRun.mostStandingNotes
+      report.notes.append("standing: time stands still in \(rest) more places")
+    }
     if moreFaults > 0 { report.notes.append("more-faults: \(moreFaults) faults are not listed") }
     return report
   }
@@ -118,6 +127,7 @@ final class AuditRun {
       entries, checkpoint: checkpoint, signatures: signatures, earlier: &earlier)
     blame(outcome.faults)
     if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }
+    note(outcome, height)
     guard outcome.canGoOn else { return false }
     if let checkpoint { lastNote = checkpoint.note }
     if let saved, saved.size == audit.state.frontier.size {
@@ -132,6 +142,26 @@ final class AuditRun {
     feed.drop(count)
     options.progress(audit.state.frontier.size, frames.total)
     return true
+  }
+
+  // MARK: Where time stands still
+
+  /// So many runs are noted one by one.
+  private static let mostStandingNotes = 10
+
+  private func note(_ outcome: BlockAudit.Outcome, _ height: UInt64) {
+    guard outcome.isTimeStanding else { return endStanding() }
+    let ahead = max(standing?.ahead ?? 0, -(outcome.lag ?? 0))
+    standing = (standing?.first ?? height, height, ahead)
+  }
+
+  private func endStanding() {
+    guard let (first, last, ahead) = standing else { return }
+    standing = nil
+    let blocks = first == last ? "block \(first) has" : "blocks \(first) to \(last) have"
+    standingNotes.append(
+      "standing: \(blocks) the time of block \(first - 1), which is up to \(ahead) s later than they were cosigned: the clock by which that block was dated was ahead"
+    )
   }
 
   // MARK: Behind the last block

@@ -57,7 +57,7 @@ public enum LedgerAudit {
     public var signatures = KnownKeys.Counts()
     /// Every fault, in the order of the ledger; at most `mostFaults`.
     public var faults: [Fault] = []
-    /// What is no fault but worth knowing, each beginning with a stable word: `behind`, `unfinished`, `lag`, `more-faults`,
+    /// What is no fault but worth knowing, each beginning with a stable word: `behind`, `unfinished`, `lag`, `standing`, `more-faults`,
     /// `policy-differs`, `judged-without`.
     public var notes: [String] = []
 

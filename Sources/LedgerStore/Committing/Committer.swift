@@ -59,6 +59,12 @@ public final class Committer: Sendable {
     public let isStopping: Bool
     /// What made an end to writing.
     public let failure: (any Error)?
+    let clock: ProposalClock
+
+    /// Why nothing is recorded until somebody has seen to the clock; nil where it is believed.
+    public var clockDoubt: Refusal? { clock.doubt }
+    /// Whether the kernel says that the clock is synchronised.
+    public var isClockSynchronised: Bool { clock.isSynchronised }
   }
 
   /// What became of many statements that came together.
@@ -90,6 +96,7 @@ public final class Committer: Sendable {
   // Used by the committing thread alone; the mutex says so to the compiler.
   private let writer: Mutex<LedgerWriter?>
   private let state: Mutex<State>
+  private let clock: ProposalClock
   private let alarm = DispatchSemaphore(value: 0)
   private let checkers = EntryCheckers()
   // Signatures are verified here, so that nobody else's task waits for a thread.
@@ -98,6 +105,7 @@ public final class Committer: Sendable {
   /// Takes `writer` over and begins to commit.
   public init(_ writer: sending LedgerWriter, _ settings: Settings = Settings()) throws {
     self.settings = settings
+    clock = writer.clock
     state = Mutex(State(settings, reader: try writer.reader(), roster: writer.state.roster))
     self.writer = Mutex(writer)
     let thread = Thread { [self] in run() }
@@ -111,7 +119,8 @@ public final class Committer: Sendable {
   /// How it is doing.
   public var condition: Condition {
     state.withLock {
-      Condition(statementCount: $0.load.statements, isStopping: $0.isStopping, failure: $0.failure)
+      Condition(
+        statementCount: $0.load.statements, isStopping: $0.isStopping, failure: $0.failure, clock: clock)
     }
   }
 

@@ -12,6 +12,9 @@ public final class LedgerWriter {
   public struct Options: Sendable {
     /// Whether a person has confirmed that the clock is right although it seems to have jumped.
     public var isClockConfirmed = false
+    /// Told why the clock has come into doubt, so that nothing is recorded, and with nil that it is believed again. Called on the
+    /// thread that found out.
+    public var onClockDoubt: @Sendable (Refusal?) -> Void = { _ in }
     /// When a segment of entries is full, in bytes.
     package var segmentLimit = EntryLog.standardSegmentLimit
     /// What breaks on purpose.
@@ -44,7 +47,8 @@ public final class LedgerWriter {
   private var unsettled: BlockStatements
   /// Its files belong to `files`.
   private let derived: Derived
-  private var clock: ProposalClock
+  /// By which blocks are dated.
+  package let clock: ProposalClock
   private var hasher = TreeHasher()
   private var broken: (any Error)?
   /// Of the roster in force for the newest block: it seldom changes.
@@ -70,7 +74,9 @@ public final class LedgerWriter {
     judged = try derived.catchUpIndex(log, checkpoints, head: head)
     unsettled = BlockStatements(of: judged)
     let moment = try derived.indexer.index.lastMoment()
-    clock = ProposalClock(last: moment, isConfirmed: options.isClockConfirmed, now: options.now)
+    clock = ProposalClock(
+      last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed, now: options.now,
+      onChange: options.onClockDoubt)
     let searches = try LedgerIndex(folder.index, writing: false)
     recent = RecentStatements(after: try searches.latestIssued())
     files = BlockFiles(
@@ -281,7 +287,7 @@ public final class LedgerWriter {
       block: block, parent: judged, rosterTree: tree(of: judged.roster), run: run, note: note, moment: moment)
     (judged, unsettled) = (block.state, statements)
     derived.ruleState.apply(block.changes)
-    clock.last = moment
+    clock.remember(moment, parentTime: block.header.time)
     return signed
   }
 
@@ -300,7 +306,7 @@ public final class LedgerWriter {
   /// Takes note of when the last block was proposed, where this writer did not propose it.
   func remember(_ moment: ProposalClock.Moment) throws {
     try derived.indexer.index.set(moment)
-    clock.last = moment
+    clock.remember(moment, parentTime: judged.parentTime ?? moment.wall)
   }
 
   /// Waits until what was begun is committed, or has failed.

@@ -1,20 +1,133 @@
+import CClock
 import Foundation
 import Ledger
+import Synchronization
 
-/// The clock by which blocks are proposed, and the doubt about it.
+/// The clock by which blocks are dated, and the doubt about it.
 ///
 /// One block dated 2099 would make everything after it `stale`, for ever. So a clock that has moved by more than an hour
-/// otherwise than time has passed is not believed until a person has confirmed it. How much time has passed is read
-/// from the machine's uptime; after a restart there is nothing to compare with, and the last block's time serves.
-package struct ProposalClock: Sendable {
+/// otherwise than time has passed is not believed until the kernel says that it is synchronised, or a person that it is right.
+/// How much time has passed is read from the machine's uptime, and all that the clock has moved since this start of the machine
+/// was first seen counts together: otherwise it could be walked ahead in small steps. After a restart there is nothing to compare
+/// with, and the last block's time serves.
+///
+/// A block's time is never before its parent's: behind a parent that is ahead, time stands still until the clock has come so far.
+package final class ProposalClock: Sendable {
   /// One hour, in ms.
   static let largestJump: UInt64 = 3_600_000
 
+  private struct State {
+    var last: Moment?
+    var isConfirmed: Bool
+    var parentTime: UInt64?
+    var isDoubted = false
+  }
+
+  private let state: Mutex<State>
+  /// The clock itself; tests have their own.
+  private let now: @Sendable () -> Moment
+  /// Told why the clock has come into doubt, and with nil that it is believed again.
+  private let onChange: @Sendable (Refusal?) -> Void
+
+  /// - Parameters:
+  ///   - last: the moment of the last commit, where it is known.
+  ///   - parentTime: the time of the last block, in ms since the epoch.
+  ///   - isConfirmed: whether a person has confirmed that the clock is right now.
+  init(
+    last: Moment?, parentTime: UInt64? = nil, isConfirmed: Bool, now: @escaping @Sendable () -> Moment,
+    onChange: @escaping @Sendable (Refusal?) -> Void = { _ in }
+  ) {
+    (self.now, self.onChange) = (now, onChange)
+    state = Mutex(State(last: last, isConfirmed: isConfirmed, parentTime: parentTime))
+  }
+
+  /// The moment of the last commit.
+  var last: Moment? { state.withLock(\.last) }
+
+  /// The time for a block whose parent has `parentTime`, in ms since the epoch.
+  ///
+  /// - Throws: the refusal `clock-jump`.
+  func time(after parentTime: UInt64) throws(Refusal) -> (time: UInt64, moment: Moment) {
+    let moment = now()
+    state.withLock { $0.parentTime = parentTime }
+    if let doubt = doubt(moment) { throw doubt }
+    let believed = state.withLock { state in
+      let believed = ProposalClock.continued(moment, state)
+      if state.isConfirmed { (state.last, state.isConfirmed) = (believed, false) }
+      return believed
+    }
+    return (max(moment.wall, parentTime), believed)
+  }
+
+  /// Takes note of a commit.
+  func remember(_ moment: Moment, parentTime: UInt64) {
+    state.withLock { state in
+      state.last = ProposalClock.continued(moment, state)
+      state.parentTime = parentTime
+    }
+  }
+
+  /// Why no block can be dated now; nil where one can.
+  package var doubt: Refusal? { doubt(now()) }
+
+  /// Whether the kernel says that the clock is synchronised.
+  package var isSynchronised: Bool { now().isSynchronised }
+
+  private func doubt(_ moment: Moment) -> Refusal? {
+    let (doubt, isNews) = state.withLock { state in
+      let doubt = ProposalClock.doubt(moment, state)
+      defer { state.isDoubted = doubt != nil }
+      return (doubt, state.isDoubted != (doubt != nil))
+    }
+    if isNews { onChange(doubt) }
+    return doubt
+  }
+
+  private static func doubt(_ moment: Moment, _ state: State) -> Refusal? {
+    if state.isConfirmed || moment.isSynchronised { return nil }
+    let (jump, since): (UInt64, String)
+    if let last = state.last, last.isBefore(moment) {
+      let moved = [last.first, last.offset].map { (moment.offset - $0).magnitude }
+      (jump, since) = (moved.max() ?? 0, "since this machine was started")
+    } else if let parentTime = state.parentTime {
+      jump = moment.wall > parentTime ? moment.wall - parentTime : parentTime - moment.wall
+      since = "since the last block, which was before the machine was started"
+    } else {
+      return nil
+    }
+    guard jump > largestJump else { return nil }
+    return Refusal(
+      .clockJump,
+      """
+      nothing was recorded, because the clock of the ledger's machine is in doubt: \(since) it has moved by \
+      \(jump / 3_600_000) h \(jump / 60_000 % 60) min more or less than time is known to have passed, and the system does not \
+      say that it is synchronised. Whoever operates the ledger must synchronise the clock or, if it is right, say so with \
+      --clock-is-right when the node, or the command that writes here, is started
+      """)
+  }
+
+  /// `moment` with what this start of the machine has seen before. A clock that is known to be right is where counting begins.
+  private static func continued(_ moment: Moment, _ state: State) -> Moment {
+    guard !state.isConfirmed, !moment.isSynchronised, let last = state.last, last.isBefore(moment) else {
+      return moment
+    }
+    return moment.seen(since: last.first)
+  }
+}
+
+extension ProposalClock {
   /// A moment by the wall clock and by the machine's uptime, in ms.
   package struct Moment: Hashable, Sendable {
     let boot: String
     let uptime: UInt64
     let wall: UInt64
+    /// Whether the kernel says that the wall clock is synchronised.
+    let isSynchronised: Bool
+    /// By how much the wall clock was ahead of the uptime when this start of the machine was first seen.
+    let first: Int64
+
+    /// By how much the wall clock is ahead of the uptime.
+    var offset: Int64 { Int64(clamping: wall) - Int64(clamping: uptime) }
 
     /// Which start of the machine this process has seen: there is no other for it.
     private static let thisBoot = {
@@ -34,57 +147,52 @@ package struct ProposalClock: Sendable {
       // Not a clock call: those can be shifted together with the wall clock.
       let text = (try? uptimeFile?.read(at: 0, upTo: 64)) ?? []
       let uptime = Double(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)) ?? 0
-      return Moment(boot: thisBoot, uptime: UInt64(max(0, uptime * 1000)), wall: wall)
+      return Moment(
+        boot: thisBoot, uptime: UInt64(max(0, uptime * 1000)), wall: wall,
+        isSynchronised: KernelClock.isSynchronised(at: wall))
+    }
+
+    init(boot: String, uptime: UInt64, wall: UInt64, isSynchronised: Bool = false, first: Int64? = nil) {
+      (self.boot, self.uptime, self.wall, self.isSynchronised) = (boot, uptime, wall, isSynchronised)
+      self.first = first ?? Int64(clamping: wall) - Int64(clamping: uptime)
     }
 
     /// The form in which the index keeps it.
-    var text: String { "\(boot) \(uptime) \(wall)" }
+    var text: String { "\(boot) \(uptime) \(wall) \(first)" }
 
-    init(boot: String, uptime: UInt64, wall: UInt64) {
-      (self.boot, self.uptime, self.wall) = (boot, uptime, wall)
-    }
-
+    /// - Parameter text: as an earlier version wrote it, too, without `first`.
     init?(text: String) {
       let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-      guard parts.count == 3, let uptime = UInt64(parts[1]), let wall = UInt64(parts[2]) else { return nil }
-      self.init(boot: String(parts[0]), uptime: uptime, wall: wall)
+      guard (3...4).contains(parts.count), let uptime = UInt64(parts[1]), let wall = UInt64(parts[2]) else {
+        return nil
+      }
+      var first: Int64?
+      if parts.count == 4 {
+        guard let number = Int64(parts[3]) else { return nil }
+        first = number
+      }
+      self.init(boot: String(parts[0]), uptime: uptime, wall: wall, first: first)
+    }
+
+    /// Whether `other` is a later moment since the same start of the machine.
+    func isBefore(_ other: Moment) -> Bool {
+      !boot.isEmpty && boot == other.boot && uptime <= other.uptime
+    }
+
+    func seen(since first: Int64) -> Moment {
+      Moment(boot: boot, uptime: uptime, wall: wall, isSynchronised: isSynchronised, first: first)
     }
   }
+}
 
-  /// The moment of the last commit, where it is known.
-  var last: Moment?
-  /// Whether a person has confirmed that the clock is right.
-  let isConfirmed: Bool
-  /// The clock itself; tests have their own.
-  let now: @Sendable () -> Moment
-
-  /// The time for a block whose parent has `parentTime`, in ms since the epoch.
+/// What the kernel says of its clock.
+enum KernelClock {
+  /// Whether it is synchronised, as `adjtimex` tells everybody: setting it by hand ends that.
   ///
-  /// - Throws: the refusal `clock-jump`.
-  func time(after parentTime: UInt64) throws(Refusal) -> (time: UInt64, moment: Moment) {
-    let moment = now()
-    guard moment.wall + UInt64(BlockAudit.clockTolerance) * 1000 >= parentTime else {
-      throw Refusal(
-        .clockJump,
-        "the clock stands \((parentTime - moment.wall) / 1000) s before the last block; set it right")
-    }
-    if !isConfirmed, let jump = jump(moment, parentTime), jump > ProposalClock.largestJump {
-      throw Refusal(
-        .clockJump,
-        """
-        the clock has moved by \(jump / 3_600_000) h since the last block otherwise than time has passed; if it is right \
-        now, say so with --clock-is-right
-        """)
-    }
-    return (max(moment.wall, parentTime), moment)
-  }
-
-  private func jump(_ moment: Moment, _ parentTime: UInt64) -> UInt64? {
-    func distance(_ left: UInt64, _ right: UInt64) -> UInt64 { left > right ? left - right : right - left }
-    guard let last, !last.boot.isEmpty, last.boot == moment.boot, moment.uptime >= last.uptime else {
-      return distance(moment.wall, parentTime)
-    }
-    return distance(moment.wall, last.wall &+ (moment.uptime - last.uptime))
+  /// - Parameter wall: what the wall clock says, in ms since the epoch. The kernel speaks for no clock but its own.
+  static func isSynchronised(at wall: UInt64) -> Bool {
+    let own = zheng_synchronised_clock()
+    return own >= 0 && (own - Int64(clamping: wall)).magnitude <= 2000
   }
 }
 

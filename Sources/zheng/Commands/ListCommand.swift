@@ -19,7 +19,7 @@ struct ListCommand: ResultCommand {
   @Option(help: "Only records of the member with this id.") var issuer: String?
   @Option(help: "Only records about exactly this.") var subject: String?
   @Option(help: "Only records of exactly this media type.") var type: String?
-  @Option(help: "Only blocks from then on: RFC 3339, or YYYY-MM-DD, a day in UTC.") var since: Moment?
+  @Option(help: "Only blocks from then on: \(Moment.help).") var since: Moment?
   @Option(help: "Only blocks until then, that second or day included.") var until: Moment?
   @Option(help: "At most so many records.") var limit: Int?
   @OptionGroup var options: OutputOptions
@@ -87,17 +87,6 @@ struct FileDigest {
         "\(what): after sha256: come 64 hex digits; for a file of that name write ./\(what)")
     }
     digest = named
-  }
-}
-
-/// A moment or a day on the command line.
-struct Moment: ExpressibleByArgument {
-  /// The first and last ms of it.
-  let range: ClosedRange<UInt64>
-
-  init?(argument: String) {
-    guard let range = Timestamp.range(argument) else { return nil }
-    self.range = range
   }
 }
 

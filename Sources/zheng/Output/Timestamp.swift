@@ -16,15 +16,15 @@ enum Timestamp {
     text(seconds: milliseconds / 1000).dropLast() + String(format: ".%03dZ", Int(milliseconds % 1000))
   }
 
-  /// The first and the last ms of what `text` names: a moment by RFC 3339, or a whole day, `YYYY-MM-DD`, in UTC.
+  /// The first and the last ms of the moment that `text` names by RFC 3339; nil for one before 1970, and for leap seconds, which
+  /// no time of a ledger is.
   static func range(_ text: String) -> ClosedRange<UInt64>? {
     let bytes = Array(text.utf8)
-    guard bytes.count >= 10, let days = days(bytes[..<10]) else { return nil }
-    if bytes.count == 10 { return range(seconds: days * 86_400, milliseconds: 0, length: 86_400_000) }
-    guard bytes.count >= 20, [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),
+    guard bytes.count >= 20, let days = days(bytes[..<10]),
+      [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),
       bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
       let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]),
-      let second = number(bytes[17..<19]), hour < 24, minute < 60, second < 61
+      let second = number(bytes[17..<19]), hour < 24, minute < 60, second < 60
     else { return nil }
     var (at, milliseconds, length) = (19, Int64(0), UInt64(1000))
     if bytes[at] == UInt8(ascii: ".") {
@@ -43,7 +43,7 @@ enum Timestamp {
 
   private static func range(seconds: Int64, milliseconds: Int64, length: UInt64) -> ClosedRange<UInt64>? {
     let first = seconds * 1000 + milliseconds
-    guard first >= 0 else { return 0...0 }
+    guard first >= 0 else { return nil }
     return UInt64(first)...UInt64(first) + length - 1
   }
 

@@ -26,8 +26,7 @@ struct EvidenceListCommand: ResultCommand {
   var state: Evidence.State?
   @Flag(help: "Only items with an order in force by which they must be kept.") var held = false
   @Flag(help: "Only items with a statement that waits for a countersignature.") var waiting = false
-  @Option(help: "Only items deposited from then on: RFC 3339, or YYYY-MM-DD, a day in UTC.") var since:
-    Moment?
+  @Option(help: "Only items deposited from then on: \(Moment.help).") var since: Moment?
   @Option(help: "Only items deposited until then, that second or day included.") var until: Moment?
   @Option(help: "At most so many items.") var limit: Int?
   @OptionGroup var options: OutputOptions

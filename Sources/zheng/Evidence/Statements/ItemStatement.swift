@@ -29,7 +29,7 @@ struct Instant: ExpressibleByArgument {
   let seconds: UInt64
 
   init?(argument: String) {
-    guard argument.utf8.count > 10, let range = Timestamp.range(argument) else { return nil }
+    guard let range = Timestamp.range(argument) else { return nil }
     seconds = range.lowerBound / 1000
   }
 }
