@@ -5,6 +5,24 @@ import Testing
 
 @Suite("Entry: the shape of a COSE_Sign1")
 struct EntryTests {
+  @Test("a header or claims whose map is not in deterministic order are refused with words that say so")
+  func order() throws {
+    let header = HandMadeEntry { ($0.algorithm, $0.contentType) = ($0.contentType, $0.algorithm) }
+    let claims = HandMadeEntry(claims: { ($0.issuer, $0.subject) = ($0.subject, $0.issuer) })
+    let twice = HandMadeEntry { $0.contentType = $0.algorithm }
+    for made in [header, claims, twice] {
+      let error = #expect(throws: StatementError.self) { try SignedStatement(decoding: made.bytes) }
+      #expect(error?.code == .malformed)
+      #expect(
+        error?.description.contains("not in deterministic order") == true, "\(String(describing: error))")
+    }
+    // What is in order is told as before.
+    let error = #expect(throws: StatementError.self) {
+      try SignedStatement(decoding: HandMadeEntry { $0.keyID = [] }.bytes)
+    }
+    #expect(error?.description.contains("deterministic") == false)
+  }
+
   @Test("every part of an entry that was made by hand is found where it lies")
   func parts() throws {
     let made = HandMadeEntry()

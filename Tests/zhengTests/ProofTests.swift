@@ -35,6 +35,23 @@ struct ProofTests {
     #expect(json["issuer"] as? String == "notary" && json["noLaterThan"] is String)
   }
 
+  @Test("the leaf comes out of a proof file that holds, as it lies in the log; out of no other")
+  func leaf() async throws {
+    let box = try await proven()
+    let leaf = try await box.must(zheng: "check", "record-2.tlog-proof", "--policy", "policy", "--entry")
+      .output
+    #expect(try await box.must(zheng: "show", "ledger", "2", "--entry").output == leaf)
+    var broken = try box.read("record-2.tlog-proof")
+    broken[broken.count / 2] ^= 1
+    try box.write("broken", broken)
+    let outcome = try await box.zheng("check", "broken", "--policy", "policy", "--entry")
+    #expect(outcome.status == 1 && outcome.output.isEmpty)
+    for wrong in [["--json"], ["--file", "policy"]] {
+      let arguments = ["check", "record-2.tlog-proof", "--policy", "policy", "--entry"] + wrong
+      #expect(try await box.zheng(arguments).status == 64)
+    }
+  }
+
   @Test("a file is of a record that is it or names its digest, and of no other")
   func files() async throws {
     let box = try await proven()

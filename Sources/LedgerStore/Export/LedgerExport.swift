@@ -2,7 +2,7 @@ import Foundation
 import TransparencyLog
 
 /// A ledger as a tree of files that any web server can serve: C2SP tlog-tiles, with `checkpoint`, `tile/…` and
-/// `tile/entries/…`, full tiles and the last partial ones.
+/// `tile/entries/…`: full tiles, and the partial ones of this and of earlier checkpoints whose full tile is not there yet.
 public enum LedgerExport {
   /// What was written.
   public struct Summary: Hashable, Sendable {
@@ -41,8 +41,35 @@ public enum LedgerExport {
         }
       }
     }
+    for tile in try earlierPartials(reader) {
+      guard let bytes = try reader.tile(tile) else { continue }
+      try tree.write(bytes, to: tile.description)
+    }
     try tree.write(reader.checkpoint.bytes, to: "checkpoint")
     return tree.summary
+  }
+
+  /// The partial tiles of earlier checkpoints that a log must serve (C2SP tlog-tiles, "Partial Tiles"): those whose full tile is
+  /// not there yet.
+  ///
+  /// Of the levels above the leaves all widths are given that there can have been: a few files more, and no checkpoint needs to be
+  /// read but the newest few.
+  private static func earlierPartials(_ reader: LedgerReader) throws -> [TilePath] {
+    let width = UInt64(Tiles.width)
+    var paths: [TilePath] = []
+    let start = reader.size / width * width
+    for size in try reader.checkpointSizes(after: start) where size < reader.size {
+      for kind in [TilePath.Kind.entries, .hashes(level: 0)] {
+        paths.append(TilePath(kind: kind, index: start / width, width: Int(size - start)))
+      }
+    }
+    for level in 1..<UInt64.bitWidth / Tiles.height {
+      let count = Tiles.hashCount(level: level, treeSize: reader.size)
+      for partial in 1..<max(1, count % width) {
+        paths.append(TilePath(kind: .hashes(level: level), index: count / width, width: Int(partial)))
+      }
+    }
+    return paths
   }
 }
 

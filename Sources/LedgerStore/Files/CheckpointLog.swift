@@ -35,8 +35,10 @@ struct CheckpointLog: Sendable {
   }
 
   /// The frame that ends with the file, or nil where none does.
-  func last() throws(Failure) -> Frame? {
-    let size = try file.size()
+  func last() throws(Failure) -> Frame? { try frame(before: file.size()) }
+
+  /// The frame that ends at `size`, or nil where none does.
+  func frame(before size: UInt64) throws(Failure) -> Frame? {
     guard size > 8, let count = CheckpointLog.length(try file.read(at: size - 4, upTo: 4)),
       size >= UInt64(count) + 8
     else { return nil }

@@ -262,6 +262,26 @@ public final class LedgerReader: Sendable {
     try newest(holding: index)?.record(index)
   }
 
+  // MARK: Checkpoints
+
+  /// The sizes of the checkpoints over more than `size` entries, the newest first.
+  ///
+  /// - Throws: `Fault` for a checkpoint that can't be read.
+  func checkpointSizes(after size: UInt64) throws -> [UInt64] {
+    var sizes: [UInt64] = []
+    var frame = try checkpoints.last()
+    while let found = frame {
+      let covered: UInt64
+      do { covered = try Checkpoint(parsing: SignedNote(parsing: found.note.span).text).size } catch {
+        throw Fault(.malformedCheckpoint, "the checkpoint at byte \(found.offset): \(error)")
+      }
+      guard covered > size else { break }
+      if covered <= self.size { sizes.append(covered) }
+      frame = try checkpoints.frame(before: found.offset)
+    }
+    return sizes
+  }
+
   // MARK: Tiles
 
   /// The bytes of the C2SP tile or entry bundle at `path`, or nil where the tree has none there.

@@ -83,6 +83,22 @@ extension CBOR {
     return content
   }
 
+  /// The sentence for a map that is not in deterministic order.
+  private static let orderSentence =
+    "a map is not in deterministic order (RFC 8949 §4.2.1): its encoded keys must ascend bytewise, each once"
+
+  /// What is wrong with the order of a map in the item that `bytes` are; nil where that is not what is wrong with it.
+  ///
+  /// - Parameter offset: where `bytes` lie in what the reader has, for the sentence.
+  static func orderFault(_ bytes: Span<UInt8>, at offset: Int) -> StatementError? {
+    do { _ = try CBOR(decoding: bytes) } catch {
+      guard error.description.utf8.starts(with: orderSentence.utf8) else { return nil }
+      return StatementError(
+        .malformed, "\(error.description) of the protected header, which begins at byte \(offset)")
+    }
+    return nil
+  }
+
   private static func map(
     _ cursor: inout CBORCursor, _ bytes: Span<UInt8>, count: Int, depth: Int
   ) throws(StatementError) -> CBORMap {
@@ -93,7 +109,7 @@ extension CBOR {
       let key = try item(&cursor, bytes, depth: depth)
       let range = start..<cursor.offset
       if let previous, !precedes(previous, range, in: bytes) {
-        throw CBORCursor.malformed("a CBOR map whose keys are not in order, or one twice", at: start)
+        throw CBORCursor.malformed(orderSentence, at: start)
       }
       previous = range
       pairs.append((key, try item(&cursor, bytes, depth: depth)))

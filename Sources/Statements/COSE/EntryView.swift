@@ -46,6 +46,18 @@ public struct EntryView: Hashable, Sendable {
     signature = try cursor.byteString(signatureByteCount...signatureByteCount, "the signature", in: entry)
     try cursor.finish("the entry")
 
+    self.protected = protected
+    do throws(StatementError) {
+      (algorithm, contentType, keyID, claims) = try EntryView.header(protected, entry)
+    } catch {
+      // An encoder that does not sort its maps is told so, and not which label is missed first.
+      throw CBOR.orderFault(entry.extracting(protected), at: protected.lowerBound) ?? error
+    }
+  }
+
+  private static func header(
+    _ protected: Range<Int>, _ entry: Span<UInt8>
+  ) throws(StatementError) -> (SignatureAlgorithm, Range<Int>, Digest, ClaimsView?) {
     var header = CBORCursor(protected)
     let count = try header.argument(of: .map, "the protected header", in: entry)
     guard count == 3 || count == 4 else {
@@ -53,24 +65,22 @@ public struct EntryView: Hashable, Sendable {
     }
     // The labels in the one order that is canonical, so that no further check of the order is needed.
     try header.expect(.unsigned, 1, "the label of alg", in: entry)
-    algorithm = try EntryView.algorithm(&header, entry)
+    let algorithm = try EntryView.algorithm(&header, entry)
     try header.expect(.unsigned, 3, "the label of the content type", in: entry)
-    contentType = try header.textString(MediaType.byteCount, "the content type", in: entry)
+    let contentType = try header.textString(MediaType.byteCount, "the content type", in: entry)
     guard MediaType.isValid(entry.extracting(contentType)) else {
       throw CBORCursor.malformed("the content type is not one media type", at: contentType.lowerBound)
     }
     try header.expect(.unsigned, 4, "the label of kid", in: entry)
     let keyID = try header.byteString(Digest.byteCount...Digest.byteCount, "kid", in: entry)
     guard let keyID = Digest(entry, at: keyID.lowerBound) else { fatalError("32 bytes are a digest") }
-    self.keyID = keyID
+    var claims: ClaimsView?
     if count == 4 {
       try header.expect(.unsigned, 15, "the label of the claims", in: entry)
       claims = try ClaimsView(&header, of: entry)
-    } else {
-      claims = nil
     }
     try header.finish("the protected header")
-    self.protected = protected
+    return (algorithm, contentType, keyID, claims)
   }
 
   private static func algorithm(

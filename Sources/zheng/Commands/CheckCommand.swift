@@ -15,6 +15,11 @@ struct CheckCommand: ResultCommand {
         zheng check record-12.tlog-proof --policy policy --file contract.pdf
         zheng check certificate.html --policy policy --file contract.pdf
 
+      With --entry the record itself is written to standard output once the proof holds: the leaf, which other software that \
+      checks C2SP proofs wants beside the proof file.
+
+        zheng check record-12.tlog-proof --policy policy --entry > leaf
+
       Of a certificate (`zheng evidence certificate`) it checks every proof, and that the visible text is what they prove, \
       byte for byte; a part that was altered is named.
 
@@ -27,7 +32,15 @@ struct CheckCommand: ResultCommand {
     help: "The file that the record should be of: its payload, or one whose SHA-256 it names.",
     completion: .file())
   var file: String?
+  @Flag(help: "Write the entry that the proof is of, as it lies in the log, to standard output.") var entry =
+    false
   @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    if entry, file != nil || options.json {
+      throw ValidationError("--entry writes bytes to standard output; it goes with neither --file nor --json")
+    }
+  }
 
   func run(_ output: Output) throws {
     let policy = try PolicyFile.read(policy)
@@ -35,6 +48,10 @@ struct CheckCommand: ResultCommand {
       throw CommandError(.notVerified, ProofError.Code.malformed.rawValue, "\(proof): too large for a proof")
     }
     if CertificateFile.isHTML(bytes) {
+      guard !entry else {
+        throw CommandError.usage(
+          "\(proof): a certificate holds several entries; --entry takes one out of a proof file")
+      }
       return try CertificateFinding.report(proof, bytes, policy, original: file, output)
     }
     let proven: ProvenRecord
@@ -42,6 +59,7 @@ struct CheckCommand: ResultCommand {
       let swapped = error.code == .malformed && bytes.starts(with: "#".utf8) ? "; is it the policy?" : ""
       throw CommandError(.notVerified, error.code.rawValue, "\(proof): \(error.description)\(swapped)")
     }
+    if entry { return try output.raw(proven.statement.entry) }
     let original = try file.map { try OriginalFile($0, of: proven.statement) }
     let findings = Findings(proven, policy, original)
     try output.result(findings.json, text: findings.text)

@@ -6,10 +6,22 @@ struct ExportCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write the ledger as static files for any web server (C2SP tlog-tiles).",
     discussion: """
-      OUT gets checkpoint, tile/ and tile/entries/, which software that is not ours can read: serve OUT as it is.
+      OUT gets checkpoint, tile/ and tile/entries/, which software that is not ours can read: serve OUT as it is, below any \
+      prefix. C2SP wants `checkpoint` served as text/plain; charset=utf-8, and the rest as application/octet-stream; \
+      servers go by a file's extension, and these files have none. With Caddy:
 
         zheng export ledger public
-        python3 -m http.server --directory public
+        caddy run --config - --adapter caddyfile <<'END'
+        :8000
+        root * public
+        file_server
+        header /tile/* Content-Type application/octet-stream
+        header /checkpoint Content-Type "text/plain; charset=utf-8"
+        header /checkpoint Cache-Control no-cache
+        END
+
+      Partial tiles of earlier checkpoints are written too, where the full tile is not there yet: who holds one of those \
+      checkpoints may ask for them.
       """)
 
   @OptionGroup var ledger: LedgerArgument
