@@ -13,6 +13,8 @@ public struct NodeSettings: Sendable {
   public var host = "127.0.0.1"
   /// The port on which it listens; 0 for a free one.
   public var port = 8080
+  /// The path below which everything is served, such as `/ledger`; empty for the root.
+  public var basePath = ""
   /// How statements are taken and blocks are cut.
   public var committer = Committer.Settings()
   /// How the ledger is written.
@@ -42,13 +44,17 @@ public struct NodeAddress: Hashable, Sendable {
   public let host: String
   /// The true port.
   public let port: Int
+  /// The path below which everything is served; empty for the root.
+  public let basePath: String
   /// The ledger id, in hex.
   public let ledgerID: String
   /// The number of entries when it began to serve.
   public let size: UInt64
 
   /// The URL of the node's front page, with no slash at its end.
-  public var url: String { host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)" }
+  public var url: String {
+    (host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)") + basePath
+  }
 }
 
 /// A node: one ledger with its writer, served over HTTP.
@@ -71,15 +77,26 @@ public final class Node: Sendable {
     onListening: @escaping @Sendable (NodeAddress) async throws -> Void = { _ in }
   ) throws {
     (self.settings, self.logger) = (settings, logger)
-    let writer = try LedgerWriter(folder, settings.writer)
+    var options = settings.writer
+    options.onClockDoubt = { doubt in
+      if let doubt { logger.error("\(doubt.reason)") } else { logger.notice("the clock is believed again") }
+    }
+    let writer = try LedgerWriter(folder, options)
     for note in writer.notes { logger.notice("\(note)") }
     committer = try Committer(writer, settings.committer)
-    let (host, reader) = (settings.host, committer.reader)
+    // A doubt is logged where it is found.
+    if committer.condition.clockDoubt == nil, !committer.condition.isClockSynchronised {
+      logger.notice(
+        "the system does not say that the clock is synchronised; blocks are dated by it all the same")
+    }
+    let (host, basePath, reader) = (settings.host, settings.basePath, committer.reader)
     var quiet = logger
     // What the server says of itself at lower levels is for its own developers.
     quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
-      router: NodeRoutes(committer: committer, settings: settings, logger: logger).router(),
+      responder: BelowPath(
+        path: settings.basePath,
+        inner: NodeRoutes(committer: committer, settings: settings, logger: logger).router().buildResponder()),
       server: .http1(
         configuration: .init(
           additionalChannelHandlers: [BodyDeadline(settings.bodyTimeout)],
@@ -92,7 +109,8 @@ public final class Node: Sendable {
       onServerRunning: { [logger, listening] channel in
         listening.reach()
         let address = NodeAddress(
-          host: host, port: channel.localAddress?.port ?? settings.port, ledgerID: reader.ledgerID.hex,
+          host: host, port: channel.localAddress?.port ?? settings.port, basePath: basePath,
+          ledgerID: reader.ledgerID.hex,
           size: reader.size)
         logger.notice("listening on \(address.url), ledger \(address.ledgerID), \(address.size) entries")
         do { try await onListening(address) } catch { logger.error("the address can't be told: \(error)") }

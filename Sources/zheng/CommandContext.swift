@@ -7,6 +7,8 @@ import LedgerStore
 struct CommandContext: Sendable {
   /// The descriptors of standard input, output and error.
   var (input, output, errors) = (STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO)
+  /// The environment variables.
+  var environment = ProcessInfo.processInfo.environment
   /// The wall clock, in ms since the epoch.
   var wallClock: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) }
 

@@ -14,12 +14,15 @@ struct NodeCommand: AsyncParsableCommand {
       standard error.
 
         zheng node ledger
-        zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
+        zheng append --node http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
         curl http://127.0.0.1:8080/checkpoint
         curl -H 'Content-Type: application/cose' --data-binary @one.cose http://127.0.0.1:8080/entries
 
       A statement that is posted is answered when it is on the disk, with its proof; who wants to know only where it stands \
       asks with the header Prefer: return=minimal. Many go in one request as application/cbor-seq (zheng sign makes them).
+
+      C2SP wants a log's origin to be its URL without the scheme: for https://example.org/ledger let the proxy pass paths on as \
+      they are, and give --base-path /ledger.
 
       There is no encryption and no log-in: statements are signed, and what is on the ledger is for all its readers. For \
       readers beyond this machine put a reverse proxy with TLS before it.
@@ -28,6 +31,7 @@ struct NodeCommand: AsyncParsableCommand {
   @OptionGroup var ledger: LedgerArgument
   @Option(help: "Where it listens: an address and a port; port 0 for a free one.") var listen =
     "127.0.0.1:8080"
+  @Option(help: "The path below which it is served, such as /ledger. Default: the root.") var basePath = ""
   @Option(help: "The longest wait for a fuller block, in ms. Default: the ledger's own parameter.")
   var blockDelayMs: Int?
   @Option(help: "How many statements may be under way; more are told to come back.") var queue =
@@ -41,6 +45,10 @@ struct NodeCommand: AsyncParsableCommand {
       throw ValidationError("--block-delay-ms is 0 to 60000")
     }
     _ = try address
+    guard basePath.isEmpty || basePath.wholeMatch(of: /(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/) != nil else {
+      throw ValidationError(
+        "--base-path is a path such as /ledger, of letters, digits and -._, without a slash at its end")
+    }
   }
 
   /// The host and the port of `--listen`; an IPv6 address stands in brackets.
@@ -63,6 +71,7 @@ struct NodeCommand: AsyncParsableCommand {
     let folder = try ledger.folder
     var settings = NodeSettings()
     (settings.host, settings.port) = try address
+    settings.basePath = basePath
     settings.committer.statementLimit = queue
     settings.committer.blockDelay = blockDelayMs.map { .milliseconds($0) }
     settings.writer = CommandContext.writerOptions(isClockConfirmed: clockIsRight)

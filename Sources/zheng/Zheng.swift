@@ -54,6 +54,12 @@ struct Zheng: AsyncParsableCommand {
         "argument \(number) is not UTF-8; rename the file, or give its content on standard input with -")
       Foundation.exit(report(Problem(error), isJSON: wantsJSON(CommandLine.arguments)))
     }
+    // What is on this machine is reached directly, whatever proxy the environment names.
+    let own = ["localhost", "127.0.0.1", "[::1]", "::1"]
+    for variable in ["no_proxy", "NO_PROXY"] {
+      let others = ProcessInfo.processInfo.environment[variable].map { [$0] } ?? []
+      setenv(variable, (others + own).joined(separator: ","), 1)
+    }
     await executeAndExit(Array(CommandLine.arguments.dropFirst()))
   }
 

@@ -4,6 +4,7 @@ import LedgerCrypto
 import LedgerNode
 import LedgerStore
 import Statements
+import TestKit
 import Testing
 import TransparencyLog
 
@@ -15,8 +16,8 @@ import TransparencyLog
       var client = try NodeClient("http://127.0.0.1:\(node.port)/")
       let policy = try await node.connected { try $0.request("GET", "/policy").body }
       client.policy = try Policy(parsing: policy.span)
-      let (id, member) = try await client.issuer(of: ledger.members[1].key.publicKey)
-      #expect(id == ledger.id && member == "member-1")
+      try await client.requireLedger(ledger.id)
+      #expect(try await client.issuer(of: ledger.members[1].key.publicKey) == "member-1")
       var entries = try (0..<60).map { try ledger.entry([UInt8($0)], by: 1) }
       entries[7] = try ledger.entry([7], ledger: .zero)
       entries[50] = entries[3]
@@ -28,9 +29,9 @@ import TransparencyLog
           pauses += 1
           if !mayWait, pauses.isMultiple(of: 5) { return .pause }
           return rest.popFirst().map { .entry($0) } ?? .end
-        }) { number, verdict in
-          #expect(number == verdicts.count)
-          verdicts.append(verdict)
+        }) { number, checked in
+          #expect(number == verdicts.count && checked.doubt == nil)
+          verdicts.append(checked.verdict)
         }
         #expect(verdicts.count == 60)
         for (number, verdict) in verdicts.enumerated() {
@@ -59,8 +60,8 @@ import TransparencyLog
         try await client.append(next: { _ in
           guard let next = rest.popFirst() else { throw CancellationError() }
           return .entry(next)
-        }) { _, verdict in
-          #expect(verdict.status == 201)
+        }) { _, checked in
+          #expect(checked.verdict.status == 201)
           count += 1
         }
       }
@@ -86,7 +87,7 @@ import TransparencyLog
       ScriptedServer.answer("415 Unsupported Media Type", [], "{}"),
     ])
     let client = try NodeClient("http://127.0.0.1:\(server.port)")
-    #expect(try await client.append(sequence: entries).map(\.status) == [201, 201, 201])
+    #expect(try await client.append(sequence: entries).map(\.verdict.status) == [201, 201, 201])
     #expect(server.requestCount == 3)
     for code in [NodeClientError.Code.untrue, .untrue, .untrue, .notANode, .notANode] {
       let error = await #expect(throws: NodeClientError.self) { try await client.append(sequence: entries) }

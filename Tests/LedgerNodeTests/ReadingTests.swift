@@ -4,6 +4,7 @@ import LedgerCrypto
 import LedgerNode
 import LedgerStore
 import Statements
+import Synchronization
 import Testing
 import TransparencyLog
 
@@ -39,6 +40,59 @@ import TransparencyLog
       }
       let raw = try await node.connected { try $0.request("GET", "/entries/\(id)") }
       #expect(raw.body == entry && raw["content-location"] == "/entries/2" && raw["vary"] == "Accept")
+    }
+  }
+
+  @Test("a node is served below a path: every address, what answers name, and what the client asks for")
+  func basePath() async throws {
+    let ledger = try TestLedger()
+    var settings = TestNode.patient
+    settings.basePath = "/pilot/ledger-1"
+    let base = settings.basePath
+    try await withNode(ledger, settings) { node in
+      let entry = try ledger.entry([1])
+      var client = try NodeClient("http://127.0.0.1:\(node.port)\(base)/")
+      client.checksProofs = true
+      try await client.requireLedger(ledger.id)
+      #expect(try await client.append(sequence: [entry]).first?.verdict.status == 201)
+      let id = try SignedStatement(decoding: entry).id.hex
+      let answer = try await node.connected { try $0.request("GET", "\(base)/entries/\(id)") }
+      #expect(answer.status == 200 && answer["content-location"] == "\(base)/entries/2")
+      let front = try await node.connected { try $0.request("GET", base) }
+      #expect(front.status == 308 && front["location"] == "\(base)/")
+      let page = try await node.connected { try $0.request("GET", "\(base)/") }
+      #expect(page.status == 200 && !page.text.contains("href=\"/"))
+      for path in ["/", "/checkpoint", "\(base)x/checkpoint", "/pilot/checkpoint", "\(base)//checkpoint"] {
+        let answer = try await node.connected { try $0.request("GET", path) }
+        #expect(answer.status == 404, "\(path)")
+      }
+    }
+  }
+
+  @Test("a node whose clock is in doubt says so in its health and its log, and what takes the doubt away")
+  func clock() async throws {
+    let ledger = try TestLedger()
+    let ahead = Mutex<UInt64>(0)
+    var settings = TestNode.patient
+    settings.writer.now = {
+      let wall = UInt64(Date().timeIntervalSince1970 * 1000)
+      return .now(wall: wall + ahead.withLock { $0 })
+    }
+    try await withNode(ledger, settings) { node in
+      let good = try await node.connected { try $0.request("GET", "/health") }
+      #expect(good.status == 200 && !good.text.contains("doubted"))
+      ahead.withLock { $0 = 3 * 3_600_000 }
+      let bad = try await node.connected { try $0.request("GET", "/health") }
+      let health = try JSONDecoder().decode(NodeHealth.self, from: Data(bad.body))
+      #expect(bad.status == 503 && health.status == .clock && health.clock == .doubted)
+      #expect(health.failure?.contains("--clock-is-right") == true)
+      let entry = try ledger.entry([1])
+      let refused = try await node.connected { try $0.post(entry) }
+      #expect(refused.status == 503 && refused.text.contains("Whoever operates the ledger"))
+      // The same node takes it when the clock is right again.
+      ahead.withLock { $0 = 0 }
+      #expect(try await node.connected { try $0.request("GET", "/health") }.status == 200)
+      #expect(try await node.connected { try $0.post(entry) }.status == 201)
     }
   }
 

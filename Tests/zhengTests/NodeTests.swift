@@ -35,7 +35,8 @@ struct NodeTests {
     try box.write("合同.txt", "合同")
     try box.write("large.bin", Data(repeating: 7, count: 70_000))
     let outcome = try await box.zheng(
-      "append", "--node", node.url + "/", "--key", "court.pem", "--type", "text/plain", "--subject",
+      "append", "--node", node.url + "/", "--policy", "policy", "--key", "court.pem", "--type", "text/plain",
+      "--subject",
       "case-17", "合同.txt",
       "large.bin", "consortium.json")
     #expect(outcome.status == 2)
@@ -60,7 +61,7 @@ struct NodeTests {
     let node = try await RunningNode(box, "--json", "--block-delay-ms", "5")
     #expect(node.first.contains("\"port\":"))
     let outcome = try await box.zheng(
-      "append", "--node", node.url, "--key", "notary.pem", "--lines", "--json", "-",
+      "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "--json", "-",
       input: Data((1...200).map { "line \($0)\n" }.joined().utf8))
     #expect(outcome.status == 0, "\(outcome.errors)")
     let receipts = try outcome.objects
@@ -80,7 +81,8 @@ struct NodeTests {
     try await box.found()
     let node = try await RunningNode(box)
     let appending = try box.start(
-      Sandbox.binary, ["append", "--node", node.url, "--key", "notary.pem", "--lines", "-"])
+      Sandbox.binary,
+      ["append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "-"])
     for number in 1...3 {
       try appending.write("line\n")
       #expect(try await appending.line()?.hasSuffix(" -:\(number)") == true)
@@ -96,19 +98,22 @@ struct NodeTests {
     try await box.found()
     let node = try await RunningNode(box)
     try box.write("x", "x\n")
-    try await box.must(zheng: "append", "--node", node.url, "--key", "notary.pem", "x")
+    try await box.must(zheng: "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "x")
     try await box.zheng("show", "ledger", "2", "--entry", into: "x.cose")
-    let again = try await box.zheng("append", "--node", node.url, "--signed", "x.cose", "--json")
+    let again = try await box.zheng(
+      "append", "--node", node.url, "--policy", "policy", "--signed", "x.cose", "--json")
     #expect(again.status == 0, "\(again.errors)")
     #expect(try again.json["index"] as? Int == 2)
     #expect(try again.json["verdict"] as? String == "duplicate")
     let refused = try await box.zheng(
-      "append", "--node", node.url, "--key", "notary.pem", "--type", "application/vnd.zheng.nothing",
+      "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--type",
+      "application/vnd.zheng.nothing",
       "--json", "x")
     #expect(refused.status == 2)
     #expect(try refused.json["code"] as? String == "unknown-kind")
     _ = try await box.zheng("key", "new", "stranger.pem")
-    let stranger = try await box.zheng("append", "--node", node.url, "--key", "stranger.pem", "x")
+    let stranger = try await box.zheng(
+      "append", "--node", node.url, "--policy", "policy", "--key", "stranger.pem", "x")
     #expect(stranger.status == 2 && stranger.errors.contains("no member's"))
     #expect(try await node.stop() == 0)
   }
@@ -124,7 +129,8 @@ struct NodeTests {
     #expect(taken.status == 74 && taken.errors.contains("listen"))
     #expect(try await box.zheng("node", "ledger", "--listen", "127.0.0.1:0").status == 75)
     #expect(try await node.stop() == 0)
-    let gone = try await box.zheng("append", "--node", node.url, "--key", "notary.pem", "x")
+    let gone = try await box.zheng(
+      "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "x")
     #expect(gone.status == 74 && gone.errors.contains(node.url) && gone.errors.contains("zheng node"))
     for arguments in [
       ["node", "ledger", "--listen", "8080"], ["node", "ledger", "--listen", "127.0.0.1:99999"],

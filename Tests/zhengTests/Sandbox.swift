@@ -54,6 +54,9 @@ final class Sandbox {
   /// What commands run in this sandbox take for the wall clock, in ms since the epoch; the machine's where nil.
   var wallClock: (@Sendable () -> UInt64)?
 
+  /// Environment variables for commands run in this sandbox, beside the process's own.
+  var environment: [String: String] = [:]
+
   /// Runs `zheng` with `arguments`.
   @discardableResult
   func zheng(_ arguments: String..., input: Data = Data()) async throws -> Outcome {
@@ -72,6 +75,7 @@ final class Sandbox {
     var context = CommandContext()
     (context.input, context.output, context.errors) =
       (standardInput.descriptor, output.descriptor, errors.descriptor)
+    context.environment.merge(environment) { $1 }
     if let wallClock { context.wallClock = wallClock }
     let status = await OwnThread.run(in: path) { [context] in
       await CommandContext.$current.withValue(context) { await Zheng.execute(arguments) }

@@ -119,14 +119,16 @@ struct SignTests {
       "seq 1 2500 | $ZHENG sign --policy policy --key notary.pem --issuer notary --lines --out many -")
     let node = try await RunningNode(box)
     let url = node.url
-    let outcome = try await box.zheng("append", "--node", url, "--statements", "many", "--json")
+    let outcome = try await box.zheng(
+      "append", "--node", url, "--policy", "policy", "--statements", "many", "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let indices = try outcome.objects.compactMap { $0["index"] as? Int }
     #expect(indices.count == 2500 && indices == indices.sorted())
-    let other = try await box.shell("seq 1 30 | $ZHENG append --node \(url) --key court.pem --lines -")
+    let other = try await box.shell(
+      "seq 1 30 | $ZHENG append --node \(url) --policy policy --key court.pem --lines -")
     #expect(other.status == 0 && other.lines.count == 30, "\(other.errors)")
     try box.write("bad", try box.read("many").dropLast())
-    let bad = try await box.zheng("append", "--node", url, "--statements", "bad")
+    let bad = try await box.zheng("append", "--node", url, "--policy", "policy", "--statements", "bad")
     #expect(bad.status == 2 && bad.lines == [] && bad.errors.contains("bad: statement 2500"))
     #expect(try await node.stop() == 0)
   }

@@ -3,27 +3,33 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Statements
+import Synchronization
 import TransparencyLog
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking
 #endif
 
-/// Talks to a node over HTTP: signs nothing and trusts little.
+/// Talks to a node over HTTP, and believes it nothing that can be checked: which ledger it serves, and that a statement is a record
+/// of it. Signs nothing.
 ///
 /// A statement may be sent any number of times and is recorded once, so whatever leaves its fate open (a lost connection, a
 /// 503) is answered by sending it again, until `patience` is over.
 public struct NodeClient: Sendable {
-  /// The node's URL, with no slash at its end.
+  /// The node's URL, with no slash at its end; the node may be served below a path.
   public let url: String
-  /// How long a statement is sent again before the client gives up.
+  /// How long an answer may take, with all that is sent again for it.
   public var patience = Duration.seconds(60)
   /// How many statements go in one request, and about how many bytes of them.
   public var batch = (statements: 1000, bytes: 4 << 20)
-  /// By what receipts are judged whole; without it only that they are of what was sent, and consistent in themselves.
+  /// By what proofs are judged whole; without it only that they are of what was sent, and consistent in themselves.
   public var policy: Policy?
+  /// Whether the proof of every record of a sequence is fetched and checked, where there is no `policy` too.
+  public var checksProofs = false
+  /// Told once, after so long, what an answer is still waited for.
+  public var onWaiting: (after: Duration, tell: @Sendable (String) -> Void)?
 
-  private let session: URLSession
+  private let wire = NodeWire()
 
   /// A client of the node at `url`, such as `http://127.0.0.1:8080`. Nothing is sent yet.
   ///
@@ -36,11 +42,6 @@ public struct NodeClient: Sendable {
       throw NodeClientError(.notANode, "\"\(url)\" is not the URL of a node, such as http://127.0.0.1:8080")
     }
     self.url = trimmed
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.httpMaximumConnectionsPerHost = 64
-    configuration.timeoutIntervalForRequest = 90
-    configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-    session = URLSession(configuration: configuration)
   }
 
   // MARK: Asking
@@ -50,28 +51,39 @@ public struct NodeClient: Sendable {
     try await get("/health", ["application/json"], [200, 503])
   }
 
-  /// The roster in force.
+  /// Sees that the node says that it serves the ledger `id`, before anything is signed for it.
+  ///
+  /// - Throws: `other-ledger`.
+  public func requireLedger(_ id: Digest) async throws {
+    let named = try await health().ledger
+    guard let found = Digest(hex: named) else {
+      throw NodeClientError(.untrue, "\(url) names a ledger id that is none; is that the URL of a node?")
+    }
+    guard found == id else {
+      throw NodeClientError(
+        .otherLedger, "\(url) serves another ledger: asked for \(id), this is \(found); correct the URL")
+    }
+  }
+
+  /// The roster in force, by the node's word.
   public func members() async throws -> NodeMembers { try await get("/members", ["application/json"], [200]) }
 
-  /// What a statement's claims need to be made with `key`: the ledger, and the member whose key it is now.
+  /// The member whose key `key` is now, by the node's word: the proof of what it signs says whether that is so.
   ///
   /// - Throws: `unknown-key` where it is nobody's.
-  public func issuer(of key: PublicKey) async throws -> (ledger: Digest, member: String) {
+  public func issuer(of key: PublicKey) async throws -> String {
     let roster = try await members()
     let kid = key.thumbprint.hex
-    guard let ledger = Digest(hex: roster.ledger) else {
-      throw NodeClientError(.untrue, "\(url) names a ledger id that is none: \(roster.ledger)")
-    }
     guard let member = roster.members.first(where: { $0.keys.contains { $0.kid == kid } }) else {
       throw NodeClientError(.unknownKey, "the key \(kid) is no member's of the ledger at \(url)")
     }
-    return (ledger, member.id)
+    return member.id
   }
 
-  private func get<Value: Decodable>(
+  private func get<Value: Decodable & Sendable>(
     _ path: String, _ types: [String], _ statuses: [Int]
   ) async throws -> Value {
-    let (data, response) = try await send("GET", path, nil)
+    let (data, response) = try await bounded { _ in try await send("GET", path, nil) }
     guard statuses.contains(response.statusCode) else {
       throw NodeClientError(
         response.statusCode >= 500 ? .failed : .notANode,
@@ -114,7 +126,7 @@ public struct NodeClient: Sendable {
   /// - Throws: `NodeClientError`; then every entry for which `each` was called has its verdict, and any other may be a record too:
   ///   sent again, it gets its place. What `next` throws, after what came before it has its verdict.
   public func append(
-    next: (_ mayWait: Bool) throws -> Next, each: (_ number: Int, _ verdict: NodeVerdict) throws -> Void
+    next: (_ mayWait: Bool) throws -> Next, each: (_ number: Int, _ verdict: CheckedVerdict) throws -> Void
   ) async throws {
     var supply = Supply(batch: batch)
     var given = 0
@@ -159,20 +171,35 @@ public struct NodeClient: Sendable {
     }
   }
 
+  /// What a node says became of a statement, and what is wrong with its proof.
+  public struct CheckedVerdict: Sendable {
+    /// The node's word.
+    public let verdict: NodeVerdict
+    /// Why the proof does not make it more than that; nil also where it was not asked for.
+    public let doubt: NodeClientError?
+  }
+
   /// Sends signed entries as one sequence (RFC 8742), again and again while their fate is open.
   ///
-  /// Where there is a `policy`, the proof of each record is fetched and checked by it; without one a place is the node's word.
+  /// Where there is a `policy`, or `checksProofs` is set, the proof of each record is fetched and checked.
   ///
   /// - Returns: a verdict for each, in order.
-  public func append(sequence entries: [[UInt8]]) async throws -> [NodeVerdict] {
+  public func append(sequence entries: [[UInt8]]) async throws -> [CheckedVerdict] {
     let statements = try entries.map { try SignedStatement(decoding: $0) }
     let verdicts = try await settled("application/cbor-seq", Array(entries.joined())) {
       try self.verdicts(on: statements, $0, $1)
     }
-    if policy != nil {
-      for (statement, verdict) in zip(statements, verdicts) { try await checkProof(of: statement, verdict) }
+    guard policy != nil || checksProofs else { return verdicts.map { .init(verdict: $0, doubt: nil) } }
+    return try await withThrowingTaskGroup(of: (Int, NodeClientError?).self) { group in
+      var doubts = [NodeClientError?](repeating: nil, count: verdicts.count)
+      for number in verdicts.indices {
+        // As many at once as a connection each is worth.
+        if number >= 16, let (number, doubt) = try await group.next() { doubts[number] = doubt }
+        group.addTask { (number, try await doubt(about: statements[number], verdicts[number])) }
+      }
+      for try await (number, doubt) in group { doubts[number] = doubt }
+      return zip(verdicts, doubts).map { .init(verdict: $0, doubt: $1) }
     }
-    return verdicts
   }
 
   /// Sends one signed entry, again and again while its fate is open.
@@ -184,26 +211,68 @@ public struct NodeClient: Sendable {
   }
 
   /// Posts `body` again and again until `outcome` makes something of the answer.
-  private func settled<Result>(
-    _ type: String, _ body: [UInt8], _ outcome: (Data, HTTPURLResponse) throws -> Result?
+  private func settled<Result: Sendable>(
+    _ type: String, _ body: [UInt8], _ outcome: @escaping @Sendable (Data, HTTPURLResponse) throws -> Result?
   ) async throws -> Result {
     let deadline = ContinuousClock.now + patience
-    var pause = Duration.milliseconds(100)
-    while true {
-      let wait: Duration
-      let reason: NodeClientError
-      do {
-        let (data, response) = try await send("POST", "/entries", (type, body))
-        if let outcome = try outcome(data, response) { return outcome }
-        let seconds = response.value(forHTTPHeaderField: "Retry-After").flatMap { Int($0) }
-        wait = seconds.map { .seconds(min(max($0, 1), 10)) } ?? pause
-        reason = NodeClientError(.busy, "\(url) is busy\(detail(of: data)); try again")
-      } catch let error as NodeClientError where error.code == .unreachable {
-        (wait, reason) = (pause, error)
+    return try await bounded { waiting in
+      var pause = Duration.milliseconds(100)
+      while true {
+        let wait: Duration
+        let reason: NodeClientError
+        do {
+          let (data, response) = try await send("POST", "/entries", (type, body))
+          if let outcome = try outcome(data, response) { return outcome }
+          let seconds = response.value(forHTTPHeaderField: "Retry-After").flatMap { Int($0) }
+          wait = seconds.map { .seconds(min(max($0, 1), 10)) } ?? pause
+          reason = NodeClientError(.busy, "\(url) is busy\(detail(of: data)); try again")
+        } catch let error as NodeClientError where error.code == .unreachable {
+          (wait, reason) = (pause, error)
+        }
+        waiting.reason = reason
+        guard ContinuousClock.now + wait < deadline else { throw reason }
+        try await Task.sleep(for: wait)
+        pause = min(pause * 2, .seconds(2))
       }
-      guard ContinuousClock.now + wait < deadline else { throw reason }
-      try await Task.sleep(for: wait)
-      pause = min(pause * 2, .seconds(2))
+    }
+  }
+
+  /// What an answer is still waited for.
+  private final class Waiting: Sendable {
+    private let latest = Mutex<NodeClientError?>(nil)
+
+    /// Why the last attempt came to nothing.
+    var reason: NodeClientError? {
+      get { latest.withLock { $0 } }
+      set { latest.withLock { $0 = newValue } }
+    }
+  }
+
+  /// Runs `body` for no longer than `patience`, and tells who waits that it takes long.
+  private func bounded<Result: Sendable>(
+    _ body: @escaping @Sendable (Waiting) async throws -> Result
+  ) async throws -> Result {
+    let waiting = Waiting()
+    let limit = Int(patience.components.seconds)
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { try await body(waiting) }
+      group.addTask {
+        try await Task.sleep(for: patience)
+        throw waiting.reason
+          ?? NodeClientError(
+            .unreachable, "\(url) did not answer within \(limit) s; correct the URL, or allow more time")
+      }
+      if let onWaiting {
+        group.addTask {
+          try await Task.sleep(for: onWaiting.after)
+          let reason = waiting.reason.map { $0.description } ?? "\(url) has not answered yet"
+          onWaiting.tell("\(reason); waiting for it for up to \(limit) s")
+          return nil
+        }
+      }
+      while let result = try await group.next() { if let result { return result } }
+      throw CancellationError()
     }
   }
 
@@ -230,19 +299,25 @@ public struct NodeClient: Sendable {
     return verdicts
   }
 
-  private func checkProof(of statement: SignedStatement, _ verdict: NodeVerdict) async throws {
-    guard let policy, let index = verdict.index, let block = verdict.block, let time = verdict.time else {
-      return
-    }
-    let (data, response) = try await send("GET", "/proof/\(index)", nil)
-    guard response.statusCode == 200 else { throw unexpected(data, response) }
+  /// Why the proof of `statement` does not show what `verdict` says; nil where it does, or where there is nothing to prove.
+  private func doubt(
+    about statement: SignedStatement, _ verdict: NodeVerdict
+  ) async throws -> NodeClientError? {
+    guard let index = verdict.index, let block = verdict.block, let time = verdict.time else { return nil }
     do {
+      let (data, response) = try await bounded { _ in try await send("GET", "/proof/\(index)", nil) }
+      guard response.statusCode == 200 else {
+        throw NodeClientError(.failed, "\(url)/proof/\(index) answered with status \(response.statusCode)")
+      }
       let proof = try RecordProof(parsing: Array(data).span)
       let receipt = NodeReceipt(
         index: index, block: block, id: verdict.id, time: time, proof: String(decoding: data, as: UTF8.self),
         checkpoint: String(decoding: proof.proof.checkpoint.bytes, as: UTF8.self))
       try receipt.check(is: statement, policy)
-    } catch { throw NodeClientError(.untrue, "the proof that \(url) gave does not hold: \(error)") }
+      return nil
+    } catch let error as CancellationError {
+      throw error
+    } catch { return .notProven(url, index, block, error) }
   }
 
   private func unexpected(_ data: Data, _ response: HTTPURLResponse) -> NodeClientError {
@@ -277,7 +352,7 @@ public struct NodeClient: Sendable {
         .notANode, "what \(url)/entries answered is no receipt; is that the URL of a node?")
     }
     do { try receipt.check(is: statement, policy) } catch {
-      throw NodeClientError(.untrue, "the receipt that \(url) gave does not hold: \(error)")
+      throw NodeClientError.notProven(url, receipt.index, receipt.block, error)
     }
     return receipt
   }
@@ -295,54 +370,14 @@ public struct NodeClient: Sendable {
       request.setValue(body.type, forHTTPHeaderField: "Content-Type")
       request.httpBody = Data(body.bytes)
     }
-    let (data, response): (Data, URLResponse)
-    do { (data, response) = try await session.data(for: request) } catch is CancellationError {
-      throw CancellationError()
-    } catch {
-      throw NodeClientError(
-        .unreachable,
-        "no node answers at \(url) (\((error as NSError).localizedDescription)); start one with `zheng node LEDGER`, or correct the URL"
-      )
-    }
-    guard let response = response as? HTTPURLResponse else {
-      throw NodeClientError(.notANode, "what answers at \(url) does not speak HTTP")
-    }
-    return (data, response)
+    return try await wire.answer(to: request)
   }
 
   private func problem(of data: Data) -> ProblemDetails? {
     do { return try JSONDecoder().decode(ProblemDetails.self, from: data) } catch { return nil }
   }
 
-  private func detail(of data: Data) -> String { problem(of: data).map { ": \($0.detail)" } ?? "" }
-}
-
-extension NodeVerdict {
-  /// Whether it says where the record stands, or else why it is none.
-  fileprivate var isWhole: Bool {
-    let isPlaced = index != nil && block != nil && time != nil
-    return problem == nil ? isPlaced && (200...201).contains(status) : !isPlaced && status >= 400
-  }
-}
-
-extension NodeReceipt {
-  /// Checks that this is a receipt of `statement`, and what it says of its place by its own proof; with `policy` also who says so.
-  ///
-  /// - Throws: `ProofError`, `LogError` or `StatementError` of the first part that does not hold.
-  public func check(is statement: SignedStatement, _ policy: Policy? = nil) throws {
-    let proof = try RecordProof(parsing: Array(proof.utf8).span)
-    guard id == statement.id.hex, proof.statement.id == statement.id else {
-      throw NodeClientError(.untrue, "it is of another statement")
-    }
-    guard proof.proof.index == index, try BlockHeader(payload: proof.header.payload).height == block else {
-      throw NodeClientError(.untrue, "its proof is of another place")
-    }
-    if let policy { _ = try proof.check(policy) }
-    let checkpoint = try Checkpoint(parsing: proof.proof.checkpoint.text)
-    var hasher = TreeHasher()
-    try InclusionProof(index: index, size: checkpoint.size, path: proof.proof.path)
-      .verify(leaf: hasher.leaf(proof.statement.entry.span), root: checkpoint.root, using: &hasher)
-    try proof.headerPath.verify(
-      leaf: hasher.leaf(proof.header.entry.span), root: checkpoint.root, using: &hasher)
+  private func detail(of data: Data) -> String {
+    problem(of: data).map { ": \($0.detail.prefix(1000))" } ?? ""
   }
 }

@@ -6,12 +6,18 @@ public struct NodeClientError: Error, Hashable, Sendable, CustomStringConvertibl
     case unreachable
     /// What answers there is not a node of this software, or the URL is none.
     case notANode = "not-a-node"
+    /// What answers there names another URL.
+    case redirected
+    /// The node serves another ledger than the one that was asked for.
+    case otherLedger = "other-ledger"
     /// The node was busy or being stopped for longer than the client is patient; try again.
     case busy
     /// The node can't write any more, or can't read its ledger.
     case failed
     /// What the node said does not fit what it was sent.
     case untrue
+    /// The node says that a statement is a record, and its proof does not hold.
+    case notProven = "not-proven"
     /// No member of the ledger has the key.
     case unknownKey = "unknown-key"
   }

@@ -22,7 +22,7 @@ enum FrontPage {
       </style>
       <h1>\(name)</h1>
       <p>This is a node of a permissioned ledger, kept with zheng (证). Its members append signed statements; nothing is ever
-      changed or taken away, and anyone who holds the <a href="/policy">policy</a> can check a proof without this node.</p>
+      changed or taken away, and anyone who holds the <a href="policy">policy</a> can check a proof without this node.</p>
       <table>
         <tr><td>Origin<td><code>\(escaped(terms.origin))</code>
         <tr><td>Ledger id<td><code>\(state.ledgerID.hex)</code>
@@ -31,17 +31,17 @@ enum FrontPage {
       </table>
       <h2>To read</h2>
       <table>
-        <tr><td><a href="/checkpoint">/checkpoint</a><td>the newest signed checkpoint (C2SP tlog-checkpoint)
-        <tr><td><a href="/entries/\(newest)">/entries/{index or id}</a><td>an entry: COSE, or JSON where Accept asks for it
-        <tr><td><a href="/proof/0">/proof/{index or id}</a><td>a record's offline proof, for <code>zheng check</code>;
+        <tr><td><a href="checkpoint">/checkpoint</a><td>the newest signed checkpoint (C2SP tlog-checkpoint)
+        <tr><td><a href="entries/\(newest)">/entries/{index or id}</a><td>an entry: COSE, or JSON where Accept asks for it
+        <tr><td><a href="proof/0">/proof/{index or id}</a><td>a record's offline proof, for <code>zheng check</code>;
           <code>?at=head</code> for one against the newest checkpoint
-        <tr><td><a href="/policy">/policy</a><td>the trust file (C2SP tlog-policy); compare it with the founders' copy
-        <tr><td><a href="/members">/members</a><td>who may write
-        <tr><td><a href="/health">/health</a><td>how the node is doing
+        <tr><td><a href="policy">/policy</a><td>the trust file (C2SP tlog-policy); compare it with the founders' copy
+        <tr><td><a href="members">/members</a><td>who may write
+        <tr><td><a href="health">/health</a><td>how the node is doing
         <tr><td>/tile/…<td>tiles and entry bundles (C2SP tlog-tiles)
       </table>
       <h2>To write</h2>
-      <p><code>zheng append --node URL --key KEY.pem FILE</code> signs on your machine; the key never leaves it. A program sends a
+      <p><code>zheng append --node URL --policy FILE --key KEY.pem FILE</code> signs on your machine; the key never leaves it. A program sends a
       COSE_Sign1 entry (<code>application/cose</code>) with <code>POST /entries</code>, or many at once as a CBOR sequence, RFC 8742
       (<code>application/cbor-seq</code>, at most 8 MiB): the answer has a verdict for each, in their order.</p>
       </html>

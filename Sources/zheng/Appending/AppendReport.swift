@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import LedgerNode
 import LedgerStore
 
 /// Prints what became of each record, and counts.
@@ -9,6 +10,9 @@ struct AppendReport {
   private(set) var refusedCount = 0
   /// How many were recorded, or were there already.
   private(set) var recordedCount: UInt64 = 0
+
+  /// How many a node says are recorded, without a proof that holds.
+  private(set) var unprovenCount = 0
 
   init(output: Output) { self.output = output }
 
@@ -36,6 +40,17 @@ struct AppendReport {
       ],
       text: "\(index) \(block) \(id) \(Printable.text(name))")
     if !isNew, !output.isJSON { Diagnostics.note("\(name): was recorded before; this is its first receipt") }
+  }
+
+  /// Prints that a record is nothing but a node's word.
+  mutating func doubt(_ name: String, _ id: String, _ doubt: NodeClientError) throws {
+    unprovenCount += 1
+    if output.isJSON {
+      try output.result(
+        Problem(doubt).json.adding(["name": .text(name), "id": .text(id), "verdict": "not-proven"]), text: "")
+    } else {
+      Diagnostics.note("\(name): \(doubt)")
+    }
   }
 
   /// Prints a refusal.

@@ -4,7 +4,7 @@ import LedgerNode
 import LedgerStore
 
 /// Appends through a node: what is signed here is sent there, as many at once as are ready, and each receipt is
-/// printed once it has come.
+/// printed once it has come and its proof holds.
 struct NodeAppender {
   private let client: NodeClient
   private(set) var report: AppendReport
@@ -42,10 +42,13 @@ struct NodeAppender {
           }
         }
       },
-      each: { _, verdict in
+      each: { _, checked in
         try names.refuseFirst(&report)
         let (name, _) = names.waiting.removeFirst()
-        if let problem = verdict.problem {
+        let verdict = checked.verdict
+        if let doubt = checked.doubt {
+          try report.doubt(name, verdict.id, doubt)
+        } else if let problem = verdict.problem {
           try report.refuse(name, Refusal(.init(rawValue: problem.code), problem.detail))
         } else if let index = verdict.index, let block = verdict.block {
           try report.receive(name, verdict.id, index, block, verdict.time, isNew: verdict.status == 201)

@@ -12,14 +12,10 @@ struct StatementOptions: ParsableArguments {
   @Option(help: "The member that says it. Default: the one whose key it is.") var issuer: String?
   @Option(help: "The URL of the node that serves LEDGER, where one does; it takes the statement.")
   var node: String?
+  @OptionGroup var asking: NodeOptions
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
 
-  func validate() throws {
-    if let node {
-      do { _ = try NodeClient(node) } catch { throw ValidationError(error.description) }
-      if clockIsRight { throw ValidationError("--clock-is-right is said to the node, not with --node") }
-    }
-  }
+  func validate() throws { try asking.validate(node, clockIsRight: clockIsRight) }
 
   /// A statement before it is signed.
   struct Draft {
@@ -52,7 +48,10 @@ struct StatementOptions: ParsableArguments {
   /// Signs what `draft` makes of the ledger as it stands, and returns when it is a record.
   ///
   /// - Parameter draft: gets a reader of the ledger and the member that signs.
-  /// - Throws: the `Refusal`; then nothing was recorded.
+  /// Through a node: it must serve the ledger of the directory, which is asked before anything is signed, and the proof that it
+  /// gives must hold by the directory's roster.
+  ///
+  /// - Throws: the `Refusal`; then nothing was recorded. `not-proven`; then it may have been.
   func record(
     on ledger: LedgerArgument, _ draft: (_ reader: LedgerReader, _ issuer: Member) throws -> Draft
   ) async throws -> Recorded {
@@ -60,8 +59,10 @@ struct StatementOptions: ParsableArguments {
     let privateKey = try KeyFiles.privateKey(key)
     if let node {
       let reader = try LedgerReader.opening(folder)
+      let client = try asking.client(node, NodeTrust(reader))
+      try await client.requireLedger(reader.ledgerID)
       let statement = try sign(draft, privateKey, reader, ledger)
-      switch try await NodeClient(node).append(statement.entry) {
+      switch try await client.append(statement.entry) {
       case .recorded(let receipt), .duplicate(let receipt):
         let proof = try RecordProof(parsing: Array(receipt.proof.utf8).span)
         let time = try BlockHeader(payload: proof.header.payload).time

@@ -3,6 +3,7 @@ import Ledger
 import LedgerCrypto
 import LedgerNode
 import LedgerStore
+import Scenarios
 
 /// `zheng append`.
 struct AppendCommand: AsyncResultCommand {
@@ -10,7 +11,7 @@ struct AppendCommand: AsyncResultCommand {
     commandName: "append", abstract: "Append records, each signed with a member's key.",
     usage: """
       zheng append LEDGER --key KEY.pem [OPTIONS] FILE… | -
-      zheng append --node URL --key KEY.pem [OPTIONS] FILE… | -
+      zheng append --node URL --policy FILE --key KEY.pem [OPTIONS] FILE… | -
       zheng append LEDGER --statements FILE… | -
       """,
     discussion: """
@@ -34,17 +35,23 @@ struct AppendCommand: AsyncResultCommand {
 
         zheng append ledger --statements today.statements
 
-      With --node there is no LEDGER: the records are signed here and sent to the node, and the key stays here. Many go in one \
-      request, and come to stand in the order given. What is printed is the node's word; the proof of each record is at \
-      NODE/proof/INDEX, for `zheng check`.
+      With --node the records are signed here and sent to the node, and the key stays here. Many go in one request, and are \
+      recorded in the order given. The node is not trusted: --policy (or the variable ZHENG_POLICY, or LEDGER, its directory) \
+      says which ledger it must serve, and the proof of each record is checked by it. A record whose proof does not hold is \
+      reported as not proven, exit status 1. With --ledger-id alone a proof shows only that the node agrees with itself.
 
-        zheng append --node http://127.0.0.1:8080 --key notary.pem contract.txt
-        zheng append --node http://127.0.0.1:8080 --statements today.statements
+        zheng append --node http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
+        zheng append --node http://127.0.0.1:8080 --policy policy --statements today.statements
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String] = []
-  @Option(help: "The URL of a node that takes the records, in the place of LEDGER.") var node: String?
+  @Option(help: "The URL of a node that takes the records; LEDGER may be left out.") var node: String?
+  @Option(
+    help: "With --node: the policy file of its ledger, from a source that you trust.", completion: .file())
+  var policy: String?
+  @Option(help: "With --node: the id of its ledger, where the policy is not at hand.") var ledgerID: String?
+  @OptionGroup var asking: NodeOptions
   @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String?
   @OptionGroup var content: ContentOptions
   @Flag(help: "Each file is a statement that was signed before (COSE_Sign1).") var signed = false
@@ -57,11 +64,9 @@ struct AppendCommand: AsyncResultCommand {
     if node == nil, files.isEmpty {
       throw ValidationError("FILE is missing: what is to be recorded, or - for standard input")
     }
-    if let node {
-      do { _ = try NodeClient(node) } catch { throw ValidationError(error.description) }
-    }
-    if node != nil, clockIsRight {
-      throw ValidationError("--clock-is-right is said to the node, not with --node")
+    try asking.validate(node, clockIsRight: clockIsRight)
+    if node == nil, policy != nil || ledgerID != nil {
+      throw ValidationError("--policy and --ledger-id go with --node; LEDGER is its own directory")
     }
     if signed || statements {
       guard key == nil, content.isDefault, signed != statements else {
@@ -74,7 +79,7 @@ struct AppendCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    if let node { return try await run(through: NodeClient(node), output) }
+    if let node { return try await run(through: node, output) }
     let folder = try ledger.folder
     let privateKey = try key.map(KeyFiles.privateKey)
     let source = try RecordSource(files, unit)
@@ -89,24 +94,46 @@ struct AppendCommand: AsyncResultCommand {
     signed ? .signedFile : statements ? .statement : content.lines ? .line : .file
   }
 
-  private func run(through client: NodeClient, _ output: Output) async throws {
+  private func run(through url: String, _ output: Output) async throws {
     let privateKey = try key.map(KeyFiles.privateKey)
-    // What would be the ledger's directory is a file already.
-    let source = try RecordSource([ledger.ledger] + files, unit)
-    var (ledgerID, member) = (Digest.zero, content.issuer ?? "")
-    if let privateKey {
-      let known = try await client.issuer(of: privateKey.publicKey)
-      (ledgerID, member) = (known.ledger, content.issuer ?? known.member)
-    }
+    let (trust, files) = try trustAndFiles
+    let source = try RecordSource(files, unit)
+    let client = try asking.client(url, trust)
+    try await client.requireLedger(trust.ledgerID)
+    var member = content.issuer ?? ""
+    if let privateKey, content.issuer == nil { member = try await client.issuer(of: privateKey.publicKey) }
     let word = Printable.shellWord
     let signer = StatementSigner(
-      issuer: member, key: privateKey, type: content.type, subject: content.subject, ledgerID: ledgerID,
-      isOfFiles: !content.lines,
-      advice: "zheng append --node \(word(client.url)) --key \(word(key ?? "KEY.pem")) -")
+      issuer: member, key: privateKey, type: content.type, subject: content.subject,
+      ledgerID: trust.ledgerID, isOfFiles: !content.lines,
+      advice: "zheng append --node \(word(url)) --policy FILE --key \(word(key ?? "KEY.pem")) -")
     try signer.requireSignable()
     var appender = NodeAppender(client, output: output)
     try await appender.append(source, signer: signer)
-    if appender.report.refusedCount > 0 { throw ExitStatus.refused.asError }
+    let report = appender.report
+    if trust.policy == nil, report.recordedCount > 0 {
+      Diagnostics.note(
+        "the ledger is the one asked for, and that the records are on it is the node's word: give --policy to have that proven"
+      )
+    }
+    if report.unprovenCount > 0 { throw ExitStatus.notVerified.asError }
+    if report.refusedCount > 0 { throw ExitStatus.refused.asError }
+  }
+
+  /// What the node is held to, and the files to record: what would be LEDGER is one of them, unless a ledger is there.
+  private var trustAndFiles: (NodeTrust, [String]) {
+    get throws {
+      guard LedgerFolder(ledger.path, rules: Scenarios.rules).isLedger else {
+        return (try NodeTrust(policy: policy, ledgerID: ledgerID), [ledger.ledger] + files)
+      }
+      guard !files.isEmpty else {
+        throw CommandError.usage("FILE is missing: what is to be recorded, or - for standard input")
+      }
+      guard policy == nil, ledgerID == nil else {
+        return (try NodeTrust(policy: policy, ledgerID: ledgerID), files)
+      }
+      return (try NodeTrust(LedgerReader.opening(ledger.folder)), files)
+    }
   }
 
   private func signer(_ privateKey: PrivateKey?, _ state: LedgerState) throws -> StatementSigner {

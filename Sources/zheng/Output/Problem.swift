@@ -34,7 +34,8 @@ struct Problem {
       (status, code, detail) = (.inputOutput, error.code.rawValue, error.description)
     case let error as NodeClientError:
       let statuses: [NodeClientError.Code: ExitStatus] = [
-        .busy: .busy, .unknownKey: .refused, .untrue: .notVerified,
+        .busy: .busy, .unknownKey: .refused, .untrue: .notVerified, .notProven: .notVerified,
+        .otherLedger: .notVerified,
       ]
       (status, code, detail) = (statuses[error.code] ?? .inputOutput, error.code.rawValue, error.description)
     case let error as LedgerBusy: (status, code, detail) = (.busy, "busy", error.description)

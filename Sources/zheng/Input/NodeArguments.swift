@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerCrypto
+import LedgerNode
+import LedgerStore
+import Scenarios
+import TransparencyLog
+
+/// How a node is asked.
+struct NodeOptions: ParsableArguments {
+  @Option(help: "With --node: how many seconds the node may take for an answer. Default: 60.")
+  var timeout: Int?
+
+  func validate() throws {
+    guard (1...86_400).contains(timeout ?? 1) else {
+      throw ValidationError("--timeout is 1 to 86400 seconds")
+    }
+  }
+
+  /// Sees that `url` is one of a node, and that nothing is said to it that concerns only a writer of this machine.
+  func validate(_ url: String?, clockIsRight: Bool) throws {
+    guard let url else {
+      if timeout != nil { throw ValidationError("--timeout goes with --node") }
+      return
+    }
+    do { _ = try NodeClient(url) } catch { throw ValidationError(error.description) }
+    if clockIsRight { throw ValidationError("--clock-is-right is said to the node, not with --node") }
+  }
+
+  /// A client of the node at `url` that holds it to `trust`, and says where it has to wait.
+  func client(_ url: String, _ trust: NodeTrust) throws -> NodeClient {
+    var client = try NodeClient(url)
+    if let timeout { client.patience = .seconds(timeout) }
+    (client.policy, client.checksProofs) = (trust.policy, true)
+    client.onWaiting = (.seconds(2), { Diagnostics.note("\($0) (--timeout)") })
+    return client
+  }
+}
+
+/// What a node is held to: which ledger it must serve, and by whose signatures a record is proven.
+struct NodeTrust {
+  /// The id of the ledger.
+  let ledgerID: Digest
+  /// The policy of the ledger; nil where only its id is known.
+  let policy: Policy?
+
+  /// The environment variable that names the policy file of whoever always writes to one ledger.
+  static let variable = "ZHENG_POLICY"
+
+  /// By a policy file, by a ledger id, or by both; by the file that `ZHENG_POLICY` names where neither is given.
+  ///
+  /// - Throws: usage, where there is none of them.
+  init(policy path: String?, ledgerID text: String?) throws {
+    let id = try text.map(Digest.init(ledgerIDOption:))
+    let variable = CommandContext.current.environment[NodeTrust.variable].flatMap { $0.isEmpty ? nil : $0 }
+    guard let path = path ?? (id == nil ? variable : nil) else {
+      guard let id else {
+        throw CommandError.usage(
+          "--policy is missing: the policy file of the ledger, by which the node is judged; or --ledger-id, or the variable \(NodeTrust.variable)"
+        )
+      }
+      (ledgerID, policy) = (id, nil)
+      return
+    }
+    let named = try id ?? PolicyFile.ledgerID(path)
+    (ledgerID, policy) = (named, try PolicyFile.read(path))
+  }
+
+  /// By the ledger's own directory.
+  init(_ reader: LedgerReader) throws {
+    ledgerID = reader.ledgerID
+    policy = try Policy(parsing: Array(reader.state().roster.policyText(ledger: ledgerID).utf8).span)
+  }
+}
