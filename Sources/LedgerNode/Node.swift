@@ -78,7 +78,9 @@ public final class Node: Sendable {
   ) throws {
     (self.settings, self.logger) = (settings, logger)
     var options = settings.writer
+    let tell = options.onClockDoubt
     options.onClockDoubt = { doubt in
+      tell(doubt)
       if let doubt { logger.error("\(doubt.reason)") } else { logger.notice("the clock is believed again") }
     }
     let writer = try LedgerWriter(folder, options)

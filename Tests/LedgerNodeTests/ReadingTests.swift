@@ -69,11 +69,14 @@ import TransparencyLog
     }
   }
 
-  @Test("a node whose clock is in doubt says so in its health and its log, and what takes the doubt away")
+  @Test(
+    "a node whose clock is in doubt says so in its health, and once to its operator, until the doubt is gone")
   func clock() async throws {
     let ledger = try TestLedger()
     let ahead = Mutex<UInt64>(0)
+    let told = Mutex<[Refusal.Code?]>([])
     var settings = TestNode.patient
+    settings.writer.onClockDoubt = { doubt in told.withLock { $0.append(doubt?.code) } }
     settings.writer.now = {
       let wall = UInt64(Date().timeIntervalSince1970 * 1000)
       return .now(wall: wall + ahead.withLock { $0 })
@@ -93,6 +96,7 @@ import TransparencyLog
       ahead.withLock { $0 = 0 }
       #expect(try await node.connected { try $0.request("GET", "/health") }.status == 200)
       #expect(try await node.connected { try $0.post(entry) }.status == 201)
+      #expect(told.withLock { $0 } == [.clockJump, nil])
     }
   }
 

@@ -15,6 +15,7 @@ public final class ScriptedServer: Sendable {
     case endless(String)
   }
 
+  /// The port on which it listens.
   public let port: Int
   private let descriptor: Int32
   private let count = Mutex(0)
@@ -111,6 +112,7 @@ public final class ScriptedServer: Sendable {
     return true
   }
 
+  /// An answer with this status, header fields and body.
   public static func answer(_ status: String, _ headers: [String] = [], _ body: String = "") -> String {
     let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)", "Connection: close"] + headers
     return lines.joined(separator: "\r\n") + "\r\n\r\n" + body

@@ -89,7 +89,12 @@ struct NodeTrustTests {
     let nothing = try await box.zheng(append + ["x"])
     #expect(nothing.status == 64 && nothing.errors.contains("--policy"), "\(nothing.errors)")
     let id = try ledgerID(box)
-    for arguments in [["--policy", "policy", "x"], ["--ledger-id", id, "x"], ["ledger", "x"]] {
+    let two = try await box.zheng(append + ["--policy", "policy", "--ledger-id", String(id.reversed()), "x"])
+    #expect(two.status == 64 && two.errors.contains("another ledger"), "\(two.errors)")
+    for arguments in [
+      ["--policy", "policy", "--ledger-id", id, "x"], ["--policy", "policy", "x"], ["--ledger-id", id, "x"],
+      ["ledger", "x"],
+    ] {
       let outcome = try await box.zheng(append + arguments)
       #expect(outcome.status == 0 && outcome.lines.count == 1, "\(arguments): \(outcome.errors)")
       #expect(outcome.errors.contains("node's word") == (arguments[0] == "--ledger-id"))

@@ -215,7 +215,8 @@ public struct NodeClient: Sendable {
     _ type: String, _ body: [UInt8], _ outcome: @escaping @Sendable (Data, HTTPURLResponse) throws -> Result?
   ) async throws -> Result {
     let deadline = ContinuousClock.now + patience
-    return try await bounded { waiting in
+    return try await bounded("what was sent may be recorded all the same; it can be sent again as it is") {
+      waiting in
       var pause = Duration.milliseconds(100)
       while true {
         let wait: Duration
@@ -249,7 +250,10 @@ public struct NodeClient: Sendable {
   }
 
   /// Runs `body` for no longer than `patience`, and tells who waits that it takes long.
+  ///
+  /// - Parameter advice: for whoever gives up waiting.
   private func bounded<Result: Sendable>(
+    _ advice: String = "correct the URL, or allow more time",
     _ body: @escaping @Sendable (Waiting) async throws -> Result
   ) async throws -> Result {
     let waiting = Waiting()
@@ -261,7 +265,7 @@ public struct NodeClient: Sendable {
         try await Task.sleep(for: patience)
         throw waiting.reason
           ?? NodeClientError(
-            .unreachable, "\(url) did not answer within \(limit) s; correct the URL, or allow more time")
+            .unreachable, "\(url) did not answer within \(limit) s; \(advice)")
       }
       if let onWaiting {
         group.addTask {

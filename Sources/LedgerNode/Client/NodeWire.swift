@@ -130,6 +130,7 @@ extension NodeClientError {
         .serverCertificateNotYetValid:
         "its certificate is not trusted"
       case .badServerResponse, .cannotParseResponse: "the answer is not HTTP"
+      case .some where url?.scheme == "https": "TLS could not be agreed on, or the connection was closed"
       case .some(let code): "the connection failed or was closed without an answer, code \(code.rawValue)"
       case nil: "\(error)"
       }

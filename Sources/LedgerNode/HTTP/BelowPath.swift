@@ -19,8 +19,9 @@ struct BelowPath<Inner: HTTPResponder>: HTTPResponder {
       // So that what the front page links to lies below it.
       return Response(status: .permanentRedirect, headers: [.location: path + "/"])
     } else {
-      // Two slashes are no address of a node.
-      head.path = "//" + asked
+      let problem = NodeProblem.notFound(
+        "nothing has the address \(asked); the node is served below \(path)/")
+      return problem.answer.response(isHead: request.method == .head)
     }
     var response = try await inner.respond(to: Request(head: head, body: request.body), context: context)
     for field in [HTTPField.Name.location, .contentLocation] {

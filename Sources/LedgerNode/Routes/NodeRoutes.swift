@@ -12,7 +12,7 @@ import NIOPosix
 /// | … with `application/cbor-seq` | 200 and a `NodeVerdict` for each statement of the sequence |
 /// | `GET /entries/{index or id}` | the entry as COSE, or `NodeEntry` |
 /// | `GET /proof/{index or id}` | the proof against its block's checkpoint, or `?at=head` against the newest |
-/// | `GET /checkpoint`, `/tile/…`, `/tile/entries/…` | C2SP tlog-tiles, below no prefix |
+/// | `GET /checkpoint`, `/tile/…`, `/tile/entries/…` | C2SP tlog-tiles |
 /// | `GET /policy` | the trust file |
 /// | `GET /members`, `/health`, `/` | `NodeMembers`, `NodeHealth`, a page for people |
 ///

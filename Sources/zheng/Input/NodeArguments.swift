@@ -63,8 +63,17 @@ struct NodeTrust {
       (ledgerID, policy) = (id, nil)
       return
     }
-    let named = try id ?? PolicyFile.ledgerID(path)
-    (ledgerID, policy) = (named, try PolicyFile.read(path))
+    policy = try PolicyFile.read(path)
+    do {
+      ledgerID = try PolicyFile.ledgerID(path)
+    } catch let error as CommandError {
+      // A policy that others wrote may not say which ledger it is of.
+      guard let id, error.status == .usage else { throw error }
+      ledgerID = id
+    }
+    if let id, id != ledgerID {
+      throw CommandError.usage("--ledger-id \(id): \(path) is the policy of another ledger, \(ledgerID)")
+    }
   }
 
   /// By the ledger's own directory.
