@@ -96,7 +96,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "zhengTests",
-      dependencies: ["zheng", "Scenarios", "TransparencyLog", "LedgerCrypto", "COpenSSL", "TestKit"]),
+      dependencies: [
+        "zheng", "LedgerNode", "LedgerStore", "Scenarios", "TransparencyLog", "LedgerCrypto", "COpenSSL",
+        "TestKit", .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [

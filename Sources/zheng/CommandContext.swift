@@ -1,7 +1,7 @@
 import Foundation
 import LedgerStore
 
-/// What a command runs in: its standard streams, and the clock that it signs by.
+/// What a command runs in: its standard streams, the clock that it signs by, and the signals that it may handle.
 ///
 /// The process's own, except where a test gives others, so that many commands run in one process.
 struct CommandContext: Sendable {
@@ -11,6 +11,9 @@ struct CommandContext: Sendable {
   var environment = ProcessInfo.processInfo.environment
   /// The wall clock, in ms since the epoch.
   var wallClock: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) }
+
+  /// Whether SIGTERM and SIGINT stop a node; in a process of many commands they are not a command's to handle.
+  var handlesSignals = true
 
   @TaskLocal static var current = CommandContext()
 

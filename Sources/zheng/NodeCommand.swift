@@ -74,6 +74,7 @@ struct NodeCommand: AsyncParsableCommand {
     settings.basePath = basePath
     settings.committer.statementLimit = queue
     settings.committer.blockDelay = blockDelayMs.map { .milliseconds($0) }
+    settings.handlesSignals = CommandContext.current.handlesSignals
     settings.writer = CommandContext.writerOptions(isClockConfirmed: clockIsRight)
     settings.version = Zheng.configuration.version
     let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Opens a certificate in a headless Chromium, as a file, and prints what its own script found, as JSON.
+"""Opens certificates in a headless Chromium, as files, and prints what the script of each found, as a line of JSON.
 
     python3 certificate_in_browser.py CHROMIUM CERTIFICATE.html [FILE ...] [--pdf OUT.pdf] [--screenshot OUT.png]
+    python3 certificate_in_browser.py CHROMIUM CASES.json
 
-Each FILE is chosen in the page, one after the other. Speaks the DevTools protocol over a pipe, so that nothing is added to the
-page. Ends by itself, within a minute or so, and ends the browser that it started.
+Each FILE is chosen in the page, one after the other. CASES.json is a list of {"page": …, "files": […], "script": true}, all
+opened in one browser; where "script" is false the browser is expected to refuse the page's script. Speaks the DevTools protocol over a pipe, so that nothing is added to the
+page. Ends by itself, within a minute or so for each page, and ends the browser that it started.
 """
 
 import argparse
@@ -88,6 +90,9 @@ class Browser:
             time.sleep(0.05)
 
     def open(self, page):
+        self.deadline = time.monotonic() + SECONDS
+        self.session = None
+        self.messages = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "DOM"):
@@ -101,6 +106,20 @@ class Browser:
         node = self.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
         self.call("DOM.setFileInputFiles", nodeId=node, files=[str(pathlib.Path(file).resolve())])
         self.wait("document.documentElement.dataset.file === 'done'")
+
+    def look(self, page, files, has_script):
+        self.open(page)
+        if has_script:
+            self.wait("document.documentElement.dataset.checks === 'done'")
+        else:
+            time.sleep(1)
+        found = {"page": self.value(RESULTS), "files": []}
+        for file in files:
+            self.choose(file)
+            found["files"].append(self.value(RESULTS)["checks"].get("file"))
+        found["last"] = self.value(RESULTS)["summary"]
+        found["messages"] = [str(message) for message in self.messages]
+        return found
 
     def end(self):
         try:
@@ -132,22 +151,16 @@ def main():
     parser.add_argument("files", nargs="*")
     parser.add_argument("--pdf")
     parser.add_argument("--screenshot")
-    # Whether the script is expected to run: where it was altered, the browser refuses it.
-    parser.add_argument("--no-script", action="store_true")
     options = parser.parse_args()
+    cases = [{"page": options.certificate, "files": options.files}]
+    if options.certificate.endswith(".json"):
+        cases = json.loads(pathlib.Path(options.certificate).read_text(encoding="utf-8"))
     home = tempfile.mkdtemp(prefix="zheng-browser-")
     browser = Browser(options.chromium, home)
     try:
-        browser.open(options.certificate)
-        if options.no_script:
-            time.sleep(1)
-        else:
-            browser.wait("document.documentElement.dataset.checks === 'done'")
-        found = {"page": browser.value(RESULTS), "files": []}
-        for file in options.files:
-            browser.choose(file)
-            found["files"].append(browser.value(RESULTS)["checks"].get("file"))
-        found["last"] = browser.value(RESULTS)["summary"]
+        for case in cases:
+            found = browser.look(case["page"], case.get("files", []), case.get("script", True))
+            print(json.dumps(found, ensure_ascii=False), flush=True)
         if options.screenshot:
             size = browser.call("Page.getLayoutMetrics")["cssContentSize"]
             clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 4000), "scale": 1}
@@ -156,8 +169,6 @@ def main():
         if options.pdf:
             pdf = browser.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
             pathlib.Path(options.pdf).write_bytes(base64.b64decode(pdf["data"]))
-        found["messages"] = [str(message) for message in browser.messages]
-        print(json.dumps(found, ensure_ascii=False))
     finally:
         browser.end()
         shutil.rmtree(home, ignore_errors=True)

@@ -21,4 +21,8 @@ enum OpenSSL {
   static func read(_ name: String, in folder: URL) throws -> [UInt8] {
     try [UInt8](Data(contentsOf: folder.appending(path: name)))
   }
+
+  static func text(_ name: String, in folder: URL) throws -> String {
+    String(decoding: try read(name, in: folder), as: UTF8.self)
+  }
 }

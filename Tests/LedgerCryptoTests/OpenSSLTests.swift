@@ -1,29 +1,36 @@
+import Foundation
 import LedgerCrypto
 import TestKit
 import Testing
 
-@Suite("With the openssl command", .enabled(if: OpenSSL.isHere, "openssl is not on this machine"))
+@Suite(
+  "With the openssl command", .timeLimit(.minutes(10)),
+  .enabled(if: OpenSSL.isHere, "openssl is not on this machine"))
 struct OpenSSLTests {
   private static let message = Array("郑州 evidence ledger".utf8)
 
-  private func generate(_ algorithm: KeyAlgorithm) -> [String] {
+  private static let rounds = 4
+
+  private func message(_ round: Int) -> [UInt8] { Self.message + [UInt8(round)] }
+
+  /// What makes a key.
+  private func generate(_ algorithm: KeyAlgorithm) -> String {
     switch algorithm {
-    case .es256: ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    case .ed25519: ["genpkey", "-algorithm", "ED25519"]
+    case .es256: "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256"
+    case .ed25519: "openssl genpkey -algorithm ED25519"
     }
   }
 
   /// `pkeyutl` signs what it is given: the message for Ed25519, and with `-rawin` its digest for ECDSA.
-  private func sign(_ algorithm: KeyAlgorithm) -> [String] {
-    ["pkeyutl", "-sign", "-inkey", "key.pem", "-rawin", "-in", "message", "-out", "signature"]
-      + (algorithm == .es256 ? ["-digest", "sha256"] : [])
+  private func pkeyutl(_ algorithm: KeyAlgorithm) -> String {
+    "openssl pkeyutl -rawin" + (algorithm == .es256 ? " -digest sha256" : "")
   }
 
-  private func verify(_ algorithm: KeyAlgorithm) -> [String] {
-    [
-      "pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-rawin", "-in", "message", "-sigfile",
-      "signature",
-    ] + (algorithm == .es256 ? ["-digest", "sha256"] : [])
+  /// Runs `commands` for each round, whose number is `$n`; none may fail.
+  private func run(_ commands: String, in folder: URL) async throws {
+    let loop = "set -e; for n in $(seq 0 \(Self.rounds - 1)); do\n\(commands)\ndone"
+    let output = try await Shell.run("sh", ["-c", loop], in: folder)
+    try #require(output.status == 0, "\(commands): \(output.text)\(output.errorText)")
   }
 
   @Test(
@@ -31,28 +38,31 @@ struct OpenSSLTests {
   )
   func theirs(algorithm: KeyAlgorithm) async throws {
     try await Shell.withTemporaryFolder { folder in
-      for round in 0..<4 {
-        let text = try await OpenSSL.run(generate(algorithm), in: folder).text
+      for round in 0..<Self.rounds { try OpenSSL.write(message(round), "\(round).message", in: folder) }
+      try await run(
+        """
+        \(generate(algorithm)) > $n.pem
+        openssl pkey -pubout -in $n.pem > $n.public
+        \(pkeyutl(algorithm)) -sign -inkey $n.pem -in $n.message -out $n.signature
+        """, in: folder)
+      for round in 0..<Self.rounds {
+        let text = try OpenSSL.text("\(round).pem", in: folder)
         let key = try PrivateKey(pem: text)
         #expect(key.publicKey.algorithm == algorithm)
         #expect(try key.pem() == text)
-        let publicText = try await OpenSSL.run(["pkey", "-pubout"], input: Array(text.utf8), in: folder).text
+        let publicText = try OpenSSL.text("\(round).public", in: folder)
         #expect(try PublicKey(pem: publicText) == key.publicKey)
         #expect(try key.publicKey.pem() == publicText)
 
-        let message = Self.message + [UInt8(round)]
-        try OpenSSL.write(Array(text.utf8), "key.pem", in: folder)
-        try OpenSSL.write(message, "message", in: folder)
-        try await OpenSSL.run(sign(algorithm), in: folder)
-        let signature = try OpenSSL.read("signature", in: folder)
+        let signature = try OpenSSL.read("\(round).signature", in: folder)
         switch algorithm {
         case .ed25519:
-          #expect(key.publicKey.accepts(signature, over: message))
-          #expect(try key.signature(over: message) == signature)
+          #expect(key.publicKey.accepts(signature, over: message(round)))
+          #expect(try key.signature(over: message(round)) == signature)
         case .es256:
-          #expect(key.publicKey.acceptsDER(signature, over: message))
+          #expect(key.publicKey.acceptsDER(signature, over: message(round)))
           let raw = try rawForm(signature)
-          #expect(key.publicKey.accepts(raw, over: message))
+          #expect(key.publicKey.accepts(raw, over: message(round)))
         }
       }
     }
@@ -63,31 +73,29 @@ struct OpenSSLTests {
     arguments: KeyAlgorithm.allCases)
   func ours(algorithm: KeyAlgorithm) async throws {
     try await Shell.withTemporaryFolder { folder in
-      for round in 0..<4 {
-        let key = try PrivateKey(generating: algorithm)
-        let text = try key.pem()
-        let publicText = try key.publicKey.pem()
-        #expect(
-          try await OpenSSL.run(["pkey", "-check"], input: Array(text.utf8), in: folder).text.contains(
-            "valid"))
-        #expect(try await OpenSSL.run(["pkey"], input: Array(text.utf8), in: folder).text == text)
-        #expect(
-          try await OpenSSL.run(["pkey", "-pubout"], input: Array(text.utf8), in: folder).text == publicText)
-        let der = try await OpenSSL.run(
-          ["pkey", "-pubin", "-outform", "DER"], input: Array(publicText.utf8), in: folder)
-        #expect(Array(der.standardOutput.suffix(algorithm.publicKeyByteCount)) == key.publicKey.rawBytes)
-
-        let message = Self.message + [UInt8(round)]
-        let signature = try key.signature(over: message)
-        try OpenSSL.write(Array(publicText.utf8), "public.pem", in: folder)
-        try OpenSSL.write(message, "message", in: folder)
-        try OpenSSL.write(
-          algorithm == .es256 ? SignatureTests.der(signature) : signature, "signature", in: folder)
-        try await OpenSSL.run(verify(algorithm), in: folder)
-        // The same command refuses another message, so its yes is worth something.
-        try OpenSSL.write(message + [0], "message", in: folder)
-        let refused = try await Shell.run("openssl", verify(algorithm), in: folder)
-        #expect(refused.status != 0)
+      let keys = try (0..<Self.rounds).map { _ in try PrivateKey(generating: algorithm) }
+      for (round, key) in keys.enumerated() {
+        let signature = try key.signature(over: message(round))
+        for (name, content) in [
+          ("pem", Array(try key.pem().utf8)), ("public", Array(try key.publicKey.pem().utf8)),
+          ("message", message(round)), ("other", message(round) + [0]),
+          ("signature", algorithm == .es256 ? SignatureTests.der(signature) : signature),
+        ] { try OpenSSL.write(content, "\(round).\(name)", in: folder) }
+      }
+      // The last command refuses another message, so its yes is worth something.
+      let verify = "\(pkeyutl(algorithm)) -verify -pubin -inkey $n.public -sigfile $n.signature -in"
+      try await run(
+        """
+        openssl pkey -check -noout -in $n.pem | grep -q valid
+        openssl pkey -in $n.pem | cmp - $n.pem
+        openssl pkey -pubout -in $n.pem | cmp - $n.public
+        openssl pkey -pubin -outform DER -in $n.public > $n.der
+        \(verify) $n.message
+        if \(verify) $n.other; then exit 1; fi
+        """, in: folder)
+      for (round, key) in keys.enumerated() {
+        let der = try OpenSSL.read("\(round).der", in: folder)
+        #expect(Array(der.suffix(algorithm.publicKeyByteCount)) == key.publicKey.rawBytes)
       }
     }
   }

@@ -145,6 +145,8 @@ public final class RunningProgram: Sendable {
 
   /// Waits until it has ended; the exit status, or 128 and the number of the signal that ended it.
   ///
+  /// A test whose own time is over kills it.
+  ///
   /// - Throws: `TimeLimitExceeded`; then it was killed.
   public func ended(within seconds: TimeInterval = 300) async throws -> Int32 {
     let timer = DispatchSource.makeTimerSource()
@@ -158,12 +160,16 @@ public final class RunningProgram: Sendable {
     }
     timer.activate()
     defer { timer.cancel() }
-    let status = await withCheckedContinuation { continuation in
-      let status = end.state.withLock { end in
-        if end.status == nil { end.waiting.append(continuation) }
-        return end.status
+    let status = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let status = end.state.withLock { end in
+          if end.status == nil { end.waiting.append(continuation) }
+          return end.status
+        }
+        if let status { continuation.resume(returning: status) }
       }
-      if let status { continuation.resume(returning: status) }
+    } onCancel: {
+      send(SIGKILL)
     }
     if end.state.withLock({ $0.isLate }) {
       throw TimeLimitExceeded(description: "still running after \(seconds) s: \(commandLine)")
@@ -185,16 +191,20 @@ public final class RunningProgram: Sendable {
   /// Closes the pipe that is its standard input.
   public func closeInput() throws { try toInput!.close() }
 
-  /// The next line of its standard output, without the newline; nil at the end.
+  /// The next line of its standard output, without the newline; nil at the end. A test whose own time is over kills it.
   public func line() async throws -> String? {
     let output = fromOutput!
-    return try await OwnThread.run {
-      var line: [UInt8] = []
-      while let byte = try output.read(upToCount: 1)?.first {
-        if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
-        line.append(byte)
+    return try await withTaskCancellationHandler {
+      try await OwnThread.run {
+        var line: [UInt8] = []
+        while let byte = try output.read(upToCount: 1)?.first {
+          if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+          line.append(byte)
+        }
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
       }
-      return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+    } onCancel: {
+      send(SIGKILL)
     }
   }
 }

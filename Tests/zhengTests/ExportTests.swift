@@ -1,4 +1,5 @@
 import Foundation
+import LedgerCrypto
 import Testing
 
 @Suite("zheng export")
@@ -8,8 +9,8 @@ struct ExportTests {
     let box = try Sandbox()
     try await box.found()
     try await box.must(
-      "seq 600 | $ZHENG append ledger --key notary.pem --lines - > receipts; $ZHENG checkpoint ledger > checkpoint"
-    )
+      zheng: "append", "ledger", "--key", "notary.pem", "--lines", "-", input: Sandbox.lines(1...600))
+    try await box.zheng("checkpoint", "ledger", into: "checkpoint")
     let outcome = try await box.zheng("export", "ledger", "公开/", "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
     // 603 entries: two full bundles and 91.
@@ -24,9 +25,7 @@ struct ExportTests {
     }
     #expect(try box.names("公开/tile/1/000.p") == ["1", "2"])
     let files = try #require(try outcome.json["files"] as? Int)
-    #expect(
-      try await box.must("find 公开 -type f | wc -l").text.trimmingCharacters(in: .whitespacesAndNewlines)
-        == "\(files)")
+    #expect(try box.files("公开").count == files)
     // The leaves are those of the entries, and the bundles are the entries.
     let bundles = try ["000", "001", "002.p/91"].map { try box.read("公开/tile/entries/\($0)") }
     #expect(bundles.reduce(Data(), +) == (try box.read("ledger/entries/000000000000")))
@@ -34,8 +33,7 @@ struct ExportTests {
     #expect(leaves.map(\.count) == [8192, 8192, 91 * 32])
     let length = Int(bundles[0][0]) << 8 | Int(bundles[0][1])
     try box.write("leaf", Data([0]) + bundles[0][2..<2 + length])
-    let hash = try await box.must("openssl dgst -sha256 -binary leaf").output
-    #expect(hash == leaves[0].prefix(32))
+    #expect(try box.sha256("leaf") == Hex.encode(leaves[0].prefix(32)))
   }
 
   @Test("the partial tiles of earlier checkpoints are there, as long as the full tile is not")
@@ -69,7 +67,8 @@ struct ExportTests {
   func room() async throws {
     let box = try Sandbox()
     try await box.found()
-    try await box.must("mkdir empty full; touch full/x file")
+    try box.makeFolder("empty")
+    for file in ["full/x", "file"] { try box.write(file, "") }
     #expect(try await box.zheng("export", "ledger", "empty").status == 0)
     for place in ["full", "file", "empty", "none/deeper", "file/below"] {
       let outcome = try await box.zheng("export", "ledger", place)

@@ -27,9 +27,7 @@ struct FoundingTests {
       .text
     #expect(text.contains("Publish the ledger id"))
     for key in try box.names("账本/keys") {
-      let mode = try FileManager.default.attributesOfItem(atPath: "\(box.path)/账本/keys/\(key)")[
-        .posixPermissions]
-      #expect(mode as? Int == 0o600)
+      #expect(try box.mode("账本/keys/\(key)") == 0o600)
     }
   }
 

@@ -10,7 +10,8 @@ struct MembersTests {
     let box = try Sandbox()
     try await box.found(
       members: ["notary", "bureau", "court"], administrators: ["notary", "bureau"], threshold: 2)
-    try await box.must("$ZHENG key new police.pem --public police.pub.pem; echo x > note")
+    try await box.makeKey("police")
+    try box.write("note", "x\n")
     let proposed = try await box.zheng(
       "members", "add", "ledger", "police", "--zh", "公安局", "--role", "collector", "--public-key",
       "police.pub.pem",
@@ -50,11 +51,9 @@ struct MembersTests {
   func rotation() async throws {
     let box = try Sandbox()
     try await box.found()
-    try await box.must(
-      """
-      echo x > note; $ZHENG append ledger --key court.pem note
-      openssl genpkey -algorithm ed25519 -out court-2.pem; openssl pkey -in court-2.pem -pubout -out court-2.pub.pem
-      """)
+    try box.write("note", "x\n")
+    try await box.must(zheng: "append", "ledger", "--key", "court.pem", "note")
+    try await box.makeKey("court-2", "ed25519")
     let rotated = try await box.zheng(
       "members", "rotate-key", "ledger", "court", "--public-key", "court-2.pub.pem", "--key", "notary.pem")
     #expect(rotated.status == 0 && rotated.text.contains("in force from block 3"))
@@ -69,8 +68,8 @@ struct MembersTests {
         "code"]
         as? String == "threshold")
     #expect(try await box.zheng("verify", "ledger", "--policy", "policy").status == 0)
-    try await box.must(
-      "$ZHENG prove ledger 2 --at head --out p && $ZHENG check p --policy policy --file note")
+    try await box.must(zheng: "prove", "ledger", "2", "--at", "head", "--out", "p")
+    try await box.must(zheng: "check", "p", "--policy", "policy", "--file", "note")
   }
 
   @Test("a parameter is set within its bounds, and the next block keeps to it")
@@ -81,7 +80,8 @@ struct MembersTests {
       try await box.zheng("members", "set", "ledger", name, value, "--key", "notary.pem")
     }
     #expect(try await set("block-records", "2").status == 0)
-    let receipts = try await box.shell("seq 4 | $ZHENG append ledger --key court.pem --lines -")
+    let receipts = try await box.zheng(
+      "append", "ledger", "--key", "court.pem", "--lines", "-", input: Sandbox.lines(1...4))
     #expect(receipts.lines.map { $0.split(separator: " ")[1] } == ["2", "2", "3", "3"])
     #expect(try await set("block-records", "0").status == 2)
     #expect(try await set("no-such", "1").errors.contains("block-records"))

@@ -51,7 +51,9 @@ struct MistakeTests {
   @Test("what is no ledger is told by its name: 66")
   func noLedger() async throws {
     let box = try Sandbox()
-    try await box.must("mkdir folder; echo x > file; $ZHENG key new k.pem")
+    try box.makeFolder("folder")
+    try box.write("file", "x\n")
+    try await box.must(zheng: "key", "new", "k.pem")
     for place in ["missing", "folder", "file", "file/below"] {
       for command in [
         ["show", place, "1"], ["list", place], ["find", place, "file"], ["verify", place],

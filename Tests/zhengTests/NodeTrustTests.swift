@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// What `zheng append --node` believes. A fake node answers everything as a node would that knows no ledger.
-@Suite("zheng append --node believes nobody")
+@Suite("zheng append --node believes nobody", .timeLimit(.minutes(10)))
 struct NodeTrustTests {
   /// Takes every statement for a record, at index 2 of block 1, and proves nothing.
   private static func fake(ledger: String) throws -> ScriptedServer {
@@ -84,7 +84,7 @@ struct NodeTrustTests {
     let box = try Sandbox()
     try await box.found()
     try box.write("x", "x")
-    let node = try await RunningNode(box)
+    let node = try await LocalNode(box)
     let append = ["append", "--node", node.url + "/", "--key", "court.pem"]
     let nothing = try await box.zheng(append + ["x"])
     #expect(nothing.status == 64 && nothing.errors.contains("--policy"), "\(nothing.errors)")
@@ -105,6 +105,6 @@ struct NodeTrustTests {
     let proxied = try await box.shell(
       "http_proxy=http://127.0.0.1:1 ZHENG_POLICY=policy $ZHENG append --node \(node.url) --key court.pem x")
     #expect(proxied.status == 0, "\(proxied.errors)")
-    #expect(try await node.stop() == 0)
+    try await node.stop()
   }
 }

@@ -6,23 +6,21 @@ struct ProofTests {
   private func proven() async throws -> Sandbox {
     let box = try Sandbox()
     try await box.found()
-    try box.write("合同.txt", "合同全文\n")
-    try await box.must(
-      """
-      $ZHENG append ledger --key notary.pem --type text/plain --subject 案件-17 合同.txt
-      sha256sum 合同.txt | $ZHENG append ledger --key court.pem -
-      $ZHENG prove ledger 2 && $ZHENG prove ledger 4 --at head --out named.tlog-proof
-      """)
+    try await box.recordContract()
+    try await box.must(zheng: "prove", "ledger", "2")
+    try await box.must(zheng: "prove", "ledger", "4", "--at", "head", "--out", "named.tlog-proof")
     return box
   }
 
   @Test("a proof is checked with the policy alone, and says who, what, when and by whose word")
   func offline() async throws {
     let box = try await proven()
-    try await box.must(
-      "mkdir judge; cp record-2.tlog-proof policy 合同.txt judge; rm -r ledger *.pem consortium.json")
-    let outcome = try await box.shell(
-      "cd judge && $ZHENG check record-2.tlog-proof --policy policy --file 合同.txt")
+    for name in ["record-2.tlog-proof", "policy", "合同.txt"] {
+      try box.write("judge/\(name)", box.read(name))
+    }
+    for name in try box.names() where name != "judge" { try box.remove(name) }
+    let check = ["check", "record-2.tlog-proof", "--policy", "policy"]
+    let outcome = try await box.zheng(check + ["--file", "合同.txt"], in: "judge")
     #expect(outcome.status == 0, "\(outcome.errors)")
     for word in [
       "notary", "机构 Office notary", "案件-17", "合同全文", "no later than", "by the operator's own word",
@@ -30,7 +28,7 @@ struct ProofTests {
       "is the payload", "unchanged since",
     ] { #expect(outcome.text.contains(word), "\(word)") }
     #expect(!outcome.text.lowercased().contains("authentic"))
-    let json = try await box.shell("cd judge && $ZHENG check record-2.tlog-proof --policy policy --json").json
+    let json = try await box.zheng(check + ["--json"], in: "judge").json
     #expect(json["ok"] as? Bool == true && json["index"] as? Int == 2 && json["block"] as? Int == 1)
     #expect(json["issuer"] as? String == "notary" && json["noLaterThan"] is String)
   }

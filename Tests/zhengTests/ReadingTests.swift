@@ -6,12 +6,7 @@ struct ReadingTests {
   private func ledger() async throws -> Sandbox {
     let box = try Sandbox()
     try await box.found()
-    try box.write("合同.txt", "合同全文\n")
-    try await box.must(
-      """
-      $ZHENG append ledger --key notary.pem --type text/plain --subject 案件-17 合同.txt
-      sha256sum 合同.txt | $ZHENG append ledger --key court.pem --subject digest -
-      """)
+    try await box.recordContract()
     return box
   }
 
@@ -56,8 +51,9 @@ struct ReadingTests {
     let box = try Sandbox()
     try await box.found()
     try await box.must(
-      "printf 'a\\033[2Jb' | $ZHENG append ledger --key notary.pem --type text/plain --subject 'x\u{202e}y' -"
-    )
+      zheng: "append", "ledger", "--key", "notary.pem", "--type", "text/plain", "--subject", "x\u{202e}y",
+      "-",
+      input: Data("a\u{1b}[2Jb".utf8))
     for command in [["show", "ledger", "2"], ["list", "ledger"]] {
       let text = try await box.zheng(command).text
       #expect(!text.contains("\u{1b}") && !text.contains("\u{202e}"))
@@ -103,7 +99,7 @@ struct ReadingTests {
     let box = try await ledger()
     #expect(
       try await box.zheng("find", "ledger", "合同.txt", "--json").objects.map { $0["index"] as? Int } == [2, 4])
-    let digest = try await box.must("sha256sum < 合同.txt | cut -c1-64").lines[0]
+    let digest = try box.sha256("合同.txt")
     #expect(try await box.zheng("find", "ledger", "sha256:\(digest.uppercased())").lines.count == 2)
     let nothing = try await box.zheng("find", "ledger", "policy")
     #expect(nothing.status == 0 && nothing.text.isEmpty && nothing.errors.contains("no record"))

@@ -1,4 +1,5 @@
 import Foundation
+import LedgerCrypto
 import TestKit
 import Testing
 
@@ -77,6 +78,7 @@ final class Sandbox {
       (standardInput.descriptor, output.descriptor, errors.descriptor)
     context.environment.merge(environment) { $1 }
     if let wallClock { context.wallClock = wallClock }
+    context.handlesSignals = false
     let status = await OwnThread.run(in: path) { [context] in
       await CommandContext.$current.withValue(context) { await Zheng.execute(arguments) }
     }
@@ -86,8 +88,8 @@ final class Sandbox {
   }
 
   /// Runs `zheng` with `arguments` and writes what it prints into the file `name`; it must succeed.
-  func zheng(_ arguments: String..., into name: String) async throws {
-    let outcome = try await zheng(arguments)
+  func zheng(_ arguments: String..., input: Data = Data(), into name: String) async throws {
+    let outcome = try await zheng(arguments, input: input)
     try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
     try write(name, outcome.output)
   }
@@ -135,16 +137,50 @@ final class Sandbox {
 
   // MARK: Files
 
-  /// Writes a file.
+  /// The path of a file.
+  func url(_ name: String) -> URL { URL(fileURLWithPath: "\(path)/\(name)") }
+
+  /// Writes a file, in a folder that is made where there is none.
   func write(_ name: String, _ content: String) throws { try write(name, Data(content.utf8)) }
 
-  /// Writes a file.
+  /// Writes a file, in a folder that is made where there is none.
   func write(_ name: String, _ content: Data) throws {
-    try content.write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+    let folder = url(name).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try content.write(to: url(name))
+  }
+
+  /// Writes what `change` makes of a file, whose mode stays.
+  func edit(_ name: String, _ change: (inout Data) -> Void) throws {
+    var content = try read(name)
+    change(&content)
+    let file = try FileHandle(forWritingTo: url(name))
+    try file.truncate(atOffset: 0)
+    try file.write(contentsOf: content)
+    try file.close()
+  }
+
+  /// Writes what `change` makes of a text.
+  func edit(text name: String, _ change: (String) -> String) throws {
+    try edit(name) { $0 = Data(change(String(decoding: $0, as: UTF8.self)).utf8) }
   }
 
   /// Reads a file.
-  func read(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
+  func read(_ name: String) throws -> Data { try Data(contentsOf: url(name)) }
+
+  /// Reads a file as text.
+  func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
+
+  /// The SHA-256 of a file, in hex.
+  func sha256(_ name: String) throws -> String { SHA256.digest(of: Array(try read(name))).hex }
+
+  /// The access rights of a file.
+  func mode(_ name: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.posixPermissions] as? Int
+  }
+
+  /// The numbers of `range`, each on a line.
+  static func lines(_ range: ClosedRange<Int>) -> Data { Data(range.map { "\($0)\n" }.joined().utf8) }
 
   /// Copies a file or a folder, which takes the place of what is there.
   func copy(_ name: String, to other: String) throws {
@@ -165,7 +201,28 @@ final class Sandbox {
     try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
   }
 
+  func isFolder(_ name: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
+
+  /// Makes the symbolic link `name`, whose text is `target`.
+  func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: target)
+  }
+
+  /// Every file and folder below `folder`, hidden ones too.
+  func tree(_ folder: String = "") throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: "\(path)/\(folder)").sorted()
+  }
+
+  /// Every file below `folder`.
+  func files(_ folder: String) throws -> [String] {
+    try tree(folder).filter { !isFolder("\(folder)/\($0)") }
+  }
 
   func names(_ folder: String = "") throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").filter { !$0.hasPrefix(".") }
@@ -193,6 +250,17 @@ final class Sandbox {
       zheng: "init", "ledger", "--consortium", "consortium.json", "--key",
       "\(consortium.administrators[0]).pem")
     try copy("ledger/policy", to: "policy")
+  }
+
+  /// Records 合同.txt by the notary, as entry 2 about 案件-17, and a line with its digest by the court, as entry 4.
+  func recordContract() async throws {
+    try write("合同.txt", "合同全文\n")
+    try await must(
+      zheng: "append", "ledger", "--key", "notary.pem", "--type", "text/plain", "--subject", "案件-17", "合同.txt"
+    )
+    try await must(
+      zheng: "append", "ledger", "--key", "court.pem", "--subject", "digest", "-",
+      input: Data("\(sha256("合同.txt"))  合同.txt\n".utf8))
   }
 
   /// Makes a key in NAME.pem and NAME.pub.pem.

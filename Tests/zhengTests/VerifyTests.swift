@@ -6,7 +6,8 @@ struct VerifyTests {
   private func ledger() async throws -> Sandbox {
     let box = try Sandbox()
     try await box.found()
-    try await box.must("seq 300 | $ZHENG append ledger --key notary.pem --lines - > receipts")
+    try await box.must(
+      zheng: "append", "ledger", "--key", "notary.pem", "--lines", "-", input: Sandbox.lines(1...300))
     return box
   }
 
@@ -67,7 +68,7 @@ struct VerifyTests {
   )
   func flipped() async throws {
     let box = try await ledger()
-    try await box.must("cp -r ledger copy")
+    try box.copy("ledger", to: "copy")
     var entries = try box.read("ledger/entries/000000000000")
     entries[entries.count / 2] ^= 1
     try box.write("copy/entries/000000000000", entries)
@@ -93,7 +94,7 @@ struct VerifyTests {
           #expect(
             [0, 1, 2, 66, 74].contains(outcome.status), "\(file) \(part) \(command): \(outcome.errors)")
         }
-        try await box.must("rm -r copy; cp -r ledger copy")
+        try box.copy("ledger", to: "copy")
       }
     }
   }
@@ -103,7 +104,7 @@ struct VerifyTests {
     arguments: ["checkpoints", "entries"])
   func gone(part: String) async throws {
     let box = try await ledger()
-    try await box.must("rm -r ledger/\(part)")
+    try box.remove("ledger/\(part)")
     let outcome = try await box.zheng("verify", "ledger", "--json")
     #expect(outcome.status == 1)
     let fault = try #require((try outcome.json["faults"] as? [[String: Any]])?.first)
@@ -114,12 +115,12 @@ struct VerifyTests {
   @Test("a ledger rolled back to yesterday's copy fails against today's checkpoint; so does a forked one")
   func rollback() async throws {
     let box = try await ledger()
-    try await box.must(
-      """
-      cp -r ledger yesterday; $ZHENG checkpoint yesterday > yesterday.checkpoint
-      echo more | $ZHENG append ledger --key notary.pem -; $ZHENG checkpoint ledger > today.checkpoint
-      cp -r yesterday fork; echo other | $ZHENG append fork --key notary.pem -
-      """)
+    try box.copy("ledger", to: "yesterday")
+    try await box.zheng("checkpoint", "yesterday", into: "yesterday.checkpoint")
+    try await box.must(zheng: "append", "ledger", "--key", "notary.pem", "-", input: Data("more\n".utf8))
+    try await box.zheng("checkpoint", "ledger", into: "today.checkpoint")
+    try box.copy("yesterday", to: "fork")
+    try await box.must(zheng: "append", "fork", "--key", "notary.pem", "-", input: Data("other\n".utf8))
     func codes(_ ledger: String, _ checkpoint: String) async throws -> [String?] {
       let outcome = try await box.zheng(
         "verify", ledger, "--policy", "policy", "--checkpoint", checkpoint, "--json")

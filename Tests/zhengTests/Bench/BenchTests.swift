@@ -5,8 +5,10 @@ import Testing
 
 @testable import zheng
 
-@Suite("zheng bench")
+@Suite("zheng bench", .timeLimit(.minutes(20)))
 struct BenchTests {
+  private static let long = ConditionTrait.enabled(if: Soak.isOn, "long: make soak runs it")
+
   /// What each command measures, at sizes that say nothing.
   static let commands: [(arguments: [String], measures: [String])] = [
     (
@@ -43,7 +45,8 @@ struct BenchTests {
     (["rules", "--records", "16"], ["evidence-rules", "evidence-whole", "sharing-rules", "sharing-whole"]),
   ]
 
-  @Test("each gives one well-formed object a measure, and a chart of the same values", arguments: commands)
+  @Test(
+    "each gives one well-formed object a measure, and a chart of the same values", long, arguments: commands)
   func measures(arguments: [String], measures: [String]) async throws {
     let box = try Sandbox()
     let outcome = try await box.program(
@@ -91,7 +94,8 @@ struct BenchTests {
     #expect(object["reached"] as? String == expected, "\(id): \(judged)")
   }
 
-  @Test("a report has every measurement, with a chart for each, and is made anew in the place of the last")
+  @Test(
+    "a report has every measurement, with a chart for each, and is made anew in the place of the last", long)
   func report() async throws {
     let box = try Sandbox()
     try box.makeFolder("out")
@@ -114,7 +118,7 @@ struct BenchTests {
   }
 
   @Test(
-    "without SHA instructions every kernel that does without is measured, and no other",
+    "without SHA instructions every kernel that does without is measured, and no other", long,
     .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"))
   func withoutSHA() async throws {
     let box = try Sandbox()
@@ -146,14 +150,13 @@ struct BenchTests {
     .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"))
   func librarySettings() async throws {
     let box = try Sandbox()
-    func settings(_ environment: String) async throws -> LibrarySettings {
-      let text = try await box.must("\(environment) openssl version -c").text
-      return LibrarySettings(
-        text.trimmingCharacters(in: .newlines).replacingOccurrences(of: "CPUINFO: ", with: ""))
-    }
-    let usual = try await settings("env -u OPENSSL_ia32cap")
+    let lines = try await box.must(
+      "env -u OPENSSL_ia32cap openssl version -c; OPENSSL_ia32cap=:~0x20000000 openssl version -c"
+    ).lines
+    try #require(lines.count == 2)
+    let settings = lines.map { LibrarySettings($0.replacingOccurrences(of: "CPUINFO: ", with: "")) }
+    let (usual, without) = (settings[0], settings[1])
     #expect(usual.usesSHA == true && usual.told == nil)
-    let without = try await settings("OPENSSL_ia32cap=:~0x20000000")
     #expect(without.usesSHA == false && without.told == "OPENSSL_ia32cap=:~0x20000000")
     for text in ["", "OPENSSL_armcap=0x3d", "OPENSSL_ia32cap=0x1:", "OPENSSL_ia32cap=0x1:none"] {
       #expect(LibrarySettings(text).usesSHA == nil, "\(text)")
@@ -161,7 +164,7 @@ struct BenchTests {
   }
 
   @Test(
-    "what is interrupted takes the process with it that it has begun, and be it just begun",
+    "what is interrupted takes the process with it that it has begun, and be it just begun", long,
     .enabled(if: hasSHAInstructions, "this machine has no SHA instructions of x86"),
     .enabled(if: listsChildren, "this system does not list the processes that one has begun"))
   func interruptedWithChild() async throws {
@@ -238,7 +241,7 @@ struct BenchTests {
     #expect(try box.names().isEmpty)
   }
 
-  @Test("what is interrupted leaves nothing behind", arguments: ["", "/log/tiles/0"])
+  @Test("what is interrupted leaves nothing behind", long, arguments: ["", "/log/tiles/0"])
   func interrupted(having file: String) async throws {
     let box = try Sandbox()
     try box.makeFolder("scratch")

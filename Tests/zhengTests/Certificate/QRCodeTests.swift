@@ -4,15 +4,13 @@ import Testing
 
 @testable import zheng
 
-@Suite("QR codes")
+@Suite("QR codes", .timeLimit(.minutes(10)))
 struct QRCodeTests {
-  @Test("a decoder of others reads every version")
+  @Test(
+    "a decoder of others reads every version",
+    .enabled(if: Shell.has("zbarimg"), "no zbarimg here (Debian's zbar-tools) to read QR codes with"))
   func decoded() async throws {
     let box = try Sandbox()
-    guard try await box.shell("command -v zbarimg").status == 0 else {
-      print("not tested: no zbarimg here (Debian's zbar-tools) to read QR codes with")
-      return
-    }
     let ledger = String(repeating: "0123456789abcdef", count: 4)
     let counts = [1, 14, 15, 26, 27, 42, 62, 84, 106, 122, 152, 180]
     let texts = counts.map { (count: Int) -> String in
@@ -20,14 +18,15 @@ struct QRCodeTests {
       return String(decoding: bytes, as: UTF8.self)
     }
     var sizes: Set<Int> = []
-    for text in texts + ["zheng:\(ledger):\(ledger)"] {
+    for (number, text) in (texts + ["zheng:\(ledger):\(ledger)"]).enumerated() {
       let code = QRCode(text)
       sizes.insert(code.size)
-      try box.write("code.pgm", picture(code))
-      let outcome = try await box.must(
-        "zbarimg -q --raw --nodbus code.pgm 2>/dev/null || zbarimg -q --raw code.pgm")
-      #expect(outcome.text == text + "\n")
+      try box.write("\(number).pgm", picture(code))
     }
+    let outcome = try await box.must(
+      "for n in $(seq 0 \(texts.count)); do zbarimg -q --raw --nodbus $n.pgm 2> error || zbarimg -q --raw $n.pgm; done"
+    )
+    #expect(outcome.lines == texts + ["zheng:\(ledger):\(ledger)"])
     #expect(sizes == Set((1...9).map { 17 + 4 * $0 }))
   }
 

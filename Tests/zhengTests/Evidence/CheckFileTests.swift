@@ -8,7 +8,8 @@ struct CheckFileTests {
   func check() async throws {
     let box = try Sandbox()
     try await box.foundEvidence()
-    try await box.must("echo 合同 > contract; cp contract copy; echo other > other")
+    for name in ["contract", "copy"] { try box.write(name, "合同\n") }
+    try box.write("other", "other\n")
     try await box.deposit("contract", as: "E-1")
     try await box.deposit("copy", as: "E-2", by: "police")
     try await box.deposit("other", as: "E-3")
@@ -25,7 +26,7 @@ struct CheckFileTests {
 
     // One byte.
     try box.write("copy", try box.read("copy") + Data("x".utf8))
-    let digests = try await box.must("sha256sum contract copy").lines.map { String($0.prefix(64)) }
+    let digests = try ["contract", "copy"].map(box.sha256)
     let changed = try await check("copy", "--item", "E-1")
     #expect(changed.status == 1 && changed.text.contains("NOT"))
     for digest in digests { #expect(changed.text.contains(digest)) }
@@ -41,7 +42,7 @@ struct CheckFileTests {
     let many = try await check("contract", "copy", "other")
     #expect(many.status == 1 && many.text.contains("2 of 3 files are deposited"))
     #expect(try await check("contract", "other").status == 0)
-    try await box.must("mkdir d; cp contract other d")
+    for name in ["contract", "other"] { try box.write("d/\(name)", box.read(name)) }
     #expect(try await check("d").status == 0)
     #expect(try await check("missing").status == 66)
     #expect(try await check("contract", "--item", "E-9", "--json").json["code"] as? String == "unknown-item")
@@ -52,9 +53,9 @@ struct CheckFileTests {
     let box = try Sandbox()
     try await box.foundEvidence()
     // The same was said of a file that holds nothing, so that only what came from the files differs.
-    try await box.must("mkdir d; : > nothing")
+    try box.write("nothing", "")
     try await box.deposit("nothing", as: "E-1")
-    try await box.must("cp -r ledger control")
+    try box.copy("ledger", to: "control")
     let sources = URL(filePath: #filePath).deletingLastPathComponent()
     var secrets: [String: [UInt8]] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: sources.path) {

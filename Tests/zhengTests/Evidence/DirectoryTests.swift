@@ -2,10 +2,10 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("zheng evidence: directories")
+@Suite("zheng evidence: directories", .timeLimit(.minutes(10)))
 struct DirectoryTests {
   /// Writes `count` files into `folder` of the sandbox: the project's own sources, and what comes of them by small changes.
-  private func fill(_ folder: String, _ count: Int, _ box: Sandbox) async throws {
+  private func fill(_ folder: String, _ count: Int, _ box: Sandbox) throws {
     let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     var sources: [Data] = []
@@ -19,7 +19,6 @@ struct DirectoryTests {
     try #require(sources.count > 100)
     for number in 0..<count {
       let subfolder = "\(folder)/批次 \(number / 250)"
-      if number % 250 == 0 { try await box.must("mkdir -p '\(subfolder)'") }
       var content = sources[number % sources.count]
       // Some are the same as others, and some are empty.
       if number % 7 != 0 { content += Data("\n// 第 \(number) 份\n".utf8) }
@@ -35,7 +34,7 @@ struct DirectoryTests {
     let box = try Sandbox()
     try await box.foundEvidence()
     let count = 5000
-    try await fill("files", count, box)
+    try fill("files", count, box)
     let deposited = try await box.deposit("files", as: "E-1", "--manifest", "files.manifest")
     #expect(deposited["files"] as? Int == count && deposited["index"] as? Int == 2)
     let root = try #require(deposited["root"] as? String)
@@ -75,11 +74,10 @@ struct DirectoryTests {
       "evidence", "check", "ledger", "files/批次 3/文件 800.txt", "--manifest", "files.manifest", "--item", "E-1")
     #expect(one.status == 0 && one.text.contains(root) && one.text.contains("批次 3/文件 800.txt"))
 
-    try await box.must(
-      """
-      cd files; printf x >> '批次 0/文件 1.txt'; mv '批次 0/文件 2.txt' '批次 0/新名.txt'; rm '批次 19/文件 4999.txt'
-      echo stranger > 'stranger.txt'
-      """)
+    try box.edit("files/批次 0/文件 1.txt") { $0 += Data("x".utf8) }
+    try box.move("files/批次 0/文件 2.txt", to: "files/批次 0/新名.txt")
+    try box.remove("files/批次 19/文件 4999.txt")
+    try box.write("files/stranger.txt", "stranger\n")
     let differing = try await box.zheng(
       "evidence", "check", "ledger", "files", "--manifest", "files.manifest", "--json")
     #expect(differing.status == 1)
@@ -99,10 +97,11 @@ struct DirectoryTests {
   func otherManifest() async throws {
     let box = try Sandbox()
     try await box.foundEvidence()
-    try await box.must("mkdir d e; echo a > d/a; echo b > d/b; echo c > e/c")
+    for name in ["d/a", "d/b", "e/c"] { try box.write(name, "\(name.suffix(1))\n") }
     try await box.deposit("d", as: "E-1")
     try await box.deposit("e", as: "E-2")
-    try await box.must("sed 's/=b$/=B/' d.manifest > altered")
+    try box.write("altered", try box.text("d.manifest").replacing("=b\n", with: "=B\n"))
+    #expect(try box.read("altered") != box.read("d.manifest"))
     func check(_ arguments: String...) async throws -> Outcome {
       try await box.zheng(["evidence", "check", "ledger", "d/a"] + arguments)
     }
@@ -126,29 +125,30 @@ struct DirectoryTests {
   func names() async throws {
     let box = try Sandbox()
     try await box.foundEvidence()
-    try await box.must(
-      "mkdir d; echo a > 'd/张三 13812345678.txt'; echo b > d/plain.txt; printf c > \"$(printf 'd/x\\ty')\"")
+    try box.write("d/张三 13812345678.txt", "a\n")
+    try box.write("d/plain.txt", "b\n")
+    try box.write("d/x\ty", "c")
     let deposited = try await box.deposit("d", as: "E-1")
     #expect(deposited["salted"] as? Int == 2)
     let manifest = String(decoding: try box.read("d.manifest"), as: UTF8.self)
     #expect(manifest.contains("=plain.txt") && !manifest.contains("138"))
-    #expect(try await box.must("stat -c %a d.manifest.names").text == "600\n")
+    #expect(try box.mode("d.manifest.names") == 0o600)
     func check(_ arguments: String...) async throws -> Outcome {
       try await box.zheng(["evidence", "check", "ledger", "d", "--manifest"] + arguments)
     }
     #expect(try await check("d.manifest").status == 0)
-    try await box.must("mv 'd/张三 13812345678.txt' d/renamed.txt")
+    try box.move("d/张三 13812345678.txt", to: "d/renamed.txt")
     let renamed = try await check("d.manifest")
     #expect(
       renamed.status == 1 && renamed.text.contains("was deposited under another name: 张三 13812345678.txt"))
     // Without the names the content is proven all the same.
-    try await box.must("mkdir elsewhere; cp d.manifest elsewhere/m")
+    try box.write("elsewhere/m", try box.read("d.manifest"))
     #expect(try await check("elsewhere/m").status == 0)
-    try await box.must("sed 's/张三/李四/' d.manifest.names > elsewhere/m.names")
+    try box.write("elsewhere/m.names", try box.text("d.manifest.names").replacing("张三", with: "李四"))
     #expect(try await check("elsewhere/m").errors.contains("line"))
 
     // A name may begin with a mark that combines with what stands before it.
-    try await box.must("printf m > \"$(printf 'd/\\xcc\\x81m')\"")
+    try box.write("d/\u{301}m", "m")
     let all = try await box.deposit("d", as: "E-2", "--manifest", "all", "--salt-names")
     #expect(all["salted"] as? Int == 4)
     #expect(try await check("all").status == 0)
@@ -165,7 +165,11 @@ struct DirectoryTests {
   func obstacles() async throws {
     let box = try Sandbox()
     try await box.foundEvidence()
-    try await box.must("mkdir -p d/sub; echo a > d/a; ln -s a d/link; mkfifo d/sub/pipe; echo x > taken")
+    try box.write("d/a", "a\n")
+    try box.link("d/link", to: "a")
+    try box.makeFolder("d/sub")
+    try #require(mkfifo("\(box.path)/d/sub/pipe", 0o600) == 0)
+    try box.write("taken", "x\n")
     let claims = ["--case", "17", "--method", "m", "--item", "E-1", "--key", "notary.pem"]
     func deposit(_ folder: String, _ arguments: String...) async throws -> Outcome {
       try await box.zheng(["evidence", "deposit", "ledger", folder] + arguments + claims)
@@ -180,7 +184,7 @@ struct DirectoryTests {
     #expect(try await deposit("d", "--leave-out", "--manifest", "taken").status == 73)
     #expect(try await deposit("d", "--leave-out", "--manifest", "d/manifest").status == 64)
     #expect(try await deposit("d", "--leave-out", "--manifest", "ledger/manifest").status == 64)
-    try await box.must("ln -s ledger alias")
+    try box.link("alias", to: "ledger")
     #expect(try await deposit("d", "--leave-out", "--manifest", "alias/manifest").status == 64)
     #expect(try await deposit(".", "--leave-out").status == 64)
     #expect(try await deposit("d/a", "--manifest", "m").status == 64)
@@ -199,7 +203,7 @@ struct DirectoryTests {
   func handover() async throws {
     let box = try Sandbox()
     try await box.foundEvidence()
-    try await box.must("mkdir d; echo a > d/a; echo b > d/b")
+    for name in ["a", "b"] { try box.write("d/\(name)", "\(name)\n") }
     try await box.deposit("d", as: "E-1")
     try await box.evidence("seal", "E-1", "--seal", "S-1", by: "notary")
     let offered = try await box.evidence(
@@ -207,14 +211,15 @@ struct DirectoryTests {
       by: "notary")
     let next = try #require((offered["next"] as? [[String: Any]])?.first?["command"] as? String)
     #expect(next.contains("DIRECTORY --manifest MANIFEST"))
-    try await box.must("cp -r d copy; echo x >> copy/a")
+    try box.copy("d", to: "copy")
+    try box.edit("copy/a") { $0 += Data("x\n".utf8) }
     let accept = ["evidence", "accept", "ledger", "E-1", "copy", "--seal", "S-1", "--location", "A", "--key"]
     let bare = try await box.zheng(accept + ["examiner.pem"])
     #expect(bare.status == 64 && bare.errors.contains("--manifest"))
     let differing = try await box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"])
     #expect(differing.status == 1 && differing.errors.contains("copy/a"))
     #expect(try await box.itemStatus("E-1")["state"] as? String == "in-transit")
-    try await box.must("cp d/a copy/a")
+    try box.copy("d/a", to: "copy/a")
     #expect(try await box.zheng(accept + ["examiner.pem", "--manifest", "d.manifest"]).status == 0)
     #expect(try await box.itemStatus("E-1")["custodian"] as? String == "examiner")
   }

@@ -123,7 +123,7 @@ struct EvidenceRefusalTests {
   func personalData() async throws {
     let box = try Sandbox()
     try await box.foundEvidence()
-    try await box.must("echo a > a")
+    try box.write("a", "a\n")
     let numbers = ["11010519491231002X", "13812345678", "１３８ 1234-5678"]
     for number in numbers {
       for field in [
@@ -146,7 +146,7 @@ struct EvidenceRefusalTests {
           ]) == "personal-data")
     }
     // The key does not even have to be that of a member: nothing is signed.
-    try await box.must("$ZHENG key new stranger.pem")
+    try await box.must(zheng: "key", "new", "stranger.pem")
     let early = try await box.refusal(
       of: [
         "evidence", "deposit", "ledger", "a", "--item", "E", "--case", "13812345678", "--method", "m",
@@ -187,7 +187,7 @@ struct EvidenceRefusalTests {
   func withoutRules() async throws {
     let box = try Sandbox()
     try await box.foundEvidence(parameters: ["evidence-rules": 0])
-    try await box.must("echo a > a")
+    try box.write("a", "a\n")
     #expect(
       try await box.refusal(
         of: [
@@ -201,7 +201,8 @@ struct EvidenceRefusalTests {
   func mistakes() async throws {
     let box = try Sandbox()
     try await box.foundEvidence()
-    try await box.must("echo a > a; echo b > b; mkdir empty")
+    for name in ["a", "b"] { try box.write(name, "\(name)\n") }
+    try box.makeFolder("empty")
     try await box.deposit("a", as: "E-1")
     let before = try box.ledgerSize()
     func status(_ arguments: String...) async throws -> Outcome {

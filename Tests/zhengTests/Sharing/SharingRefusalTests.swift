@@ -26,7 +26,7 @@ struct SharingRefusalTests {
         as? String)
     #expect(settled == offer["id"] as? String)
     let truth = try box.truth()
-    let vault = try await box.box.must("find vault | sort").text
+    let vault = try box.box.tree("vault")
 
     func refused(_ code: String, _ words: [String], as member: String) async throws {
       let outcome = try await box.share(words, as: member)
@@ -91,9 +91,9 @@ struct SharingRefusalTests {
     try await refused(
       "unknown-proposal", ["countersign", "ledger", String(repeating: "0", count: 64)], as: "bureau")
 
-    #expect(try await box.box.must("find vault | sort").text == vault)
+    #expect(try box.box.tree("vault") == vault)
     #expect(!box.box.exists("refused"))
-    #expect(try await box.box.must("find school -type f | sort").text == "school/vault.json\n")
+    #expect(try box.box.files("school") == ["vault.json"])
     try await box.must("countersign", "ledger", settled, as: "bureau")
     let again = try await box.share("countersign", "ledger", settled, as: "bureau")
     #expect(try again.status == 2 && again.json["code"] as? String == "proposal-void")

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("zheng share: the vault")
+@Suite("zheng share: the vault", .timeLimit(.minutes(10)))
 struct VaultTests {
   /// A ledger with the request R-1 granted, and data.
   private func prepared() async throws -> SharingSandbox {
@@ -32,12 +32,12 @@ struct VaultTests {
     let box = try await prepared()
     let delivered = try await box.delivered("R-1")
     for folder in ["vault", "vault/R-1.1", "hand-R-1-1"] {
-      #expect(try await box.box.must("stat -c %a \(folder)").text == "700\n")
+      #expect(try box.box.mode(folder) == 0o700)
     }
     for (data, salt) in [
       ("vault/R-1.1/data", "vault/R-1.1/salt"), ("hand-R-1-1/births.csv", "hand-R-1-1/births.csv.salt"),
     ] {
-      #expect(try await box.box.must("stat -c %a \(data) \(salt)").text == "600\n600\n")
+      for file in [data, salt] { #expect(try box.box.mode(file) == 0o600) }
       #expect(try box.box.read(data) == Data(SharedData.csv.utf8))
     }
     #expect(try box.box.read("vault/R-1.1/salt") == box.box.read("hand-R-1-1/births.csv.salt"))
@@ -60,7 +60,7 @@ struct VaultTests {
       "hand-R-1-2", as: "health")
     #expect(third.status == 73)
     #expect(try box.box.names("vault") == ["R-1.1", "R-1.2", "items", "vault.json"])
-    #expect(try await box.box.must("ls -A vault").text.contains(".staging") == false)
+    #expect(try !box.box.tree("vault").contains { $0.hasPrefix(".staging") })
   }
 
   @Test("requests may be called whatever they are: no folder is another's, and none leaves the vault")
@@ -86,13 +86,14 @@ struct VaultTests {
   @Test("a vault is never in the ledger's directory, nor the ledger in it, by whatever way")
   func apart() async throws {
     let box = try await prepared()
-    try await box.box.must(
-      """
-      mkdir in elsewhere; ln -s ../ledger in/link; ln -s elsewhere elsewhere-link; ln -s nowhere dangling
-      mv ledger/tiles elsewhere/tiles; ln -s ../elsewhere/tiles ledger/tiles
-      """)
+    for folder in ["in", "elsewhere"] { try box.box.makeFolder(folder) }
+    for (link, target) in [
+      ("in/link", "../ledger"), ("elsewhere-link", "elsewhere"), ("dangling", "nowhere"),
+    ] { try box.box.link(link, to: target) }
+    try box.box.move("ledger/tiles", to: "elsewhere/tiles")
+    try box.box.link("ledger/tiles", to: "../elsewhere/tiles")
     let truth = try box.truth()
-    let before = try await box.box.must("find . | grep -v -e '\\./\\.' | sort").text
+    let before = try box.box.tree().filter { !$0.hasPrefix(".") }
     for vault in [
       "ledger", "ledger/vault", "ledger/keys/vault", "in/link/vault", "in/link", "in/../ledger/vault", ".",
       box.path, "elsewhere", "elsewhere-link", "elsewhere/tiles/vault", "dangling", "missing/../ledger/vault",
@@ -103,12 +104,12 @@ struct VaultTests {
           ["deliver", "ledger", "R-1", "--file", "births.csv", "--records", "2"] + words, as: "health")
         #expect(outcome.status == 64 || outcome.status == 66, "\(words): \(outcome.text)")
         #expect(try outcome.json["detail"] as? String != nil)
-        try await box.box.must("rm -rf vault")
+        if box.box.exists("vault") { try box.box.remove("vault") }
       }
       #expect([64, 66].contains(try await box.verifyStatus(vault)))
     }
     #expect(try box.truth() == truth)
-    #expect(try await box.box.must("find . | grep -v -e '\\./\\.' | sort").text == before)
+    #expect(try box.box.tree().filter { !$0.hasPrefix(".") } == before)
     // What is handed over goes elsewhere too.
     let inVault = try await box.share(
       "deliver", "ledger", "R-1", "--file", "births.csv", "--records", "2", "--vault", "vault", "--out",
@@ -131,7 +132,7 @@ struct VaultTests {
       "school", as: "education")
     #expect(wrong.status == 1)
     #expect(try wrong.json["match"] as? Bool == false)
-    #expect(try await box.box.must("find school -type f | sort").text == "school/vault.json\n")
+    #expect(try box.box.files("school") == ["vault.json"])
     let history = try #require(try await box.must("history", "ledger", "R-1")["history"] as? [[String: Any]])
     #expect(history.last?["mark"] as? String == "MISMATCH")
     let use = try await box.share(
@@ -158,30 +159,51 @@ struct VaultTests {
     #expect(try await receipt(box, "--vault", "school").status == 0)
     #expect(try await box.verified("vault", "school").status == 0)
 
-    try await box.box.must("cp -a vault vault.bak; cp -a school school.bak")
-    for (damage, state) in [
-      ("printf x >> VAULT/R-1.1/data", "vault-altered"),
-      ("printf 证 | dd of=VAULT/R-1.1/data bs=1 seek=3 conv=notrunc", "vault-altered"),
-      ("tr 0-9a-f 1-9a-f0 < VAULT.bak/R-1.1/salt > VAULT/R-1.1/salt", "vault-altered"),
-      ("echo no salt > VAULT/R-1.1/salt", "vault-altered"), ("rm VAULT/R-1.1/salt", "vault-gone"),
-      ("rm VAULT/R-1.1/data", "vault-gone"), ("rm -r VAULT/R-1.1", "vault-gone"),
-      ("mv VAULT/R-1.1/data x; ln -s ../../x VAULT/R-1.1/data", "vault-gone"),
-    ] {
+    for vault in ["vault", "school"] { try box.box.copy(vault, to: "\(vault).bak") }
+    let files = box.box
+    let damages: [(what: String, state: String, damage: (_ item: String) throws -> Void)] = [
+      ("longer", "vault-altered", { try files.edit("\($0)/data") { $0 += Data("x".utf8) } }),
+      (
+        "altered", "vault-altered",
+        { try files.edit("\($0)/data") { $0.replaceSubrange(3..<6, with: "证".utf8) } }
+      ),
+      (
+        "another salt", "vault-altered",
+        {
+          try files.edit("\($0)/salt") {
+            $0[0] = $0[0] == UInt8(ascii: "1") ? UInt8(ascii: "2") : UInt8(ascii: "1")
+          }
+        }
+      ),
+      ("no salt", "vault-altered", { try files.edit(text: "\($0)/salt") { _ in "no salt\n" } }),
+      ("salt gone", "vault-gone", { try files.remove("\($0)/salt") }),
+      ("data gone", "vault-gone", { try files.remove("\($0)/data") }),
+      ("all gone", "vault-gone", { try files.remove($0) }),
+      (
+        "a link", "vault-gone",
+        {
+          try files.move("\($0)/data", to: "x")
+          try files.link("\($0)/data", to: "../../x")
+        }
+      ),
+    ]
+    for (damage, state, harm) in damages {
       for vault in ["vault", "school"] {
-        try await box.box.must("(\(damage.replacing("VAULT", with: vault))) 2> /dev/null")
+        try harm("\(vault)/R-1.1")
         let verified = try await box.verified(vault)
         #expect(verified.status == 1 && verified.states["R-1.1"] == state, "\(damage): \(verified)")
         let text = try await box.box.zheng("verify", "ledger", "--vault", vault)
         #expect(text.status == 1 && text.text.contains("FAULT") && text.text.contains(state))
-        try await box.box.must("rm -rf \(vault) x; cp -a \(vault).bak \(vault)")
+        if box.box.exists("x") { try box.box.remove("x") }
+        try box.box.copy("\(vault).bak", to: vault)
       }
     }
     // A provider's vault that is another's, or of which all was lost.
-    try await box.box.must("rm -rf vault/R-1.1 vault/items")
+    for part in ["R-1.1", "items"] { try box.box.remove("vault/\(part)") }
     #expect(try await box.verified("vault").states == ["R-1.1": "vault-gone"])
-    try await box.box.must("rm -rf vault/vault.json")
+    try box.box.remove("vault/vault.json")
     #expect(try await box.verifyStatus("vault") == 66)
-    try await box.box.must("rm -rf vault; cp -a vault.bak vault")
+    try box.box.copy("vault.bak", to: "vault")
 
     let erased = try await erase(box, "school", as: "education")
     #expect(erased.status == 0)
@@ -205,11 +227,12 @@ struct VaultTests {
   func interruptedErasure() async throws {
     let box = try await prepared()
     try await box.delivered("R-1")
-    try await box.box.must("cp -a vault vault.bak")
+    try box.box.copy("vault", to: "vault.bak")
     let erased = try await #require(try erase(box, "vault", as: "health").json["index"] as? Int)
     let truth = try box.truth()
-    for left in ["", "rm vault/R-1.1/salt", "rm vault/R-1.1/*"] {
-      try await box.box.must("rm -rf vault; cp -a vault.bak vault; \(left)")
+    for gone in [[], ["salt"], try box.box.names("vault.bak/R-1.1")] {
+      try box.box.copy("vault.bak", to: "vault")
+      for name in gone { try box.box.remove("vault/R-1.1/\(name)") }
       let verified = try await box.verified("vault")
       #expect(verified.status == 1 && verified.states == ["R-1.1": "vault-not-erased"])
       #expect(
@@ -228,11 +251,9 @@ struct VaultTests {
     let box = try await prepared()
     try await box.delivered("R-1")
     // Killed while it copied, and killed after the item had its place and before it was recorded.
-    try await box.box.must(
-      """
-      mkdir -m 700 vault/.staging-abcdef; echo half > vault/.staging-abcdef/data
-      cp -a vault/R-1.1 vault/R-1.2; echo R-1.2 >> vault/items
-      """)
+    try box.box.write("vault/.staging-abcdef/data", "half\n")
+    try box.box.copy("vault/R-1.1", to: "vault/R-1.2")
+    try box.box.edit("vault/items") { $0 += Data("R-1.2\n".utf8) }
     let verified = try await box.verified("vault")
     #expect(verified.status == 0 && verified.states == ["R-1.1": "intact", "R-1.2": "leftover"])
     try await box.delivered("R-1", 2)
@@ -261,7 +282,7 @@ struct VaultTests {
     #expect(try await box.verified("vault").status == 0)
     let other = try SharingSandbox()
     try await other.found()
-    try await other.box.must("cp -a \(box.path)/vault .")
+    try FileManager.default.copyItem(atPath: "\(box.path)/vault", toPath: "\(other.path)/vault")
     #expect(try await other.verifyStatus("vault") == 64)
     // The demander that keeps no vault says that it has destroyed its copy.
     #expect(try await receipt(box).status == 0)
