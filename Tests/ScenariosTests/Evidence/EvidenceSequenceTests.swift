@@ -9,9 +9,6 @@ import Testing
 /// Random statements, good ones and bad ones, over many small ledgers.
 @Suite("Evidence: generated sequences")
 struct EvidenceSequenceTests {
-  /// `ZHENG_FUZZ_INPUTS`, or 100,000.
-  static let statementCount =
-    ProcessInfo.processInfo.environment["ZHENG_FUZZ_INPUTS"].flatMap(Int.init) ?? 100_000
   /// To one ledger.
   static let ledgerLength = 250
 
@@ -19,7 +16,7 @@ struct EvidenceSequenceTests {
     "custody stays one unbroken chain with one custodian, refusals change nothing, and a replay gives the same state"
   )
   func sequences() async throws {
-    let count = (EvidenceSequenceTests.statementCount + Self.ledgerLength - 1) / Self.ledgerLength
+    let count = (Fuzzing.inputs + Self.ledgerLength - 1) / Self.ledgerLength
     print("evidence sequences: \(count) ledgers of \(Self.ledgerLength), ZHENG_FUZZ_SEED=\(Fuzzing.seed)")
     let tally = try await withThrowingTaskGroup(of: [String: Int].self) { group in
       for worker in 0..<4 {
