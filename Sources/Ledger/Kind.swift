@@ -10,6 +10,10 @@ public enum Kind {
   public static let removeMember = prefix + "consortium.remove-member+cbor"
   /// A proposal to give a member a new key and retire old ones.
   public static let rotateKey = prefix + "consortium.rotate-key+cbor"
+  /// A proposal to give a member other roles.
+  public static let setRoles = prefix + "consortium.set-roles+cbor"
+  /// A proposal to give a member another name for people.
+  public static let rename = prefix + "consortium.rename+cbor"
   /// A proposal to change a parameter.
   public static let setParameter = prefix + "consortium.set-parameter+cbor"
   /// A second signature under a statement that waits for one.

@@ -54,10 +54,12 @@ extension Refusal.Code {
   public static let notAdministrator = Self(rawValue: "not-administrator")
   /// No such proposal was made.
   public static let unknownProposal = Self(rawValue: "unknown-proposal")
-  /// The roster that the proposal changes is not in force any more.
+  /// What the proposal changes was changed by another since, or it was adopted, or it has waited too long.
   public static let proposalVoid = Self(rawValue: "proposal-void")
   /// This administrator has approved the proposal already.
   public static let alreadyApproved = Self(rawValue: "already-approved")
+  /// A role that no rule set knows, and that does not begin with `x-`.
+  public static let unknownRole = Self(rawValue: "unknown-role")
   /// A threshold that could not be met.
   public static let threshold = Self(rawValue: "threshold")
 }

@@ -6,4 +6,7 @@ public import Ledger
 public enum Scenarios {
   /// Every rule set, in the order in which they are asked.
   public static let rules: [any RuleSet] = [PlainRecords(), EvidenceRules(), SharingRules()]
+
+  /// Every role that a member may have, besides `x-…`.
+  public static let roles = rules.roles
 }

@@ -41,14 +41,35 @@ enum Text {
   static func quoted(_ text: String) -> String {
     var quoted = "“"
     for scalar in text.unicodeScalars.prefix(64) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-        quoted += "\\u{\(String(scalar.value, radix: 16))}"
-      default:
-        quoted.unicodeScalars.append(scalar)
-      }
+      quoted.append(visible: scalar)
     }
     return quoted + (text.unicodeScalars.count > 64 ? "…”" : "”")
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether a reader would not see it, or would see something else moved by it: controls, what Unicode lets a display
+  /// leave out (`Default_Ignorable_Code_Point`, bidirectional marks among it), what looks like a space and is none,
+  /// private and unassigned ones.
+  package var isHidden: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: true
+    // The ideographic space is written on purpose in Chinese.
+    case .spaceSeparator: self != " " && self != "\u{3000}"
+    // The blank Braille pattern is a symbol to Unicode.
+    default: properties.isDefaultIgnorableCodePoint || self == "\u{2800}"
+    }
+  }
+}
+
+extension String {
+  /// Appends `scalar`, or `\u{…}` in its place where it is hidden.
+  package mutating func append(visible scalar: Unicode.Scalar) {
+    if scalar.isHidden {
+      self += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      unicodeScalars.append(scalar)
+    }
   }
 }
 

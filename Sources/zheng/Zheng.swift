@@ -76,7 +76,16 @@ struct Zheng: AsyncParsableCommand {
   static func execute(_ arguments: [String]) async -> Int32 {
     let isJSON = wantsJSON(arguments)
     var command: any ParsableCommand
-    do { command = try parseAsRoot(arguments) } catch { return reportParsing(error, isJSON: isJSON) }
+    do { command = try parseAsRoot(arguments) } catch {
+      if exitCode(for: error) == .success, let mistaken = InformationRequest.mistaken(in: arguments) {
+        return report(Problem(mistaken), isJSON: isJSON)
+      }
+      return reportParsing(error, arguments, isJSON: isJSON)
+    }
+    // The parser makes a command of its own of a request for help.
+    if type(of: command)._commandName == "help", let mistaken = InformationRequest.mistaken(in: arguments) {
+      return report(Problem(mistaken), isJSON: isJSON)
+    }
     do {
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -128,7 +137,7 @@ struct Zheng: AsyncParsableCommand {
   }
 
   /// Prints help, or what is wrong with the arguments and how they should be.
-  private static func reportParsing(_ error: any Error, isJSON: Bool) -> Int32 {
+  private static func reportParsing(_ error: any Error, _ arguments: [String] = [], isJSON: Bool) -> Int32 {
     let text = fullMessage(for: error)
     guard exitCode(for: error) != .success else {
       let output = Output(isJSON: false)
@@ -140,7 +149,9 @@ struct Zheng: AsyncParsableCommand {
     }
     if isJSON { return report(Problem(CommandError.usage(message(for: error))), isJSON: true) }
     let prefix = "Error: "
-    Diagnostics.write("zheng: \(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)\n")
+    let advice = InformationRequest.advice(arguments).map { "\($0)\n" } ?? ""
+    let shown = text.utf8.starts(with: prefix.utf8) ? String(text.dropFirst(prefix.count)) : text
+    Diagnostics.write("zheng: \(shown)\n\(advice)")
     return ExitStatus.usage.rawValue
   }
 }

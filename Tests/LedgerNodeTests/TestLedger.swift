@@ -20,7 +20,7 @@ final class TestLedger: Sendable {
     let object: [String: Any] = [
       "origin": "zhengzhou.example/node", "name": ["zh": "测试 <链>", "en": "Test & ledger"],
       "members": try members.map { id, key in
-        ["id": id, "name": ["en": id], "roles": ["collector"], "keys": [try key.publicKey.pem()]]
+        ["id": id, "name": ["en": id], "roles": ["x-collector"], "keys": [try key.publicKey.pem()]]
       },
       "administrators": ["members": ["member-0"], "threshold": 1], "parameters": parameters,
     ]

@@ -38,7 +38,8 @@ struct TestConsortium {
       "origin": "zhengzhou.example/test", "name": ["zh": "测试链", "en": "Test ledger"], "quorum": quorum,
       "members": try members.map { id, key in
         [
-          "id": id, "name": ["zh": "成员", "en": id], "roles": ["collector"], "keys": [try key.publicKey.pem()],
+          "id": id, "name": ["zh": "成员", "en": id], "roles": ["x-collector"],
+          "keys": [try key.publicKey.pem()],
         ]
       },
       "administrators": ["members": members.prefix(administrators).map(\.id), "threshold": threshold],

@@ -25,6 +25,7 @@ struct FuzzTests {
     let name = LocalizedName(zh: "单位", en: "Unit")!
     let samples = [
       .addMember(id: "a", name: name, roles: ["a", "b"], keys: keys), .removeMember("b"),
+      .setRoles(member: "c", roles: ["a", "b"]), .rename(member: "c", name: name),
       .rotateKey(member: "c", key: keys[0], retires: keys.map(\.thumbprint)),
       .setParameter(name: "block-records", value: 7),
     ].map { RosterChange(of: keys[0].thumbprint, $0).payload }

@@ -62,7 +62,11 @@ struct StatementGenerator {
     let member = "m0\(pick(chain.consortium.members.count))"
     let old = chain.state.roster.member(member)?.keys.randomElement(using: &generator)?.id ?? .zero
     let action: RosterChange.Action
-    switch pick(5) {
+    switch pick(7) {
+    case 5:
+      action = .setRoles(
+        member: member, roles: pick(4) == 0 ? ["court"] : ["x-a", "x-b"].prefix(pick(3)).map { $0 })
+    case 6: action = .rename(member: member, name: LocalizedName(zh: nil, en: "Name \(pick(9))")!)
     case 0:
       let name = "new\(pick(4))"
       let key = try PrivateKey(generating: .ed25519)

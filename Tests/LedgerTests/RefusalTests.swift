@@ -371,28 +371,6 @@ struct ConsortiumRefusalTests {
     #expect(try verdict(chain, chain.proposal(other).entry) == nil)
   }
 
-  @Test("when one proposal is adopted the others are void, in the same block and later")
-  mutating func twoProposals() throws {
-    let first = try chain.proposal(change)
-    let second = try chain.proposal(.removeMember("m03"), by: 1)
-    try chain.add([first.entry, second.entry])
-    #expect(chain.state.proposals.pending.count == 2)
-    let approvals = [
-      try chain.countersign(first.id, by: 1).entry, try chain.countersign(first.id, by: 2).entry,
-    ]
-    let late = try chain.countersign(second.id, by: 2).entry
-    #expect(try verdict(chain, late, after: approvals) == .proposalVoid)
-    #expect(try verdict(chain, chain.countersign(first.id, by: 0).entry, after: approvals) == .proposalVoid)
-    let third = try chain.proposal(.removeMember("m03"), by: 2)
-    #expect(try verdict(chain, third.entry, after: approvals) == .proposalVoid)
-    try chain.add(approvals)
-    #expect(chain.state.proposals.pending.isEmpty)
-    #expect(chain.state.proposals.settled == [first.id, second.id])
-    #expect(try verdict(chain, late) == .proposalVoid)
-    #expect(try verdict(chain, third.entry) == .proposalVoid)
-    #expect(chain.state.roster.member("m03")?.isInForce(at: chain.state.height) == true)
-  }
-
   @Test("a change that leaves fewer administrators than must approve is refused")
   mutating func threshold() throws {
     #expect(try verdict(chain, chain.proposal(.removeMember("m02")).entry) == .threshold)
@@ -403,7 +381,10 @@ struct ConsortiumRefusalTests {
 
   @Test(
     "a payload that its kind does not allow is malformed",
-    arguments: [Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setParameter, Kind.countersign])
+    arguments: [
+      Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setRoles, Kind.rename, Kind.setParameter,
+      Kind.countersign,
+    ])
   mutating func malformed(type: String) throws {
     for payload: [UInt8] in [[], [0xa0], [0xf6], [0xa1, 0x61, 0x78, 0x01], [0xff, 0xff]] {
       #expect(try verdict(chain, chain.statement(by: 0, payload, type: type).entry) == .malformed)

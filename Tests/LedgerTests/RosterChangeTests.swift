@@ -31,7 +31,8 @@ struct RosterChangeTests {
     let newcomer = try PrivateKey(generating: .es256)
     let proposal = try chain.proposal(
       .addMember(
-        id: "new", name: LocalizedName(zh: nil, en: "New")!, roles: ["b", "a"], keys: [newcomer.publicKey]))
+        id: "new", name: LocalizedName(zh: nil, en: "New")!, roles: ["x-b", "x-a"], keys: [newcomer.publicKey]
+      ))
     let early = try chain.statement(name: "new", key: newcomer)
     #expect(try verdict(chain, early.entry) == .unknownMember)
     #expect(try verdict(chain, early.entry, after: [proposal.entry]) == .unknownMember)
@@ -43,12 +44,12 @@ struct RosterChangeTests {
     #expect(next.header.roster != founded)
     let member = try #require(chain.state.roster.member("new"))
     #expect(member.keys.map(\.from) == [2])
-    #expect(member.roles == ["a", "b"])
+    #expect(member.roles == ["x-a", "x-b"])
     #expect(chain.audit().places == [])
   }
 
   @Test(
-    "a removed member's earlier records stay good, its later ones are refused, and its id and keys stay taken"
+    "a removed member's earlier records stay good, its later ones are refused, and its keys stay taken"
   )
   func removal() throws {
     var chain = try Chain(Consortium(members: 3))
@@ -67,7 +68,13 @@ struct RosterChangeTests {
     let fresh = try PrivateKey(generating: .es256).publicKey
     let name = LocalizedName(zh: nil, en: "Again")!
     let refused: [(RosterChange.Action, Refusal.Code)] = [
-      (.addMember(id: "m02", name: name, roles: [], keys: [fresh]), .malformed),
+      (
+        .addMember(
+          id: "m02", name: name, roles: [], keys: [chain.consortium.members[2].key.publicKey]), .malformed
+      ),
+      (.addMember(id: "m01", name: name, roles: [], keys: [fresh]), .malformed),
+      (.setRoles(member: "m02", roles: []), .unknownMember),
+      (.rename(member: "m02", name: name), .unknownMember),
       (
         .addMember(id: "other", name: name, roles: [], keys: [chain.consortium.members[2].key.publicKey]),
         .malformed
@@ -177,7 +184,8 @@ struct RosterChangeTests {
     let actions: [RosterChange.Action] = [
       .setParameter(name: wild, value: 1), .removeMember(wild),
       .rotateKey(member: wild, key: key, retires: []),
-      .addMember(id: wild, name: name, roles: [], keys: [key]),
+      .addMember(id: wild, name: name, roles: [], keys: [key]), .setRoles(member: wild, roles: []),
+      .rename(member: wild, name: name),
     ]
     for action in actions {
       var checker = EntryChecker()
@@ -215,6 +223,8 @@ struct RosterChangeTests {
       .addMember(id: "a", name: name, roles: ["a", "b"], keys: keys), .removeMember("b"),
       .rotateKey(member: "c", key: keys[0], retires: []),
       .rotateKey(member: "c", key: keys[0], retires: keys.map(\.thumbprint)),
+      .setRoles(member: "d", roles: []), .setRoles(member: "d", roles: ["court", "x-own"]),
+      .rename(member: "e", name: name),
       .setParameter(name: "x", value: .max),
     ]
     for action in actions {

@@ -26,7 +26,7 @@ struct RosterTests {
     var parts = try consortium.parts
     parts.administrators = ["m00", "m01", "m02"]
     parts.members = try parts.members.map {
-      try Member(id: $0.id, name: $0.name, roles: ["b", "a", "writer"], keys: $0.keys)
+      try Member(id: $0.id, name: $0.name, roles: ["b", "a", "x-writer"], keys: $0.keys)
     }
     let root = try parts.roster().root
     for _ in 0..<20 {

@@ -137,6 +137,16 @@ public struct Roster: Sendable {
   /// Whether the member called `id` is an administrator.
   func isAdministrator(_ id: String) -> Bool { terms.administrators.contains(id) }
 
+  /// Whether the member called `id` is an administrator that is in force at `height`.
+  func isAdministrator(_ id: String, at height: UInt64) -> Bool {
+    isAdministrator(id) && member(id)?.isInForce(at: height) == true
+  }
+
+  /// The administrators that are in force at `height`: a removed one approves nothing.
+  public func administrators(at height: UInt64) -> [String] {
+    terms.administrators.filter { isAdministrator($0, at: height) }
+  }
+
   /// The trust file for others: a C2SP tlog-policy with the validators' keys and the quorum.
   public func policyText(ledger: Digest) -> String {
     var lines = ["# \(terms.name.both)", "# ledger \(ledger)"]

@@ -7,27 +7,54 @@ import Statements
 /// add-member    = { roster: digest, id: id, name: name, roles: [* id], keys: [+ COSE_Key] }
 /// remove-member = { roster: digest, member: id }
 /// rotate-key    = { roster: digest, member: id, key: COSE_Key, retires: [* digest] }
+/// set-roles     = { roster: digest, member: id, roles: [* id] }
+/// rename        = { roster: digest, member: id, name: name }
 /// set-parameter = { roster: digest, name: tstr, value: uint }
 /// digest        = bstr .size 32
 /// ```
 ///
-/// `rotate-key` adds `key` and retires the listed keys, by thumbprint; a list with nothing in it only adds.
+/// `add-member` with the id of a member that was removed brings that member back, with the name, the roles and the new
+/// keys that it gives; the old keys stay ended. `rotate-key` adds `key` and retires the listed keys, by thumbprint; a
+/// list with nothing in it only adds. `set-roles` and `rename` replace what the member has. Roles are sorted, and each
+/// is one that a rule set of the ledger knows or begins with `x-`.
 public struct RosterChange: Hashable, Sendable {
-  /// The root of the roster that it changes; it is void when that one is not in force any more.
+  /// The root of the roster in force where it is proposed. It is void once what it touches has changed since.
   public let roster: Digest
   /// What it changes.
   public let action: Action
 
   /// What a proposal changes.
   public enum Action: Hashable, Sendable {
-    /// Adds a member with keys that hold from the height at which the change comes into force.
+    /// Adds a member, or brings a removed one back, with keys that hold from the height at which the change comes into
+    /// force.
     case addMember(id: String, name: LocalizedName, roles: [String], keys: [PublicKey])
     /// Ends every key of a member.
     case removeMember(String)
     /// Gives a member a key and ends the listed ones.
     case rotateKey(member: String, key: PublicKey, retires: [Digest])
+    /// Gives a member these roles in the place of those that it has.
+    case setRoles(member: String, roles: [String])
+    /// Gives a member another name for people.
+    case rename(member: String, name: LocalizedName)
     /// Sets a parameter.
     case setParameter(name: String, value: UInt64)
+
+    /// What it reads or changes. When one of two changes that share some of it is adopted, the other is void.
+    var touched: Set<Touched> {
+      switch self {
+      case .addMember(let id, _, _, let keys): Set([.member(id)] + keys.map { .key($0.thumbprint) })
+      case .removeMember(let id), .setRoles(let id, _), .rename(let id, _): [.member(id)]
+      case .rotateKey(let id, let key, _): [.member(id), .key(key.thumbprint)]
+      case .setParameter(let name, _): [.parameter(name)]
+      }
+    }
+  }
+
+  /// A part of the roster that a change touches.
+  enum Touched: Hashable, Sendable {
+    case member(String)
+    case key(Digest)
+    case parameter(String)
   }
 
   /// A change of the roster with this root.
@@ -39,6 +66,8 @@ public struct RosterChange: Hashable, Sendable {
     case .addMember: Kind.addMember
     case .removeMember: Kind.removeMember
     case .rotateKey: Kind.rotateKey
+    case .setRoles: Kind.setRoles
+    case .rename: Kind.rename
     case .setParameter: Kind.setParameter
     }
   }
@@ -59,6 +88,9 @@ public struct RosterChange: Hashable, Sendable {
         (.text("member"), .text(id)), (.text("key"), key.coseKey),
         (.text("retires"), .array(retires.map { .bytes($0.bytes) })),
       ]
+    case .setRoles(let id, let roles):
+      pairs += [(.text("member"), .text(id)), (.text("roles"), .array(roles.sorted().map(CBOR.text)))]
+    case .rename(let id, let name): pairs += [(.text("member"), .text(id)), (.text("name"), name.cbor)]
     case .setParameter(let name, let value):
       pairs += [(.text("name"), .text(name)), (.text("value"), .unsigned(value))]
     }
@@ -71,7 +103,8 @@ public struct RosterChange: Hashable, Sendable {
   public init?(contentType: String, payload: [UInt8]) throws(Refusal) {
     do {
       switch contentType {
-      case Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setParameter: break
+      case Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setRoles, Kind.rename, Kind.setParameter:
+        break
       default: return nil
       }
       var fields = try CBORFields(CBOR(decoding: payload), of: "proposal")
@@ -100,6 +133,13 @@ public struct RosterChange: Hashable, Sendable {
           throw StatementError(.malformed, "a key is retired twice")
         }
         action = .rotateKey(member: member, key: key, retires: retires)
+      case Kind.setRoles:
+        let member = try fields.text("member", bytes: 1...64)
+        action = .setRoles(
+          member: member, roles: try RosterChange.roles(fields.array("roles", count: 0...16)))
+      case Kind.rename:
+        let member = try fields.text("member", bytes: 1...64)
+        action = .rename(member: member, name: try LocalizedName(fields.value("name")))
       default:
         action = .setParameter(
           name: try fields.text("name", bytes: 1...64), value: try fields.unsigned("value"))
@@ -133,8 +173,11 @@ extension Roster {
   func applying(_ change: RosterChange.Action, inForceFrom height: UInt64) throws(Refusal) -> Roster {
     switch change {
     case .addMember(let id, let name, let roles, let keys):
-      let member = try Member(
-        id: id, name: name, roles: roles, keys: keys.map { MemberKey($0, from: height) })
+      let fresh = keys.map { MemberKey($0, from: height) }
+      if let former = member(id), !former.isInForce(at: height) {
+        return try replacing(former, name: name, roles: roles, keys: former.keys + fresh, from: height)
+      }
+      let member = try Member(id: id, name: name, roles: roles, keys: fresh)
       return try Roster(terms: terms, members: members + [member], inForceFrom: height)
     case .removeMember(let id):
       let member = try memberInForce(id, at: height)
@@ -146,6 +189,10 @@ extension Roster {
       }
       let kept = member.keys.map { retires.contains($0.id) ? $0.ending(at: height) : $0 }
       return try replacing(member, keys: kept + [MemberKey(key, from: height)], from: height)
+    case .setRoles(let id, let roles):
+      return try replacing(memberInForce(id, at: height), roles: roles, from: height)
+    case .rename(let id, let name):
+      return try replacing(memberInForce(id, at: height), name: name, from: height)
     case .setParameter(let name, let value):
       let changed = try terms.with(terms.parameters.setting(name, to: value))
       return try Roster(terms: changed, members: members, inForceFrom: height)
@@ -158,8 +205,13 @@ extension Roster {
     return member
   }
 
-  private func replacing(_ member: Member, keys: [MemberKey], from height: UInt64) throws(Refusal) -> Roster {
-    let changed = try Member(id: member.id, name: member.name, roles: member.roles, keys: keys)
+  /// This roster with some of what `member` has replaced.
+  private func replacing(
+    _ member: Member, name: LocalizedName? = nil, roles: [String]? = nil, keys: [MemberKey]? = nil,
+    from height: UInt64
+  ) throws(Refusal) -> Roster {
+    let changed = try Member(
+      id: member.id, name: name ?? member.name, roles: roles ?? member.roles, keys: keys ?? member.keys)
     return try Roster(
       terms: terms, members: members.map { $0.id == member.id ? changed : $0 }, inForceFrom: height)
   }

@@ -7,8 +7,27 @@ public struct Proposals: Sendable, Hashable {
   public struct Pending: Sendable, Hashable {
     /// What it changes.
     public let change: RosterChange
-    /// The administrators that approve it, the proposer first.
+    /// The time of the block that recorded it, in ms since the epoch.
+    public let proposed: UInt64
+    /// The administrators that approve it, in the order in which they did; one that is removed approves nothing any
+    /// more.
     public internal(set) var approvals: [String]
+  }
+
+  /// What a proposal or an approval is judged by.
+  struct Circumstances {
+    /// The roster in force for the block.
+    let roster: Roster
+    /// That roster as the statements before in the block have changed it.
+    let changed: Roster
+    /// What they have changed in it.
+    let touched: Set<RosterChange.Touched>
+    /// The height from which an adopted change is in force.
+    let next: UInt64
+    /// The block's time, and for how long a proposal stays open, in ms.
+    let time, window: UInt64
+    /// Whose roles may be given.
+    let rules: [any RuleSet]
   }
 
   /// By statement id.
@@ -21,58 +40,82 @@ public struct Proposals: Sendable, Hashable {
 
   /// Judges a statement of one of the core's kinds.
   ///
-  /// - Parameters:
-  ///   - next: the height from which an adopted change is in force.
-  ///   - isAdopted: whether this block holds an adopted change already, which makes all others void.
-  /// - Returns: the roster that comes into force after this block, if this statement's approval decides so.
+  /// - Returns: what this statement's approval decides: the change, and the roster that it makes; nil where more must
+  /// approve.
   mutating func judge(
-    _ statement: SignedStatement, issuer: String, roster: Roster, next: UInt64, isAdopted: Bool
-  ) throws(Refusal) -> Roster? {
-    if statement.contentType == Kind.countersign {
-      return try approve(statement, issuer: issuer, roster: roster, next: next)
-    }
+    _ statement: SignedStatement, issuer: String, _ now: Circumstances
+  ) throws(Refusal) -> (change: RosterChange.Action, roster: Roster)? {
+    if statement.contentType == Kind.countersign { return try approve(statement, issuer: issuer, now) }
     guard let change = try RosterChange(contentType: statement.contentType, payload: statement.payload) else {
       throw Refusal(.unknownKind, "no rule knows the kind \(statement.contentType)")
     }
-    guard roster.isAdministrator(issuer) else {
+    guard now.changed.isAdministrator(issuer, at: now.next) else {
       throw Refusal(.notAdministrator, "\(issuer) is not an administrator; only they propose changes")
     }
-    guard change.roster == roster.root, !isAdopted else {
+    guard change.roster == now.roster.root, now.touched.isDisjoint(with: change.action.touched) else {
       throw Refusal(
         .proposalVoid, "it changes the roster \(change.roster), which is not in force; propose it anew")
     }
+    switch change.action {
+    case .addMember(let id, _, let roles, _), .setRoles(let id, let roles):
+      try now.rules.requireKnown(roles: roles, of: id)
+    case .removeMember, .rotateKey, .rename, .setParameter: break
+    }
     // Judged now, so that nobody is asked to approve what can't be done.
-    let changed = try roster.applying(change.action, inForceFrom: next)
-    pending[statement.id] = Pending(change: change, approvals: [issuer])
-    return adopt(statement.id, changed, threshold: roster.terms.threshold)
+    let changed = try now.changed.applying(change.action, inForceFrom: now.next)
+    settle { now.isOver($0) }
+    pending[statement.id] = Pending(
+      change: change, proposed: min(now.time, BlockHeader.maximumTime), approvals: [issuer])
+    return adopt(statement.id, changed)
   }
 
   private mutating func approve(
-    _ statement: SignedStatement, issuer: String, roster: Roster, next: UInt64
-  ) throws(Refusal) -> Roster? {
+    _ statement: SignedStatement, issuer: String, _ now: Circumstances
+  ) throws(Refusal) -> (change: RosterChange.Action, roster: Roster)? {
     let id = try Proposals.countersigned(statement.payload)
     guard let proposal = pending[id] else {
       throw settled.contains(id)
-        ? Refusal(.proposalVoid, "the proposal \(id) was adopted or is void")
+        ? Refusal(
+          .proposalVoid,
+          "the proposal \(id) was adopted, or is void because what it changes was changed by another")
         : Refusal(.unknownProposal, "no proposal \(id) waits for a countersignature")
     }
-    guard roster.isAdministrator(issuer) else {
+    guard now.changed.isAdministrator(issuer, at: now.next) else {
       throw Refusal(.notAdministrator, "\(issuer) is not an administrator; only they approve changes")
+    }
+    guard !now.isOver(proposal) else {
+      throw Refusal(
+        .proposalVoid,
+        "the proposal \(id) has waited for more than \(now.window / 86_400_000) days; propose it anew")
     }
     guard !proposal.approvals.contains(issuer) else {
       throw Refusal(.alreadyApproved, "\(issuer) has approved \(id) already")
     }
-    let changed = try roster.applying(proposal.change.action, inForceFrom: next)
+    let changed = try now.changed.applying(proposal.change.action, inForceFrom: now.next)
     pending[id]?.approvals.append(issuer)
-    return adopt(id, changed, threshold: roster.terms.threshold)
+    return adopt(id, changed)
   }
 
-  /// `changed` if enough approve; then every open proposal is settled, since the roster that each names is gone.
-  private mutating func adopt(_ id: Digest, _ changed: Roster, threshold: Int) -> Roster? {
-    guard let proposal = pending[id], proposal.approvals.count >= threshold else { return nil }
-    settled.formUnion(pending.keys)
-    pending = [:]
-    return changed
+  /// The change and `changed` if enough approve; then what touches the same is void, and the others stay open.
+  private mutating func adopt(
+    _ id: Digest, _ changed: Roster
+  ) -> (change: RosterChange.Action, roster: Roster)? {
+    guard let proposal = pending[id], proposal.approvals.count >= changed.terms.threshold else { return nil }
+    let action = proposal.change.action
+    let touched = action.touched
+    settle { !$0.change.action.touched.isDisjoint(with: touched) }
+    if case .removeMember(let member) = action {
+      // An approval counts while its giver is an administrator, and does not come back with the member.
+      for other in pending.keys { pending[other]?.approvals.removeAll { $0 == member } }
+      settle { $0.approvals.isEmpty }
+    }
+    return (action, changed)
+  }
+
+  private mutating func settle(where isVoid: (Pending) -> Bool) {
+    let void = pending.filter { isVoid($0.value) }.keys
+    settled.formUnion(void)
+    for id in void { pending[id] = nil }
   }
 
   /// The statement that a countersignature names: `{ statement: digest }`.
@@ -91,4 +134,9 @@ public struct Proposals: Sendable, Hashable {
   public static func countersignPayload(_ statement: Digest) -> [UInt8] {
     CBOR.map([.text("statement"): .bytes(statement.bytes)]).encoded
   }
+}
+
+extension Proposals.Circumstances {
+  /// Whether `proposal` has waited for longer than a proposal may.
+  fileprivate func isOver(_ proposal: Proposals.Pending) -> Bool { proposal.proposed + window < time }
 }

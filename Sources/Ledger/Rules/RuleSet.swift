@@ -31,6 +31,9 @@ public protocol RuleSet: Sendable {
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader
   ) throws(Refusal) -> [StateChange]?
 
+  /// The roles that these rules ask for: the only ones, besides `x-…`, that a member of the roster may have.
+  var roles: [Role] { get }
+
   /// Views over the index that show people what these rules are about.
   var views: [IndexView] { get }
 }
@@ -40,6 +43,9 @@ extension RuleSet {
   public func countersign(
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader
   ) throws(Refusal) -> [StateChange]? { nil }
+
+  /// None.
+  public var roles: [Role] { [] }
 
   /// None.
   public var views: [IndexView] { [] }

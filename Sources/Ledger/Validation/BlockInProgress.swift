@@ -20,6 +20,8 @@ public struct BlockInProgress: Sendable {
 
   /// The roster that an approval in this block has brought about; in force from the next block.
   private(set) var adopted: Roster?
+  /// What the approvals in this block have changed in the roster.
+  private var touched: Set<RosterChange.Touched> = []
   /// Whether something was passed over, so that this block must never be cosigned.
   private(set) var isFaulty = false
   /// Whether `time` is the block's own; an audit that can't read the header only guesses it.
@@ -137,7 +139,11 @@ public struct BlockInProgress: Sendable {
       throw keyNotInForce(state.roster.members[member].keys[key], of: state.roster.members[member].id)
     }
     if isTimeKnown { try judgeTime(claims.issuedAt) }
-    if !isFounding { try judgeKind(decoded, claims, entry, member) }
+    if isFounding {
+      for member in state.roster.members { try rules.requireKnown(roles: member.roles, of: member.id) }
+    } else {
+      try judgeKind(decoded, claims, entry, member)
+    }
     return (decoded.id, claims.issuedAt)
   }
 
@@ -203,10 +209,13 @@ public struct BlockInProgress: Sendable {
       let target = try Proposals.countersigned(statement.payload)
       if !state.proposals.knows(target), try countersign(target, judged) { return }
     }
-    let changed = try state.proposals.judge(
-      statement, issuer: state.roster.members[issuer].id, roster: state.roster, next: state.height + 1,
-      isAdopted: adopted != nil)
-    if let changed { adopted = changed }
+    let now = Proposals.Circumstances(
+      roster: state.roster, changed: adopted ?? state.roster, touched: touched, next: state.height + 1,
+      time: time, window: window, rules: rules)
+    let issuer = state.roster.members[issuer].id
+    guard let (change, changed) = try state.proposals.judge(statement, issuer: issuer, now) else { return }
+    adopted = changed
+    touched.formUnion(change.touched)
   }
 
   /// Whether a rule set has taken the countersignature under `target`.

@@ -42,7 +42,7 @@ public protocol StatementRegistry {
 
 extension LedgerState {
   /// The snapshot's format.
-  private static let snapshotVersion: UInt64 = 1
+  private static let snapshotVersion: UInt64 = 2
 
   /// All but the frontier as canonical CBOR, to be read again by `init(snapshot:frontier:)`.
   public var snapshot: [UInt8] {
@@ -52,6 +52,7 @@ extension LedgerState {
         CBOR.bytes(id.bytes),
         CBOR.array([
           .text(change.contentType), .bytes(change.payload), .array(proposal.approvals.map(CBOR.text)),
+          .unsigned(proposal.proposed),
         ])
       )
     }
@@ -119,11 +120,12 @@ extension LedgerState {
     }
   }
 
-  /// A pending proposal, which changes the roster in force and has been approved by some of its administrators.
+  /// A pending proposal, which has been approved by some of its administrators.
   private static func proposal(_ cbor: CBOR, _ roster: Roster) throws -> Proposals.Pending {
-    guard case .array(let parts) = cbor, parts.count == 3, case .text(let type) = parts[0],
+    guard case .array(let parts) = cbor, parts.count == 4, case .text(let type) = parts[0],
       case .bytes(let payload) = parts[1], case .array(let names) = parts[2],
-      let change = try RosterChange(contentType: type, payload: payload), change.roster == roster.root
+      case .unsigned(let proposed) = parts[3], proposed <= BlockHeader.maximumTime,
+      let change = try RosterChange(contentType: type, payload: payload)
     else { throw StatementError(.malformed, "a pending proposal") }
     var approvals: [String] = []
     for name in names {
@@ -133,6 +135,6 @@ extension LedgerState {
       approvals.append(name)
     }
     guard !approvals.isEmpty else { throw StatementError(.malformed, "a proposal that nobody approves") }
-    return Proposals.Pending(change: change, approvals: approvals)
+    return Proposals.Pending(change: change, proposed: proposed, approvals: approvals)
   }
 }

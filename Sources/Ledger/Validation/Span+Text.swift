@@ -38,13 +38,7 @@ extension String {
   /// stranger wrote.
   package var quoted: String {
     var quoted = "\""
-    for scalar in unicodeScalars.prefix(64) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-        quoted += "\\u{\(String(scalar.value, radix: 16))}"
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
+    for scalar in unicodeScalars.prefix(64) { quoted.append(visible: scalar) }
     return quoted + (unicodeScalars.count > 64 ? "…\"" : "\"")
   }
 

@@ -7,9 +7,9 @@ enum FrontPage {
   static func answer(_ reading: Reading) throws -> Answer {
     let state = try reading.reader.state()
     let terms = state.roster.terms
-    let name = escaped(terms.name.both)
+    let name = terms.name.both
     let newest = reading.reader.size - 1
-    let html = """
+    let html: HTML = """
       <!doctype html>
       <html lang="en">
       <meta charset="utf-8">
@@ -24,7 +24,7 @@ enum FrontPage {
       <p>This is a node of a permissioned ledger, kept with zheng (证). Its members append signed statements; nothing is ever
       changed or taken away, and anyone who holds the <a href="policy">policy</a> can check a proof without this node.</p>
       <table>
-        <tr><td>Origin<td><code>\(escaped(terms.origin))</code>
+        <tr><td>Origin<td><code>\(terms.origin)</code>
         <tr><td>Ledger id<td><code>\(state.ledgerID.hex)</code>
         <tr><td>Entries<td>\(reading.reader.size)
         <tr><td>Blocks<td>\(state.height)
@@ -48,21 +48,7 @@ enum FrontPage {
 
       """
     return Answer(
-      .ok, "text/html; charset=utf-8", .none, Array(html.utf8),
+      .ok, "text/html; charset=utf-8", .none, Array(html.text.utf8),
       headers: [.contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'"])
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for character in text {
-      switch character {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      default: escaped.append(character)
-      }
-    }
-    return escaped
   }
 }

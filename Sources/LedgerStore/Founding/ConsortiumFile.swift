@@ -7,7 +7,8 @@ import TransparencyLog
 ///
 /// `origin`, `name {zh, en}`, `members [{id, name, roles, keys}]`, `administrators {members, threshold}`; and, where the
 /// standard will not do, `quorum` (1), `parameters {…}` and `validators [{name, log, cosigner}]`, whose keys are PEM files, private ones
-/// for the validators that this node is. Paths are relative to the file. Unknown keys are refused.
+/// for the validators that this node is. Paths are relative to the file. Unknown keys, and keys that are there twice,
+/// are refused.
 public struct ConsortiumFile: Sendable {
   /// The first roster.
   public let roster: Roster
@@ -42,8 +43,13 @@ public struct ConsortiumFile: Sendable {
     let administrators = try administration.texts("members") ?? []
     let threshold = try administration.number("threshold") ?? 1
     try administration.finish()
-    var values = try file.object("parameters")
-    let parameters = try Parameters(values?.allNumbers() ?? [:])
+    let parameters: Parameters
+    if var values = try file.object("parameters") {
+      let numbers = try values.allNumbers()
+      parameters = try values.placing { () throws(Refusal) in try Parameters(numbers) }
+    } else {
+      parameters = try Parameters()
+    }
     let validators: [(Validator, log: PrivateKey?, cosigner: PrivateKey?)]
     if let objects = try file.objects("validators") {
       validators = try objects.map { try ConsortiumFile.validator($0, origin, folder) }
@@ -70,8 +76,8 @@ public struct ConsortiumFile: Sendable {
     let name = LocalizedName(zh: try object.optionalText("zh"), en: try object.optionalText("en"))
     try object.finish()
     guard let name else {
-      throw Refusal(
-        .malformed, "\(object.name) needs \"zh\" or \"en\", each 1 to 200 bytes without control characters")
+      throw object.complaint(
+        "\(object.name) needs \"zh\" or \"en\", each 1 to 200 bytes without control characters")
     }
     return name
   }
@@ -85,11 +91,13 @@ public struct ConsortiumFile: Sendable {
     for text in try object.texts("keys") ?? [] {
       let (pem, place) = try pem(text, folder)
       do { keys.append(MemberKey(try PublicKey(pem: pem), from: 0)) } catch {
-        throw Refusal(.malformed, "a key of \(id), \(place): \(error.description)")
+        throw Refusal(.malformed, "a key of \(id.quoted), \(place): \(error.description)")
       }
     }
     try object.finish()
-    return try Member(id: id, name: name, roles: roles, keys: keys)
+    return try object.placing { () throws(Refusal) in
+      try Member(id: id, name: name, roles: roles, keys: keys)
+    }
   }
 
   private static func validator(
@@ -142,7 +150,7 @@ public struct ConsortiumFile: Sendable {
 
   private static func pem(_ text: String, _ folder: String) throws -> (pem: String, place: String) {
     if text.contains("-----BEGIN") { return (text, "given inline") }
-    let path = text.hasPrefix("/") || folder.isEmpty ? text : "\(folder)/\(text)"
+    let path = text.utf8.first == UInt8(ascii: "/") || folder.isEmpty ? text : "\(folder)/\(text)"
     return (String(decoding: try FileSystem.read(path, limit: 65_536), as: UTF8.self), path)
   }
 }

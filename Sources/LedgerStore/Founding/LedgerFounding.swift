@@ -21,10 +21,7 @@ extension LedgerFolder {
       throw Failure("init", path, errorNumber: EEXIST)
     }
     let roster = consortium.roster
-    guard let signer = roster.members.first(where: { $0.keys.contains { $0.id == key.publicKey.thumbprint } })
-    else {
-      throw Refusal(.unknownKey, "the key that signs is no member's in the consortium file")
-    }
+    let signer = try founder(of: roster, administrator: key.publicKey)
     let moment = options.now()
     let statement = try Founding.statement(
       roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
@@ -44,6 +41,22 @@ extension LedgerFolder {
       try FileSystem.remove(scratch.path)
       throw error
     }
+  }
+
+  /// The administrator who founds a ledger with `roster`, by its key: what can be seen to before anything is signed or
+  /// written.
+  ///
+  /// - Throws: `unknown-role`, `unknown-key`, `not-administrator`.
+  public func founder(of roster: Roster, administrator key: PublicKey) throws(Refusal) -> Member {
+    for member in roster.members { try rules.requireKnown(roles: member.roles, of: member.id) }
+    guard let founder = roster.members.first(where: { $0.keys.contains { $0.id == key.thumbprint } }) else {
+      throw Refusal(.unknownKey, "the key that signs is no member's in the consortium file")
+    }
+    guard roster.administrators(at: 0).contains(founder.id) else {
+      throw Refusal(
+        .notAdministrator, "\(founder.id) is not an administrator; one of them signs the founding statement")
+    }
+    return founder
   }
 
   /// Opens the ledger for the first time, which makes what is derived, and closes it.

@@ -53,10 +53,20 @@ enum IndexedFields {
 
   /// The key whose name is `name`.
   static func key(named name: String) -> StateKey {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map {
-      $0.replacing("%2F", with: "/").replacing("%25", with: "%")
+    // By bytes: a part may begin with a mark that is one of Swift's characters with the slash before it.
+    var bytes: [UInt8] = []
+    var rest = Array(name.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "/") {
+        bytes.append(0)
+      } else if byte == UInt8(ascii: "%"), rest.starts(with: "2F".utf8) || rest.starts(with: "25".utf8) {
+        bytes.append(rest.starts(with: "2F".utf8) ? UInt8(ascii: "/") : byte)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
     }
-    return StateKey(bytes: Array(parts.joined(separator: "\0").utf8))
+    return StateKey(bytes: bytes)
   }
 
   private static func text(_ value: CBOR) -> String? {

@@ -29,16 +29,22 @@ public enum SharingKind: String, Sendable, CaseIterable {
   }
 }
 
-/// The roles of data sharing, as the roster has them.
+/// The roles of data sharing.
 public enum SharingRole: String, Sendable, CaseIterable {
-  /// 提供部门: has data and answers for them.
-  case provider
-  /// 需求部门: needs data for its work.
-  case demander
-  /// 主管部门: keeps the calendar, puts entries in force, may revoke.
-  case authority
-  /// 审计: reads everything and writes nothing.
-  case auditor
+  case provider, demander, authority, auditor
+
+  /// The role as the roster has it, and what it may do.
+  public var role: Role {
+    switch self {
+    case .provider: Role(rawValue, zh: "提供部门", meaning: "has data and answers for them")
+    case .demander: Role(rawValue, zh: "需求部门", meaning: "needs data for its work")
+    case .authority:
+      Role(
+        rawValue, zh: "主管部门",
+        meaning: "keeps the calendar, puts catalogue entries in force, may revoke grants")
+    case .auditor: Role(rawValue, zh: "审计", meaning: "reads and verifies; writes nothing")
+    }
+  }
 }
 
 /// On what terms an entry is shared (共享属性).

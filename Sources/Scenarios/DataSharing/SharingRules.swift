@@ -30,6 +30,9 @@ public struct SharingRules: RuleSet {
     return true
   }
 
+  /// Those of `SharingRole`.
+  public var roles: [Role] { SharingRole.allCases.map(\.role) }
+
   private static let prefix = Array(SharingKind.prefix.utf8)
 
   /// Judges a statement of one of the kinds.

@@ -96,20 +96,20 @@ public enum EvidenceKind: String, CaseIterable, Sendable {
 
 /// The roles of electronic evidence.
 public enum EvidenceRole: String, CaseIterable, Sendable {
-  /// 取证人: collects and deposits.
-  case collector
-  /// 保管人: keeps.
-  case custodian
-  /// 鉴定机构: examines.
-  case examiner
-  /// 法院: orders holds and releases, is presented to.
-  case court
-  /// 公证处: presents; keeps as well.
-  case notary
-  /// 监督: resolves disputes with the custodian.
-  case supervisor
-  /// 审计: reads and verifies; writes nothing of evidence.
-  case auditor
+  case collector, custodian, examiner, court, notary, supervisor, auditor
+
+  /// The role as the roster has it, and what it may do.
+  public var role: Role {
+    switch self {
+    case .collector: Role(rawValue, zh: "取证人", meaning: "collects and deposits evidence")
+    case .custodian: Role(rawValue, zh: "保管人", meaning: "deposits and keeps evidence")
+    case .examiner: Role(rawValue, zh: "鉴定机构", meaning: "examines evidence that it holds")
+    case .court: Role(rawValue, zh: "法院", meaning: "orders holds and releases; evidence is presented to it")
+    case .notary: Role(rawValue, zh: "公证处", meaning: "keeps and presents evidence")
+    case .supervisor: Role(rawValue, zh: "监督", meaning: "resolves disputes together with the custodian")
+    case .auditor: Role(rawValue, zh: "审计", meaning: "reads and verifies; writes nothing")
+    }
+  }
 }
 
 extension Member {

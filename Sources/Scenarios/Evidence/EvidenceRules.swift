@@ -52,6 +52,9 @@ public struct EvidenceRules: RuleSet {
     isReserved && EvidenceKind.covers(contentType)
   }
 
+  /// Those of `EvidenceRole`.
+  public var roles: [Role] { EvidenceRole.allCases.map(\.role) }
+
   /// Judges a statement about an item.
   public func judge(
     _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader

@@ -91,7 +91,7 @@ struct StatementSigner: Sendable {
   private func tooLarge(_ name: String, _ count: UInt64?) -> Refusal {
     let size = count.map { "\(Printable.byteCount($0)) are" } ?? "it is"
     // A line has no name that a shell knows.
-    let file = isOfFiles && name != "-" ? Printable.shellWord(name) : "FILE"
+    let file = isOfFiles && name != "-" ? ShellText.path(name) : "FILE"
     return Refusal(
       .tooLarge,
       """

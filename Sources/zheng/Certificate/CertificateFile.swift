@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import LedgerNode
 import TransparencyLog
 
 /// A file that says it is a certificate, split into its parts. Nothing in it is believed.

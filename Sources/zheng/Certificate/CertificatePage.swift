@@ -1,4 +1,5 @@
 import LedgerCrypto
+import LedgerNode
 import TransparencyLog
 
 /// The HTML document of a certificate: a pure function of what it embeds.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
+import LedgerNode
 import LedgerStore
 import Scenarios
 import Statements
@@ -72,7 +73,7 @@ struct EvidenceCertificateCommand: ResultCommand {
       ],
       text: """
         \(out)  certificate \(certificate.number), \(Printable.count(certificate.rows.count, "row")), as of block \(certificate.asOf.height)
-        Check it: zheng check \(Printable.shellWord(out)) --policy \(Printable.shellWord(policyPath)) --file ORIGINAL
+        Check it: zheng check \(ShellText.path(out)) --policy \(ShellText.path(policyPath)) --file ORIGINAL
         """)
   }
 
@@ -80,7 +81,7 @@ struct EvidenceCertificateCommand: ResultCommand {
   private func stored(_ reader: LedgerReader) throws -> Evidence.Item {
     guard let stored = try reader.ruleValue(Evidence.Item.key(item)) else {
       throw CommandError.noInput(
-        "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng evidence list \(Printable.shellWord(ledger.path))` shows what there is"
+        "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng evidence list \(ShellText.path(ledger.path))` shows what there is"
       )
     }
     return try Evidence.Item(decoding: stored)

@@ -102,7 +102,7 @@ struct AppendCommand: AsyncResultCommand {
     try await client.requireLedger(trust.ledgerID)
     var member = content.issuer ?? ""
     if let privateKey, content.issuer == nil { member = try await client.issuer(of: privateKey.publicKey) }
-    let word = Printable.shellWord
+    let word = ShellText.path
     let signer = StatementSigner(
       issuer: member, key: privateKey, type: content.type, subject: content.subject,
       ledgerID: trust.ledgerID, isOfFiles: !content.lines,
@@ -137,7 +137,7 @@ struct AppendCommand: AsyncResultCommand {
   }
 
   private func signer(_ privateKey: PrivateKey?, _ state: LedgerState) throws -> StatementSigner {
-    let word = Printable.shellWord
+    let word = ShellText.path
     let advice = "zheng append \(word(ledger.path)) --key \(word(key ?? "KEY.pem")) -"
     let issuer =
       try content.issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
@@ -157,7 +157,7 @@ extension Roster {
     guard let member = members.first(where: { $0.keys.contains { $0.id == kid } }) else {
       throw Refusal(
         .unknownKey,
-        "\(path): the key \(kid) is no member's of this ledger; `zheng members \(Printable.shellWord(ledger))` shows whose keys it knows"
+        "\(path): the key \(kid) is no member's of this ledger; `zheng members \(ShellText.path(ledger))` shows whose keys it knows"
       )
     }
     return member.id

@@ -83,9 +83,10 @@ enum PolicyFile {
   ///
   /// - Throws: usage, where no such line is in it.
   static func ledgerID(_ path: String) throws -> Digest {
-    let lines = String(decoding: try parse(path).bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    let lines = try parse(path).bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     let mark = "# ledger "
-    let ids = lines.filter { $0.hasPrefix(mark) }.compactMap { Digest(hex: String($0.dropFirst(mark.count))) }
+    let ids = lines.filter { $0.starts(with: mark.utf8) }
+      .compactMap { Digest(hex: String(decoding: $0.dropFirst(mark.utf8.count), as: UTF8.self)) }
     guard ids.count == 1 else {
       throw CommandError.usage(
         "\(path): no line of it says which ledger it is of, `\(mark)ID`, as in one that zheng wrote; give --ledger-id"

@@ -36,7 +36,8 @@ struct ExportCommand: ResultCommand {
     guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
     let summary: LedgerExport.Summary
     do { summary = try LedgerExport.run(reader, to: path) { progress.update($0, of: $1) } } catch {
-      guard let failure = error as? Failure, failure.path.hasPrefix(path), failure.call != "read" else {
+      guard let failure = error as? Failure, failure.path.utf8.starts(with: path.utf8), failure.call != "read"
+      else {
         throw error
       }
       throw ExportCommand.complaint(failure)

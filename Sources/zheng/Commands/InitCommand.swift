@@ -9,25 +9,34 @@ struct InitCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Found a ledger.",
     discussion: """
-      The consortium file is JSON: who the members are, with their public keys, and who administers.
+      The consortium file is JSON: who the members are, with their public keys, and who administers. A key that is there twice, \
+      that is unknown, and a role that no rule knows are refused, with line and column.
 
         {
           "origin": "city.example/pilot",
           "name": { "zh": "示范链", "en": "Pilot ledger" },
           "members": [
             { "id": "notary", "name": { "zh": "公证处", "en": "Notary Office" },
-              "roles": ["notary"], "keys": ["notary.pub.pem"] }
+              "roles": ["collector", "custodian", "notary"], "keys": ["notary.pub.pem"] },
+            { "id": "examiner", "name": { "zh": "鉴定中心", "en": "Laboratory" },
+              "roles": ["examiner"], "keys": ["examiner.pub.pem"] }
           ],
-          "administrators": { "members": ["notary"], "threshold": 1 }
+          "administrators": { "members": ["notary", "examiner"], "threshold": 1 }
         }
 
+      \(RoleHelp.table)
+
+        zheng init ledger --consortium consortium.json --key notary.pem --dry-run
         zheng init ledger --consortium consortium.json --key notary.pem
+
+      What will be founded is printed before anything is signed; with --dry-run that is all.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Option(help: "The consortium file.", completion: .file()) var consortium: String
   @Option(help: "The private key of an administrator, who signs the founding statement.", completion: .file())
   var key: String
+  @Flag(help: "Only print what would be founded; sign and write nothing.") var dryRun = false
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
@@ -36,10 +45,20 @@ struct InitCommand: ResultCommand {
     let file = try consortiumFile()
     let administrator = try KeyFiles.privateKey(key)
     let folder = LedgerFolder(path, rules: Scenarios.rules)
+    let founder: Member
+    do { founder = try folder.founder(of: file.roster, administrator: administrator.publicKey) } catch {
+      throw Refusal(error.code, "\(consortium): \(error.reason)")
+    }
+    let plan = FoundingPlan(roster: file.roster, founder: founder)
+    if dryRun {
+      return try output.result(plan.json, text: "\(plan.text)\n\nnothing was signed or written (--dry-run)")
+    }
+    try output.say("\(plan.text)\n")
+    try output.flush()
     let id = try folder.found(
       file, administrator: administrator, options: CommandContext.writerOptions())
     let terms = file.roster.terms
-    let word = Printable.shellWord(path)
+    let word = ShellText.path(path)
     try output.result(
       [
         "ledger": .text(id.hex), "path": .text(path), "origin": .text(terms.origin),
@@ -61,8 +80,7 @@ struct InitCommand: ResultCommand {
   private func consortiumFile() throws -> ConsortiumFile {
     let bytes = try Files.contents(
       consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
-    let folder =
-      consortium.lastIndex(of: "/").map { String(consortium[..<consortium.index(after: $0)]) } ?? ""
+    let folder = consortium.utf8.contains(UInt8(ascii: "/")) ? Files.parent(of: consortium) : ""
     do { return try ConsortiumFile(parsing: bytes, relativeTo: folder) } catch {
       guard let refusal = error as? Refusal else { throw error }
       throw Refusal(refusal.code, "\(consortium): \(refusal.reason)")

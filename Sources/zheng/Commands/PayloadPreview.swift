@@ -16,7 +16,8 @@ struct PayloadPreview {
       text = "(empty)"
       return
     }
-    let isCBOR = type.lowercased().split(separator: ";")[0].hasSuffix("cbor")
+    let isCBOR = type.lowercased().utf8.prefix { $0 != UInt8(ascii: ";") }.reversed().starts(
+      with: "robc".utf8)
     if isCBOR, let value = PayloadPreview.decoded(payload) {
       text = PayloadPreview.shortened(PayloadPreview.diagnostic(value, isOutermost: true), lines, rest)
     } else if let string = String(validating: payload, as: UTF8.self), PayloadPreview.isText(string) {
@@ -37,13 +38,17 @@ struct PayloadPreview {
   }
 
   private static func shortened(_ text: String, _ maximumLineCount: Int, _ rest: String) -> String {
-    let start = text.prefix(maximumCharacterCount)
-    // A line end of two characters is one Character; both kinds part lines.
-    let lines = start.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-    var shown = lines.prefix(maximumLineCount).map {
-      "| " + Printable.text(String($0).replacing("\t", with: "    "))
+    // By scalars: any number of marks is one character.
+    let start = text.unicodeScalars.prefix(maximumCharacterCount)
+    let lines = Printable.lines(of: String(start))
+    var shown = lines.prefix(maximumLineCount).map { line in
+      let scalars = line.unicodeScalars
+      let ending = scalars.last == "\r" ? scalars.dropLast() : scalars[...]
+      return "| " + ending.map { $0 == "\t" ? "    " : Printable.text(String($0)) }.joined()
     }
-    if start.count < text.count || lines.count > maximumLineCount { shown.append("… (\(rest))") }
+    if start.endIndex < text.unicodeScalars.endIndex || lines.count > maximumLineCount {
+      shown.append("… (\(rest))")
+    }
     return shown.joined(separator: "\n")
   }
 

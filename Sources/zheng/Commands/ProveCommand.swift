@@ -51,7 +51,7 @@ struct ProveCommand: ResultCommand {
       ],
       text: """
         \(path)  \(outcome.rawValue)
-        Check it: zheng check \(Printable.shellWord(path)) --policy \(Printable.shellWord(reader.folder.policy))
+        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(reader.folder.policy))
         """)
   }
 

@@ -58,7 +58,7 @@ struct SignCommand: ResultCommand {
     let signer = StatementSigner(
       issuer: content.issuer ?? "", key: try KeyFiles.privateKey(key), type: content.type,
       subject: content.subject, ledgerID: try ledger, isOfFiles: !content.lines,
-      advice: "zheng sign … --key \(Printable.shellWord(key)) -")
+      advice: "zheng sign … --key \(ShellText.path(key)) -")
     try signer.requireSignable()
     let source = try RecordSource(files, content.lines ? .line : .file)
     var (bytes, signed): ([UInt8], [(id: Digest?, name: String, byteCount: Int)]) = ([], [])

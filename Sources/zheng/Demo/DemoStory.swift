@@ -27,7 +27,7 @@ struct DemoStory {
   ///
   /// - Throws: `CommandError` where a step did not do what the story says.
   mutating func tell() throws {
-    say("Two stories from 郑州 Zhengzhou. Everything happens in\n  cd \(Printable.shellWord(folder))")
+    say("Two stories from 郑州 Zhengzhou. Everything happens in\n  cd \(ShellText.path(folder))")
     try found()
     chapter("电子存证 Electronic evidence")
     try evidence()
@@ -38,7 +38,7 @@ struct DemoStory {
     say(
       """
 
-      Every step did what it should. Go on in \(Printable.shellWord(folder)):
+      Every step did what it should. Go on in \(ShellText.path(folder)):
         zheng evidence status ledger E-2026-001
         zheng share report ledger
         zheng list ledger

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Scenarios
 
 /// `zheng evidence`.
 struct EvidenceCommand: ParsableCommand {
@@ -21,6 +22,11 @@ struct EvidenceCommand: ParsableCommand {
 
       `zheng evidence status LEDGER ITEM` says what comes next, and who does it with which command. Names of people, identity \
       and mobile numbers don't belong on a ledger: obvious numbers are refused before anything is signed.
+
+      Who may do what is a matter of roles, which the founders give (`zheng init`) and administrators change \
+      (`zheng members set-roles`):
+
+      \(RoleHelp.table(of: EvidenceRules().roles))
       """,
     groupedSubcommands: [
       CommandGroup(

@@ -89,6 +89,18 @@ enum Files {
     }
   }
 
+  /// The directory that `path` names something in. By bytes, as the system takes a path apart.
+  static func parent(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last part of `path`.
+  static func name(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+    return String(Substring(path.utf8[path.utf8.index(after: slash)...]))
+  }
+
   /// Whether anything lies at `path`.
   static func exists(_ path: String) -> Bool {
     var status = stat()
@@ -155,7 +167,7 @@ enum Files {
 
   private static func isDirectory(_ path: String) -> CommandError {
     .noInput(
-      "\(path): is a directory; name the files in it, for example with find \(Printable.shellWord(path)) -type f"
+      "\(path): is a directory; name the files in it, for example with find \(ShellText.path(path)) -type f"
     )
   }
 

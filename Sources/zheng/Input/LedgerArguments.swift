@@ -25,7 +25,7 @@ struct LedgerArgument: ParsableArguments {
     let folder = LedgerFolder(path, rules: Scenarios.rules)
     guard Files.exists(path) else {
       throw CommandError.noInput(
-        "\(path): no such directory; `zheng init \(Printable.shellWord(path)) …` founds a ledger")
+        "\(path): no such directory; `zheng init \(ShellText.path(path)) …` founds a ledger")
     }
     guard folder.isLedger else {
       for part in ["checkpoints", "entries"]
@@ -38,9 +38,9 @@ struct LedgerArgument: ParsableArguments {
   }
 
   static func trimmed(_ path: String) -> String {
-    var path = path[...]
-    while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
-    return String(path)
+    var bytes = path.utf8[...]
+    while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes = bytes.dropLast() }
+    return String(Substring(bytes))
   }
 }
 

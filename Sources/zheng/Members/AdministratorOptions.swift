@@ -15,7 +15,14 @@ struct AdministratorOptions: ParsableArguments {
     _ ledger: LedgerArgument, _ output: Output, _ action: (Roster) throws -> RosterChange.Action
   ) throws {
     try submit(ledger, output) { state in
-      let change = RosterChange(of: state.roster.root, try action(state.roster))
+      let action = try action(state.roster)
+      if case .addMember(let id, _, _, _) = action,
+        state.roster.member(id)?.isInForce(at: state.height) == false
+      {
+        let office = state.roster.terms.administrators.contains(id) ? ", and is an administrator again" : ""
+        Diagnostics.note("\(id) was a member and was removed: it comes back under its id\(office)")
+      }
+      let change = RosterChange(of: state.roster.root, action)
       return Submission(type: change.contentType, payload: change.payload, proposal: nil, change: change)
     }
   }
@@ -46,6 +53,14 @@ struct AdministratorOptions: ParsableArguments {
     let before = try appender.state
     let issuer = try before.roster.issuer(of: privateKey, path: key, ledger.path)
     let submission = try submission(before)
+    var holdings = Holdings()
+    if case .removeMember(let member) = submission.change?.action {
+      holdings = try Holdings(of: member, in: LedgerReader(folder))
+      for (what, names) in holdings.all {
+        Diagnostics.note(
+          "\(member) still has \(what): \(names.joined(separator: ", ")); hand over first, then remove")
+      }
+    }
     let claims = Claims(
       issuer: issuer, audience: before.ledgerID, issuedAt: CommandContext.now / 1000,
       tokenID: try randomBytes(16))
@@ -58,7 +73,8 @@ struct AdministratorOptions: ParsableArguments {
     case .accepted(let receipt):
       let outcome = ProposalOutcome(
         proposal: submission.proposal ?? statement.id, statement: statement.id, change: submission.change,
-        receipt: receipt, before: before, after: try appender.state, approver: issuer, ledger: ledger.path)
+        receipt: receipt, before: before, after: try appender.state, approver: issuer, ledger: ledger.path,
+        holdings: holdings)
       try output.result(outcome.json, text: outcome.text)
     case .refused(let refusal): throw refusal
     // Each statement has fresh random bytes in it.
@@ -78,6 +94,7 @@ private struct ProposalOutcome {
   let after: LedgerState
   let approver: String
   let ledger: String
+  let holdings: Holdings
 
   private var pending: Proposals.Pending? { after.proposals.pending[proposal] }
 
@@ -95,12 +112,15 @@ private struct ProposalOutcome {
       "proposal": .text(proposal.hex), "change": JSON(change?.action.summary),
       "approvals": .array(approvals.map(JSON.text)), "threshold": .number(UInt64(threshold)),
       "missing": .number(UInt64(missing)), "adopted": .bool(pending == nil),
-      "inForceFrom": pending == nil ? .number(after.height) : .null,
+      "inForceFrom": pending == nil ? .number(after.height) : .null, "holds": holdings.json,
     ]
   }
 
   var text: String {
     var rows = [("proposal", proposal.hex)]
+    for (what, names) in holdings.all {
+      rows.append(("still has", "\(what): \(names.joined(separator: ", "))"))
+    }
     if let change { rows.append(("change", Printable.text(change.action.summary))) }
     rows += [
       ("recorded", "entry \(receipt.index), in block \(receipt.block)"),
@@ -109,7 +129,7 @@ private struct ProposalOutcome {
     if pending == nil {
       rows.append(("adopted", "in force from block \(after.height) on"))
     } else {
-      let command = "zheng members approve \(Printable.shellWord(ledger)) \(proposal) --key ADMIN.pem"
+      let command = "zheng members approve \(ShellText.path(ledger)) \(proposal) --key ADMIN.pem"
       rows.append(
         (
           "open",
@@ -132,6 +152,9 @@ extension RosterChange.Action {
     case .rotateKey(let member, let key, let retires):
       let ending = retires.isEmpty ? "no key ends" : "ending \(retires.map(\.hex).joined(separator: ", "))"
       return "give \(member) the key \(key.thumbprint), \(ending)"
+    case .setRoles(let member, let roles):
+      return "give \(member) \(roles.isEmpty ? "no role" : "the roles \(roles.joined(separator: ", "))")"
+    case .rename(let member, let name): return "call \(member) \(name.both)"
     case .setParameter(let name, let value): return "set \(name) to \(value)"
     }
   }

@@ -10,14 +10,15 @@ struct MembersCommand: ParsableCommand {
     commandName: "members", abstract: "Show the roster, or change it.",
     discussion: """
       A change is a proposal that an administrator signs; it comes into force with the block in which enough administrators \
-      have approved it, the proposer's own approval included.
+      have approved it, the proposer's own approval included. A proposal is void once another has changed the same member, key or \
+      parameter, and when it has waited for longer than the statement window (30 days unless founded otherwise).
 
         zheng members ledger
         zheng members add ledger court --zh 中级人民法院 --role court --public-key court.pub.pem --key admin.pem
         zheng members approve ledger PROPOSAL --key other-admin.pem
       """,
     subcommands: [
-      Show.self, Add.self, Remove.self, RotateKey.self, Set.self, Approve.self,
+      Show.self, Add.self, Remove.self, RotateKey.self, SetRoles.self, Rename.self, Set.self, Approve.self,
     ],
     defaultSubcommand: Show.self)
 
@@ -42,8 +43,11 @@ struct MembersCommand: ParsableCommand {
   /// `zheng members add`.
   struct Add: ResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Propose a member.",
+      abstract: "Propose a member, or bring a removed one back.",
       discussion: """
+        With the id of a member that was removed, that member comes back with this name, these roles and the new keys; keys that \
+        it had before stay ended.
+
           zheng members add ledger court --zh 中级人民法院 --en "Intermediate Court" --role court \
         --public-key court.pub.pem --key admin.pem
         """)
@@ -52,7 +56,7 @@ struct MembersCommand: ParsableCommand {
     @Argument(help: "The new member's id: a-z, 0-9 and -.") var id: String
     @Option(help: "Its Chinese name.") var zh: String?
     @Option(help: "Its English name.") var en: String?
-    @Option(help: "A role; may be given again.") var role: [String] = []
+    @Option(help: RoleHelp.option) var role: [String] = []
     @Option(help: "A public key, in PEM; may be given again.", completion: .file()) var publicKey: [String]
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
@@ -77,6 +81,8 @@ struct MembersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Propose to end every key of a member; its records stay good.",
       discussion: """
+        What the member still has is shown: items in its custody, catalogue entries, open requests. Hand over first.
+
           zheng members remove ledger court --key admin.pem
         """)
 
@@ -125,6 +131,63 @@ struct MembersCommand: ParsableCommand {
         let current = roster.member(id)?.keys.filter { $0.until == nil }.map(\.id) ?? []
         return .rotateKey(member: id, key: key, retires: keep ? [] : named.isEmpty ? current : named)
       }
+    }
+  }
+
+  /// `zheng members set-roles`.
+  struct SetRoles: ResultCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "set-roles",
+      abstract: "Propose other roles for a member, in the place of those that it has.",
+      discussion: """
+        \(RoleHelp.table)
+
+          zheng members set-roles ledger court --role court --role supervisor --key admin.pem
+          zheng members set-roles ledger court --none --key admin.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The member's id.") var id: String
+    @Option(help: RoleHelp.option) var role: [String] = []
+    @Flag(help: "It has no role any more.") var none = false
+    @OptionGroup var administrator: AdministratorOptions
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+      if none != role.isEmpty {
+        throw ValidationError("give --role, once for each role that it has then, or --none")
+      }
+    }
+
+    func run(_ output: Output) throws {
+      try administrator.propose(ledger, output) { _ in .setRoles(member: id, roles: role) }
+    }
+  }
+
+  /// `zheng members rename`.
+  struct Rename: ResultCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Propose another name for a member; its id stays.",
+      discussion: """
+          zheng members rename ledger court --zh 市中级人民法院 --en "City Intermediate Court" --key admin.pem
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Argument(help: "The member's id.") var id: String
+    @Option(help: "Its Chinese name.") var zh: String?
+    @Option(help: "Its English name.") var en: String?
+    @OptionGroup var administrator: AdministratorOptions
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+      if zh == nil, en == nil { throw ValidationError("a member has a name: --zh, --en or both") }
+    }
+
+    func run(_ output: Output) throws {
+      guard let name = LocalizedName(zh: zh, en: en) else {
+        throw CommandError.usage("a name has 1 to 200 bytes, without control characters")
+      }
+      try administrator.propose(ledger, output) { _ in .rename(member: id, name: name) }
     }
   }
 

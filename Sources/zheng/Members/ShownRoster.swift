@@ -18,6 +18,11 @@ struct ShownRoster {
     max(0, terms.threshold - proposal.approvals.count)
   }
 
+  /// Until when a proposal may be approved, in ms since the epoch.
+  private func end(_ proposal: Proposals.Pending) -> UInt64 {
+    proposal.proposed + terms.parameters[Parameters.statementWindow] * 1000
+  }
+
   // MARK: JSON
 
   var json: JSON {
@@ -45,6 +50,7 @@ struct ShownRoster {
               "id": .text(id.hex), "change": .text(proposal.change.action.summary),
               "approvals": .array(proposal.approvals.map(JSON.text)),
               "missing": .number(UInt64(missing(proposal))),
+              "until": .text(Timestamp.text(milliseconds: end(proposal))),
             ]
           }),
       ]
@@ -82,7 +88,8 @@ struct ShownRoster {
     }
     lines += [
       "", "ADMINISTRATORS",
-      "  \(terms.administrators.joined(separator: ", ")); \(terms.threshold) must approve a change", "",
+      "  \(AdministrationText.line(state.roster, at: state.height))",
+      "",
       "VALIDATORS", "  \(terms.quorum) of \(terms.validators.count) must cosign a block",
     ]
     for validator in terms.validators {
@@ -101,7 +108,7 @@ struct ShownRoster {
     for (id, proposal) in open {
       lines += [
         "  \(id)", "    \(Printable.text(proposal.change.action.summary))",
-        "    approved by \(proposal.approvals.joined(separator: ", ")); \(missing(proposal)) more needed: zheng members approve \(Printable.shellWord(ledger)) \(id) --key ADMIN.pem",
+        "    approved by \(proposal.approvals.joined(separator: ", ")); \(missing(proposal)) more needed until \(Timestamp.text(milliseconds: end(proposal))): zheng members approve \(ShellText.path(ledger)) \(id) --key ADMIN.pem",
       ]
     }
     return lines.joined(separator: "\n")

@@ -1,30 +1,20 @@
 import Foundation
+import Statements
 
 /// Text from outside made fit for a terminal.
 enum Printable {
-  /// `text` with whatever does not print, or turns what is beside it around, written as `\u{…}`: a record must not be able to
-  /// move the reader's cursor.
+  /// `text` with whatever is hidden, or turns what is beside it around, written as `\u{…}`: a record must not be able
+  /// to move the reader's cursor.
   static func text(_ text: String, keepingNewlines: Bool = false) -> String {
     var printable = ""
     for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control where keepingNewlines && scalar == "\n":
+      if keepingNewlines, scalar == "\n" {
         printable.unicodeScalars.append(scalar)
-      case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-        printable += "\\u{\(String(scalar.value, radix: 16))}"
-      default: printable.unicodeScalars.append(scalar)
+      } else {
+        printable.append(visible: scalar)
       }
     }
     return printable
-  }
-
-  /// `path` as one word for a shell, quoted where it has to be.
-  static func shellWord(_ path: String) -> String {
-    let isPlain = path.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./:=,+@%".unicodeScalars.contains($0)
-    }
-    if isPlain, !path.isEmpty { return path }
-    return "'" + path.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
   /// `12 bytes`, `3.4 MiB`.
@@ -41,13 +31,18 @@ enum Printable {
     "\(count) \(count == 1 ? what : plural ?? what + "s")"
   }
 
+  /// The lines of `text`; only a line feed ends one, whatever mark follows it.
+  static func lines(of text: String) -> [Substring] {
+    text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Substring.init)
+  }
+
   /// Two columns, the left ones padded to one width; lines of a right one stand below each other.
   static func table(_ rows: [(String, String)], indent: String = "") -> String {
     let width = rows.map(\.0.count).max() ?? 0
     var lines: [String] = []
     for (label, value) in rows {
       let padded = label + String(repeating: " ", count: width - label.count)
-      for (number, line) in value.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      for (number, line) in Printable.lines(of: value).enumerated() {
         let left = number == 0 ? padded : String(repeating: " ", count: width)
         lines.append("\(indent)\(left)  \(line)")
       }

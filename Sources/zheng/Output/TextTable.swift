@@ -10,7 +10,7 @@ struct TextTable {
   /// Adds a row of as many cells as the head has.
   mutating func add(_ cells: [String]) {
     precondition(cells.count == rows[0].count, "a row has a cell for each column")
-    rows.append(cells.map { Printable.text($0.replacing("\n", with: " ")) })
+    rows.append(cells.map { Printable.text(TextTable.oneLine($0)) })
   }
 
   /// Adds a line across all columns.
@@ -28,9 +28,13 @@ struct TextTable {
         guard column + 1 < row.count else { break }
         line += String(repeating: " ", count: widths[column] - TextTable.width(cell) + 2)
       }
-      while line.hasSuffix(" ") { line.removeLast() }
+      while line.unicodeScalars.last == " " { line.unicodeScalars.removeLast() }
       return ([line] + lines.filter { $0.after == number + 1 }.map(\.text)).joined(separator: "\n")
     }.joined(separator: "\n")
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    Printable.lines(of: text).joined(separator: " ")
   }
 
   /// How many columns of a terminal `text` takes.
@@ -50,27 +54,5 @@ struct TextTable {
       true
     default: false
     }
-  }
-}
-
-/// Comma-separated values (RFC 4180), in UTF-8.
-struct CSVTable {
-  private var lines: [String]
-
-  /// A table with a head.
-  init(_ head: [String]) { lines = [head.map(CSVTable.cell).joined(separator: ",")] }
-
-  /// Adds a row.
-  mutating func add(_ cells: [String]) { lines.append(cells.map(CSVTable.cell).joined(separator: ",")) }
-
-  /// The lines, each with CR and LF at its end.
-  var bytes: [UInt8] { Array(lines.map { $0 + "\r\n" }.joined().utf8) }
-
-  private static func cell(_ text: String) -> String {
-    // What a member wrote must not be run as a formula by whoever opens the file.
-    let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
-    let text = isFormula ? "'\(text)" : text
-    guard text.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -121,7 +121,7 @@ extension ShareCommand {
         guard let offer = try SharingState(reader).offer(id) else {
           throw Refusal(
             .unknownProposal,
-            "no catalogue entry was offered by a statement \(id); `zheng share entries \(Printable.shellWord(ledger.path)) --waiting` shows what waits"
+            "no catalogue entry was offered by a statement \(id); `zheng share entries \(ShellText.path(ledger.path)) --waiting` shows what waits"
           )
         }
         entry = offer.entry
@@ -133,8 +133,9 @@ extension ShareCommand {
       text.field("offer", .text(id.hex))
       text.then(
         "demanders ask for it:",
-        text.command("request")
-          + " REQUEST --entry \(Printable.shellWord(entry ?? "ENTRY")) … --key DEMANDER.pem")
+        text.command(
+          "request", "REQUEST",
+          options: "\(ShellText.option("--entry", entry ?? "ENTRY")) … --key DEMANDER.pem"))
       try text.print(to: output)
     }
   }

@@ -134,7 +134,7 @@ extension ShareCommand {
         guard let known = try state.objection(id) else {
           throw Refusal(
             .wrongState,
-            "there is no objection \(id); `zheng share objections \(Printable.shellWord(ledger.path))` shows those that there are"
+            "there is no objection \(id); `zheng share objections \(ShellText.path(ledger.path))` shows those that there are"
           )
         }
         let about: SharingAnswer.Subject =

@@ -72,12 +72,14 @@ extension ShareCommand {
         text.say("", package.salt)
         text.field("handover", ["data": .text(package.data), "salt": .text(package.salt)])
       }
-      let word = Printable.shellWord
       let (data, salt) = transaction.package.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
       text.then(
         "hand data and salt to the demander, which checks them:",
-        text.command("receipt", request)
-          + " --delivery \(item.delivery) --file \(word(data)) --salt \(word(salt)) --key DEMANDER.pem")
+        text.command(
+          "receipt", request,
+          options:
+            "--delivery \(item.delivery) --file \(ShellText.path(data)) --salt \(ShellText.path(salt)) --key DEMANDER.pem"
+        ))
       try text.print(to: output)
     }
   }

@@ -26,7 +26,7 @@ extension ShareCommand {
       let state = try SharingState(ledger)
       guard let record = try state.request(request) else {
         throw CommandError.noInput(
-          "\(ledger.path): no request is called \(Printable.text(request)); `zheng share requests \(Printable.shellWord(ledger.path))` shows those that there are"
+          "\(ledger.path): no request is called \(Printable.text(request)); `zheng share requests \(ShellText.path(ledger.path))` shows those that there are"
         )
       }
       let events = try SharingEvent.all(of: record, in: state)

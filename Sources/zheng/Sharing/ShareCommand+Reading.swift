@@ -83,7 +83,9 @@ extension ShareCommand {
           zheng share report ledger --from 2026-07-01 --csv > requests.csv
           zheng share report ledger --csv --per bureau > bureaus.csv
 
-        CSV is RFC 4180 in UTF-8; a cell that a spreadsheet would take for a formula has ' before it.
+        CSV is RFC 4180 in UTF-8, with a byte order mark, on standard output too: Excel on a Chinese Windows reads it as GBK \
+        without. A cell that a spreadsheet would take for a formula, also one that begins with a full-width ＝, ＋, － or ＠, has ' \
+        before it.
         """)
 
     /// What a line of CSV is about.
@@ -237,7 +239,7 @@ extension ShareCommand {
         guard matches(catalogue, offer.provider) else { continue }
         isEmpty = false
         let command =
-          "zheng share countersign \(Printable.shellWord(ledger.path)) \(offer.statement) --key AUTHORITY.pem"
+          "zheng share countersign \(ShellText.path(ledger.path)) \(offer.statement) --key AUTHORITY.pem"
         try output.result(
           catalogue.json.adding([
             "state": "waiting", "provider": .text(offer.provider),
@@ -315,7 +317,7 @@ extension SharingState {
   func noteUnknown(_ bureau: String?) throws {
     guard let bureau, try reader.state().roster.member(bureau) == nil else { return }
     Diagnostics.note(
-      "no member is called \(bureau); `zheng members \(Printable.shellWord(reader.folder.path))` shows them")
+      "no member is called \(bureau); `zheng members \(ShellText.path(reader.folder.path))` shows them")
   }
 }
 

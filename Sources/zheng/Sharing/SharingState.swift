@@ -23,7 +23,7 @@ struct SharingState {
   /// - Throws: the refusal `unknown-request`, as the rules would.
   func knownRequest(_ id: String) throws -> RequestRecord {
     if let request = try request(id) { return request }
-    let list = "zheng share requests \(Printable.shellWord(reader.folder.path))"
+    let list = "zheng share requests \(ShellText.path(reader.folder.path))"
     throw Refusal(.unknownRequest, "no request is called \(id.quoted); `\(list)` shows those that there are")
   }
 

@@ -61,10 +61,9 @@ struct SharingReceiptText {
   /// Adds what to do next: who, and the command.
   mutating func then(_ who: String, _ command: String) { next.append("\(who)\n\(command)") }
 
-  /// `zheng share COMMAND LEDGER` and `words`, as a shell reads it.
-  func command(_ name: String, _ words: String...) -> String {
-    (["zheng share \(name) \(Printable.shellWord(ledger.path))"] + words.map(Printable.shellWord))
-      .joined(separator: " ")
+  /// `zheng share COMMAND LEDGER`, `words` and `options`, as a shell reads it.
+  func command(_ name: String, _ words: String..., options: String = "") -> String {
+    ShellText.zheng("share \(name)", [ledger.path] + words, options: options)
   }
 
   func print(to output: Output) throws {

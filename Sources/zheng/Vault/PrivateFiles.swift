@@ -6,7 +6,7 @@ enum PrivateFiles {
   /// Makes the folder `path`, which must not be there.
   static func makeFolder(_ path: String) throws {
     guard mkdir(path, 0o700) == 0 else { throw Failure("mkdir", path) }
-    try FileSystem.syncFolder(parent(of: path))
+    try FileSystem.syncFolder(Files.parent(of: path))
   }
 
   /// Makes a folder in `folder` under a name that nobody has, which begins with `prefix`.
@@ -42,7 +42,7 @@ enum PrivateFiles {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Failure("open", path) }
     try Files.write(bytes, to: descriptor, path: path, closing: true)
-    try FileSystem.syncFolder(parent(of: path))
+    try FileSystem.syncFolder(Files.parent(of: path))
   }
 
   /// Destroys the file at `path`, if there is one: its bytes are overwritten where they lie, and then it is removed.
@@ -99,12 +99,6 @@ enum PrivateFiles {
       throw Failure("rename", "\(folder)/\(name)")
     }
     try FileSystem.syncFolder(folder)
-  }
-
-  /// The folder that `path` lies in.
-  static func parent(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// The names in the folder `path`, sorted.
@@ -166,7 +160,7 @@ enum Places {
         return true
       }
       if place == "/" { return false }
-      place = PrivateFiles.parent(of: place)
+      place = Files.parent(of: place)
     }
   }
 
@@ -183,13 +177,13 @@ enum Places {
       guard !Files.exists(existing) else {
         throw CommandError.usage("\(path): \(existing) is a symbolic link to what is not there")
       }
-      while existing.utf8.count > 1, existing.hasSuffix("/") { existing.removeLast() }
-      let name = existing.split(separator: "/").last.map(String.init) ?? ""
+      existing = LedgerArgument.trimmed(existing)
+      let name = Files.name(of: existing)
       guard name != "..", name != "." else {
         throw CommandError.usage("\(path): goes through a directory that is not there")
       }
       missing = "/\(name)\(missing)"
-      existing = PrivateFiles.parent(of: existing)
+      existing = Files.parent(of: existing)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import LedgerCrypto
 import LedgerStore
 
@@ -79,13 +80,15 @@ final class Vault {
         "\(path): no vault is here; `zheng share deliver` and `zheng share receipt` make one with --vault DIR"
       )
     }
-    guard let description = Description(parsing: bytes) else {
-      throw CommandError(.usage, "malformed-vault", "\(file): does not say whose vault this is")
+    let description: Description
+    do { description = try Description(parsing: bytes) } catch {
+      throw CommandError(
+        .usage, "malformed-vault", "\(file): does not say whose vault this is: \(error.reason)")
     }
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
       Diagnostics.note(
-        "\(path): others may look into this vault; chmod 700 \(Printable.shellWord(path)) keeps them out")
+        "\(path): others may look into this vault; chmod 700 \(ShellText.path(path)) keeps them out")
     }
     guard isWriting else { return Vault(path, description, lock: nil) }
     let lock = Foundation.open(file, O_RDONLY | O_CLOEXEC)
@@ -129,13 +132,16 @@ final class Vault {
 
     init(ledgerID: Digest, member: String) { (self.ledgerID, self.member) = (ledgerID, member) }
 
-    init?(parsing bytes: [UInt8]) {
-      let parsed: Any
-      do { parsed = try JSONSerialization.jsonObject(with: Data(bytes)) } catch { return nil }
-      guard let fields = parsed as? [String: String], fields["format"] == "zheng-vault-1",
-        let ledgerID = fields["ledger"].flatMap(Digest.init(hex:)), let member = fields["member"]
-      else { return nil }
-      (self.ledgerID, self.member) = (ledgerID, member)
+    init(parsing bytes: [UInt8]) throws(Refusal) {
+      var file = try StrictJSON(parsing: bytes, of: "vault.json")
+      let (format, ledger) = (try file.text("format"), try file.text("ledger"))
+      member = try file.text("member")
+      try file.finish()
+      guard format == "zheng-vault-1", let id = Digest(hex: ledger) else {
+        throw file.complaint(
+          "\"format\" must be \"zheng-vault-1\", and \"ledger\" a ledger id of 64 hex digits")
+      }
+      ledgerID = id
     }
   }
 }

@@ -108,15 +108,14 @@ struct VaultAudit {
   private func finding(
     _ item: VaultItem, _ delivery: DeliveryRecord, in vault: Vault, _ ledger: String
   ) throws -> Finding {
-    let word = Printable.shellWord
     let state = try state(item, delivery, in: vault)
     let advice: String? =
       switch state {
       case .intact, .erased, .leftover: nil
       case .notErased(let entry):
         """
-        entry \(entry) says that it was erased, and something is left in \(vault.path(of: item)); to finish: zheng share \
-        erase \(word(ledger)) \(word(item.request)) --delivery \(item.delivery) --vault \(word(vault.path)) --key KEY.pem
+        entry \(entry) says that it was erased, and something is left in \(vault.path(of: item)); to finish: \
+        \(ShellText.zheng("share erase", [ledger, item.request], options: "--delivery \(item.delivery) --vault \(ShellText.path(vault.path)) --key KEY.pem"))
         """
       case .gone:
         """

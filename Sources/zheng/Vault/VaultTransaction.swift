@@ -95,7 +95,7 @@ struct HandoverPackage {
     }
     madeFolder = Files.exists(folder) ? nil : folder
     if madeFolder != nil { try PrivateFiles.makeFolder(folder) }
-    let name = file.split(separator: "/").last.map(String.init) ?? "data"
+    let name = Files.name(of: LedgerArgument.trimmed(file))
     (data, salt) = ("\(folder)/\(name)", "\(folder)/\(name).salt")
     for path in [data, salt] where Files.exists(path) {
       throw CommandError.cannotCreate(

@@ -54,7 +54,8 @@ struct Consortium: Sendable {
 
   init(
     members: Int = 3, validators: Int = 1, quorum: Int? = nil, administrators: Int = 1, threshold: Int = 1,
-    parameters: [String: UInt64] = [:], algorithms: [KeyAlgorithm] = [.es256, .ed25519]
+    parameters: [String: UInt64] = [:], roles: [String] = ["x-writer"],
+    algorithms: [KeyAlgorithm] = [.es256, .ed25519]
   ) throws {
     self.members = try (0..<members).map { number in
       Party(
@@ -62,7 +63,7 @@ struct Consortium: Sendable {
         key: try PrivateKey(generating: algorithms[number % algorithms.count]))
     }
     self.validators = try (0..<validators).map { try TestValidator("v\($0)", origin: Consortium.origin) }
-    var parts = try Consortium.parts(self.members, self.validators)
+    var parts = try Consortium.parts(self.members, self.validators, roles: roles)
     parts.quorum = quorum ?? validators
     parts.administrators = self.members.prefix(administrators).map(\.id)
     parts.threshold = threshold
@@ -71,13 +72,15 @@ struct Consortium: Sendable {
   }
 
   /// The parts of a roster of these, with one administrator and the quorum of all.
-  static func parts(_ members: [Party], _ validators: [TestValidator]) throws -> RosterParts {
+  static func parts(
+    _ members: [Party], _ validators: [TestValidator], roles: [String] = ["x-writer"]
+  ) throws -> RosterParts {
     RosterParts(
       validators: validators.map(\.validator), quorum: validators.count,
       administrators: members.prefix(1).map(\.id), threshold: 1,
       members: try members.map { party in
         try Member(
-          id: party.id, name: LocalizedName(zh: "单位", en: "Member \(party.id)")!, roles: ["writer"],
+          id: party.id, name: LocalizedName(zh: "单位", en: "Member \(party.id)")!, roles: roles,
           keys: [MemberKey(party.key.publicKey, from: 0)])
       })
   }

@@ -1,6 +1,7 @@
 import Foundation
 import LedgerCrypto
 import TestKit
+import LedgerNode
 import Testing
 import TransparencyLog
 

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCrypto
+import LedgerNode
 import Testing
 
 @Suite("zheng evidence certificate, and its check", .timeLimit(.minutes(10)))

@@ -115,20 +115,20 @@ struct SharingRefusalTests {
     try await box.found()
     let truth = try box.truth()
     for (content, complaint) in [
-      ("{", "line 1"), ("[]", "line 1"), ("{}", "version is missing"),
-      (#"{"version":"1","holidays":[]}"#, "working is missing"),
+      ("{", "line 1"), ("[]", "line 1"), ("{}", "\"version\" of the calendar is missing"),
+      (#"{"version":"1","holidays":[]}"#, "\"working\" of the calendar is missing"),
       (
         #"{"version":"1","holidays":["2026-10-01"],"holidays":[],"working":[]}"#,
-        "\"holidays\" is there twice"
+        "line 1, column 42: not JSON: the key \"holidays\" appears twice"
       ),
       (
         #"{"version":"1","holidays":["2026-10-01","2026-10-01"],"working":[]}"#,
         "2026-10-01 is in holidays twice"
       ),
-      (#"{"version":"1","holidays":["2026-13-01"],"working":[]}"#, "no day"),
+      (#"{"version":"1","holidays":["2026-13-01"],"working":[]}"#, "a day YYYY-MM-DD"),
       (#"{"version":"1","holidays":[],"working":["2026-10-01"]}"#, "2026-10-01"),
       (#"{"version":"1","holidays":["2026-10-10"],"working":["2026-10-10"]}"#, "2026-10-10"),
-      (#"{"version":"1","holidays":[],"working":[],"days":[]}"#, "there is no key \"days\""),
+      (#"{"version":"1","holidays":[],"working":[],"days":[]}"#, "unknown key \"days\""),
       ("{\"version\":\"1\",\n\"holidays\":[],\"working\":[]} x", "line 2"),
       (#"{"version":"1 2","holidays":[],"working":[]}"#, "version"),
     ] {

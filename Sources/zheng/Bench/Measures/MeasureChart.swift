@@ -1,3 +1,4 @@
+import LedgerNode
 import Foundation
 
 /// A bar chart of measures as an SVG file (SVG 1.1): plain shapes and texts, no script, no style of its host.

@@ -9,8 +9,10 @@ struct DigestWish: ExpressibleByArgument {
   let expected: [UInt8]?
 
   init?(argument: String) {
-    let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
-      String.init)
+    let parts = argument.utf8.split(
+      separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false
+    )
+    .map { String(Substring($0)) }
     guard let algorithm = Evidence.DigestAlgorithm(rawValue: parts[0].lowercased()) else { return nil }
     self.algorithm = algorithm
     guard parts.count == 2 else {

@@ -21,6 +21,9 @@ struct FolderCheck {
     let otherwise: Int?
     /// Whether the manifest knows its content under other names only.
     let isMisplaced: Bool
+    /// Whether its name looks as in the manifest and is written with other scalars, as systems do that compose or
+    /// decompose accents (NFC, NFD).
+    let isOtherForm: Bool
 
     /// Whether its content is in the manifest, and under its path where it has one.
     var isGood: Bool { place != nil && !isMisplaced }
@@ -35,14 +38,15 @@ struct FolderCheck {
   init(_ paths: [String], _ manifest: ManifestFile) throws {
     let files = try NamedFiles(paths)
     let read = Fingerprints(of: files.all.map(\.path))
-    let byName = manifest.placesByName
+    let names = manifest.placesByName
+    let isFound = Set(files.all.compactMap { $0.relative.map { Array($0.utf8) } })
     self.manifest = manifest
     var unreadable = read.unreadable[...]
     // A line whose name nobody tells stands for one file only.
     var told: Set<Int> = []
     findings = zip(files.all, read.all).map { file, fingerprint in
       let reason = fingerprint == nil ? unreadable.popFirst()?.reason : nil
-      return Finding(file, fingerprint, reason, manifest, byName, &told)
+      return Finding(file, fingerprint, reason, manifest, names, isFound, &told)
     }
     guard files.hasFolder else {
       missing = []
@@ -65,11 +69,18 @@ struct FolderCheck {
 extension FolderCheck.Finding {
   fileprivate init(
     _ file: NamedFiles.File, _ fingerprint: Fingerprint?, _ reason: String?, _ manifest: ManifestFile,
-    _ byName: [[UInt8]: Int], _ told: inout Set<Int>
+    _ names: ManifestFile.Names, _ isFound: Set<[UInt8]>, _ told: inout Set<Int>
   ) {
     (path, relative, self.fingerprint, self.reason) = (file.path, file.relative, fingerprint, reason)
     places = fingerprint.map { manifest.places(of: $0.digest) } ?? []
-    let named = file.relative.flatMap { byName[Array($0.utf8)] }
+    let exact = file.relative.flatMap { names.exact[Array($0.utf8)] }
+    let folded = exact != nil ? nil : file.relative.flatMap { names.folded[$0] }
+    // Where a file of exactly that name is there too, or the first of two, this is another one.
+    let other = folded.flatMap { place in
+      !isFound.contains(Array((manifest.name(place) ?? "").utf8)) && told.insert(place).inserted ? place : nil
+    }
+    isOtherForm = other != nil
+    let named = exact ?? other
     let isNamed = named.map(places.contains) ?? false
     let untold =
       isNamed || file.relative == nil ? nil : places.first { manifest.name($0) == nil && !told.contains($0) }
@@ -79,12 +90,17 @@ extension FolderCheck.Finding {
     isMisplaced = file.relative != nil && !places.isEmpty && !isNamed && untold == nil
   }
 
+  /// What is said of a name that is written in another way.
+  fileprivate var formNote: String {
+    isOtherForm ? "its name looks as in the manifest and is written in another Unicode form (NFC, NFD); " : ""
+  }
+
   /// What is wrong with it.
   func trouble(in manifest: ManifestFile) -> String {
     if let reason { return reason }
     if let otherwise {
       return
-        "its SHA-256 is \(fingerprint?.digest.hex ?? ""), and that of the deposited file of this name \(manifest.manifest.lines[otherwise].digest)"
+        "\(formNote)its SHA-256 is \(fingerprint?.digest.hex ?? ""), and that of the deposited file of this name \(manifest.manifest.lines[otherwise].digest)"
     }
     if isMisplaced, let place { return "was deposited under another name: \(manifest.shownName(place))" }
     return "is not in the manifest; its SHA-256 is \(fingerprint?.digest.hex ?? "")"
@@ -93,12 +109,25 @@ extension FolderCheck.Finding {
 
 extension ManifestFile {
   /// The lines whose names are known, by these.
-  var placesByName: [[UInt8]: Int] {
-    var places: [[UInt8]: Int] = [:]
+  struct Names {
+    /// By the bytes.
+    var exact: [[UInt8]: Int] = [:]
+    /// By what it looks like: Swift's strings are equal when they are canonically equivalent. Only where one line alone
+    /// looks so.
+    var folded: [String: Int] = [:]
+  }
+
+  /// The lines whose names are known, by these.
+  var placesByName: Names {
+    var names = Names()
+    var several: Set<String> = []
     for place in manifest.lines.indices {
-      if let name = name(place) { places[Array(name.utf8)] = place }
+      guard let name = name(place) else { continue }
+      names.exact[Array(name.utf8)] = place
+      if names.folded.updateValue(place, forKey: name) != nil { several.insert(name) }
     }
-    return places
+    for name in several { names.folded[name] = nil }
+    return names
   }
 }
 

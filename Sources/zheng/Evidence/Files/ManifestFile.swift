@@ -95,12 +95,14 @@ enum NamesFile {
   /// The paths in the names file at `path`, by their commitments, each of which is checked.
   static func read(_ path: String) throws -> [Digest: String] {
     let text = String(decoding: try Files.contents(path, of: "a names file", limit: 1 << 30), as: UTF8.self)
-    let lines = text.split(separator: "\n")
-    guard lines.first == heading[...] else { throw malformed(path, 1) }
+    let lines = text.unicodeScalars.split(separator: "\n")
+    guard let first = lines.first, first.elementsEqual(heading.unicodeScalars) else {
+      throw malformed(path, 1)
+    }
     var names: [Digest: String] = [:]
     for (number, line) in lines.enumerated().dropFirst() {
       // By scalars: a name may begin with a mark that would be one character with the space before it.
-      let parts = line.unicodeScalars.split(separator: " ", maxSplits: 2)
+      let parts = line.split(separator: " ", maxSplits: 2)
       guard parts.count == 3, let commitment = Digest(hex: String(parts[0])),
         let salt = Hex.decode(String(parts[1])), salt.count == 32,
         let name = String(parts[2]).removingPercentEncoding,

@@ -14,7 +14,8 @@ struct EvidenceCheckCommand: ResultCommand {
         zheng evidence check ledger contract.pdf --item E-2026-17
 
       With the --manifest of a deposited directory, each file is looked up in it, and proven by its path to the root that the \
-      ledger has. A directory is compared as a whole: what was changed, renamed, added, and what is missing.
+      ledger has. A directory is compared as a whole: what was changed, renamed, added, and what is missing. A name that looks the \
+      same and is written in another Unicode form (NFC, NFD), as some systems write it, is the same name; the answer says so.
 
         zheng evidence check ledger photos/0017.jpg --manifest photos.manifest
         zheng evidence check ledger photos --manifest photos.manifest

@@ -59,8 +59,10 @@ struct ItemStatus {
       .filter { $0.roles.contains(role.rawValue) && $0.id != but && $0.isInForce(at: height) }.map(\.id)
   }
 
-  private func command(_ name: String, _ rest: String = "") -> String {
-    "zheng evidence \(name) \(Printable.shellWord(ledger)) \(Printable.shellWord(id))\(rest) --key KEY.pem"
+  private func command(_ name: String, _ options: String = "", files: [String] = []) -> String {
+    ShellText.zheng(
+      "evidence \(name)", [ledger, id] + files,
+      options: options.isEmpty ? "--key KEY.pem" : "\(options) --key KEY.pem")
   }
 
   /// What the members may do next about custody.
@@ -74,34 +76,35 @@ struct ItemStatus {
           who: members(pending.waits, but: pending.issuer), command: command("countersign")))
     }
     let custodian = [item.custodian]
-    let seal = item.seal.map { " --seal \(Printable.shellWord($0))" } ?? " --seal NUMBER"
+    let seal = item.seal.map { ShellText.option("--seal", $0) } ?? "--seal NUMBER"
     func add(_ what: String, _ who: [String], _ command: String) {
       steps.append(Step(what: what, who: who, command: command))
     }
     switch item.state {
     case .deposited: add("seal", custodian, command("seal", seal))
     case .sealed:
-      add("hand over", custodian, command("offer", " --to MEMBER\(seal) --purpose PURPOSE"))
+      add("hand over", custodian, command("offer", "--to MEMBER \(seal) --purpose PURPOSE"))
       if members(.examiner).contains(item.custodian) {
-        add("examine", custodian, command("examine", " --method METHOD"))
+        add("examine", custodian, command("examine", "--method METHOD"))
       }
       if pending == nil, item.orders.isEmpty {
-        add("release", custodian, command("release", " --order ORDER --outcome released"))
+        add("release", custodian, command("release", "--order ORDER --outcome released"))
       }
     case .inTransit:
       let receiver = item.receiver.map { [$0] } ?? []
-      let what = item.manifest == nil ? " FILE" : " DIRECTORY --manifest MANIFEST"
-      add("accept", receiver, command("accept", "\(what) --seal NUMBER --location PLACE"))
-      add("decline", receiver, command("decline", " --reason REASON"))
-    case .examining: add("reseal", custodian, command("reseal", " --seal NUMBER"))
+      let (what, manifest) = item.manifest == nil ? ("FILE", "") : ("DIRECTORY", "--manifest MANIFEST ")
+      add(
+        "accept", receiver, command("accept", "\(manifest)--seal NUMBER --location PLACE", files: [what]))
+      add("decline", receiver, command("decline", "--reason REASON"))
+    case .examining: add("reseal", custodian, command("reseal", "--seal NUMBER"))
     case .disputed:
       if pending == nil {
-        add("resolve", custodian, command("resolve", " --reason REASON --outcome sealed"))
+        add("resolve", custodian, command("resolve", "--reason REASON --outcome sealed"))
       }
     case .released, .disposed: break
     }
     if !item.orders.isEmpty {
-      add("lift the order", members(.court), command("lift", " --order ORDER"))
+      add("lift the order", members(.court), command("lift", "--order ORDER"))
     }
     return steps
   }

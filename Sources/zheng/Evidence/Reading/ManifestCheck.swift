@@ -103,7 +103,8 @@ struct ManifestCheck {
       "path": .text(finding.path), "ok": .bool(finding.isGood),
       "digest": JSON(finding.fingerprint?.digest.hex),
       "size": JSON(finding.fingerprint?.byteCount), "item": .text(deposit.item),
-      "name": JSON(finding.place.flatMap(manifest.name)), "expected": JSON(expected),
+      "name": JSON(finding.place.flatMap(manifest.name)),
+      "otherUnicodeForm": .bool(finding.isOtherForm), "expected": JSON(expected),
       "reason": finding.isGood ? .null : .text(finding.trouble(in: manifest)), "proof": proven,
       "deposit": deposit.json,
     ]
@@ -112,9 +113,12 @@ struct ManifestCheck {
   /// One line, where there are many.
   private func line(_ finding: FolderCheck.Finding) -> String {
     finding.isGood
-      ? "ok   \(Printable.text(finding.path))"
+      ? "ok   \(Printable.text(finding.path))\(finding.isOtherForm ? ManifestCheck.otherForm : "")"
       : "NOT  \(Printable.text(finding.path)): \(Printable.text(finding.trouble(in: manifest)))"
   }
+
+  private static let otherForm =
+    "  (its name is written there in another Unicode form, NFC or NFD; it looks the same)"
 
   private func text(_ finding: FolderCheck.Finding, _ proof: InclusionProof?) -> String {
     var rows = [("file", Printable.text(finding.path))]
@@ -122,7 +126,11 @@ struct ManifestCheck {
     if let proof, let fingerprint = finding.fingerprint {
       rows += [
         ("", "is in \(directory), unchanged since"),
-        ("name there", Printable.text(manifest.shownName(Int(proof.index)))),
+        (
+          "name there",
+          Printable.text(manifest.shownName(Int(proof.index)))
+            + (finding.isOtherForm ? ManifestCheck.otherForm : "")
+        ),
         ("sha-256", "\(fingerprint.digest), \(Printable.byteCount(fingerprint.byteCount))"),
         (
           "proven",

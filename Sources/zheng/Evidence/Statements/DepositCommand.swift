@@ -87,7 +87,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     guard try reader.ruleValue(Evidence.Item.key(item)) == nil else {
       throw Refusal(
         .duplicateItem,
-        "there is an item \(item.quoted) already. `zheng evidence status \(Printable.shellWord(ledger.path)) \(Printable.shellWord(item))` shows it"
+        "there is an item \(item.quoted) already. `\(ShellText.zheng("evidence status", [ledger.path, item]))` shows it"
       )
     }
   }

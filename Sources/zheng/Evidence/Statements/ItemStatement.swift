@@ -63,8 +63,7 @@ extension StatementOptions {
         return try draft(reader)
       }
     } catch let refusal as Refusal where Refusal.Code.ofItems.contains(refusal.code) {
-      let word = Printable.shellWord
-      let command = "zheng evidence status \(word(ledger.path)) \(word(item))"
+      let command = ShellText.zheng("evidence status", [ledger.path, item])
       throw Refusal(refusal.code, "\(refusal.reason). `\(command)` shows how it stands and what comes next")
     }
   }
@@ -99,7 +98,7 @@ extension LedgerReader {
       let behind = unindexed > 0 ? "; the index lags by \(unindexed) entries, try again" : ""
       throw Refusal(
         .unknownItem,
-        "no item \(item.quoted) was deposited; `zheng evidence list \(Printable.shellWord(folder.path))` shows those that were\(behind)"
+        "no item \(item.quoted) was deposited; `zheng evidence list \(ShellText.path(folder.path))` shows those that were\(behind)"
       )
     }
     return try Evidence.Item(decoding: value)

@@ -1,52 +1,52 @@
 /// A piece of an HTML document.
 ///
-/// Literals are markup, written here; whatever is interpolated as text is escaped by its type, so that no value can become
-/// markup, in an element or in a quoted attribute:
+/// Literals are markup, written here; whatever is interpolated as text is escaped by its type, so that no value can
+/// become markup, in an element or in a quoted attribute:
 ///
 ///     let name = "<b>"
 ///     let cell: HTML = "<td title=\"\(name)\">\(name)</td>"  // <td title="&lt;b&gt;">&lt;b&gt;</td>
-struct HTML: ExpressibleByStringInterpolation, Sendable {
+package struct HTML: ExpressibleByStringInterpolation, Sendable {
   /// The markup.
-  private(set) var text: String
+  package private(set) var text: String
 
   /// Markup that is written here.
-  init(stringLiteral markup: StringLiteralType) { text = markup }
+  package init(stringLiteral markup: StringLiteralType) { text = markup }
 
-  init(stringInterpolation interpolation: StringInterpolation) { text = interpolation.text }
+  package init(stringInterpolation interpolation: StringInterpolation) { text = interpolation.text }
 
   /// `markup` as it is: for what the program itself is made of.
-  init(trusted markup: String) { text = markup }
+  package init(trusted markup: String) { text = markup }
 
-  static func += (left: inout HTML, right: HTML) { left.text += right.text }
+  package static func += (left: inout HTML, right: HTML) { left.text += right.text }
 
-  static func + (left: HTML, right: HTML) -> HTML { HTML(trusted: left.text + right.text) }
+  package static func + (left: HTML, right: HTML) -> HTML { HTML(trusted: left.text + right.text) }
 
   /// What literals and values are put together by.
-  struct StringInterpolation: StringInterpolationProtocol {
+  package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity * 2) }
+    package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity * 2) }
 
-    mutating func appendLiteral(_ literal: String) { text += literal }
+    package mutating func appendLiteral(_ literal: String) { text += literal }
 
     /// Markup in markup.
-    mutating func appendInterpolation(_ html: HTML) { text += html.text }
+    package mutating func appendInterpolation(_ html: HTML) { text += html.text }
 
     /// Pieces, one after the other.
-    mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
+    package mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
 
     /// A value: escaped.
-    mutating func appendInterpolation(_ value: String) { text += HTML.escaped(value) }
+    package mutating func appendInterpolation(_ value: String) { text += HTML.escaped(value) }
 
     /// A number.
-    mutating func appendInterpolation(_ value: UInt64) { text += String(value) }
+    package mutating func appendInterpolation(_ value: UInt64) { text += String(value) }
 
     /// A number.
-    mutating func appendInterpolation(_ value: Int) { text += String(value) }
+    package mutating func appendInterpolation(_ value: Int) { text += String(value) }
   }
 
   /// `value` with the five characters that mean something in HTML written as references.
-  static func escaped(_ value: String) -> String {
+  package static func escaped(_ value: String) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(value.utf8.count)
     for byte in value.utf8 {
@@ -63,7 +63,7 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
   }
 
   /// The bytes whose `escaped` text is `text`, or nil where it is no such text.
-  static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+  package static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)
     var rest = text

@@ -1,0 +1,28 @@
+import Ledger
+
+/// Who may change a roster, and who could prevent every change, in words.
+enum AdministrationText {
+  /// `a, b; 2 of 2 must approve a change`.
+  static func line(_ roster: Roster, at height: UInt64) -> String {
+    let inForce = roster.administrators(at: height)
+    return
+      "\(inForce.joined(separator: ", ")); \(roster.terms.threshold) of \(inForce.count) must approve a change"
+  }
+
+  /// The administrators each of whom alone can prevent every change: all, where all must approve.
+  static func blockers(_ roster: Roster, at height: UInt64 = 0) -> [String] {
+    let inForce = roster.administrators(at: height)
+    return inForce.count == roster.terms.threshold ? inForce : []
+  }
+
+  /// What it means, for whoever is about to found a ledger so; nil where one key may be lost.
+  static func warning(_ roster: Roster, at height: UInt64 = 0) -> String? {
+    let blockers = blockers(roster, at: height)
+    guard !blockers.isEmpty else { return nil }
+    let who =
+      blockers.count == 1
+      ? "\(blockers[0]) alone decides" : "each of \(blockers.joined(separator: ", ")) can block every change"
+    return
+      "\(who); one lost key freezes the roster for ever. Name more administrators than must approve, or give each a second key"
+  }
+}

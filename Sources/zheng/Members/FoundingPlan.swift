@@ -1,0 +1,46 @@
+import Ledger
+
+/// What a consortium file founds, as people should see it before it is signed: it can't be taken back.
+struct FoundingPlan {
+  let roster: Roster
+  /// Who signs.
+  let founder: Member
+
+  private var terms: Terms { roster.terms }
+
+  var text: String {
+    var rows = [("ledger", "\(Printable.text(terms.name.both)), \(Printable.text(terms.origin))")]
+    for member in roster.members {
+      let roles = member.roles.isEmpty ? "no role" : member.roles.joined(separator: ", ")
+      rows.append(
+        (
+          rows.count == 1 ? "members" : "",
+          "\(member.id), \(Printable.text(member.name.both)): \(roles); \(Printable.count(member.keys.count, "key"))"
+        ))
+    }
+    rows.append(("administrators", AdministrationText.line(roster, at: 0)))
+    if let warning = AdministrationText.warning(roster) { rows.append(("WARNING", warning)) }
+    let validators = terms.validators.map(\.name).joined(separator: ", ")
+    rows += [
+      ("validators", "\(validators); \(terms.quorum) of \(terms.validators.count) must cosign a block"),
+      ("signed by", founder.id),
+    ]
+    return Printable.table(rows)
+  }
+
+  var json: JSON {
+    [
+      "dryRun": true, "origin": .text(terms.origin), "name": terms.name.json, "founder": .text(founder.id),
+      "members": .array(
+        roster.members.map {
+          ["id": .text($0.id), "name": $0.name.json, "roles": .array($0.roles.map(JSON.text))]
+        }),
+      "administrators": [
+        "members": .array(terms.administrators.map(JSON.text)), "threshold": .number(UInt64(terms.threshold)),
+        "blockers": .array(AdministrationText.blockers(roster).map(JSON.text)),
+      ],
+      "quorum": .number(UInt64(terms.quorum)),
+      "validators": .array(terms.validators.map { .text($0.name) }),
+    ]
+  }
+}
