@@ -121,10 +121,13 @@ public struct EntryChecker: ~Copyable {
 
   /// What `check` gives for each of the entries at `ranges` of `bytes`, with the leaves hashed many at once and the signatures of
   /// P-256 keys verified in batches by `verifier`, which must not hold signatures of others.
+  ///
+  /// - Parameter sources: who sent each of the entries; none where all come from one.
   public mutating func check(
     _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey],
-    verifier: inout BatchVerifier
+    sources: [SignatureSource] = [], verifier: inout BatchVerifier
   ) -> [CheckedEntry] {
+    precondition(sources.isEmpty || sources.count == ranges.count, "a source for each entry")
     hashLeaves(bytes, ranges)
     var all: [CheckedEntry] = []
     all.reserveCapacity(ranges.count)
@@ -140,7 +143,9 @@ public struct EntryChecker: ~Copyable {
         }
         // What ECDSA signs is the SHA-256 of the Sig_structure: the statement id.
         let id = view.statementID(of: entry, using: &hasher)
-        verifier.add(entry.extracting(view.signature), overDigest: id, by: key)
+        verifier.add(
+          entry.extracting(view.signature), overDigest: id, by: key,
+          from: sources.isEmpty ? nil : sources[all.count])
         waiting.append(all.count)
         let decoded = CheckedEntry.Decoded(view: view, id: id, signature: .invalid)
         all.append(CheckedEntry(leaf: leaf, content: .decoded(decoded)))

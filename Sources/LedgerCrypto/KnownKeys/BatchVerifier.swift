@@ -3,7 +3,7 @@
 /// Signatures are added in any order, of any keys, and any number of them; the verdicts are exactly those of
 /// `PublicKey.isValid`. By tables both multiplications of an ECDSA verification are of a fixed point, a batch shares one
 /// inversion modulo n, and what is not accepted so is verified again in libcrypto's ordinary way before it is called bad. A
-/// key in whose name many bad ones come is verified in the ordinary way by this verifier from then on.
+/// `SignatureSource` of many bad ones is verified in the ordinary way until it has sent enough good ones.
 public struct BatchVerifier: ~Copyable {
   private let known: KnownKeys
   private let capacity: Int
@@ -19,8 +19,12 @@ public struct BatchVerifier: ~Copyable {
   private var verdicts: [Bool] = []
   private var counts = KnownKeys.Counts()
 
+  /// Where signatures come from whose source is not named.
+  private let unnamed = SignatureSource()
+
   private struct Waiting {
     let signer: Int
+    let source: SignatureSource
     let verdict: Int
   }
 
@@ -44,26 +48,32 @@ public struct BatchVerifier: ~Copyable {
   // MARK: Adding
 
   /// Adds `signature`, which should be `key`'s over `message`; of another length than 64 bytes it is invalid.
-  public mutating func add(_ signature: Span<UInt8>, over message: Span<UInt8>, by key: PublicKey) {
+  public mutating func add(
+    _ signature: Span<UInt8>, over message: Span<UInt8>, by key: PublicKey,
+    from source: SignatureSource? = nil
+  ) {
     switch key.algorithm {
-    case .es256: add(signature, overDigest: hasher.digest(message), by: key)
+    case .es256: add(signature, overDigest: hasher.digest(message), by: key, from: source)
     case .ed25519: verdicts.append(key.isValid(signature: signature, over: message))
     }
   }
 
   /// Adds `signature`, which should be the P-256 `key`'s over the message with this SHA-256 `digest`.
-  package mutating func add(_ signature: Span<UInt8>, overDigest digest: Digest, by key: PublicKey) {
+  package mutating func add(
+    _ signature: Span<UInt8>, overDigest digest: Digest, by key: PublicKey,
+    from source: SignatureSource? = nil
+  ) {
     precondition(key.algorithm == .es256, "a digest is all that ECDSA signs, and not Ed25519")
     guard signature.count == signatureByteCount else { return verdicts.append(false) }
-    let place = place(of: key)
+    let (place, source) = (place(of: key), source ?? unnamed)
     unsafe signature.withUnsafeBufferPointer { unsafe records.append(contentsOf: $0) }
     digest.append(to: &records)
-    if signers[place].isFast {
-      waiting.append(Waiting(signer: place, verdict: verdicts.count))
+    if signers[place].table != nil, source.isTrusted {
+      waiting.append(Waiting(signer: place, source: source, verdict: verdicts.count))
       verdicts.append(false)
       if waiting.count == capacity { verifyWaiting() }
     } else {
-      verdicts.append(verifyOrdinarily(place, waiting.count))
+      verdicts.append(verifyOrdinarily(place, waiting.count, source))
       records.removeLast(FastVerifier.recordByteCount)
     }
   }
@@ -110,10 +120,13 @@ public struct BatchVerifier: ~Copyable {
 
   // MARK: Verifying
 
-  private mutating func verifyOrdinarily(_ place: Int, _ record: Int) -> Bool {
+  private mutating func verifyOrdinarily(
+    _ place: Int, _ record: Int, _ source: SignatureSource
+  ) -> Bool {
     let signer = signers[place]
     counts.ordinary += 1
     let isValid = signer.isValid(records.span, record)
+    source.took(isValid: isValid)
     if isValid, signer.table == nil {
       // Only good ones count: nobody else can have tables made in a key's name.
       signer.untold += 1
@@ -140,13 +153,13 @@ public struct BatchVerifier: ~Copyable {
   }
 
   private mutating func verify(_ index: Int, numbers: FastVerifier?) -> Bool {
-    let place = waiting[index].signer
+    let (place, source) = (waiting[index].signer, waiting[index].source)
     let signer = signers[place]
-    guard let numbers, signer.isFast, let table = signer.table else {
-      return verifyOrdinarily(place, index)
+    guard let numbers, source.isTrusted, let table = signer.table else {
+      return verifyOrdinarily(place, index, source)
     }
     let isAccepted = numbers.accepts(records.span, index, table: table)
-    signer.took(isAccepted)
+    source.took(isValid: isAccepted)
     if isAccepted {
       counts.byTable += 1
       return true

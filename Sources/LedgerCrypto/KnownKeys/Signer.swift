@@ -8,26 +8,12 @@ internal import COpenSSL
   var table: KeyTable?
   /// Good signatures that `KnownKeys` has not been told of.
   var untold = 0
-  private var accepted = 0
-  private var missed = 0
   /// Set up when it is first needed.
   private var context: OpaquePointer?
 
   init(_ key: PublicKey, table: KeyTable?) { (self.key, self.table) = (key, table) }
 
   deinit { unsafe EVP_PKEY_CTX_free(context) }
-
-  /// Whether its signatures are tried by its table first.
-  ///
-  /// What the table does not accept is verified twice, a quarter dearer. So that whoever sends bad signatures in this
-  /// key's name gains nothing by it, there may be eight of them, and then one for each eight that the table has saved
-  /// three quarters of. Who goes beyond is verified in the ordinary way from then on.
-  var isFast: Bool { table != nil && missed <= 8 + accepted / 8 }
-
-  /// Takes note of what the table said.
-  func took(_ isAccepted: Bool) {
-    if isAccepted { accepted += 1 } else { missed += 1 }
-  }
 
   /// Whether libcrypto accepts the signature in record `index` of `records` in its ordinary way.
   func isValid(_ records: Span<UInt8>, _ index: Int) -> Bool {

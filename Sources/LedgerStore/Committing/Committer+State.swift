@@ -14,6 +14,7 @@ extension Committer {
   /// A statement that came alone and is admitted, whose signature nobody verifies yet.
   struct Single: Sendable {
     let entry: [UInt8]
+    let source: SignatureSource
     let waiter: Waiter
   }
 

@@ -131,11 +131,14 @@ public final class Committer: Sendable {
 
   /// Makes the statement in `entry` a record, and returns when that is final.
   ///
+  /// - Parameter source: who sends it, and pays for its own bad signatures; one of its own by default.
   /// - Throws: the `Refusal`; `CommitterUnavailable` where it was not even judged, or where it is not known what became of it.
-  public func submit(_ entry: [UInt8]) async throws -> Commitment {
+  public func submit(
+    _ entry: [UInt8], from source: SignatureSource = SignatureSource()
+  ) async throws -> Commitment {
     try await withCheckedThrowingContinuation { continuation in
       let (unavailable, mustCheck) = state.withLock { state in
-        let single = Single(entry: entry, waiter: .one { continuation.resume(with: $0) })
+        let single = Single(entry: entry, source: source, waiter: .one { continuation.resume(with: $0) })
         return (state.admit(single), state.mustCheck())
       }
       if let unavailable { continuation.resume(throwing: unavailable) }
@@ -160,7 +163,9 @@ public final class Committer: Sendable {
       var tickets: [Ticket] = []
       var refused: [(Waiter, Refusal)] = []
       tickets.reserveCapacity(singles.count)
-      for (number, checked) in checkers.check(bytes, ranges[...], keys: keys).enumerated() {
+      for (number, checked) in checkers.check(
+        bytes, ranges[...], keys: keys, sources: singles.map(\.source)
+      ).enumerated() {
         let waiter = singles[number].waiter
         if let refusal = checked.refusal {
           refused.append((waiter, refusal))
@@ -178,7 +183,11 @@ public final class Committer: Sendable {
   ///
   /// Where they are more than may be under way at once they are taken in parts, each as soon as there is room: nobody waits for
   /// room who keeps what others need. Only where there is none for the first part are they refused at once, as `busy`.
-  public func submit(_ bytes: [UInt8], at ranges: [Range<Int>]) async -> Outcome {
+  ///
+  /// - Parameter source: who sends them, and pays for its own bad signatures; one of its own by default.
+  public func submit(
+    _ bytes: [UInt8], at ranges: [Range<Int>], from source: SignatureSource = SignatureSource()
+  ) async -> Outcome {
     let gathering = Gathering(count: ranges.count)
     var rest = ranges[...]
     submitting: while let first = rest.indices.first {
@@ -190,7 +199,11 @@ public final class Committer: Sendable {
         break submitting
       case .success(let keys):
         let checked = await withCheckedContinuation { continuation in
-          checking.async { continuation.resume(returning: self.checkers.check(bytes, part, keys: keys)) }
+          checking.async {
+            let sources = [SignatureSource](repeating: source, count: part.count)
+            continuation.resume(
+              returning: self.checkers.check(bytes, part, keys: keys, sources: sources))
+          }
         }
         var tickets: [Ticket] = []
         tickets.reserveCapacity(part.count)

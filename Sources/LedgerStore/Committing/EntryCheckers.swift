@@ -26,14 +26,19 @@ package final class EntryCheckers: Sendable {
 
   /// What `EntryChecker.check` says of each of the entries at `ranges` of `bytes`, with the public keys in `keys`. It keeps the
   /// calling thread busy, and others if there are many.
+  ///
+  /// - Parameter sources: who sent each of the entries; none where it does not matter.
   package func check(
-    _ bytes: [UInt8], _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey]
+    _ bytes: [UInt8], _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey],
+    sources: [SignatureSource] = []
   ) -> [CheckedEntry] {
     let share = max(EntryCheckers.leastShare, (ranges.count + cores - 1) / cores)
-    if ranges.count <= share { return checkHere(bytes, ranges, keys) }
+    if ranges.count <= share { return checkHere(bytes, ranges, keys, sources) }
     return Cores.make(ranges.count, share: share) { part, places in
       let first = ranges.startIndex
-      let checked = self.checkHere(bytes, ranges[first + part.lowerBound..<first + part.upperBound], keys)
+      let checked = self.checkHere(
+        bytes, ranges[first + part.lowerBound..<first + part.upperBound], keys,
+        sources.isEmpty ? [] : Array(sources[part]))
       checked.withUnsafeBufferPointer {
         if let source = $0.baseAddress {
           (places + part.lowerBound).initialize(from: source, count: $0.count)
@@ -43,10 +48,11 @@ package final class EntryCheckers: Sendable {
   }
 
   private func checkHere(
-    _ bytes: [UInt8], _ ranges: ArraySlice<Range<Int>>, _ keys: [Digest: PublicKey]
+    _ bytes: [UInt8], _ ranges: ArraySlice<Range<Int>>, _ keys: [Digest: PublicKey],
+    _ sources: [SignatureSource]
   ) -> [CheckedEntry] {
     let tools = idle.withLock { $0.popLast() } ?? Tools(known)
     defer { idle.withLock { $0.append(tools) } }
-    return tools.checker.check(bytes.span, ranges, keys: keys, verifier: &tools.verifier)
+    return tools.checker.check(bytes.span, ranges, keys: keys, sources: sources, verifier: &tools.verifier)
   }
 }
