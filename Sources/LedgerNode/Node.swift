@@ -4,39 +4,9 @@ import HummingbirdCore
 import Ledger
 import LedgerStore
 import Logging
+import NIOCore
 import ServiceLifecycle
 import Synchronization
-
-/// How a node serves its ledger.
-public struct NodeSettings: Sendable {
-  /// The address on which it listens.
-  public var host = "127.0.0.1"
-  /// The port on which it listens; 0 for a free one.
-  public var port = 8080
-  /// The path below which everything is served, such as `/ledger`; empty for the root.
-  public var basePath = ""
-  /// How statements are taken and blocks are cut.
-  public var committer = Committer.Settings()
-  /// How the ledger is written.
-  public var writer = LedgerWriter.Options()
-  /// What `/health` calls this software.
-  public var version = "0"
-  /// The most connections at once; more wait to be accepted.
-  public var connectionLimit = 512
-  /// How long a connection may lie idle, or take over the head of a request.
-  public var idleTimeout = Duration.seconds(60)
-  /// How long the body of a request may take.
-  public var bodyTimeout = Duration.seconds(20)
-  /// How long requests in flight may take after the node was told to stop.
-  public var stopTimeout = Duration.seconds(30)
-  /// Whether SIGTERM and SIGINT stop the node.
-  public var handlesSignals = true
-  /// A path to which POST does nothing but read the body: what a benchmark compares the others with.
-  package var idlePath: String?
-
-  /// The ordinary settings.
-  public init() {}
-}
 
 /// Where a node listens.
 public struct NodeAddress: Hashable, Sendable {
@@ -92,23 +62,33 @@ public final class Node: Sendable {
         "the system does not say that the clock is synchronised; blocks are dated by it all the same")
     }
     let (host, basePath, reader) = (settings.host, settings.basePath, committer.reader)
+    let log = LimitedLog(logger)
+    let visitors = Visitors(
+      connectionLimit: settings.connectionsPerAddress,
+      byteLimit: max(settings.committer.byteLimit, 2 * RequestEntries.sequenceLimit))
     var quiet = logger
     // What the server says of itself at lower levels is for its own developers.
     quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
       responder: BelowPath(
         path: settings.basePath,
-        inner: NodeRoutes(committer: committer, settings: settings, logger: logger).router().buildResponder()),
+        inner: NodeRoutes(committer: committer, visitors: visitors, settings: settings, log: log).router()
+          .buildResponder()),
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [BodyDeadline(settings.bodyTimeout)],
-          idleTimeout: .seconds(settings.idleTimeout.components.seconds),
+          additionalChannelHandlers: [ConnectionGuard(settings, visitors, log)],
+          idleTimeout: TimeAmount(settings.idleTimeout),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: NodeRoutes.serverName,
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),
       onServerRunning: { [logger, listening] channel in
+        do {
+          try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.addHandler(AcceptPause(log), position: .first)
+          }.get()
+        } catch { logger.error("the listening socket can't be watched: \(error)") }
         listening.reach()
         let address = NodeAddress(
           host: host, port: channel.localAddress?.port ?? settings.port, basePath: basePath,

@@ -26,6 +26,11 @@ struct NodeCommand: AsyncParsableCommand {
 
       There is no encryption and no log-in: statements are signed, and what is on the ledger is for all its readers. For \
       readers beyond this machine put a reverse proxy with TLS before it.
+
+      A request must name the node as --listen or --host-name do, or as localhost; any other Host is refused (421), so that a \
+      web page can't read a node on its reader's machine. Behind a proxy that passes the Host on, give its name.
+
+        zheng node ledger --listen 10.0.0.7:8080 --host-name ledger.example.org
       """)
 
   @OptionGroup var ledger: LedgerArgument
@@ -36,6 +41,15 @@ struct NodeCommand: AsyncParsableCommand {
   var blockDelayMs: Int?
   @Option(help: "How many statements may be under way; more are told to come back.") var queue =
     Committer.Settings().statementLimit
+  @Option(
+    name: .customLong("host-name"),
+    help: "A name by which the node is reached, besides --listen and localhost; may be repeated.")
+  var hostNames: [String] = []
+  @Option(
+    help: "The most connections of one address at once. Behind a proxy, which is one address, give more.")
+  var connectionsPerAddress = NodeSettings().connectionsPerAddress
+  @Option(help: "The most new records of one member in a minute.")
+  var recordsPerMinute = NodeSettings().recordsPerMinute
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
   @OptionGroup var options: OutputOptions
 
@@ -43,6 +57,15 @@ struct NodeCommand: AsyncParsableCommand {
     guard (1...1_000_000).contains(queue) else { throw ValidationError("--queue is 1 to 1000000") }
     guard (0...60_000).contains(blockDelayMs ?? 0) else {
       throw ValidationError("--block-delay-ms is 0 to 60000")
+    }
+    guard (1...100_000).contains(connectionsPerAddress) else {
+      throw ValidationError("--connections-per-address is 1 to 100000")
+    }
+    guard (1...1_000_000_000).contains(recordsPerMinute) else {
+      throw ValidationError("--records-per-minute is 1 to 1000000000")
+    }
+    guard hostNames.allSatisfy({ !$0.isEmpty && !$0.contains(where: { ":/ ".contains($0) }) }) else {
+      throw ValidationError("--host-name is a name without a port, such as ledger.example.org")
     }
     _ = try address
     guard basePath.isEmpty || basePath.wholeMatch(of: /(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/) != nil else {
@@ -72,6 +95,10 @@ struct NodeCommand: AsyncParsableCommand {
     var settings = NodeSettings()
     (settings.host, settings.port) = try address
     settings.basePath = basePath
+    settings.hostNames = hostNames
+    settings.connectionsPerAddress = connectionsPerAddress
+    settings.connectionLimit = max(settings.connectionLimit, connectionsPerAddress)
+    settings.recordsPerMinute = recordsPerMinute
     settings.committer.statementLimit = queue
     settings.committer.blockDelay = blockDelayMs.map { .milliseconds($0) }
     settings.handlesSignals = CommandContext.current.handlesSignals

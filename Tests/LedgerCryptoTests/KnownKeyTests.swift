@@ -186,9 +186,8 @@ struct KnownKeyTests {
     let (bad, honest) = (SignatureSource(), SignatureSource())
     var verifier = BatchVerifier(known)
     for number in 0..<3000 {
-      let key = number / 2 % 2
-      verifier.add(
-        good[key].span, overDigest: number % 2 == 0 ? wrong : right, by: keys[key].publicKey, from: bad)
+      let (signature, key) = (good[number / 2 % 2], keys[number / 2 % 2].publicKey)
+      verifier.add(signature.span, overDigest: number % 2 == 0 ? wrong : right, by: key, from: bad)
     }
     let verdicts = verifier.takeVerdicts()
     #expect(verdicts == (0..<3000).map { $0 % 2 == 1 })
@@ -198,11 +197,12 @@ struct KnownKeyTests {
     #expect(known.counts.ordinary == 3000 - known.counts.again - known.counts.byTable)
     // The same keys, in the same verifier, from another source.
     let before = known.counts
-    for _ in 0..<100 { verifier.add(good[0].span, overDigest: right, by: keys[0].publicKey, from: honest) }
+    let (signature, key) = (good[0], keys[0].publicKey)
+    for _ in 0..<100 { verifier.add(signature.span, overDigest: right, by: key, from: honest) }
     let others = verifier.takeVerdicts()
     #expect(others == [Bool](repeating: true, count: 100))
     #expect(known.counts.byTable == before.byTable + 100 && known.counts.ordinary == before.ordinary)
-    for _ in 0..<3000 { verifier.add(good[0].span, overDigest: right, by: keys[0].publicKey, from: bad) }
+    for _ in 0..<3000 { verifier.add(signature.span, overDigest: right, by: key, from: bad) }
     let later = verifier.takeVerdicts()
     #expect(later == [Bool](repeating: true, count: 3000))
     // Not at once, but for good.

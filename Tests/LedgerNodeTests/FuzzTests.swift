@@ -42,14 +42,15 @@ import Testing
       let entry = try ledger.entry([1])
       let samples: [[UInt8]] =
         [
-          "GET /tile/0/x001/x234/067.p/8 HTTP/1.1\r\nHost: l\r\n\r\n",
-          "GET /entries/0 HTTP/1.1\r\nHost: l\r\n\r\n",
-          "HEAD /proof/0?at=head HTTP/1.1\r\nHost: l\r\nAccept: text/plain;q=0.3, */*\r\n\r\n",
-          "POST /entries HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n",
-          "GET http://l/health HTTP/1.1\r\nHost: l\r\nConnection: close\r\n\r\n",
+          "GET /tile/0/x001/x234/067.p/8 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "GET /entries/0 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "HEAD /proof/0?at=head HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain;q=0.3, */*\r\n\r\n",
+          "POST /entries HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n",
+          "GET http://localhost/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
           "OPTIONS * HTTP/1.1\r\n\r\n",
         ].map { Array($0.utf8) } + [
-          Array("POST /entries HTTP/1.1\r\nHost: l\r\nContent-Length: \(entry.count)\r\n\r\n".utf8) + entry
+          Array("POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(entry.count)\r\n\r\n".utf8)
+            + entry
         ]
       let port = node.port
       try await onThread {

@@ -200,7 +200,7 @@ final class Shared<Value: Sendable>: Sendable {
     let sent = Shared(false)
     async let ended = onThread {
       let wire = try Wire(port: port)
-      try wire.send("POST /entries HTTP/1.1\r\nHost: l\r\nContent-Length: 100\r\n\r\nabc")
+      try wire.send("POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
       // The node has begun with it: a later connection is answered.
       #expect(try Wire(port: port).request("GET", "/health").status == 200)
       sent.withLock { $0 = true }
@@ -254,6 +254,7 @@ final class Shared<Value: Sendable>: Sendable {
     // Long enough for the two quick ones below, however busy the machine is.
     settings.bodyTimeout = .seconds(15)
     settings.idleTimeout = .seconds(15)
+    settings.headTimeout = .seconds(15)
     try await withNode(ledger, settings) { node in
       let port = node.port
       let entry = try ledger.entry([1])
@@ -266,10 +267,11 @@ final class Shared<Value: Sendable>: Sendable {
               defer { _ = wire }
               switch number % 4 {
               case 0: try wire.send("GET /checkp")
-              case 1: try wire.send("POST /entries HTTP/1.1\r\nHost: l\r\nContent-Length: 100\r\n\r\nabc")
+              case 1:
+                try wire.send("POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
               case 2:
                 try wire.send(
-                  "POST /entries HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")
+                  "POST /entries HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")
               default: break
               }
               sent.withLock { $0 += 1 }

@@ -168,10 +168,11 @@ import TransparencyLog
       let responses = try await node.connected { wire -> [WireResponse] in
         // Two chunks are read to their end, and the connection serves on.
         try wire.send(
-          "POST /entries HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)\(chunk)0\r\n\r\n")
+          "POST /entries HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)\(chunk)0\r\n\r\n"
+        )
         let first = try wire.response()
         let second = try wire.request("GET", "/health")
-        try wire.send("POST /entries HTTP/1.1\r\nHost: l\r\nContent-Length: 9999999999\r\n\r\n")
+        try wire.send("POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999999\r\n\r\n")
         for _ in 0..<17 { try wire.send([UInt8](repeating: 0, count: 65_536)) }
         let third = try wire.response()
         #expect(wire.isClosed())

@@ -20,16 +20,19 @@ final class TestNode: Sendable {
     var settings = NodeSettings()
     settings.bodyTimeout = .seconds(600)
     settings.idleTimeout = .seconds(600)
+    settings.headTimeout = .seconds(600)
+    settings.writeTimeout = .seconds(600)
     return settings
   }
 
-  static func start(_ ledger: TestLedger, _ settings: NodeSettings = patient, port: Int = 0)
+  static func start(
+    _ ledger: TestLedger, _ settings: NodeSettings = patient, port: Int = 0, logger: Logger? = nil
+  )
     async throws -> TestNode
   {
     var settings = settings
     (settings.port, settings.handlesSignals, settings.version) = (port, false, "test")
-    var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    logger.logLevel = .critical
+    let logger = logger ?? Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let (addresses, said) = AsyncStream<NodeAddress>.makeStream()
     let node = try Node(ledger.folder, settings, logger: logger) { said.yield($0) }
     let running = Task { try await node.run() }
@@ -60,9 +63,10 @@ final class TestNode: Sendable {
 
 /// Serves `ledger` while `body` runs.
 func withNode(
-  _ ledger: TestLedger, _ settings: NodeSettings = TestNode.patient, _ body: (TestNode) async throws -> Void
+  _ ledger: TestLedger, _ settings: NodeSettings = TestNode.patient, _ logger: Logger? = nil,
+  _ body: (TestNode) async throws -> Void
 ) async throws {
-  let node = try await TestNode.start(ledger, settings)
+  let node = try await TestNode.start(ledger, settings, logger: logger)
   do { try await body(node) } catch {
     try await node.stop()
     throw error

@@ -59,6 +59,18 @@ final class Wire {
   /// Says that nothing more comes.
   func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+  /// Has it end with a reset instead of in peace.
+  func reset() {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+  }
+
+  /// Has `send` throw where the node takes nothing for so many seconds.
+  func giveUp(after seconds: Int) {
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+  }
+
   /// Sends a whole request and reads its response.
   func request(
     _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8]? = nil
@@ -87,11 +99,31 @@ final class Wire {
       let parts = line.split(separator: ":", maxSplits: 1)
       headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
     }
+    if hasBody, headers["transfer-encoding"] == "chunked" {
+      return WireResponse(
+        status: Int(lines[0].split(separator: " ")[1])!, headers: headers, body: try chunks())
+    }
     let count = hasBody ? Int(headers["content-length"] ?? "0")! : 0
     while received.count < count { try receive() }
     let body = Array(received.prefix(count))
     received.removeFirst(count)
     return WireResponse(status: Int(lines[0].split(separator: " ")[1])!, headers: headers, body: body)
+  }
+
+  /// The body of a chunked response (RFC 9112 §7.1).
+  private func chunks() throws -> [UInt8] {
+    var body: [UInt8] = []
+    let end = Array("\r\n".utf8)
+    while true {
+      while received.firstRange(of: end) == nil { try receive() }
+      let line = received.firstRange(of: end)!
+      let count = Int(String(decoding: received[..<line.lowerBound], as: UTF8.self), radix: 16)!
+      received.removeSubrange(..<line.upperBound)
+      while received.count < count + 2 { try receive() }
+      body += received[..<count]
+      received.removeSubrange(..<(count + 2))
+      if count == 0 { return body }
+    }
   }
 
   /// Whether the server has closed the connection, with nothing more to read.

@@ -282,7 +282,7 @@ public struct NodeClient: Sendable {
 
   /// Whether an answer leaves open what became of what was sent.
   private func isOpen(_ response: HTTPURLResponse) -> Bool {
-    response.statusCode == 408
+    [408, 429].contains(response.statusCode)
       || response.statusCode == 503 && response.value(forHTTPHeaderField: "Retry-After") != nil
   }
 

@@ -13,14 +13,21 @@ struct Answer: ResponseGenerator {
     case forbidden = "no-store"
   }
 
+  enum Body: Sendable {
+    case bytes([UInt8])
+    /// Pieces that are made when those before them were taken, so that who takes none costs no memory: `next` gives the piece of
+    /// that number, and nil behind the last. `count` bytes in all, where that is known.
+    case pieces(count: Int?, next: @Sendable (Int) throws -> [UInt8]?)
+  }
+
   var status: HTTPResponse.Status = .ok
   let contentType: String
   let caching: Caching
   var headers: HTTPFields = [:]
-  let body: [UInt8]
+  let body: Body
 
   init(
-    _ status: HTTPResponse.Status, _ contentType: String, _ caching: Caching, _ body: [UInt8],
+    _ status: HTTPResponse.Status, _ contentType: String, _ caching: Caching, _ body: Body,
     headers: HTTPFields = [:]
   ) {
     (self.status, self.contentType, self.caching, self.body, self.headers) = (
@@ -28,14 +35,26 @@ struct Answer: ResponseGenerator {
     )
   }
 
+  init(
+    _ status: HTTPResponse.Status, _ contentType: String, _ caching: Caching, _ body: [UInt8],
+    headers: HTTPFields = [:]
+  ) {
+    self.init(status, contentType, caching, .bytes(body), headers: headers)
+  }
+
+  /// What writes JSON.
+  static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+
   /// `value` as JSON.
   init(
     _ status: HTTPResponse.Status, json value: some Encodable, _ caching: Caching,
     contentType: String = "application/json", headers: HTTPFields = [:]
   ) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    self.init(status, contentType, caching, Array(try encoder.encode(value)), headers: headers)
+    self.init(status, contentType, caching, Array(try Answer.encoder.encode(value)), headers: headers)
   }
 
   /// A text, such as a checkpoint.
@@ -59,8 +78,23 @@ struct Answer: ResponseGenerator {
 
   /// The response; with `isHead` without its body, but with the header fields that it would have.
   func response(isHead: Bool) -> Response {
-    let response = Response(
-      status: status, headers: allHeaders, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    let response = Response(status: status, headers: allHeaders, body: responseBody)
     return isHead ? response.createHeadResponse() : response
+  }
+
+  private var responseBody: ResponseBody {
+    switch body {
+    case .bytes(let bytes): ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+    case .pieces(let count, let next):
+      ResponseBody(contentLength: count) { writer in
+        var number = 0
+        // Waits while the connection takes no more.
+        while let piece = try await Disk.run({ [number] in try next(number) }) {
+          try await writer.write(ByteBuffer(bytes: piece))
+          number += 1
+        }
+        try await writer.finish(nil)
+      }
+    }
   }
 }

@@ -5,8 +5,14 @@ import NIOCore
 struct NodeContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   let channel: any Channel
+  /// Where it comes from, as limits know it.
+  let visitor: VisitorAddress
 
   init(source: ApplicationRequestContextSource) {
     (coreContext, channel) = (.init(source: source), source.channel)
+    visitor = VisitorAddress(channel.remoteAddress)
   }
+
+  /// Where it comes from, for the log.
+  var peer: String { channel.remoteAddress?.ipAddress ?? "an unknown address" }
 }

@@ -1,6 +1,7 @@
 import Hummingbird
 import Ledger
 import LedgerStore
+import NIOCore
 import Statements
 
 /// Why a request was not granted: problem details (RFC 9457), `application/problem+json`.
@@ -17,11 +18,14 @@ import Statements
 /// | 409 | `duplicate`, `proposal-void`, `already-approved` |
 /// | 413 | `too-large` |
 /// | 415 | `unsupported-media-type` |
+/// | 417 | `unknown-expectation`: one other than 100-continue |
+/// | 421 | `unknown-host`: a `Host` that is not this node's |
 /// | 422 | every other refusal of the rules: `wrong-ledger`, `stale`, `after-block-time`, `unknown-kind`, `threshold` … |
+/// | 429 | `too-many-connections`, `too-many-requests` (of one address or member), with `Retry-After` |
 /// | 500 | `failed` (nothing is written any more), `damaged` (the ledger is not as it must be), `internal` |
 /// | 503 | `busy`, `stopping`, `behind`, with `Retry-After`; `clock-jump`, for which a person must act |
 ///
-/// After a 5xx, a 408 or a lost connection a statement may be sent again: the same statement gets the first receipt.
+/// What is no HTTP is 400 without a body. After a 5xx, a 408, a 429 or a lost connection a statement may be sent again: the same statement gets the first receipt.
 struct NodeProblem: Error {
   let status: HTTPResponse.Status
   let code: String
@@ -48,6 +52,9 @@ struct NodeProblem: Error {
       self.init(NodeProblem.status(code), code.rawValue, error.description)
     case let error as Failure where error.call == "read":
       self.init(.serviceUnavailable, "behind", error.description, headers: [.retryAfter: "1"])
+    case is IOError, is ChannelError, is CancellationError:
+      self.init(.badRequest, "bad-request", "the request did not come to its end")
+      closesConnection = true
     case is Fault:
       self.init(
         .internalServerError, "damaged",

@@ -1,10 +1,9 @@
 import Hummingbird
-import Logging
 import NIOHTTP1
 
 /// Answers every error with problem details (RFC 9457), and logs those that somebody here must see to.
 struct Problems: RouterMiddleware {
-  let logger: Logger
+  let log: LimitedLog
 
   func handle(
     _ request: Request, context: NodeContext, next: (Request, NodeContext) async throws -> Response
@@ -16,7 +15,7 @@ struct Problems: RouterMiddleware {
       // The server library answers it with 400 and closes the connection.
       throw error
     } catch {
-      let problem = problem(error, request)
+      let problem = problem(error, request, context)
       let response = problem.answer.response(isHead: request.method == .head)
       return problem.closesConnection ? closing(response) : response
     }
@@ -29,13 +28,15 @@ struct Problems: RouterMiddleware {
     }
   }
 
-  private func problem(_ error: any Error, _ request: Request) -> NodeProblem {
+  private func problem(_ error: any Error, _ request: Request, _ context: NodeContext) -> NodeProblem {
     if let error = error as? HTTPError, error.status == .notFound {
       return .notFound("nothing has the address \(request.uri.path)")
     }
-    let problem = NodeProblem(error)
+    var problem = NodeProblem(error)
+    // Whether the body comes now, or another request, is not known.
+    if request.headers[.expect] != nil { problem.closesConnection = true }
     if problem.status.kind == .serverError, problem.status != .serviceUnavailable {
-      logger.error("\(request.method) \(request.uri.path): \(error)")
+      log.log(.failure, "\(context.peer): \(request.method) \(request.uri.path): \(error)", level: .error)
     }
     return problem
   }

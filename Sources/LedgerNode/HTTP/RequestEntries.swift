@@ -1,7 +1,7 @@
 import Hummingbird
 import Ledger
+import NIOHTTPTypes
 import Statements
-import Synchronization
 
 /// Reads what the body of a `POST /entries` is, by its `Content-Type`.
 enum RequestEntries {
@@ -67,13 +67,23 @@ enum RequestEntries {
   /// The body of `request`.
   ///
   /// - Parameters:
-  ///   - timeout: how long it may take, which `BodyDeadline` sees to.
+  ///   - timeout: how long it may take, which `ConnectionGuard` sees to.
   ///   - held: takes the room that the bytes of sequences need, for as long as it lives.
-  /// - Throws: `too-large`, `timeout`, `busy`, `malformed` where there is none.
+  /// - Throws: `too-large`, `timeout`, `busy`, `too-many-requests`, `unknown-expectation`, `malformed` where there is none.
   static func read(
-    _ request: Request, _ form: Form, timeout: Duration, held: BodyRoom.Share
+    _ request: Request, _ form: Form, _ context: NodeContext, timeout: Duration, held: Visitors.Share
   ) async throws -> [UInt8] {
-    do { return try await collect(request.body, form, held) } catch is BodyTimeout {
+    let length = request.headers[.contentLength].flatMap { Int($0) }
+    if let expectation = request.headers[.expect] {
+      guard expectation.lowercased() == "100-continue" else {
+        throw NodeProblem(
+          .expectationFailed, "unknown-expectation", "the only expectation that is met here is 100-continue")
+      }
+      if let length, length > form.limit { throw form.tooLarge }
+      let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
+      try await context.channel.writeAndFlush(go)
+    }
+    do { return try await collect(request.body, form, length, held) } catch is BodyTimeout {
       var problem = NodeProblem(.requestTimeout, "timeout", "the body took longer than \(timeout)")
       problem.closesConnection = true
       throw problem
@@ -81,20 +91,15 @@ enum RequestEntries {
   }
 
   private static func collect(
-    _ body: RequestBody, _ form: Form, _ held: BodyRoom.Share
+    _ body: RequestBody, _ form: Form, _ length: Int?, _ held: Visitors.Share
   ) async throws -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(max(length ?? 0, 0), form.limit))
     var count = 0
     for try await chunk in body {
       count += chunk.readableBytes
       if count <= form.limit {
-        if form == .sequence, !held.add(chunk.readableBytes) {
-          var problem = NodeProblem(
-            .serviceUnavailable, "busy", "too many sequences are under way; send it again in a moment",
-            headers: [.retryAfter: "1"])
-          problem.closesConnection = true
-          throw problem
-        }
+        if form == .sequence { try take(chunk.readableBytes, held) }
         bytes.append(contentsOf: chunk.readableBytesView)
       } else if count > form.drained {
         var problem = form.tooLarge
@@ -109,36 +114,22 @@ enum RequestEntries {
     }
     return bytes
   }
-}
 
-/// The memory that the bodies of sequences may take together.
-final class BodyRoom: Sendable {
-  private let free: Mutex<Int>
-
-  /// - Parameter byteCount: at least one whole sequence.
-  init(byteCount: Int) { free = Mutex(byteCount) }
-
-  /// What one request has taken; it is given back when this goes.
-  final class Share: Sendable {
-    private let room: BodyRoom
-    private let byteCount = Mutex(0)
-
-    init(_ room: BodyRoom) { self.room = room }
-
-    deinit {
-      let taken = byteCount.withLock { $0 }
-      room.free.withLock { $0 += taken }
+  private static func take(_ count: Int, _ held: Visitors.Share) throws {
+    var problem: NodeProblem
+    switch held.add(count) {
+    case .given: return
+    case .full:
+      problem = NodeProblem(
+        .serviceUnavailable, "busy", "too many sequences are under way; send it again in a moment",
+        headers: [.retryAfter: "1"])
+    case .tooMuchForOne:
+      problem = NodeProblem(
+        .tooManyRequests, "too-many-requests",
+        "too many sequences from your address are under way; send it again when some are answered",
+        headers: [.retryAfter: "1"])
     }
-
-    /// Takes `count` bytes more; false where there are not so many.
-    func add(_ count: Int) -> Bool {
-      let isThere = room.free.withLock { free in
-        guard free >= count else { return false }
-        free -= count
-        return true
-      }
-      if isThere { byteCount.withLock { $0 += count } }
-      return isThere
-    }
+    problem.closesConnection = true
+    throw problem
   }
 }

@@ -1,6 +1,5 @@
 import Hummingbird
 import LedgerStore
-import Logging
 import NIOPosix
 
 /// The routes of a node.
@@ -27,17 +26,18 @@ struct NodeRoutes: Sendable {
   ]
 
   let committer: Committer
+  let visitors: Visitors
   let settings: NodeSettings
-  let logger: Logger
+  let log: LimitedLog
 
   func router() -> Router<NodeContext> {
     let router = Router(context: NodeContext.self)
-    router.add(middleware: Problems(logger: logger))
+    router.add(middleware: Problems(log: log))
+    router.add(middleware: KnownHosts([settings.host] + settings.hostNames))
     let submission = Submission(
-      committer: committer,
-      room: BodyRoom(byteCount: max(settings.committer.byteLimit, RequestEntries.sequenceLimit)),
+      committer: committer, visitors: visitors, rates: MemberRates(perMinute: settings.recordsPerMinute),
       bodyTimeout: settings.bodyTimeout)
-    on("entries", [.post], router) { request, _ in try await submission.answer(request) }
+    on("entries", [.post], router) { try await submission.answer($0, $1) }
     get("", router) { reading, _, _ in try FrontPage.answer(reading) }
     get("checkpoint", router) { reading, _, _ in .text(reading.reader.checkpoint.bytes, .none) }
     get("health", router) { reading, _, _ in try reading.health() }

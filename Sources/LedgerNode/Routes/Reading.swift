@@ -12,6 +12,9 @@ struct Reading: Sendable {
   let condition: Committer.Condition
   let version: String
 
+  /// So many bytes of a bundle, which may have 16 MiB, are read together.
+  private static let piece = 1 << 16
+
   /// `GET /entries/{index or id}`: the entry's bytes, or in words where `Accept` prefers JSON. It never changes.
   func entry(_ name: String, accept: String?) throws -> Answer {
     let index = try index(name)
@@ -61,10 +64,16 @@ struct Reading: Sendable {
   func tile(_ path: String) throws -> Answer {
     let tilePath: TilePath
     do { tilePath = try TilePath(path) } catch { throw NodeProblem.notFound(error.description) }
-    guard let bytes = try reader.tile(tilePath) else {
+    guard let tile = try reader.tileBytes(tilePath) else {
       throw NodeProblem.notFound("a tree of \(reader.size) entries has no \(path)")
     }
-    return Answer(.ok, "application/octet-stream", .immutable, bytes)
+    let next = { @Sendable (number: Int) throws -> [UInt8]? in
+      let start = number * Reading.piece
+      guard start < tile.byteCount else { return nil }
+      return try tile.read(start..<min(start + Reading.piece, tile.byteCount))
+    }
+    return Answer(
+      .ok, "application/octet-stream", .immutable, .pieces(count: tile.byteCount, next: next))
   }
 
   /// `GET /policy`: the trust file, a C2SP tlog-policy. To be trusted as far as the way that it came by.

@@ -17,7 +17,8 @@ import Statements
 /// statement that is a record gets its first place.
 struct Submission: Sendable {
   let committer: Committer
-  let room: BodyRoom
+  let visitors: Visitors
+  let rates: MemberRates
   let bodyTimeout: Duration
 
   /// What the answer to a single statement is.
@@ -38,24 +39,33 @@ struct Submission: Sendable {
     }
   }
 
-  func answer(_ request: Request) async throws -> Answer {
+  func answer(_ request: Request, _ context: NodeContext) async throws -> Answer {
     let form = try RequestEntries.form(request.headers[.contentType])
     let receipt = ReceiptForm(accept: request.headers[.accept], prefer: request.headers[.prefer])
-    let held = BodyRoom.Share(room)
+    let held = Visitors.Share(visitors, context.visitor)
     defer { withExtendedLifetime(held) {} }
-    let body = try await RequestEntries.read(request, form, timeout: bodyTimeout, held: held)
+    let body = try await RequestEntries.read(request, form, context, timeout: bodyTimeout, held: held)
+    let source = visitors.source(context.visitor)
     switch form {
     case .one:
-      let commitment = try await committer.submit(body)
+      let issuer = MemberRates.issuers(body, [body.indices]).keys.first
+      if let issuer { try rates.require([issuer]) }
+      let commitment = try await committer.submit(body, from: source)
+      if let issuer, commitment.isNew { rates.count(1, of: issuer) }
       if let answer = try Submission.answerAtHand(commitment, receipt) { return answer }
       return try await Disk.run { try Submission.answer(commitment, receipt) }
     case .sequence:
       let ranges = try EntrySequence.split(body.span)
-      let outcome = await committer.submit(body, at: ranges)
+      try rates.require(MemberRates.issuers(body, ranges).keys)
+      let outcome = await committer.submit(body, at: ranges, from: source)
+      let recorded = zip(ranges, outcome.verdicts).compactMap { range, verdict in
+        if case .accepted = verdict { range } else { nil }
+      }
+      for (issuer, count) in MemberRates.issuers(body, recorded) { rates.count(count, of: issuer) }
       if let interruption = outcome.interruption {
         throw NodeProblem(interruption, judged: outcome.verdicts.count, of: ranges.count)
       }
-      return try await Disk.run { try Submission.answer(outcome, body, ranges) }
+      return Submission.answer(outcome, body, ranges, held)
     }
   }
 
@@ -111,29 +121,46 @@ struct Submission: Sendable {
     return answer
   }
 
+  /// How many verdicts are written together.
+  private static let piece = 256
+
+  /// The verdicts, written as they are taken; `held` is kept until then.
   private static func answer(
-    _ outcome: Committer.Outcome, _ body: [UInt8], _ ranges: [Range<Int>]
-  ) throws -> Answer {
-    var hasher = SHA256()
-    var verdicts: [NodeVerdict] = []
-    verdicts.reserveCapacity(ranges.count)
-    for (range, verdict) in zip(ranges, outcome.verdicts) {
-      let entry = body.span.extracting(range)
-      let id = try EntryView(decoding: entry).statementID(of: entry, using: &hasher).hex
-      switch verdict {
-      case .accepted(let receipt), .duplicate(let receipt):
-        let time = try receipt.time ?? outcome.reader.block(of: receipt.index).time
-        let isNew = if case .accepted = verdict { true } else { false }
-        verdicts.append(
-          NodeVerdict(
-            id: id, status: isNew ? 201 : 200, index: receipt.index, block: receipt.block, time: time,
-            problem: nil))
-      case .refused(let refusal):
-        let problem = NodeProblem(refusal).details
-        verdicts.append(
-          NodeVerdict(id: id, status: problem.status, index: nil, block: nil, time: nil, problem: problem))
+    _ outcome: Committer.Outcome, _ body: [UInt8], _ ranges: [Range<Int>], _ held: Visitors.Share
+  ) -> Answer {
+    let next = { @Sendable (number: Int) throws -> [UInt8]? in
+      try withExtendedLifetime(held) {
+        let first = number * piece
+        guard first < ranges.count else { return nil }
+        let end = min(first + piece, ranges.count)
+        let json = try Answer.encoder.encode(verdicts(outcome, body, ranges, first..<end))
+        // The brackets are those of the whole.
+        return Array((first == 0 ? "[" : ",").utf8) + json.dropFirst().dropLast()
+          + Array((end == ranges.count ? "]" : "").utf8)
       }
     }
-    return try Answer(.ok, json: verdicts, .forbidden)
+    return Answer(.ok, "application/json", .forbidden, .pieces(count: nil, next: next))
+  }
+
+  private static func verdicts(
+    _ outcome: Committer.Outcome, _ body: [UInt8], _ ranges: [Range<Int>], _ part: Range<Int>
+  ) throws -> [NodeVerdict] {
+    var hasher = SHA256()
+    return try part.map { number in
+      let entry = body.span.extracting(ranges[number])
+      let id = try EntryView(decoding: entry).statementID(of: entry, using: &hasher).hex
+      switch outcome.verdicts[number] {
+      case .accepted(let receipt), .duplicate(let receipt):
+        let time = try receipt.time ?? outcome.reader.block(of: receipt.index).time
+        let isNew = if case .accepted = outcome.verdicts[number] { true } else { false }
+        return NodeVerdict(
+          id: id, status: isNew ? 201 : 200, index: receipt.index, block: receipt.block, time: time,
+          problem: nil)
+      case .refused(let refusal):
+        let problem = NodeProblem(refusal).details
+        return NodeVerdict(
+          id: id, status: problem.status, index: nil, block: nil, time: nil, problem: problem)
+      }
+    }
   }
 }

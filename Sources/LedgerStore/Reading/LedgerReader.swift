@@ -286,11 +286,17 @@ public final class LedgerReader: Sendable {
 
   /// The bytes of the C2SP tile or entry bundle at `path`, or nil where the tree has none there.
   public func tile(_ path: TilePath) throws -> [UInt8]? {
+    try tileBytes(path).map { try $0.read(0..<$0.byteCount) }
+  }
+
+  /// The same, to be read in parts.
+  public func tileBytes(_ path: TilePath) throws -> TileBytes? {
     guard Tiles.covers(path, treeSize: size) else { return nil }
     let first = path.index * UInt64(Tiles.width)
     switch path.kind {
     case .hashes(let level):
-      return try tiles.bytes(level: level, positions: first..<first + UInt64(path.width))
+      let bytes = try tiles.bytes(level: level, positions: first..<first + UInt64(path.width))
+      return TileBytes(byteCount: bytes.count) { Array(bytes[$0]) }
     case .entries:
       guard path.index < offsets.count else { throw behind }
       let start = try offsets.positions(path.index..<path.index + 1)[0]
@@ -303,8 +309,22 @@ public final class LedgerReader: Sendable {
       guard end >= start, end - start <= UInt64(Tiles.width * (EntryBundle.maximumEntryByteCount + 2)) else {
         throw Failure("read", folder.offsets, reason: "it does not fit the entries; `zheng rebuild` mends it")
       }
-      return try log.read(at: start, upTo: Int(end - start))
+      return TileBytes(byteCount: Int(end - start)) { [log, folder] range in
+        let bytes = try log.read(at: start + UInt64(range.lowerBound), upTo: range.count)
+        guard bytes.count == range.count else {
+          throw Failure("read", folder.entries, reason: "it is shorter than it was")
+        }
+        return bytes
+      }
     }
+  }
+
+  /// A tile or a bundle: how long it is, and what gives any part of it.
+  public struct TileBytes: Sendable {
+    /// The number of bytes.
+    public let byteCount: Int
+    /// The bytes of that range.
+    public let read: @Sendable (Range<Int>) throws -> [UInt8]
   }
 }
 

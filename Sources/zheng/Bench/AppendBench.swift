@@ -117,6 +117,8 @@ struct AppendBench: MeasureCommand {
     var settings = NodeSettings()
     (settings.port, settings.handlesSignals, settings.idlePath) = (0, false, idle)
     settings.connectionLimit = max(settings.connectionLimit, 2 * clients)
+    settings.connectionsPerAddress = max(settings.connectionsPerAddress, 2 * clients)
+    settings.recordsPerMinute = .max
     var logger = Logger(label: "zheng.bench", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .error
     let (addresses, heard) = AsyncStream<NodeAddress>.makeStream()

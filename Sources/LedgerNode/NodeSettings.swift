@@ -1,0 +1,42 @@
+import LedgerStore
+
+/// How a node serves its ledger.
+public struct NodeSettings: Sendable {
+  /// The address on which it listens.
+  public var host = "127.0.0.1"
+  /// The port on which it listens; 0 for a free one.
+  public var port = 8080
+  /// The path below which everything is served, such as `/ledger`; empty for the root.
+  public var basePath = ""
+  /// By which names it is reached, besides `host` and the names of the loopback interface; a request for another is refused.
+  public var hostNames: [String] = []
+  /// How statements are taken and blocks are cut.
+  public var committer = Committer.Settings()
+  /// How the ledger is written.
+  public var writer = LedgerWriter.Options()
+  /// What `/health` calls this software.
+  public var version = "0"
+  /// The most connections at once; more wait to be accepted.
+  public var connectionLimit = 512
+  /// The most connections at once of one address (of IPv6 one /64 network); more are answered with 429.
+  public var connectionsPerAddress = 128
+  /// The most new records of one member in a minute; then it is answered with 429 until the minute's share has come in again.
+  public var recordsPerMinute = 600_000
+  /// How long a connection may lie idle between two requests.
+  public var idleTimeout = Duration.seconds(60)
+  /// How long the head of a request may take.
+  public var headTimeout = Duration.seconds(10)
+  /// How long the body of a request may take.
+  public var bodyTimeout = Duration.seconds(20)
+  /// How long who is answered may take nothing of what waits for it.
+  public var writeTimeout = Duration.seconds(30)
+  /// How long requests in flight may take after the node was told to stop.
+  public var stopTimeout = Duration.seconds(30)
+  /// Whether SIGTERM and SIGINT stop the node.
+  public var handlesSignals = true
+  /// A path to which POST does nothing but read the body: what a benchmark compares the others with.
+  package var idlePath: String?
+
+  /// The ordinary settings.
+  public init() {}
+}

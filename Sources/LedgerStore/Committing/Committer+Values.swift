@@ -1,0 +1,56 @@
+import Ledger
+import LedgerCrypto
+
+/// What a committer is given, and what it says.
+extension Committer {
+  /// How a committer works.
+  public struct Settings: Sendable {
+    /// How many statements may be under way: being admitted, waiting, or in the block at hand.
+    public var statementLimit = 16_384
+    /// How many bytes of entries may be under way.
+    public var byteLimit = 64 << 20
+    /// The longest wait for a fuller block; nil for the roster's `block-delay-ms`.
+    public var blockDelay: Duration?
+
+    /// The ordinary settings.
+    public init() {}
+  }
+
+  /// A statement that is a record.
+  public struct Commitment: Sendable {
+    /// Its id.
+    public let id: Digest
+    /// Where it stands.
+    public let receipt: Receipt
+    /// False where it was a record before it was submitted.
+    public let isNew: Bool
+    /// A reader that has it, indexed or not.
+    public let reader: LedgerReader
+  }
+
+  /// How a committer is doing.
+  public struct Condition: Sendable {
+    /// How many statements are under way.
+    public let statementCount: Int
+    /// Whether `stop` was called.
+    public let isStopping: Bool
+    /// What made an end to writing.
+    public let failure: (any Error)?
+    let clock: ProposalClock
+
+    /// Why nothing is recorded until somebody has seen to the clock; nil where it is believed.
+    public var clockDoubt: Refusal? { clock.doubt }
+    /// Whether the kernel says that the clock is synchronised.
+    public var isClockSynchronised: Bool { clock.isSynchronised }
+  }
+
+  /// What became of many statements that came together.
+  public struct Outcome: Sendable {
+    /// Of the first of them, in order, what became of each; of all, unless there was an interruption. Final.
+    public var verdicts: [Verdict]
+    /// Why the rest were not judged, or it is not known what became of them.
+    public var interruption: CommitterUnavailable?
+    /// A reader that has all of them that are records, indexed or not.
+    public var reader: LedgerReader
+  }
+}
