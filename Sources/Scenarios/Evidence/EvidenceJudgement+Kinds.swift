@@ -187,7 +187,7 @@ extension EvidenceJudgement {
     try requireRole(.court)
     var known = try known()
     try requireNotTerminal(known)
-    guard !known.orders.contains(where: { $0.order.hasSameBytes(as: hold.order) }) else {
+    guard !known.orders.contains(where: { $0.order.isSameReference(as: hold.order) }) else {
       throw Refusal(.wrongState, "\(item.quoted) is held by the order \(hold.order.quoted) already")
     }
     guard known.orders.count < Evidence.Item.maximumOrderCount else {
@@ -204,7 +204,7 @@ extension EvidenceJudgement {
     try requireRole(.court)
     var known = try known()
     try requireNotTerminal(known)
-    guard let place = known.orders.firstIndex(where: { $0.order.hasSameBytes(as: lift.order) }) else {
+    guard let place = known.orders.firstIndex(where: { $0.order.isSameReference(as: lift.order) }) else {
       throw Refusal(.wrongState, "\(item.quoted) is not held by an order \(lift.order.quoted)")
     }
     known.orders.remove(at: place)

@@ -32,7 +32,8 @@ public import LedgerCrypto
 ///   seal of a deposit may be named by that item's first `seal`, and by nothing else.
 /// - A hold also blocks a dispute's end by disposal, or that would be the way around it. A hold that comes while a release waits
 ///   blocks the countersignature (`legal-hold`), which may come again when it is lifted.
-/// - Any court may lift any court's hold, as a higher court does, naming its order. The same order holds an item once.
+/// - Any court may lift any court's hold, as a higher court does, naming its order. The same order holds an item once;
+///   （2026）豫01执保1号 and (2026)豫01执保1号 are the same.
 /// - At most one statement of an item waits for a countersignature: a later one of the custodian's, and any entry in the
 ///   custody chain, make it void (`proposal-void`). Two signatures are those of two members.
 /// - Where the receiver is no member in force any more, the custodian may decline in its place: else the item would stay in

@@ -19,6 +19,8 @@ extension EvidenceRules {
         max(CASE WHEN name = 'digests.sha-256' THEN value END) AS sha256,
         CAST(max(CASE WHEN name = 'size' THEN value END) AS INTEGER) AS size,
         CAST(max(CASE WHEN name = 'manifest.files' THEN value END) AS INTEGER) AS files,
+        CAST(coalesce(max(CASE WHEN name = 'manifest.bytes' THEN value END),
+          max(CASE WHEN name = 'size' THEN value END)) AS INTEGER) AS bytes,
         max(CASE WHEN name = 'depositor' THEN value END) AS depositor,
         max(CASE WHEN name = 'deposit' THEN value END) AS deposit,
         max(CASE WHEN name = 'last' THEN value END) AS last,
@@ -35,7 +37,8 @@ extension EvidenceRules {
     "evidence_custody",
     meaning: """
       One record about an item of evidence, in the order of the ledger; is_custody is 1 for an entry of its custody chain, and \
-      completed tells of a resolve or release whether it was countersigned (completed), waits, or is void.
+      completed tells of a resolve or release whether it was countersigned (completed), waits, or is void; differs is 1 for an \
+      accept whose digest is not the item's.
       """,
     query: """
       SELECT r.subject AS item, r.entry AS entry,
@@ -48,6 +51,11 @@ extension EvidenceRules {
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'to') AS "to",
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'seal') AS seal,
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name IN ('digest', 'digests.sha-256')) AS sha256,
+        CASE WHEN r.type = 'application/vnd.zheng.evidence.accept+cbor' THEN
+          (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'digest') <>
+          (SELECT value FROM current c WHERE c.name = 'digests.sha-256'
+            AND c.key = 'evidence/item/' || replace(replace(r.subject, '%', '%25'), '/', '%2F'))
+        END AS differs,
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'outcome') AS outcome,
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'order') AS "order",
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name IN ('reason', 'purpose', 'why', 'condition')

@@ -19,7 +19,7 @@ package enum CompatibilityDigits {
   }()
 
   /// The first scalar of a run, and the forms of it and of those that follow: a bracket is written `-`, and whatever is
-  /// neither digit, X nor bracket `|`.
+  /// neither digit, X, full stop nor bracket `|`.
   private static let runs: [(UInt32, String)] = [
     (0x00b2, "2 3"),
     (0x00b9, "1"),
@@ -33,8 +33,8 @@ package enum CompatibilityDigits {
     (0x2178, "|X X X| X||"),
     (0x2189, "0|3"),
     (0x2460, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 -1- -2- -3- -4- -5- -6-"),
-    (0x247a, "-7- -8- -9- -10- -11- -12- -13- -14- -15- -16- -17- -18- -19- -20- 1| 2| 3|"),
-    (0x248b, "4| 5| 6| 7| 8| 9| 10| 11| 12| 13| 14| 15| 16| 17| 18| 19| 20|"),
+    (0x247a, "-7- -8- -9- -10- -11- -12- -13- -14- -15- -16- -17- -18- -19- -20- 1. 2. 3."),
+    (0x248b, "4. 5. 6. 7. 8. 9. 10. 11. 12. 13. 14. 15. 16. 17. 18. 19. 20."),
     (0x24b3, "-X-"),
     (0x24ea, "0"),
     (0x3251, "21 22 23 24 25 26 27 28 29 30 31 32 33 34 35"),
@@ -53,7 +53,7 @@ package enum CompatibilityDigits {
     (0x1ccf0, "0 1 2 3 4 5 6 7 8 9"),
     (0x1d7ce, "0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7"),
     (0x1d7f4, "8 9 0 1 2 3 4 5 6 7 8 9"),
-    (0x1f100, "0| 0| 1| 2| 3| 4| 5| 6| 7| 8| 9|"),
+    (0x1f100, "0. 0| 1| 2| 3| 4| 5| 6| 7| 8| 9|"),
     (0x1f127, "-X-"),
     (0x1fbf0, "0 1 2 3 4 5 6 7 8 9"),
   ]

@@ -4,29 +4,32 @@ public import Ledger
 /// take a leak back.
 ///
 /// - An *identity number* has 18 characters by GB 11643-1999: 17 digits, of which the seventh to the fourteenth are a date from
-///   1800 to 2099, and a check digit, for which X or x may stand.
+///   1800 to 2099, and a check digit, for which X or x may stand. One issued before 1999 has 15: the first two are a province, the
+///   seventh to the twelfth a date of the twentieth century, and there is no check digit.
 /// - A *mobile number* has 11 digits, of which the first is 1 and the second 3 to 9; or the same behind 86 or 0086.
 ///
 /// The text is looked at as NFKC would give it, so that full-width, circled and mathematical digits count as digits. What counts
 /// is a *run* of digits of exactly the length, so that longer numbers (cards, timestamps in ms, serials) are none of these. A run
-/// is read twice, since people write a number in groups and also write two numbers side by side:
+/// is read three times, since people write a number in groups and also write two numbers side by side:
 ///
 /// 1. as it stands: any other character ends it. A run that touches one of the letters a to f is part of a hexadecimal word and
 ///    does not count;
 /// 2. with separators stripped. Then hexadecimal words of 32 characters or more (digests, UUIDs) with a letter in them don't count.
+/// 3. with full stops and low lines between groups. Then a mobile number counts only in its groups of 3, 4 and 4, behind 86 or 0086
+///    or not, and an identity number of 15 digits only in groups of 6, 6 and 3: in other groups such digits are an address
+///    (192.168.100.12), a version (138.0.7204.157), an amount or a file's name.
 ///
 /// **Separators** are what people put inside one number when they write it down, and what they can't see: space characters
-/// (category Zs), tab and line break; hyphens and dashes (category Pd, and the minus sign); round brackets, also full-width;
-/// and what is invisible (category Cf and variation selectors: soft hyphen, zero-width space and joiners, direction
-/// marks). Comma, semicolon, `、`, slash and colon are none, because they stand between numbers, in dates and times. The full stop is
-/// none because addresses like 192.168.100.12 would be mobile numbers. `_` and `+` are none either: a file name's fields are not
-/// one number, and before 86 nothing needs to be stripped.
+/// (category Zs), tab and line break; hyphens and dashes (category Pd, and the minus sign); middle dots; round brackets, also
+/// full-width; and what is invisible (category Cf and variation selectors: soft hyphen, zero-width space and joiners, direction
+/// marks). Comma, semicolon, `、`, slash and colon are none, because they stand between numbers, in dates and times. `+` is none
+/// either: before 86 nothing needs to be stripped.
 ///
 /// It finds what was written down without a thought, not what someone hides on purpose.
 public enum PersonalData {
   /// What was found.
   public enum Finding: String, Sendable {
-    /// An identity number of 18 characters.
+    /// An identity number of 18 characters, or of 15.
     case identityNumber = "an identity number"
     /// A mobile number of 11 digits.
     case mobileNumber = "a mobile number"
@@ -95,23 +98,28 @@ public enum PersonalData {
 
   /// The search itself, over every scalar.
   package static func search(_ text: Span<UInt8>) -> Finding? {
-    var (asWritten, stripped) = (Reading(stripsSeparators: false), Reading(stripsSeparators: true))
+    var (asWritten, stripped, grouped) = (Reading(.asWritten), Reading(.stripped), Reading(.grouped))
+    func take(_ symbol: Symbol) -> Finding? {
+      // Each reading takes every symbol.
+      let found = (asWritten.take(symbol), stripped.take(symbol), grouped.take(symbol))
+      return found.0 ?? found.1 ?? found.2
+    }
     var index = 0
     while index < text.count {
       let byte = text[index]
       if byte < 0x80 {
         index += 1
         let symbol = Symbol(ascii: byte)
-        if let found = asWritten.take(symbol) ?? stripped.take(symbol) { return found }
+        if let found = take(symbol) { return found }
         continue
       }
       let (scalar, length) = text.scalar(at: index)
       index += length
       for symbol in Symbol.of(scalar) {
-        if let found = asWritten.take(symbol) ?? stripped.take(symbol) { return found }
+        if let found = take(symbol) { return found }
       }
     }
-    return asWritten.take(.other) ?? stripped.take(.other)
+    return take(.other)
   }
 }
 

@@ -145,10 +145,9 @@ struct Appender {
   }
 
   private static func confirmsClock(_ refusal: Refusal) -> Bool {
-    guard isatty(CommandContext.current.input) == 1, Diagnostics.isTerminal else { return false }
+    guard Diagnostics.canAsk else { return false }
     let now = Timestamp.text(seconds: CommandContext.now / 1000)
     Diagnostics.note(refusal.reason)
-    Diagnostics.write("The clock says \(now). Is it right? [y/N] ")
-    return ["y", "yes"].contains(readLine()?.lowercased())
+    return Diagnostics.asks("The clock says \(now). Is it right?")
   }
 }

@@ -7,6 +7,7 @@ struct ContentOptions: ParsableArguments {
   @Option(help: "What the records are about: an item, a request, a case.") var subject: String?
   @Option(help: "The member that says it. Default: the one whose key it is.") var issuer: String?
   @Flag(help: "Each line of the files is a record, without its newline.") var lines = false
+  @Flag(help: "Standard input may be empty; otherwise that is taken for a mistake.") var allowEmpty = false
 
   /// Whether none of it was given.
   var isDefault: Bool {

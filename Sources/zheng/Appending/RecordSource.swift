@@ -49,6 +49,7 @@ final class RecordSource {
 
   private var paths: ArraySlice<String>
   private let unit: Unit
+  private let allowsEmptyInput: Bool
   private var lines: LineReader?
   private var statements: Statements?
 
@@ -59,13 +60,14 @@ final class RecordSource {
     var next = 0
   }
 
+  /// - Parameter allowsEmptyInput: whether standard input may be empty, which is mostly the end of a failed pipeline.
   /// - Throws: no such input, if one of `paths` can't be read: better now than in the middle.
-  init(_ paths: [String], _ unit: Unit) throws {
+  init(_ paths: [String], _ unit: Unit, allowsEmptyInput: Bool = false) throws {
     guard paths.count(where: { $0 == "-" }) <= 1 else {
       throw CommandError.usage("standard input, -, can be given once only")
     }
     for path in paths where path != "-" { try Files.requireReadable(path) }
-    (self.paths, self.unit) = (paths[...], unit)
+    (self.paths, self.unit, self.allowsEmptyInput) = (paths[...], unit, allowsEmptyInput)
   }
 
   /// The next item.
@@ -76,6 +78,7 @@ final class RecordSource {
       if let lines {
         let next = try lines.next(patience: patience)
         if case .end = next {
+          if lines.count == 0 { try requireNotEmpty(lines.path) }
           self.lines = nil
           continue
         }
@@ -109,6 +112,7 @@ final class RecordSource {
       throw CommandError.usage(
         "\(path): larger than \(Printable.byteCount(UInt64(limit))); cut it in parts between two statements")
     }
+    if bytes.isEmpty { try requireNotEmpty(path) }
     let split = Result { () throws(SequenceError) in try EntrySequence.split(bytes.span) }
     switch split {
     case .success(let ranges): return Statements(path: path, bytes: bytes, ranges: ranges)
@@ -119,11 +123,21 @@ final class RecordSource {
     }
   }
 
+  /// Sees that it was not standard input in which nothing was, unless that is allowed.
+  private func requireNotEmpty(_ path: String) throws {
+    guard path == "-", !allowsEmptyInput else { return }
+    throw CommandError(
+      .noInput, "empty-input",
+      "standard input is empty, so nothing of it was taken; did the command before it fail? Where it is meant to be empty, add --allow-empty"
+    )
+  }
+
   private func item(_ path: String) throws -> RecordItem {
     guard let bytes = try Files.contents(path, limit: StatementDraft.maximumEntryByteCount) else {
       let count = path == "-" ? nil : Files.byteCount(path)
       return RecordItem(name: path, content: .tooLarge(count))
     }
+    if bytes.isEmpty { try requireNotEmpty(path) }
     return RecordItem(
       name: path, content: unit == .signedFile ? .signed(bytes, at: bytes.indices) : .payload(bytes))
   }
@@ -134,7 +148,9 @@ private final class LineReader {
   private let input: Files.Input
   private var buffer: [UInt8] = []
   private var position = 0
-  private var number = 0
+  /// How many lines it has given.
+  private(set) var count = 0
+  var path: String { input.path }
   private var isAtEnd = false
 
   init(_ input: Files.Input) { self.input = input }
@@ -168,8 +184,8 @@ private final class LineReader {
   }
 
   private func item(_ content: RecordItem.Content) -> RecordSource.Next {
-    number += 1
-    return .item(RecordItem(name: "\(input.path):\(number)", content: content))
+    count += 1
+    return .item(RecordItem(name: "\(input.path):\(count)", content: content))
   }
 
   private func newline(from start: Int) -> Int? {

@@ -22,6 +22,8 @@ struct CertificateChain {
   /// The `release` or `resolve` that waits for its countersignature.
   private var pending: (row: Int, id: Digest, outcome: String, seal: String?)?
   private var numbers: [Digest: Int] = [:]
+  /// What the newest `accept` found other than it was deposited and sealed.
+  private var differs: [Bilingual] = []
 
   /// The chain that begins with this deposit.
   init(_ proof: RecordProof, _ proven: ProvenRecord) throws(CertificateFault) {
@@ -88,6 +90,7 @@ struct CertificateChain {
     _ kind: EvidenceKind, _ id: Digest, issuer: String, _ payload: CBORMap, _ number: Int
   ) {
     let named = CertificateChain.text(payload, "seal")
+    differs = []
     if kind == .resolve || kind == .release {
       pending = (number, id, CertificateChain.text(payload, "outcome") ?? "", named)
       return
@@ -99,9 +102,12 @@ struct CertificateChain {
     case .accept:
       var found: [UInt8]?
       if case .bytes(let bytes)? = payload["digest"] { found = bytes }
-      let isSame = found == digest && named.map { Array($0.utf8) } == seal.map { Array($0.utf8) }
-      state = isSame ? "sealed" : "disputed"
-      if isSame { custodian = issuer }
+      if found != digest { differs.append(Bilingual("SHA-256 摘要", "SHA-256")) }
+      if named.map({ Array($0.utf8) }) != seal.map({ Array($0.utf8) }) {
+        differs.append(Bilingual("封条号", "seal"))
+      }
+      state = differs.isEmpty ? "sealed" : "disputed"
+      if differs.isEmpty { custodian = issuer }
     case .decline: state = "disputed"
     case .examine: state = "examining"
     case .deposit, .resolve, .release, .present, .hold, .lift, .renew, .correct: break
@@ -117,7 +123,8 @@ struct CertificateChain {
       CertificateRow(
         number: number, proof: proof, proven: proven,
         kind: CertificateWords.kind(proven.statement.contentType), payload: payload, about: about,
-        custodian: custodian, state: state))
+        custodian: custodian, state: state,
+        differs: proven.statement.contentType == EvidenceKind.accept.contentType ? differs : []))
   }
 
   private static func payload(

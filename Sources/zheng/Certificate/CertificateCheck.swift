@@ -166,6 +166,7 @@ struct CertificateFinding {
       "time": .text(Timestamp.text(milliseconds: row.proven.header.time)),
       "noLaterThan": JSON(row.proven.verdict.time.map { Timestamp.text(seconds: $0) }),
       "custodian": .text(row.custodian), "state": .text(row.state),
+      "mismatch": row.differs.isEmpty ? .null : .array(row.differs.map { .text($0.en) }),
     ]
   }
 
@@ -203,7 +204,11 @@ struct CertificateFinding {
       ("not proven", "that what it says is true, nor anything from before its deposit"),
     ]
     for row in certificate.rows {
-      let holder = "then \(row.state), with \(row.custodian)"
+      let other =
+        row.differs.isEmpty
+        ? ""
+        : "MISMATCH: the \(row.differs.map(\.en).joined(separator: " and ")) received is not the item's; "
+      let holder = "\(other)then \(row.state), with \(row.custodian)"
       rows.append(
         (
           row.number == 1 ? "custody" : "",

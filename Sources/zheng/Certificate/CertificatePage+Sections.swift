@@ -228,6 +228,10 @@ extension CertificatePage {
       row -> HTML in
       "<div class=\"note\">见第 \(row.number) 行的更正 corrected by row \(row.number): \(row.payloadText("what"))</div>"
     }
+    let differs: HTML =
+      row.differs.isEmpty
+      ? ""
+      : "<div class=\"note\">不符：所收\(row.differs.map(\.zh).joined(separator: "、"))与存证不同 MISMATCH: the \(row.differs.map(\.en).joined(separator: " and ")) received is not the item's</div>"
     let waits: HTML =
       ["evidence.release", "evidence.resolve"].contains(row.kind)
         && !certificate.rows.contains { $0.kind == "countersign" && $0.about == n }
@@ -239,7 +243,7 @@ extension CertificatePage {
       <tbody><tr><td>\(n)</td><td>\(words)\(value("\(n)-kind"))<div class="id">\(value("\(n)-statement"))</div></td>\
       <td>\(value("\(n)-name")) (\(value("\(n)-issuer")))\
       <div class="id">\(value("\(n)-algorithm")) \(value("\(n)-key"))</div></td>\
-      <td>\(details)\(previous)\(about)\(corrected)\(waits)</td>\
+      <td>\(details)\(previous)\(differs)\(about)\(corrected)\(waits)</td>\
       <td>\(value("\(n)-custodian"))<div>\(value("\(n)-state"))\(state)</div></td></tr>
       <tr class="times"><td></td><td colspan="4">\(item)\
       区块 block \(value("\(n)-block")), 第 \(value("\(n)-index")) 条 entry; 账本时间 ledger time \(value("\(n)-block-time")); \

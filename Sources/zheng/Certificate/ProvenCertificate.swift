@@ -44,6 +44,8 @@ struct CertificateRow: Sendable {
   let about: Int?
   /// Who holds the item after it, and its state then.
   let custodian, state: String
+  /// What an `accept` found other than it was deposited and sealed.
+  let differs: [Bilingual]
 
   var statement: SignedStatement { proven.statement }
 }

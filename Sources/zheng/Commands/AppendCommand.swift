@@ -82,7 +82,7 @@ struct AppendCommand: AsyncResultCommand {
     if let node { return try await run(through: node, output) }
     let folder = try ledger.folder
     let privateKey = try key.map(KeyFiles.privateKey)
-    let source = try RecordSource(files, unit)
+    let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
     var appender = try Appender(folder, isClockConfirmed: clockIsRight, output: output)
     let signer = try signer(privateKey, try appender.state)
     try signer.requireSignable()
@@ -97,7 +97,7 @@ struct AppendCommand: AsyncResultCommand {
   private func run(through url: String, _ output: Output) async throws {
     let privateKey = try key.map(KeyFiles.privateKey)
     let (trust, files) = try trustAndFiles
-    let source = try RecordSource(files, unit)
+    let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
     let client = try asking.client(url, trust)
     try await client.requireLedger(trust.ledgerID)
     var member = content.issuer ?? ""

@@ -60,7 +60,8 @@ struct SignCommand: ResultCommand {
       subject: content.subject, ledgerID: try ledger, isOfFiles: !content.lines,
       advice: "zheng sign … --key \(ShellText.path(key)) -")
     try signer.requireSignable()
-    let source = try RecordSource(files, content.lines ? .line : .file)
+    let source = try RecordSource(
+      files, content.lines ? .line : .file, allowsEmptyInput: content.allowEmpty)
     var (bytes, signed): ([UInt8], [(id: Digest?, name: String, byteCount: Int)]) = ([], [])
     while let items = try source.several() {
       for (item, outcome) in zip(items, signer.outcomes(items, keys: [:])) {

@@ -63,4 +63,13 @@ enum Diagnostics {
 
   /// Whether a person reads it.
   static var isTerminal: Bool { isatty(CommandContext.current.errors) == 1 }
+
+  /// Whether a person can be asked.
+  static var canAsk: Bool { isatty(CommandContext.current.input) == 1 && isTerminal }
+
+  /// Asks a person, who can be; nothing but yes is yes.
+  static func asks(_ question: String) -> Bool {
+    write("\(question) [y/N] ")
+    return ["y", "yes"].contains(readLine()?.lowercased())
+  }
 }

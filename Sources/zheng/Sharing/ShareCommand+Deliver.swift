@@ -90,8 +90,10 @@ extension ShareCommand {
       abstract:
         "Give the receipt (签收) for a delivery, as the demander: are these the data that were committed to?",
       discussion: """
-        Computes the commitment of the data under the salt that came with them, and records it. Where it is another than the \
-        provider's the ledger says so from then on, nothing may be used, and the exit status is 1.
+        Computes the commitment of the data under the salt that came with them, compares it with the provider's, and records \
+        it. Where they differ both are shown, nothing is recorded, and the exit status is 1: look for a slip first, in the path \
+        or the salt. With --record-mismatch the ledger says for ever that you received something else, nothing may be used, and \
+        the provider owes the delivery again; the exit status is 1 then as well.
 
           zheng share receipt ledger R-2026-017 --file births.csv --salt births.csv.salt --key education.pem
 
@@ -106,10 +108,15 @@ extension ShareCommand {
     @Option(help: "The salt that came with them.", completion: .file()) var salt: String
     @Option(help: "The demander's vault; made where there is none.", completion: .directory) var vault:
       String?
+    @OptionGroup var mismatch: MismatchOption
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
+      try await mismatch.recording(output) { mayDiffer in try await record(output, mayDiffer: mayDiffer) }
+    }
+
+    private func record(_ output: Output, mayDiffer: Bool) async throws {
       let salt = try Salt(file: salt)
       var transaction = try vault.map { try VaultTransaction($0, of: statement, ledger) }
       var isMatch = false
@@ -124,6 +131,15 @@ extension ShareCommand {
           try payload.refusePersonalData()
           let delivered = try state.delivery(request, number)
           isMatch = delivered?.commitment == commitment
+          // What the rules refuse they refuse.
+          if let delivered, delivered.state == .delivered, delivered.demander == issuer.id, !isMatch,
+            !mayDiffer
+          {
+            throw CommandError.mismatch(
+              "\(file) and the salt are not what was committed to as delivery \(number) of \(request)",
+              ["computed commitment   \(commitment)", "delivered commitment  \(delivered.commitment)"],
+              look: "look whether file, salt and --delivery belong together")
+          }
           // What was not committed to is no delivery; what has its receipt is in its place.
           if isMatch, delivered?.state == .delivered {
             try transaction?.keep(

@@ -172,8 +172,8 @@ extension ShareCommand {
 
     private func matches(_ record: RequestRecord) -> Bool {
       if let bureau, record.demander != bureau, record.provider != bureau { return false }
-      if let request, !record.request.contains(request) { return false }
-      if let purpose, !record.purpose.contains(purpose) { return false }
+      if let request, !record.request.foldedWidth.contains(request.foldedWidth) { return false }
+      if let purpose, !record.purpose.foldedWidth.contains(purpose.foldedWidth) { return false }
       if let entry, record.entry != entry { return false }
       if let state, record.state != state { return false }
       if let since, record.requested < since.range.lowerBound { return false }

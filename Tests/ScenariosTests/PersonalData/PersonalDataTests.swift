@@ -72,7 +72,7 @@ struct PersonalDataTests {
       "2025-01-15T17:30:45.123+08:00",
       "2025-01-15 2025-01-16 2025-01-17", "(2025)豫01民初13812号", "17:30:45 2025/01/15",
       "550e8400-e29b-41d4-a716-446655440000",
-      "138，1234，5678", "138.1234.5678", "1381234/5678", "138\u{4e00}12345678",
+      "138，1234，5678", "1381234/5678", "138\u{4e00}12345678",
     ] {
       #expect(PersonalData.find(in: text) == nil, "\(text)")
     }
@@ -111,7 +111,8 @@ struct PersonalDataTests {
       text.precomposedStringWithCompatibilityMapping.unicodeScalars.flatMap { scalar in
         scalar.isASCII
           ? [PersonalData.Symbol(ascii: UInt8(scalar.value))]
-          : PersonalData.Symbol.isSeparator(scalar.value) ? [.separator] : [.other]
+          : PersonalData.Symbol.isSeparator(scalar.value)
+            ? [.separator] : PersonalData.Symbol.isMark(scalar.value) ? [.mark] : [.other]
       })
   }
 
@@ -143,8 +144,10 @@ struct PersonalDataTests {
     #expect(tested >= 337)
   }
 
-  @Test("every space, dash and invisible character is a separator, and no letter or digit is")
+  @Test("every space, dash, middle dot and invisible character is a separator, and no letter or digit is")
   func separators() {
+    let middleDots: [UInt32] = [0xb7, 0x387, 0x2022, 0x2027, 0x2219, 0x22c5, 0x2e31, 0x2e33, 0x30fb, 0xff65]
+    for value in middleDots { #expect(PersonalData.Symbol.isSeparator(value)) }
     for value in UInt32(0x80)...0x10_ffff {
       guard let scalar = Unicode.Scalar(value) else { continue }
       let isSeparator = PersonalData.Symbol.isSeparator(value)
@@ -153,6 +156,7 @@ struct PersonalDataTests {
         #expect(isSeparator, "U+\(String(value, radix: 16))")
       case .mathSymbol, .openPunctuation, .closePunctuation, .nonspacingMark: break
       case .unassigned: break
+      case .otherPunctuation where middleDots.contains(value): break
       default: #expect(!isSeparator, "U+\(String(value, radix: 16))")
       }
     }

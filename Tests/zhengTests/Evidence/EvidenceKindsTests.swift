@@ -85,7 +85,7 @@ struct EvidenceKindsTests {
     try await box.evidence(
       "offer", "E-1", "a", "--to", "notary", "--seal", "S-2", "--purpose", "保管", by: "police")
     let other = try await box.evidence(
-      "accept", "E-1", "b", "--seal", "S-2", "--location", "A3", by: "notary")
+      "accept", "E-1", "b", "--seal", "S-2", "--location", "A3", "--record-mismatch", by: "notary")
     #expect(other["state"] as? String == "disputed" && other["dispute"] as? String == "digest")
     #expect(other["custodian"] as? String == "police")
     #expect(try await box.zheng("evidence", "status", "ledger", "E-1").text.contains("disputed: digest"))

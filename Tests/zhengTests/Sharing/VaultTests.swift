@@ -129,7 +129,7 @@ struct VaultTests {
     try box.box.write("other.csv", SharedData.csv + "x")
     let wrong = try await box.share(
       "receipt", "ledger", "R-1", "--file", "other.csv", "--salt", "hand-R-1-1/births.csv.salt", "--vault",
-      "school", as: "education")
+      "school", "--record-mismatch", as: "education")
     #expect(wrong.status == 1)
     #expect(try wrong.json["match"] as? Bool == false)
     #expect(try box.box.files("school") == ["vault.json"])
@@ -141,7 +141,7 @@ struct VaultTests {
     try await box.delivered("R-1", 2)
     let otherSalt = try await box.share(
       "receipt", "ledger", "R-1", "--file", "hand-R-1-2/births.csv", "--salt", "hand-R-1-1/births.csv.salt",
-      as: "education")
+      "--record-mismatch", as: "education")
     #expect(otherSalt.status == 1)
     try box.box.write("no.salt", "abc")
     let noSalt = try await box.share(

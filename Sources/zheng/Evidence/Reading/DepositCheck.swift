@@ -35,7 +35,10 @@ struct DepositCheck {
       let finding = Finding(
         path: file.path, fingerprint: fingerprint, item: item, expected: expected,
         deposits: try DepositRecord.all(naming: fingerprint.digest, in: reader)
-          .filter { $0.deposit.digests.sha256 == fingerprint.digest })
+          .filter { $0.deposit.digests.sha256 == fingerprint.digest },
+        received: try reader.acceptances(of: fingerprint.digest).filter {
+          item.map($0.item.hasSameBytes(as:)) ?? true
+        })
       if finding.isGood { goodCount += 1 }
       try output.result(finding.json, text: files.count == 1 ? finding.text : finding.line)
     }
@@ -55,6 +58,8 @@ private struct Finding {
   let expected: Evidence.Item?
   /// Every deposit of the same content, oldest first.
   let deposits: [DepositRecord]
+  /// Where a receiver has signed for this content and the item is another.
+  let received: [Acceptance]
 
   /// Whether it is the file that it should be.
   var isGood: Bool {
@@ -73,7 +78,7 @@ private struct Finding {
       "path": .text(path), "ok": .bool(isGood), "digest": .text(fingerprint.digest.hex),
       "size": .number(fingerprint.byteCount), "item": JSON(item ?? own?.item),
       "expected": JSON(expected?.digests.sha256?.hex), "expectedSize": JSON(expected?.size),
-      "deposits": .array(deposits.map(\.json)),
+      "deposits": .array(deposits.map(\.json)), "received": .array(received.map(\.json)),
     ]
   }
 
@@ -123,6 +128,43 @@ private struct Finding {
           "\(Printable.text(deposit.item)), case \(Printable.text(deposit.deposit.caseReference)), by \(deposit.issuer)\(what)\n\(deposit.place)"
         ))
     }
+    for (number, acceptance) in received.enumerated() {
+      rows.append((number == 0 ? "MISMATCH" : "", acceptance.text))
+    }
     return Printable.table(rows)
+  }
+}
+
+/// An `accept` of something else than the item.
+private struct Acceptance {
+  let item: String
+  let record: RecordSummary
+
+  /// Who received it, as what, and where that is recorded.
+  var text: String {
+    "received by \(record.issuer) as \(Printable.text(item)), which it is not: entry \(record.index), \(Timestamp.text(milliseconds: record.time))"
+  }
+
+  var json: JSON {
+    [
+      "item": .text(item), "issuer": .text(record.issuer), "index": .number(record.index),
+      "time": .text(Timestamp.text(milliseconds: record.time)),
+    ]
+  }
+}
+
+extension LedgerReader {
+  /// Every `accept` by which something with this digest was received as an item that has another, oldest first.
+  fileprivate func acceptances(of digest: Digest) throws -> [Acceptance] {
+    var query = SearchQuery()
+    (query.type, query.digest) = (EvidenceKind.accept.contentType, digest)
+    var found: [RecordSummary] = []
+    try search(query) { found.append($0) }
+    return try found.compactMap { record in
+      guard let item = try evidenceStatement(record.index).claims?.subject,
+        try evidenceItem(item).digests.sha256 != digest
+      else { return nil }
+      return Acceptance(item: item, record: record)
+    }
   }
 }

@@ -49,6 +49,7 @@ extension ItemHistory {
             "occurred": JSON(event.occurred.map { Timestamp.text(seconds: $0) }),
             "countersignature": JSON(event.waits?.rawValue), "lagSeconds": JSON(event.lag),
             "restSeconds": JSON(event.rest.map { $0 / 1000 }),
+            "mismatch": event.other?.json ?? .null,
             "correctedBy": .array(event.corrections.map { .number($0.index) }),
           ]
         }),
@@ -72,6 +73,7 @@ extension ItemHistory {
             "       LAG: happened at \(Timestamp.text(seconds: occurred)), as \(event.issuer) says; recorded \(Lapse.text(milliseconds: lag * 1000)) later"
         )
       }
+      if let other = event.other { table.add(line: "       MISMATCH: \(other.text)") }
       for correction in event.corrections {
         table.add(line: "       CORRECTED by entry \(correction.index): \(correction.what)")
       }

@@ -26,6 +26,8 @@ struct ItemHistory {
     var rest: UInt64?
     /// Entries that correct this one, and what they say.
     var corrections: [(index: UInt64, what: String)] = []
+    /// What an `accept` found that is not the item.
+    var other: ReceivedOther?
     /// How long after it happened it was recorded, in s.
     var lag: UInt64? { occurred.map { time / 1000 > $0 ? time / 1000 - $0 : 0 } }
   }
@@ -62,6 +64,7 @@ struct ItemHistory {
     }
     events.sort { $0.index < $1.index }
     link()
+    compare()
     correct()
   }
 
@@ -84,6 +87,19 @@ struct ItemHistory {
     }
     if last != item.last || count != item.entries {
       fault = fault ?? "the item's state names \(item.entries) custody entries and the records give \(count)"
+    }
+  }
+
+  /// Finds each `accept` of something else than the item, by the seal that it bore then.
+  private mutating func compare() {
+    var seal: String?
+    for number in events.indices {
+      let event = events[number]
+      if let accept = event.details.accept {
+        events[number].other = ReceivedOther(accept, of: item.digests.sha256, sealedWith: seal)
+      } else if event.isCustody {
+        seal = event.details.bears ?? seal
+      }
     }
   }
 
@@ -117,6 +133,10 @@ struct EventDetails {
   var seal: String?
   var text = ""
   var corrects: Digest?
+  /// The number of the seal that the item bears after it, where that is another than before.
+  var bears: String?
+  /// What the receiver has signed for.
+  var accept: Evidence.Accept?
 }
 
 extension ItemHistory.Event {
@@ -133,6 +153,7 @@ extension ItemHistory.Event {
     var details = EventDetails()
     (details.custody, details.entry) = (.follows(previous), waiting.id)
     details.text = "the \(waiting.what) of entry \(waiting.index)"
+    details.bears = waiting.details.seal
     self.details = details
   }
 }
@@ -147,14 +168,15 @@ extension EventDetails {
     switch kind {
     case .deposit:
       let deposit = try Evidence.Deposit(decoding: payload)
-      (details.custody, details.seal) = (.opens, deposit.seal)
+      (details.custody, details.seal, details.bears) = (.opens, deposit.seal, deposit.seal)
       text(
-        deposit.manifest.map { Printable.count($0.files, "file") }, Printable.byteCount(deposit.size),
+        deposit.manifest.map { Printable.count($0.files, "file") },
+        Printable.byteCount(deposit.manifest?.bytes ?? deposit.size),
         deposit.method)
       return (details, deposit.occurred)
     case .seal:
       let seal = try Evidence.Seal(decoding: payload)
-      details.seal = seal.seal
+      (details.seal, details.bears) = (seal.seal, seal.seal)
       text(seal.condition)
       follow(seal.previous)
       return (details, seal.occurred)
@@ -166,7 +188,7 @@ extension EventDetails {
       return (details, offer.occurred)
     case .accept:
       let accept = try Evidence.Accept(decoding: payload)
-      details.seal = accept.seal
+      (details.seal, details.accept) = (accept.seal, accept)
       text(accept.location)
       follow(accept.previous)
       return (details, accept.occurred)
@@ -184,7 +206,7 @@ extension EventDetails {
       return (details, examine.occurred)
     case .reseal:
       let reseal = try Evidence.Reseal(decoding: payload)
-      details.seal = reseal.seal
+      (details.seal, details.bears) = (reseal.seal, reseal.seal)
       text(
         reseal.condition, reseal.report.map { "report \($0)" },
         reseal.derived.isEmpty ? nil : "gave \(reseal.derived.joined(separator: ", "))")

@@ -19,7 +19,8 @@ struct EvidenceListCommand: ResultCommand {
       """)
 
   @OptionGroup var ledger: LedgerArgument
-  @Option(name: .customLong("case"), help: "Only items of exactly this case.") var caseReference: String?
+  @Option(name: .customLong("case"), help: "Only items of this case; （2026） and (2026) are the same.")
+  var caseReference: String?
   @Option(help: "Only items that this member holds.") var custodian: String?
   @Option(
     help: "Only items in this state: \(Evidence.State.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -47,7 +48,8 @@ struct EvidenceListCommand: ResultCommand {
       guard let deposited = try deposited(item, in: reader) else { continue }
       count += 1
       let marks =
-        (item.orders.isEmpty ? [] : ["HELD"]) + (item.pending == nil ? [] : ["waits for a countersignature"])
+        (item.dispute.map { ["DISPUTED: \($0)"] } ?? []) + (item.orders.isEmpty ? [] : ["HELD"])
+        + (item.pending == nil ? [] : ["waits for a countersignature"])
         + (item.receiver.map { ["offered to \($0)"] } ?? [])
       table.add([
         id, item.state.rawValue, item.custodian, item.seal ?? "", item.caseReference,
@@ -62,23 +64,26 @@ struct EvidenceListCommand: ResultCommand {
           "depositor": .text(item.depositor), "deposited": .text(Timestamp.text(milliseconds: deposited)),
           "since": .text(Timestamp.text(milliseconds: item.since)), "digests": item.digests.json,
           "size": .number(item.size), "files": JSON(item.manifest?.files),
+          "bytes": .number(item.manifest?.bytes ?? item.size),
           "holds": .number(UInt64(item.orders.count)), "pending": JSON(item.pending?.hex),
+          "dispute": JSON(item.dispute),
         ], text: "")
     }
     if count > 0 { try output.say(table.text) }
     if count == 0, !output.isJSON { Diagnostics.note("no item is so") }
   }
 
-  /// The items that the index has with the case, the custodian and the state that are asked for.
+  /// The items with the case, the custodian and the state that are asked for.
   private func found(in reader: LedgerReader) throws -> [(id: String, item: Evidence.Item)] {
     var wanted: [(name: String, value: String)] = []
-    if let caseReference { wanted.append(("case", caseReference)) }
     if let custodian { wanted.append(("custodian", custodian)) }
     if let state { wanted.append(("state", state.rawValue)) }
     return try reader.ruleValues(under: StateKey("evidence", "item"), where: wanted).compactMap {
       key, value in
       let item = try Evidence.Item(decoding: value)
-      guard !held || !item.orders.isEmpty, !waiting || item.pending != nil else { return nil }
+      guard caseReference.map({ item.caseReference.isSameReference(as: $0) }) ?? true,
+        !held || !item.orders.isEmpty, !waiting || item.pending != nil
+      else { return nil }
       return (key.parts.last ?? "", item)
     }
   }

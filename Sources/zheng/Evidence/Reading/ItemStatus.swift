@@ -19,6 +19,8 @@ struct ItemStatus {
   let item: Evidence.Item
   /// What waits for a countersignature.
   let pending: Evidence.Pending?
+  /// What was received in its place, where it is disputed because of that.
+  let other: ReceivedOther?
   let roster: Roster
   /// The height that a next statement would have.
   private let height: UInt64
@@ -32,6 +34,7 @@ struct ItemStatus {
     item = try reader.evidenceItem(id)
     pending = try item.pending.flatMap { try reader.ruleValue(Evidence.Pending.key($0)) }
       .map { value throws in try Evidence.Pending(decoding: value) }
+    other = try reader.receivedOther(item)
     let state = try reader.state()
     (roster, height, ledger) = (state.roster, state.height, reader.folder.path)
   }
@@ -45,7 +48,11 @@ struct ItemStatus {
       text += ", held by \(item.custodian)"
     }
     if let receiver = item.receiver { text += ", offered to \(receiver)" }
-    if let dispute = item.dispute { text += " (\(dispute))" }
+    if let other {
+      text += " (\(Printable.text(other.text)))"
+    } else if let dispute = item.dispute {
+      text += " (\(dispute))"
+    }
     if let seal = item.seal { text += ", seal \(Printable.text(seal))" }
     if !item.orders.isEmpty { text += ", HELD by \(Printable.count(item.orders.count, "order"))" }
     return text

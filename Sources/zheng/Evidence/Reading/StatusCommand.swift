@@ -36,7 +36,8 @@ extension ItemStatus {
     return [
       "item": .text(id), "state": .text(item.state.rawValue), "custodian": .text(item.custodian),
       "custodianName": name(item.custodian), "receiver": JSON(item.receiver), "seal": JSON(item.seal),
-      "dispute": JSON(item.dispute), "case": .text(item.caseReference), "depositor": .text(item.depositor),
+      "dispute": JSON(item.dispute), "mismatch": other?.json ?? .null,
+      "case": .text(item.caseReference), "depositor": .text(item.depositor),
       "deposit": deposit.json, "size": .number(item.size), "digests": item.digests.json,
       "manifest": manifest,
       "orders": .array(
@@ -59,7 +60,12 @@ extension ItemStatus {
     var rows = [
       ("item", Printable.text(id)), ("case", Printable.text(item.caseReference)),
       ("state", item.state.rawValue + (item.dispute.map { ": \($0)" } ?? "")),
-      (item.state.isTerminal ? "last held by" : "custodian", named(item.custodian)),
+    ]
+    if let other {
+      rows.append(("MISMATCH", Printable.text(other.lines.joined(separator: "\n"), keepingNewlines: true)))
+    }
+    rows += [
+      (item.state.isTerminal ? "last held by" : "custodian", named(item.custodian))
     ]
     if let receiver = item.receiver { rows.append(("offered to", named(receiver))) }
     rows += [

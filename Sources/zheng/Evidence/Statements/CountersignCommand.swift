@@ -32,7 +32,7 @@ struct EvidenceCountersignCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let recorded = try await said.record(evidenceOn: ledger, about: item) { reader in
+    let recorded = try await said.record(evidenceOn: ledger, about: item) { reader, _ in
       let known = try reader.evidenceItem(item)
       guard let waiting = statement.flatMap({ Digest(hex: $0.lowercased()) }) ?? known.pending else {
         throw Refusal(

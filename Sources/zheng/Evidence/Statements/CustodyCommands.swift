@@ -1,4 +1,5 @@
 import ArgumentParser
+import LedgerCrypto
 import LedgerStore
 import Scenarios
 
@@ -54,13 +55,15 @@ struct EvidenceOfferCommand: ItemStatementCommand {
 }
 
 /// `zheng evidence accept`.
-struct EvidenceAcceptCommand: ItemStatementCommand {
+struct EvidenceAcceptCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "accept",
     abstract: "Sign for an item that was offered: its receiver, who is custodian then.",
     discussion: """
-      Give what you have received, and the seal that you see on it: the digest is computed here. Where digest or seal are not \
-      the item's, that is recorded, the item is disputed, and custody stays with the giver.
+      Give what you have received, and the seal that you see on it: the digest is computed here, and both are compared with the \
+      item's. Where they differ both values are shown, nothing is recorded, and the exit status is 1: look for a slip first. \
+      With --record-mismatch it is recorded for ever that you received something else: the item is disputed, and custody \
+      stays with the giver.
 
         zheng evidence accept ledger E-2026-17 contract.pdf --seal S-0001 \\
           --location 3号物证室 --key examiner.pem
@@ -72,6 +75,7 @@ struct EvidenceAcceptCommand: ItemStatementCommand {
   @OptionGroup var looked: LookedAtOptions
   @Option(help: "The seal's number, as it stands on the item.") var seal: String
   @Option(help: "Where it is kept from now on.") var location: String
+  @OptionGroup var mismatch: MismatchOption
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
@@ -81,12 +85,31 @@ struct EvidenceAcceptCommand: ItemStatementCommand {
     }
   }
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Accept {
-    guard let digest = try looked.digest(of: item, about.item, reader) else {
-      preconditionFailure("a file or a digest is given")
+  func run(_ output: Output) async throws {
+    // A large file is read once, also where a person is asked in between.
+    var computed: Digest?
+    let recorded = try await mismatch.recording(output) { mayDiffer in
+      try await about.said.record(evidenceOn: about.ledger, about: about.item) { reader, issuer in
+        let item = try reader.evidenceItem(about.item)
+        guard let digest = try computed ?? looked.digest(of: item, about.item, reader) else {
+          preconditionFailure("a file or a digest is given")
+        }
+        computed = digest
+        let accept = Evidence.Accept(
+          seal: seal, digest: digest, location: location, previous: item.last,
+          occurred: about.happened.seconds)
+        // What the rules refuse they refuse.
+        if !mayDiffer, item.state == .inTransit, item.receiver == issuer.id,
+          let other = ReceivedOther(accept, of: item.digests.sha256, sealedWith: item.seal)
+        {
+          throw CommandError.mismatch(
+            "what you have is not what was deposited and sealed as \(about.item)", other.lines,
+            look: "look at \(looked.file.map { "\($0) and " } ?? "")the seal again")
+        }
+        return try .evidence(accept, about: about.item)
+      }
     }
-    return Evidence.Accept(
-      seal: seal, digest: digest, location: location, previous: item.last, occurred: about.happened.seconds)
+    try output.evidence(recorded, EvidenceKind.accept.rawValue, about.item, about.ledger)
   }
 }
 

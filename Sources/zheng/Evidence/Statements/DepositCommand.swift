@@ -65,7 +65,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     progress.finish()
     try fingerprint.require(claims.digest, of: file)
     let deposit = claims.deposit(fingerprint, scope: .file, manifest: nil, occurred: happened.seconds)
-    let recorded = try await said.record(evidenceOn: ledger, about: item) { _ in
+    let recorded = try await said.record(evidenceOn: ledger, about: item) { _, _ in
       try .evidence(deposit, about: item)
     }
     try output.evidence(
@@ -131,7 +131,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
       let deposit = claims.deposit(
         deposited.fingerprint, scope: .container, manifest: deposited.manifest.summary,
         occurred: happened.seconds)
-      recorded = try await said.record(evidenceOn: ledger, about: item) { _ in
+      recorded = try await said.record(evidenceOn: ledger, about: item) { _, _ in
         try .evidence(deposit, about: item)
       }
     } catch {

@@ -45,7 +45,7 @@ protocol ItemStatementCommand: AsyncResultCommand {
 
 extension ItemStatementCommand {
   func run(_ output: Output) async throws {
-    let recorded = try await about.said.record(evidenceOn: about.ledger, about: about.item) { reader in
+    let recorded = try await about.said.record(evidenceOn: about.ledger, about: about.item) { reader, _ in
       try .evidence(payload(reader.evidenceItem(about.item), in: reader), about: about.item)
     }
     try output.evidence(recorded, Payload.kind.rawValue, about.item, about.ledger)
@@ -55,12 +55,12 @@ extension ItemStatementCommand {
 extension StatementOptions {
   /// Signs and records what `draft` says about `item`; a refusal says where to look for what can be done.
   func record(
-    evidenceOn ledger: LedgerArgument, about item: String, _ draft: (LedgerReader) throws -> Draft
+    evidenceOn ledger: LedgerArgument, about item: String, _ draft: (LedgerReader, Member) throws -> Draft
   ) async throws -> Recorded {
     do {
-      return try await record(on: ledger) { reader, _ in
+      return try await record(on: ledger) { reader, issuer in
         try PersonalData.refuse(in: item, as: "the item's name")
-        return try draft(reader)
+        return try draft(reader, issuer)
       }
     } catch let refusal as Refusal where Refusal.Code.ofItems.contains(refusal.code) {
       let command = ShellText.zheng("evidence status", [ledger.path, item])
@@ -121,14 +121,15 @@ extension Output {
     if let reader = try LedgerReader.indexed(recorded, ledger.folder) {
       let status = try ItemStatus(item, in: reader)
       rows += [("item", status.summary)] + status.waiting
-      if what == EvidenceKind.accept.rawValue, let dispute = status.item.dispute, !isJSON {
+      if let other = status.other, !isJSON {
         Diagnostics.note(
-          "what you have is not what was deposited and sealed (\(dispute)): that is recorded, \(item) is disputed, and \(status.item.custodian) keeps custody"
+          "MISMATCH: \(other.text): that is recorded, \(item) is disputed, and \(status.item.custodian) keeps custody"
         )
       }
       json = json.adding([
         "state": .text(status.item.state.rawValue), "custodian": .text(status.item.custodian),
         "receiver": JSON(status.item.receiver), "dispute": JSON(status.item.dispute),
+        "mismatch": status.other?.json ?? .null,
         "pending": status.pendingJSON, "next": status.nextJSON,
       ])
     } else {
