@@ -18,7 +18,8 @@ enum SharingViews {
         .text("calendar"), .instant("replied"), .number("late"), .instant("from", as: "valid_from"),
         .instant("until", as: "valid_until"), .number("limit", as: "delivery_limit"),
         .day("delivery-due", as: "delivery_due"), .instant("delivered"),
-        .number("delivery-late", as: "delivery_late"), .number("deliveries"), .number("mismatches"),
+        .number("delivery-late", as: "delivery_late"), .day("again-due", as: "delivery_due_again"),
+        .number("deliveries"), .number("mismatches"),
         .instant("revoked"),
       ]))
 

@@ -23,8 +23,9 @@ extension ShareCommand {
 
           zheng share calendar ledger 2026.json --key authority.pem
 
-        It is in force from its record on. What was due before stays due as it was counted. A change is a new version, and \
-        lists all days again.
+        It is in force from its record on. What was due before stays due as it was counted, but for limits that reach into a year \
+        of which no calendar said anything: they were marked, and are counted again if this one names days of that year and \
+        comes before their last day. A change is a new version, and lists all days again.
         """)
 
     @OptionGroup var ledger: LedgerArgument

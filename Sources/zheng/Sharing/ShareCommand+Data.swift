@@ -81,10 +81,13 @@ extension ShareCommand {
       }
       let id = recorded.statement.id
       var text = SharingReceiptText(recorded, "object", ledger)
-      if let objection = try text.state()?.objection(id) {
+      if let state = try text.state(), let objection = try state.objection(id) {
+        let calendars = try state.calendars()
+        let limit = objection.limit(calendars)
+        let silence = SharingTime.silence(limit.silentYears, limit.days.version).map { "; \($0)" } ?? ""
         text.say("about", objection.targetText)
-        text.say("answer", "due \(SharingTime.lastDay(objection.due)) 24:00, of \(objection.provider)")
-        text.field("objection", objection.json)
+        text.say("answer", "due \(SharingTime.lastDay(limit.due)) 24:00, of \(objection.provider)\(silence)")
+        text.field("objection", objection.json(calendars))
       }
       text.then(
         "the provider answers:",
@@ -145,10 +148,10 @@ extension ShareCommand {
         return SharingAnswer(to: id, about: about, outcome: outcome, reply: reply, corrected: corrected)
       }
       var text = SharingReceiptText(recorded, "answer", ledger)
-      if let answered = try text.state()?.objection(id) {
+      if let state = try text.state(), let answered = try state.objection(id) {
         text.say("about", answered.targetText)
         text.say("answered", "\(answered.isLate == true ? "LATE" : "in time"), \(outcome.rawValue)")
-        text.field("objection", answered.json)
+        text.field("objection", answered.json(try state.calendars()))
       }
       try text.print(to: output)
     }

@@ -14,7 +14,8 @@ extension ShareCommand {
       discussion: """
         The data never come near the ledger. With a fresh salt of 32 bytes they are put into the vault and onto the disk, and \
         then the ledger gets HMAC-SHA-256(salt, data): it shows later which data they were, and tells nobody what they are. \
-        Where the ledger refuses, the vault's copy is destroyed again.
+        Where the ledger refuses, the vault's copy is destroyed again; what is not granted, or was delivered as often as the grant \
+        allows, is refused before anything is written.
 
           zheng share deliver ledger R-2026-017 --file births.csv --records 812 --vault vault --out handover --key health.pem
 
@@ -39,6 +40,7 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       try Files.requireReadable(file)
+      try requireDeliverable()
       var transaction = try VaultTransaction(vault, of: statement, ledger)
       let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
       do {
@@ -81,6 +83,19 @@ extension ShareCommand {
             "--delivery \(item.delivery) --file \(ShellText.path(data)) --salt \(ShellText.path(salt)) --key DEMANDER.pem"
         ))
       try text.print(to: output)
+    }
+
+    /// Refuses what is certainly not granted, or no more, before any data are written.
+    private func requireDeliverable() throws {
+      let reader = try LedgerReader.opening(ledger.folder)
+      guard reader.unindexed == 0 else { return }
+      let granted = try SharingState(reader).knownRequest(request)
+      do { try granted.requireDeliverable(at: try reader.newestBlock()?.time ?? 0) } catch let refusal
+        as Refusal
+        where refusal.code == .notInForce
+      {
+        // It may begin to hold before the next block.
+      }
     }
   }
 

@@ -31,17 +31,18 @@ extension ShareCommand {
       }
       let events = try SharingEvent.all(of: record, in: state)
       let deliveries = try state.deliveries(of: request)
+      let calendars = try state.calendars()
       try output.result(
-        record.json.adding([
+        record.json(calendars).adding([
           "deliveryRecords": .array(deliveries.map(\.json)), "history": .array(events.map(\.json)),
         ]),
-        text: text(record, deliveries, events))
+        text: text(record.rows(calendars), deliveries, events))
     }
 
     private func text(
-      _ record: RequestRecord, _ deliveries: [DeliveryRecord], _ events: [SharingEvent]
+      _ rows: [(String, String)], _ deliveries: [DeliveryRecord], _ events: [SharingEvent]
     ) -> String {
-      var rows = record.rows.map { ($0, Printable.text($1)) }
+      var rows = rows.map { ($0, Printable.text($1)) }
       for delivery in deliveries {
         rows.append(("delivery \(delivery.delivery)", Printable.text(delivery.summary)))
       }
@@ -78,7 +79,7 @@ struct SharingEvent {
     let deliveries = Dictionary(try state.deliveries(of: record.request).map { ($0.delivery, $0) }) {
       first, _ in first
     }
-    let calendar = try state.calendarLookup()(record.calendar)
+    let calendar = try record.replyLimit(state.calendars()).days
     var query = SearchQuery()
     query.subject = record.request
     var events: [SharingEvent] = []

@@ -18,8 +18,11 @@ extension ShareCommand {
           zheng share board ledger --bureau health
           zheng share board ledger --at 2026-10-12
 
-        --at looks at what is open now as it will be, or was, at another time: it tells what will be overdue on that day, \
-        when nothing is done until then.
+        Who has granted owes a delivery, also when the grant has expired or was revoked, and once more after a mismatch. A limit \
+        that reaches into a year of which the calendar says nothing is marked: it is counted again when a calendar comes.
+
+        --at a later time tells what will be overdue then, when nothing is done until then; --at an earlier time shows what was \
+        known then: the records up to it are read and judged again.
         """)
 
     @OptionGroup var ledger: LedgerArgument
@@ -29,23 +32,26 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) throws {
-      let state = try SharingState(ledger)
-      try state.noteUnknown(bureau)
       let now = at?.range.upperBound ?? CommandContext.now
+      let state = try SharingState(ledger, at: at?.range.upperBound)
+      try state.noteUnknown(bureau)
       let lines = SharingBoard.lines(
         requests: try state.requests(), deliveries: try state.deliveries(),
         objections: try state.objections(),
-        at: now, calendar: try state.calendarLookup()
+        at: now, calendars: try state.calendars()
       ).filter { line in
-        // What was not there yet is not shown as of an earlier time.
-        line.since <= now && (!overdue || line.isOverdue)
-          && (bureau.map { line.by == $0 || line.to == $0 } ?? true)
+        (!overdue || line.isOverdue) && (bureau.map { line.by == $0 || line.to == $0 } ?? true)
       }
-      for line in lines { if output.isJSON { try output.result(line.json, text: "") } }
-      try output.say(text(lines, now))
+      let left = Set(try Set(lines.map(\.by)).filter { try !state.isInForce($0) })
+      for line in lines {
+        if output.isJSON {
+          try output.result(line.json.adding(["byInForce": .bool(!left.contains(line.by))]), text: "")
+        }
+      }
+      try output.say(text(lines, left, now))
     }
 
-    private func text(_ lines: [SharingBoardLine], _ now: UInt64) -> String {
+    private func text(_ lines: [SharingBoardLine], _ left: Set<String>, _ now: UInt64) -> String {
       guard !lines.isEmpty else { return "nothing is open, as of \(SharingTime.day(now))" }
       var table = TextTable(["", "DUE", "DAYS", "WHO", "OWES", "TO", "ABOUT", "ENTRY", "SINCE"])
       for line in lines {
@@ -55,6 +61,11 @@ extension ShareCommand {
           line.entry,
           SharingTime.day(line.since),
         ])
+        let notes = [
+          left.contains(line.by) ? "\(line.by) is no member in force any more" : nil, line.grantText,
+          SharingTime.silence(line.silentYears, line.calendar),
+        ].compactMap { $0 }
+        if !notes.isEmpty { table.add(line: "       \(notes.joined(separator: "; "))") }
       }
       var bureaus: [String: (open: Int, overdue: Int)] = [:]
       for line in lines {
@@ -77,7 +88,8 @@ extension ShareCommand {
         "Report who asked, who answered, how many working days it took and what was late, per bureau.",
       discussion: """
         Over the requests that were made from --from to --to, both days included. Days are working days after the day of the \
-        request up to that of the reply, by the calendar that the limit was counted by.
+        request up to that of the reply, by the calendar that the limit was counted by. --at an earlier time reports what was known \
+        then.
 
           zheng share report ledger --from 2026-01-01 --to 2026-12-31
           zheng share report ledger --from 2026-07-01 --csv > requests.csv
@@ -109,18 +121,20 @@ extension ShareCommand {
     }
 
     func run(_ output: Output) throws {
-      let state = try SharingState(ledger)
+      let state = try SharingState(ledger, at: at?.range.upperBound)
       try state.noteUnknown(bureau)
       let requests = try state.requests().filter { request in
         bureau.map { request.demander == $0 || request.provider == $0 } ?? true
       }
+      let (now, calendars) = (at?.range.upperBound ?? CommandContext.now, try state.calendars())
       let report = SharingReport(
         of: requests, from: from?.range.lowerBound ?? 0, to: to.map { $0.range.upperBound + 1 } ?? UInt64.max,
-        at: at?.range.upperBound ?? CommandContext.now, calendar: try state.calendarLookup())
+        at: now, calendars: calendars)
       let shown = ShownReport(report: report)
       if csv { return try output.raw((per == .request ? shown.requestsCSV : shown.bureausCSV).bytes) }
       try output.result(
-        shown.json(from: from?.range.lowerBound, to: to?.range.upperBound), text: shown.text)
+        shown.json(from: from?.range.lowerBound, to: to?.range.upperBound, at: now, calendars),
+        text: shown.text)
     }
   }
 
@@ -151,17 +165,18 @@ extension ShareCommand {
     func run(_ output: Output) throws {
       let known = try SharingState(ledger)
       try known.noteUnknown(bureau)
+      let calendars = try known.calendars()
       let found = try known.requests().filter { matches($0) }
         .sorted { ($0.requested, $0.request) < ($1.requested, $1.request) }
       var table = TextTable([
         "REQUEST", "MADE", "OF", "TO", "ENTRY", "STATE", "DUE", "REPLY", "DELIVERIES", "PURPOSE",
       ])
       for request in found {
-        if output.isJSON { try output.result(request.json, text: "") }
+        if output.isJSON { try output.result(request.json(calendars), text: "") }
         table.add([
           request.request, SharingTime.day(request.requested), request.demander, request.provider,
           request.entry,
-          request.state.rawValue, SharingTime.lastDay(request.due),
+          request.state.rawValue, SharingTime.lastDay(request.replyLimit(calendars).due),
           request.replied.map { SharingTime.day($0) + (request.isLate == true ? " LATE" : "") } ?? "-",
           String(request.deliveries), request.purpose,
         ])
@@ -206,17 +221,18 @@ extension ShareCommand {
 
     private func entries(_ state: SharingState, _ output: Output) throws {
       var table = TextTable([
-        "ENTRY", "VERSION", "BUREAU", "ATTRIBUTE", "NAME", "ITEMS", "LEADS IN", "OBJECTIONS",
+        "ENTRY", "VERSION", "BUREAU", "ATTRIBUTE", "NAME", "ITEMS", "LEADS IN", "OBJECTIONS", "",
       ])
       for entry in try state.entries() where matches(entry.catalogue, entry.provider) {
         let catalogue = entry.catalogue
+        let isInForce = try state.isInForce(entry.provider)
         if output.isJSON {
           try output.result(
             catalogue.json.adding([
               "state": .text(entry.state.rawValue), "provider": .text(entry.provider),
               "authority": .text(entry.authority), "since": .text(entry.since.asTimestamp),
               "statement": .text(entry.statement.hex), "objections": .number(entry.objections),
-              "openObjections": .number(entry.openObjections),
+              "openObjections": .number(entry.openObjections), "providerInForce": .bool(isInForce),
             ]), text: "")
         }
         table.add([
@@ -224,6 +240,7 @@ extension ShareCommand {
           catalogue.name,
           catalogue.items.list, catalogue.lead?.list ?? "-",
           entry.objections == 0 ? "-" : "\(entry.objections), \(entry.openObjections) open",
+          isInForce ? "" : "BUREAU LEFT: takes no new requests",
         ])
       }
       if table.isEmpty {
@@ -284,16 +301,17 @@ extension ShareCommand {
       let state = try SharingState(ledger)
       try state.noteUnknown(bureau)
       var table = TextTable(["STATE", "ABOUT", "FAULT", "OF", "TO", "MADE", "DUE", "ANSWERED", "ID"])
+      let calendars = try state.calendars()
       for objection in try state.objections() {
         guard !open || objection.state == .open,
           bureau.map({ $0 == objection.demander || $0 == objection.provider }) ?? true
         else { continue }
-        if output.isJSON { try output.result(objection.json, text: "") }
+        if output.isJSON { try output.result(objection.json(calendars), text: "") }
         table.add([
           objection.outcome?.rawValue ?? objection.state.rawValue, objection.targetText,
           objection.fault.rawValue,
           objection.demander, objection.provider, SharingTime.day(objection.opened),
-          SharingTime.lastDay(objection.due),
+          SharingTime.lastDay(objection.limit(calendars).due),
           objection.answered.map { SharingTime.day($0) + (objection.isLate == true ? " LATE" : "") } ?? "-",
           objection.objection.hex,
         ])
@@ -307,15 +325,9 @@ extension ShareCommand {
 extension RequestRecord.State: ExpressibleByArgument {}
 
 extension SharingState {
-  /// Finds the calendar of a version, nil for the plain one, as it counts working days.
-  func calendarLookup() throws -> (String?) -> WorkingDays {
-    let known = Dictionary(try calendars().map { (Array($0.version.utf8), $0.days) }) { first, _ in first }
-    return { version in version.flatMap { known[Array($0.utf8)] } ?? .plain }
-  }
-
   /// Says so where nobody is called `bureau`.
   func noteUnknown(_ bureau: String?) throws {
-    guard let bureau, try reader.state().roster.member(bureau) == nil else { return }
+    guard let bureau, try ledgerState().roster.member(bureau) == nil else { return }
     Diagnostics.note(
       "no member is called \(bureau); `zheng members \(ShellText.path(reader.folder.path))` shows them")
   }
@@ -334,6 +346,26 @@ extension SharingBoardLine.Owed {
 }
 
 extension SharingBoardLine {
+  /// What became of the grant under which a delivery is owed; nil where it holds.
+  fileprivate var grantText: String? {
+    switch grant {
+    case .expired: "the grant has expired, and the delivery is owed still"
+    case .revoked: "the grant was revoked, and the delivery is owed still"
+    case .notYet: "the grant holds from later on"
+    case .inForce, .none?, nil: nil
+    }
+  }
+
+  private var grantJSON: JSON {
+    switch grant {
+    case .inForce: "in-force"
+    case .notYet: "not-yet"
+    case .expired: "expired"
+    case .revoked: "revoked"
+    case .none?, nil: .null
+    }
+  }
+
   /// Every part.
   var json: JSON {
     var what: String
@@ -349,7 +381,8 @@ extension SharingBoardLine {
       "delivery": JSON(delivery), "objection": JSON(objection?.hex), "since": .text(since.asTimestamp),
       "due": JSON(due.asTimestamp), "dueDay": JSON(due.map(SharingTime.lastDay)), "overdue": .bool(isOverdue),
       "workingDaysLeft": JSON(workingDaysLeft.map { UInt64(max(0, $0)) }),
-      "workingDaysOver": JSON(workingDaysLeft.map { UInt64(max(0, -$0)) }),
+      "workingDaysOver": JSON(workingDaysLeft.map { UInt64(max(0, -$0)) }), "grant": grantJSON,
+      "calendar": JSON(calendar), "uncoveredYears": .array(silentYears.map { .number(UInt64($0)) }),
     ]
   }
 }

@@ -138,8 +138,8 @@ extension ShareCommand {
     static let configuration = CommandConfiguration(
       abstract: "End a grant before its time, as the provider or the authority.",
       discussion: """
-        Nothing can be delivered or used under it any more, from its record on or from --effective on. What was delivered \
-        stays where it is until it is erased.
+        Nothing can be delivered or used under it any more, from its record on or from --effective on, which can't be in the past. \
+        What was delivered stays where it is until it is erased; what should have been delivered by then stays missed.
 
           zheng share revoke ledger R-2026-017 --basis 主管部门第5号决定 --key authority.pem
         """)
@@ -152,8 +152,9 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
+      let from = try effective.flatMap { try start($0, CommandContext.now) }
       let (recorded, _) = try await statement.record(sharing: ledger) { _, _ in
-        SharingRevoke(request: request, basis: basis, effective: effective?.first)
+        SharingRevoke(request: request, basis: basis, effective: from)
       }
       var text = SharingReceiptText(recorded, "revoke", ledger)
       try text.addRequest(request)
@@ -162,17 +163,28 @@ extension ShareCommand {
         text.command("erase", request) + " --delivery N --reason … --vault VAULT --key KEY.pem")
       try text.print(to: output)
     }
+
+    /// The s from which it takes effect; nil for at once, as on a day that has begun.
+    private func start(_ moment: SharingMoment, _ now: UInt64) throws -> UInt64? {
+      guard moment.range.upperBound >= now else {
+        throw CommandError.usage(
+          "--effective \(SharingTime.text(moment.range.lowerBound)) is over; nothing is revoked for the past. Leave it out to revoke at once"
+        )
+      }
+      return moment.range.lowerBound > now ? moment.first : nil
+    }
   }
 }
 
 extension SharingReceiptText {
   /// Adds how the request stands now.
   mutating func addRequest(_ id: String) throws {
-    guard let request = try state()?.request(id) else {
+    guard let state = try state(), let request = try state.request(id) else {
       add("request", "\(id); `zheng share history` shows it once the index has it", "request", .text(id))
       return
     }
-    for (label, text) in request.rows { say(label, text) }
-    field("request", request.json)
+    let calendars = try state.calendars()
+    for (label, text) in request.rows(calendars) { say(label, text) }
+    field("request", request.json(calendars))
   }
 }

@@ -3,14 +3,35 @@ import LedgerCrypto
 import LedgerStore
 import Scenarios
 
-/// What the rules of data sharing know of a ledger, as of the newest block that is indexed.
+/// What the rules of data sharing know of a ledger, as of the newest block that is indexed, or as of an earlier time.
 struct SharingState {
   let reader: LedgerReader
+  /// What was known then, where an earlier time is asked for.
+  private let past: PastState?
 
-  init(_ reader: LedgerReader) { self.reader = reader }
+  init(_ reader: LedgerReader) { (self.reader, past) = (reader, nil) }
+
+  /// What was known at the instant `time`, in ms since the epoch; what is known now for nil and for any time since the newest block.
+  init(_ ledger: LedgerArgument, at time: UInt64?) throws {
+    reader = try LedgerReader.opening(ledger.folder)
+    if let time, let newest = try reader.newestBlock(), time < newest.time {
+      past = try reader.past(at: time)
+    } else {
+      past = nil
+    }
+  }
+
+  /// The roster and the height of the block that comes next.
+  func ledgerState() throws -> LedgerState { try past.flatMap(\.state) ?? reader.state() }
+
+  /// Whether the member `id` may still sign.
+  func isInForce(_ id: String) throws -> Bool {
+    let state = try ledgerState()
+    return state.roster.member(id)?.isInForce(at: state.height) ?? false
+  }
 
   /// What is known of the ledger now.
-  init(_ ledger: LedgerArgument) throws { reader = try LedgerReader.opening(ledger.folder) }
+  init(_ ledger: LedgerArgument) throws { try self.init(ledger, at: nil) }
 
   // MARK: Requests and what follows them
 
@@ -86,8 +107,8 @@ struct SharingState {
   }
 
   /// Every calendar.
-  func calendars() throws -> [CalendarRecord] {
-    try values(StateKey("sharing", "calendar"), CalendarRecord.init(decoding:))
+  func calendars() throws -> SharingCalendars {
+    SharingCalendars(try values(StateKey("sharing", "calendar"), CalendarRecord.init(decoding:)))
   }
 
   // MARK: Reading
@@ -95,14 +116,16 @@ struct SharingState {
   private func value<Value>(
     _ key: StateKey, _ decode: ([UInt8]) throws(Refusal) -> Value
   ) throws -> Value? {
-    guard let value = try reader.ruleValue(key) else { return nil }
+    guard let value = try past.map({ $0.value(key) }) ?? reader.ruleValue(key) else { return nil }
     return try decoded(value, decode)
   }
 
   private func values<Value>(
     _ prefix: StateKey, _ decode: ([UInt8]) throws(Refusal) -> Value
   ) throws -> [Value] {
-    try reader.ruleValues(under: prefix).map { try decoded($0.value, decode) }
+    try (past?.values(under: prefix) ?? reader.ruleValues(under: prefix)).map {
+      try decoded($0.value, decode)
+    }
   }
 
   /// A value that can't be read is damage to what is derived, and no refusal.

@@ -12,6 +12,14 @@ enum SharingTime {
   /// The last day before an instant that is the 24:00 of one, as all limits are.
   static func lastDay(_ end: UInt64) -> String { day(end == 0 ? 0 : end - 1) }
 
+  /// What a person must know of a limit that reaches into `years` of which its calendar says nothing; nil where there are none.
+  static func silence(_ years: [Int], _ calendar: String?) -> String? {
+    guard let first = years.first, let last = years.last else { return nil }
+    let span = years.count > 2 ? "\(first) to \(last)" : years.map(String.init).joined(separator: " and ")
+    let what = calendar.map { "the calendar \($0) says nothing of \(span)" } ?? "there was no calendar"
+    return "\(what): counted as if Mondays to Fridays were all worked"
+  }
+
   /// `2026-10-09T16:30:00+08:00`.
   static func text(_ milliseconds: UInt64) -> String {
     let date = CivilDate(at: milliseconds)

@@ -30,12 +30,17 @@ struct ShownReport {
       requests.add([
         record.request, SharingTime.day(record.requested), record.demander, record.provider,
         record.state.rawValue,
-        SharingTime.lastDay(record.due), record.replied.map(SharingTime.day) ?? "-",
+        SharingTime.lastDay(line.reply.due) + (line.reply.silentYears.isEmpty ? "" : "?"),
+        record.replied.map(SharingTime.day) ?? "-",
         line.replyDays.map(String.init) ?? "-", line.replyMark, record.delivered.map(SharingTime.day) ?? "-",
         line.deliveryDays.map(String.init) ?? "-", line.deliveryMark, record.purpose,
       ])
     }
-    return "\(bureaus.text)\n\n\(requests.text)"
+    let years = Set(report.lines.flatMap(\.silentYears)).sorted()
+    guard !years.isEmpty else { return "\(bureaus.text)\n\n\(requests.text)" }
+    let list = years.map(String.init).joined(separator: ", ")
+    return
+      "\(bureaus.text)\n\n\(requests.text)\n\n?  the calendar says nothing of \(list): counted as if Mondays to Fridays were all worked"
   }
 
   /// A line for each request.
@@ -44,19 +49,21 @@ struct ShownReport {
       "request", "made", "demander", "provider", "entry", "version", "attribute", "purpose", "state", "due",
       "calendar",
       "replied", "reply_days", "reply_late", "delivery_due", "delivered", "delivery_days", "delivery_late",
-      "deliveries", "mismatches",
+      "deliveries", "mismatches", "delivery_owed", "uncovered_years",
     ])
     for line in report.lines {
       let record = line.record
       table.add([
         record.request, SharingTime.text(record.requested), record.demander, record.provider, record.entry,
         String(record.version), record.attribute.rawValue, record.purpose, record.state.rawValue,
-        SharingTime.lastDay(record.due), record.calendar ?? "", record.replied.map(SharingTime.text) ?? "",
+        SharingTime.lastDay(line.reply.due), line.reply.days.version ?? "",
+        record.replied.map(SharingTime.text) ?? "",
         line.replyDays.map(String.init) ?? "", line.isReplyLate ? "yes" : "no",
-        record.deliveryDue.map(SharingTime.lastDay) ?? "", record.delivered.map(SharingTime.text) ?? "",
+        (line.delivery?.due).map(SharingTime.lastDay) ?? "", record.delivered.map(SharingTime.text) ?? "",
         line.deliveryDays.map(String.init) ?? "", line.isDeliveryLate ? "yes" : "no",
         String(record.deliveries),
-        String(record.mismatches),
+        String(record.mismatches), record.owesDelivery ? "yes" : "no",
+        line.silentYears.map(String.init).joined(separator: " "),
       ])
     }
     return table
@@ -84,10 +91,11 @@ struct ShownReport {
   }
 
   /// Everything, over requests made from and to these instants in ms.
-  func json(from: UInt64?, to: UInt64?) -> JSON {
+  func json(from: UInt64?, to: UInt64?, at now: UInt64, _ calendars: SharingCalendars) -> JSON {
     [
       "from": JSON(from.asTimestamp), "to": JSON(to.asTimestamp),
-      "bureaus": .array(report.bureaus.map(\.json)), "requests": .array(report.lines.map(\.json)),
+      "bureaus": .array(report.bureaus.map(\.json)),
+      "requests": .array(report.lines.map { $0.json(calendars, at: now) }),
     ]
   }
 }
@@ -123,15 +131,13 @@ extension SharingReport.Line {
   }
 
   fileprivate var deliveryMark: String {
-    guard isDeliveryLate else { return "" }
-    return record.delivered == nil ? "OVERDUE" : "LATE"
+    isDeliveryOverdue ? "OVERDUE" : isDeliveryLate ? "LATE" : ""
   }
 
-  fileprivate var json: JSON {
-    record.json.adding([
+  fileprivate func json(_ calendars: SharingCalendars, at now: UInt64) -> JSON {
+    record.json(calendars, at: now).adding([
       "replyDays": JSON(replyDays.map(UInt64.init)), "overdue": .bool(record.replied == nil && isReplyLate),
       "deliveryDays": JSON(deliveryDays.map(UInt64.init)),
-      "deliveryOverdue": .bool(record.delivered == nil && isDeliveryLate),
     ])
   }
 }

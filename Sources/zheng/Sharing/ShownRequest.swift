@@ -4,18 +4,18 @@ import Scenarios
 // How records of the state are shown.
 
 extension RequestRecord {
-  /// How it stands, for people.
-  var rows: [(String, String)] {
+  /// How it stands at the instant `now`, for people.
+  func rows(_ calendars: SharingCalendars, at now: UInt64 = CommandContext.now) -> [(String, String)] {
     var rows = [
       ("request", "\(request), of \(demander) to \(provider), \(SharingTime.text(requested))"),
       ("for", "\(items.list) of \(entry), version \(version); \(purpose)"),
       ("state", stateText),
-      ("reply", replyText),
+      ("reply", replyText(calendars)),
     ]
     if state == .granted || state == .revoked {
       rows.append(
         ("grant", SharingTime.span(from, until) + (limit.map { ", \($0) deliveries at most" } ?? "")))
-      rows.append(("delivery", deliveryText))
+      rows.append(("delivery", deliveryText(calendars, now)))
     }
     return rows
   }
@@ -24,41 +24,64 @@ extension RequestRecord {
     revoked.map { "\(state.rawValue), from \(SharingTime.text($0)) on" } ?? state.rawValue
   }
 
-  private var calendarText: String { calendar.map { "by calendar \($0)" } ?? "without a calendar" }
-
-  private var replyText: String {
-    let due = "due \(SharingTime.lastDay(due)) 24:00, \(calendarText)"
+  private func replyText(_ calendars: SharingCalendars) -> String {
+    let due = replyLimit(calendars).text
     guard let replied else { return due }
     return "\(isLate == true ? "LATE, " : "in time, ")\(SharingTime.text(replied)); was \(due)"
   }
 
-  private var deliveryText: String {
-    let due = deliveryDue.map { "due \(SharingTime.lastDay($0)) 24:00" } ?? ""
-    guard let delivered else { return "first one \(due)" }
-    let late = isDeliveryLate == true ? "LATE, " : ""
-    return
-      "\(Printable.count(deliveries, "delivery", plural: "deliveries")), the first \(late)\(SharingTime.text(delivered)); was \(due)"
+  private func isOverdue(_ calendars: SharingCalendars, _ now: UInt64) -> Bool {
+    owesDelivery && deliveryLimit(calendars).map { now >= $0.due } ?? false
   }
 
-  /// Every part; times by RFC 3339, and due dates as days too.
-  var json: JSON {
-    [
+  private func deliveryText(_ calendars: SharingCalendars, _ now: UInt64) -> String {
+    let due = (isOverdue(calendars, now) ? "OVERDUE, " : "") + (deliveryLimit(calendars)?.text ?? "")
+    guard let delivered else { return "none yet, \(due)" }
+    let late = isDeliveryLate == true ? "LATE, " : ""
+    let made =
+      "\(late)\(Printable.count(deliveries, "delivery", plural: "deliveries")), the first \(SharingTime.text(delivered))"
+    return owedAgain == nil ? "\(made); was \(due)" : "\(made); owed again after a mismatch, \(due)"
+  }
+
+  /// Every part, as it stands at the instant `now`; times by RFC 3339, and due dates as days too.
+  func json(_ calendars: SharingCalendars, at now: UInt64 = CommandContext.now) -> JSON {
+    let isOverdue = isOverdue(calendars, now)
+    let (reply, delivery) = (replyLimit(calendars), deliveryLimit(calendars))
+    let first = owedAgain == nil ? delivery?.due : deliveryDue
+    return [
       "id": .text(request), "state": .text(state.rawValue), "entry": .text(entry),
       "version": .number(version),
       "attribute": .text(attribute.rawValue), "provider": .text(provider), "demander": .text(demander),
       "items": items.json, "purpose": .text(purpose), "from": JSON(from.asTimestamp),
       "until": JSON(until.asTimestamp),
-      "requested": JSON(requested.asTimestamp), "due": JSON(due.asTimestamp),
-      "dueDay": .text(SharingTime.lastDay(due)),
-      "calendar": JSON(calendar), "replied": JSON(replied.asTimestamp), "late": JSON(isLate),
+      "requested": JSON(requested.asTimestamp), "due": JSON(reply.due.asTimestamp),
+      "dueDay": .text(SharingTime.lastDay(reply.due)),
+      "calendar": JSON(reply.days.version), "uncoveredYears": reply.silentYearsJSON,
+      "replied": JSON(replied.asTimestamp), "late": JSON(isLate),
       "limit": JSON(limit),
-      "deliveryDue": JSON(deliveryDue.asTimestamp),
-      "deliveryDueDay": JSON(deliveryDue.map(SharingTime.lastDay)),
-      "delivered": JSON(delivered.asTimestamp), "deliveryLate": JSON(isDeliveryLate),
+      "deliveryDue": JSON(first.asTimestamp),
+      "deliveryDueDay": JSON(first.map(SharingTime.lastDay)),
+      "deliveryUncoveredYears": delivery?.silentYearsJSON ?? .null, "deliveryOwed": .bool(owesDelivery),
+      "owedAgain": JSON(owedAgain.asTimestamp),
+      "owedAgainDueDay": JSON(owedAgain == nil ? nil : delivery.map { SharingTime.lastDay($0.due) }),
+      "delivered": JSON(delivered.asTimestamp), "deliveryLate": isOverdue ? true : JSON(isDeliveryLate),
+      "deliveryOverdue": .bool(isOverdue),
       "deliveries": .number(deliveries), "mismatches": .number(mismatches),
       "revoked": JSON(revoked.asTimestamp),
     ]
   }
+}
+
+extension CountedLimit {
+  /// Until when, by which calendar, and what that says nothing of.
+  fileprivate var text: String {
+    let due = "due \(SharingTime.lastDay(due)) 24:00"
+    guard let version = days.version else { return "\(due), without a calendar" }
+    let silence = SharingTime.silence(silentYears, version)
+    return silence.map { "\(due); \($0)" } ?? "\(due), by calendar \(version)"
+  }
+
+  fileprivate var silentYearsJSON: JSON { .array(silentYears.map { .number(UInt64($0)) }) }
 }
 
 extension DeliveryRecord {
@@ -96,7 +119,8 @@ extension ObjectionRecord {
   }
 
   /// Every part.
-  var json: JSON {
+  func json(_ calendars: SharingCalendars) -> JSON {
+    let limit = limit(calendars)
     var about: JSON
     switch target {
     case .delivery(let request, let number): about = ["request": .text(request), "delivery": .number(number)]
@@ -105,9 +129,10 @@ extension ObjectionRecord {
     return [
       "objection": .text(objection.hex), "state": .text(state.rawValue), "about": about,
       "fault": .text(fault.rawValue), "demander": .text(demander), "provider": .text(provider),
-      "opened": JSON(opened.asTimestamp), "due": JSON(due.asTimestamp),
-      "dueDay": .text(SharingTime.lastDay(due)),
-      "calendar": JSON(calendar), "answered": JSON(answered.asTimestamp), "late": JSON(isLate),
+      "opened": JSON(opened.asTimestamp), "due": JSON(limit.due.asTimestamp),
+      "dueDay": .text(SharingTime.lastDay(limit.due)),
+      "calendar": JSON(limit.days.version), "uncoveredYears": limit.silentYearsJSON,
+      "answered": JSON(answered.asTimestamp), "late": JSON(isLate),
       "outcome": JSON(outcome?.rawValue), "corrected": JSON(corrected),
     ]
   }

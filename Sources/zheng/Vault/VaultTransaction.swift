@@ -66,10 +66,13 @@ struct VaultTransaction {
       try vault.unlist(kept)
       try package?.destroy()
     } else {
+      try package?.destroy()
+      let folder = vault.path(of: kept)
       Diagnostics.note(
         """
-        whether delivery \(kept.delivery) of \(kept.request) was recorded is not known, so it stays in the vault; `zheng \
-        verify --vault` tells, and where it was not, the same command again replaces it
+        whether delivery \(kept.delivery) of \(kept.request) was recorded is not known, so it stays in the vault\
+        \(package == nil ? "" : ", and what was to be handed over is destroyed again"). `zheng verify --vault` tells: where it was \
+        recorded, hand over \(folder)/data and \(folder)/salt; where it was not, the same command again replaces it
         """)
     }
     return error

@@ -37,8 +37,9 @@ struct SharingOversightTests {
     try scene.ledger.values.compactMap { try SharingRecord(key: $0.key, value: $0.value) }
   }
 
-  static func calendar(_ version: String?) -> WorkingDays {
-    version == "2025" ? China2025.calendar.days : .plain
+  static func calendars(_ scene: SharingScene) throws -> SharingCalendars {
+    SharingCalendars(
+      try records(scene).compactMap { if case .calendar(let record) = $0 { record } else { nil } })
   }
 
   static func board(_ scene: SharingScene, at now: UInt64) throws -> [SharingBoardLine] {
@@ -54,7 +55,8 @@ struct SharingOversightTests {
       }
     }
     return SharingBoard.lines(
-      requests: requests, deliveries: deliveries, objections: objections, at: now, calendar: calendar)
+      requests: requests, deliveries: deliveries, objections: objections, at: now,
+      calendars: try calendars(scene))
   }
 
   static func told(_ line: SharingBoardLine) -> String {
@@ -78,16 +80,19 @@ struct SharingOversightTests {
       before.map(SharingOversightTests.told) == [
         "reply waits health>civil 2025-10-11 4",
         "answer \(Scene.entry) health>housing 2025-10-17 9",
+        "delivery ended health>housing 2025-10-29 17",
         "delivery granted health>civil 2025-10-29 17",
         "receipt late housing>health - -",
       ])
     let after = try SharingOversightTests.board(scene, at: beijing("2025-10-13", 0))
     #expect(after.first.map(SharingOversightTests.told) == "reply waits health>civil 2025-10-11 -1 overdue")
     #expect(after.filter(\.isOverdue).count == 1)
-    // A grant whose time is over asks for no delivery any more.
-    #expect(
-      try SharingOversightTests.board(scene, at: beijing("2025-11-20", 0)).allSatisfy { $0.owed != .delivery }
-    )
+    // What was granted and never delivered is owed for good, also when the time of the grant is over.
+    let missed = try SharingOversightTests.board(scene, at: beijing("2025-11-20", 0)).filter {
+      $0.owed == .delivery
+    }
+    #expect(Set(missed.map(\.subject)) == ["granted", "ended"])
+    #expect(missed.allSatisfy { $0.isOverdue && $0.grant == .expired })
   }
 
   @Test("counts who asked, who answered, the working days that it took, and what was late")
@@ -98,7 +103,8 @@ struct SharingOversightTests {
     }
     let (from, to) = (beijing("2025-09-22", 0), beijing("2025-09-23", 0))
     let report = SharingReport(
-      of: requests, from: from, to: to, at: beijing("2025-10-13", 0), calendar: SharingOversightTests.calendar
+      of: requests, from: from, to: to, at: beijing("2025-10-13", 0),
+      calendars: try SharingOversightTests.calendars(scene)
     )
     let days = Dictionary(uniqueKeysWithValues: report.lines.map { ($0.record.request, $0.replyDays) })
     #expect(days == ["waits": nil, "late": 3, "granted": 3, "refused": 5, "ended": 3])
@@ -114,14 +120,14 @@ struct SharingOversightTests {
     #expect(health.deliveries == 1 && health.mismatches == 0 && health.lateDeliveries == 0)
     let late = SharingReport(
       of: requests, from: from, to: to, at: beijing("2025-10-24", 23),
-      calendar: SharingOversightTests.calendar)
+      calendars: try SharingOversightTests.calendars(scene))
     #expect(late.lines.allSatisfy { !$0.isDeliveryLate })
     let none = SharingReport(
-      of: requests, from: to, to: to + 1, at: to, calendar: SharingOversightTests.calendar)
+      of: requests, from: to, to: to + 1, at: to, calendars: SharingCalendars([]))
     #expect(none.lines.isEmpty && none.bureaus.isEmpty)
   }
 
-  @Test("what was granted and is not delivered in time is late while the grant holds")
+  @Test("what was granted and is not delivered in time is late, also when the grant is over")
   func overdueDelivery() throws {
     var scene = try Scene(parameters: ["delivery-days": 2])
     try scene.publish(Scene.catalogue())
@@ -129,8 +135,8 @@ struct SharingOversightTests {
     try scene.accept(scene.grant(), by: Scene.health)
     let record = try #require(try scene.request())
     let due = try #require(record.deliveryDue)
-    for (now, isLate) in [(due - 1, false), (due, true), (try #require(record.until), false)] {
-      let report = SharingReport(of: [record], from: 0, to: .max, at: now) { _ in .plain }
+    for (now, isLate) in [(due - 1, false), (due, true), (try #require(record.until), true)] {
+      let report = SharingReport(of: [record], from: 0, to: .max, at: now, calendars: SharingCalendars([]))
       #expect(report.lines[0].isDeliveryLate == isLate)
     }
   }

@@ -100,7 +100,7 @@ struct EvidenceMismatchTests {
     #expect(try await box.itemStatus("E-1")["mismatch"] is NSNull)
 
     try await box.must(
-      zheng: "evidence", "certificate", "ledger", "E-1", "--policy", "policy", "--out", "E-1.html")
+      zheng: "evidence", "certificate", "ledger", "E-1", "--out", "E-1.html")
     let page = String(decoding: try box.read("E-1.html"), as: UTF8.self)
     let rows = page.split(separator: "<tbody>").filter { $0.contains("MISMATCH") && $0.contains("不符") }
     #expect(rows.count == 1 && rows[0].contains(wrong) && rows[0].contains("evidence.accept"))
@@ -120,7 +120,7 @@ struct EvidenceMismatchTests {
     try await box.deposit("photos", as: "E-1", "--manifest", "photos.manifest")
     let history = try await box.zheng("evidence", "history", "ledger", "E-1", "--json").json
     let says = (history["events"] as? [[String: Any]])?.first?["says"] as? String ?? ""
-    #expect(says.contains("3 files; 3000 bytes") || says.contains("3 files; 3,000 bytes"), "\(says)")
+    #expect(says.contains("3 files; 2.9 KiB"), "\(says)")
     let listed = try await box.zheng("evidence", "list", "ledger", "--json").json
     #expect(listed["bytes"] as? Int == 3000 && listed["files"] as? Int == 3)
   }

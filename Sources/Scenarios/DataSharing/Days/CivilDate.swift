@@ -52,6 +52,9 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     self.init(year: year, month: month, day: day)
   }
 
+  /// Its year.
+  public var year: Int { parts.year }
+
   /// Whether it is a Saturday or a Sunday.
   public var isWeekend: Bool {
     // 1970-01-01 was a Thursday.
@@ -88,6 +91,15 @@ public struct CivilDate: Hashable, Comparable, Sendable {
 extension CivilDate: CustomStringConvertible {
   /// `YYYY-MM-DD`.
   public var description: String {
+    func padded(_ number: Int, _ width: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+    let (year, month, day) = parts
+    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+  }
+
+  fileprivate var parts: (year: Int, month: Int, day: Int) {
     let shifted = Int(day) + 719_468
     let era = shifted / 146_097
     let dayOfEra = shifted % 146_097
@@ -97,10 +109,6 @@ extension CivilDate: CustomStringConvertible {
     let dayOfMonth = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    func padded(_ number: Int, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
+    return (year, month, dayOfMonth)
   }
 }

@@ -6,7 +6,8 @@
 /// Saturday or on the Sunday after has the same last day. n = 0 means: on that same day, or the first working day after where
 /// that is none.
 ///
-/// A calendar says nothing about years that it does not list; there Saturdays and Sundays are free and all else is worked.
+/// A calendar says nothing of a year of which it lists no day: there Saturdays and Sundays are free and all else is worked, and
+/// whoever shows such a limit marks it (`silentYears`).
 public struct WorkingDays: Hashable, Sendable {
   /// The version of the calendar; nil for the plain one, which knows Saturdays and Sundays only.
   public let version: String?
@@ -55,14 +56,59 @@ public struct WorkingDays: Hashable, Sendable {
   }
 
   /// The working days after `first` up to and including `last`; 0 unless `last` is later.
+  ///
+  /// - Complexity: O(log n) for a calendar of n days, however far they lie apart, and the calendar's days between them.
   public func count(after first: CivilDate, through last: CivilDate) -> Int {
-    var count = 0
-    var day = first
-    while day < last {
-      day = day.next
-      if isWorking(day) { count += 1 }
-    }
+    guard first < last else { return 0 }
+    var count = WorkingDays.weekdays(through: last) - WorkingDays.weekdays(through: first)
+    for day in WorkingDays.part(holidays, after: first, through: last)
+    where !day.isWeekend && !WorkingDays.find(day, extra) { count -= 1 }
+    for day in WorkingDays.part(extra, after: first, through: last) where day.isWeekend { count += 1 }
     return count
+  }
+
+  /// How many Mondays to Fridays there are from 1970-01-01 through `date`.
+  private static func weekdays(through date: CivilDate) -> Int {
+    // 1970-01-01 was a Thursday; counted from the Monday before.
+    let days = Int(date.day) + 4
+    return days / 7 * 5 + min(5, days % 7) - 3
+  }
+
+  /// Those of `dates` that lie after `first`, up to and including `last`.
+  private static func part(
+    _ dates: [CivilDate], after first: CivilDate, through last: CivilDate
+  ) -> ArraySlice<CivilDate> {
+    let start = place(of: first.next, in: dates)
+    let end = place(of: last.next, in: dates)
+    // The last day that there is has no next one.
+    return dates[start..<max(start, last.next == last ? dates.count : end)]
+  }
+
+  // MARK: What it says nothing of
+
+  /// Whether it lists a day of this year.
+  public func covers(_ year: Int) -> Bool {
+    guard let first = CivilDate(year: year, month: 1, day: 1),
+      let last = CivilDate(year: year, month: 12, day: 31)
+    else { return false }
+    return [holidays, extra].contains { dates in
+      let place = WorkingDays.place(of: first, in: dates)
+      return place < dates.count && dates[place] <= last
+    }
+  }
+
+  /// The years of the days after `first` up to and including `last` of which it says nothing, ascending.
+  public func silentYears(after first: CivilDate, through last: CivilDate) -> [Int] {
+    first < last ? (first.next.year...last.year).filter { !covers($0) } : []
+  }
+
+  /// The same, and what `other` says of the years of which this one says nothing; called as `other` is.
+  func filled(by other: WorkingDays) -> WorkingDays {
+    func merged(_ own: [CivilDate], _ others: [CivilDate]) -> [CivilDate] {
+      (own + others.filter { !covers($0.year) }).sorted()
+    }
+    return WorkingDays(
+      version: other.version, holidays: merged(holidays, other.holidays), extra: merged(extra, other.extra))
   }
 
   /// How many working days are left at the instant `now` of a limit that ends at the instant `due`: 0 on its last day, less
@@ -77,11 +123,17 @@ public struct WorkingDays: Hashable, Sendable {
   }
 
   private static func find(_ date: CivilDate, _ dates: [CivilDate]) -> Bool {
+    let place = place(of: date, in: dates)
+    return place < dates.count && dates[place] == date
+  }
+
+  /// The place of the first of `dates` that is not before `date`.
+  private static func place(of date: CivilDate, in dates: [CivilDate]) -> Int {
     var (low, high) = (0, dates.count)
     while low < high {
       let middle = (low + high) / 2
       if dates[middle] < date { low = middle + 1 } else { high = middle }
     }
-    return low < dates.count && dates[low] == date
+    return low
   }
 }

@@ -8,7 +8,7 @@ public struct SharingBoardLine: Hashable, Sendable {
   public enum Owed: Hashable, Sendable {
     /// A grant or a refusal.
     case reply
-    /// The first delivery under a grant that holds or will hold.
+    /// The first delivery under a grant, or one more after a mismatch; also when the grant is over.
     case delivery
     /// The receipt for the delivery of this number; nothing says until when.
     case receipt(UInt64)
@@ -34,27 +34,32 @@ public struct SharingBoardLine: Hashable, Sendable {
   public let isOverdue: Bool
   /// The working days after today up to the last one; 0 on the last day, less than 0 once it is over.
   public let workingDaysLeft: Int?
+  /// The years within the limit of which the calendar that it was counted by says nothing.
+  public let silentYears: [Int]
+  /// That calendar's version; nil where there was none.
+  public let calendar: String?
+  /// How the grant stands under which a delivery is owed; nil for whatever else is.
+  public let grant: RequestRecord.Hold?
 }
 
 /// The board of open matters.
 public enum SharingBoard {
   /// What is owed at the instant `now`, in ms since the epoch: first what is due first, then what nothing limits.
   ///
-  /// - Parameter calendar: the calendar of a version; a record's own limit was counted by the version that it names, nil
-  ///   for the plain one.
+  /// - Parameter calendars: every calendar that is known; a record's own limit was counted by the version that it names.
   public static func lines(
     requests: [RequestRecord], deliveries: [DeliveryRecord] = [], objections: [ObjectionRecord] = [],
-    at now: UInt64, calendar: (String?) -> WorkingDays
+    at now: UInt64, calendars: SharingCalendars
   ) -> [SharingBoardLine] {
     func line(
       _ owed: SharingBoardLine.Owed, by: String, to: String, _ subject: String, _ entry: String,
-      since: UInt64,
-      due: UInt64?, _ version: String?
+      since: UInt64, _ limit: CountedLimit?, under grant: RequestRecord.Hold? = nil
     ) -> SharingBoardLine {
       SharingBoardLine(
-        owed: owed, by: by, to: to, subject: subject, entry: entry, since: since, due: due,
-        isOverdue: due.map { now >= $0 } ?? false,
-        workingDaysLeft: due.map { calendar(version).left(at: now, until: $0) })
+        owed: owed, by: by, to: to, subject: subject, entry: entry, since: since, due: limit?.due,
+        isOverdue: limit.map { now >= $0.due } ?? false,
+        workingDaysLeft: limit.map { $0.days.left(at: now, until: $0.due) },
+        silentYears: limit?.silentYears ?? [], calendar: limit?.days.version, grant: grant)
     }
     var lines: [SharingBoardLine] = []
     for request in requests {
@@ -62,19 +67,19 @@ public enum SharingBoard {
         lines.append(
           line(
             .reply, by: request.provider, to: request.demander, request.request, request.entry,
-            since: request.requested, due: request.due, request.calendar))
-      } else if let due = request.deliveryDue, request.deliveries == 0, request.mayStillDeliver(at: now) {
+            since: request.requested, request.replyLimit(calendars)))
+      } else if request.owesDelivery, let limit = request.deliveryLimit(calendars) {
         lines.append(
           line(
             .delivery, by: request.provider, to: request.demander, request.request, request.entry,
-            since: request.replied ?? request.requested, due: due, request.deliveryCalendar))
+            since: limit.start, limit, under: request.hold(at: now)))
       }
     }
     for delivery in deliveries where delivery.state == .delivered {
       lines.append(
         line(
           .receipt(delivery.delivery), by: delivery.demander, to: delivery.provider, delivery.request,
-          delivery.entry, since: delivery.delivered, due: nil, nil))
+          delivery.entry, since: delivery.delivered, nil))
     }
     let entries = Dictionary(requests.map { (Array($0.request.utf8), $0.entry) }) { first, _ in first }
     for objection in objections where objection.state == .open {
@@ -87,22 +92,13 @@ public enum SharingBoard {
       lines.append(
         line(
           .answer(objection.objection), by: objection.provider, to: objection.demander, subject, entry,
-          since: objection.opened, due: objection.due, objection.calendar))
+          since: objection.opened, objection.limit(calendars)))
     }
     return lines.sorted { left, right in
       let (one, other) = (left.due ?? UInt64.max, right.due ?? UInt64.max)
       if one != other { return one < other }
       if left.since != right.since { return left.since < right.since }
       return left.subject.utf8.lexicographicallyPrecedes(right.subject.utf8)
-    }
-  }
-}
-
-extension RequestRecord {
-  fileprivate func mayStillDeliver(at now: UInt64) -> Bool {
-    switch hold(at: now) {
-    case .inForce, .notYet: true
-    case .none, .expired, .revoked: false
     }
   }
 }

@@ -13,8 +13,15 @@ public struct SharingReport: Hashable, Sendable {
     public let isReplyLate: Bool
     /// The working days after the day of the grant up to the day of the first delivery.
     public let deliveryDays: Int?
-    /// Whether the first delivery was late, or is still owed and overdue.
+    /// Whether the first delivery was late, or one that had to follow a mismatch, or a delivery is owed and overdue.
     public let isDeliveryLate: Bool
+    /// Whether a delivery is owed and overdue, whatever became of the grant.
+    public let isDeliveryOverdue: Bool
+    /// The limit of the reply, and of the delivery that is owed or was the first, as they stand.
+    public let reply: CountedLimit, delivery: CountedLimit?
+
+    /// The years within the limits of which the calendars that they were counted by say nothing, ascending.
+    public var silentYears: [Int] { Set(reply.silentYears + (delivery?.silentYears ?? [])).sorted() }
   }
 
   /// What one bureau did.
@@ -43,17 +50,17 @@ public struct SharingReport: Hashable, Sendable {
   /// The report at the instant `now` over the requests made from `start` up to, not including, `end`; all in ms since the
   /// epoch.
   ///
-  /// - Parameter calendar: the calendar of a version; nil for the plain one. The days that a reply took are counted by the
-  ///   calendar that its limit was counted by.
+  /// - Parameter calendars: every calendar that is known. The days that a reply took are counted by the calendar that its limit
+  ///   was counted by.
   public init(
     of requests: [RequestRecord], from start: UInt64, to end: UInt64, at now: UInt64,
-    calendar: (String?) -> WorkingDays
+    calendars: SharingCalendars
   ) {
     lines = requests.filter { $0.requested >= start && $0.requested < end }
       .sorted {
         ($0.requested, $0.request) < ($1.requested, $1.request)
       }
-      .map { Line($0, at: now, calendar: calendar) }
+      .map { Line($0, at: now, calendars) }
     var bureaus: [String: Bureau] = [:]
     for line in lines {
       let record = line.record
@@ -65,21 +72,22 @@ public struct SharingReport: Hashable, Sendable {
 }
 
 extension SharingReport.Line {
-  fileprivate init(_ record: RequestRecord, at now: UInt64, calendar: (String?) -> WorkingDays) {
+  fileprivate init(_ record: RequestRecord, at now: UInt64, _ calendars: SharingCalendars) {
     self.record = record
+    let reply = record.replyLimit(calendars)
+    (self.reply, delivery) = (reply, record.deliveryLimit(calendars))
     replyDays = record.replied.map {
-      calendar(record.calendar).count(after: CivilDate(at: record.requested), through: CivilDate(at: $0))
+      reply.days.count(after: CivilDate(at: record.requested), through: CivilDate(at: $0))
     }
-    isReplyLate = record.isLate ?? (now >= record.due)
+    isReplyLate = record.isLate ?? (now >= reply.due)
     if let granted = record.replied, let delivered = record.delivered {
-      deliveryDays = calendar(record.deliveryCalendar)
+      deliveryDays = calendars.days(record.deliveryCalendar)
         .count(after: CivilDate(at: granted), through: CivilDate(at: delivered))
     } else {
       deliveryDays = nil
     }
-    let hold = record.hold(at: now)
-    let isOwed = record.deliveryDue.map { now >= $0 && (hold == .inForce || hold == .notYet) } ?? false
-    isDeliveryLate = record.isDeliveryLate ?? isOwed
+    isDeliveryOverdue = record.owesDelivery && delivery.map { now >= $0.due } ?? false
+    isDeliveryLate = record.isDeliveryLate == true || isDeliveryOverdue
   }
 }
 

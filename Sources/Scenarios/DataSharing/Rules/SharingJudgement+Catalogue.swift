@@ -11,7 +11,8 @@ extension SharingJudgement {
       throw Refusal(
         .duplicate, "there is a calendar \(calendar.version.quoted) already; a changed one has a new version")
     }
-    let record = CalendarRecord(calendar, authority: issuer, since: now)
+    let record = CalendarRecord(
+      calendar, authority: issuer, since: now, after: try calendarInForce().version)
     return [
       StateChange(CalendarRecord.key(record.version), record),
       StateChange(CalendarRecord.currentKey, record.current),
@@ -57,6 +58,9 @@ extension SharingJudgement {
       throw Refusal(.role, "\(issuer) has offered this entry; the second signature is another member's")
     }
     let inForce = try entryInForce(offer.entry)
+    guard statement.memberInForce(offer.provider) != nil else {
+      throw Refusal(.notInForce, "\(offer.provider), who offers it, is no member in force any more")
+    }
     guard offer.state == .waiting, !offer.isOvertaken(by: inForce) else {
       throw Refusal(.proposalVoid, "the offer \(offer.statement) is in force already or was overtaken")
     }

@@ -1,4 +1,4 @@
-import Ledger
+public import Ledger
 import Statements
 
 // MARK: Handing over, and what becomes of the data
@@ -8,10 +8,7 @@ extension SharingJudgement {
     try require(.provider, "delivers")
     var request = try knownRequest(delivery.request)
     try requireParty(request.provider, "delivers under this grant")
-    try requireGrant(request)
-    if let limit = request.limit, request.deliveries - request.mismatches >= limit {
-      throw Refusal(.limit, "the grant allows \(limit) deliveries, and they were made")
-    }
+    try request.requireDeliverable(at: now)
     let next = request.deliveries + 1
     guard delivery.sequence >= next else {
       throw Refusal(.duplicate, "delivery \(delivery.sequence) was made already; the next is \(next)")
@@ -28,10 +25,19 @@ extension SharingJudgement {
     }
     var isLate = false
     if request.delivered == nil {
-      isLate = request.deliveryDue.map { now >= $0 } ?? false
+      if let due = request.deliveryDue {
+        let limit = try limit(from: request.replied ?? now, until: due, by: request.deliveryCalendar)
+        (request.deliveryDue, request.deliveryCalendar) = (limit.due, limit.days.version)
+        isLate = now >= limit.due
+      }
       request.delivered = now
       request.isDeliveryLate = isLate
+    } else if let again = request.owedAgain, let due = request.owedAgainDue {
+      let limit = try limit(from: again, until: due, by: request.owedAgainCalendar)
+      isLate = now >= limit.due
+      if isLate { request.isDeliveryLate = true }
     }
+    (request.owedAgain, request.owedAgainDue, request.owedAgainCalendar) = (nil, nil, nil)
     request.deliveries = next
     let record = DeliveryRecord(delivery, under: request, at: now, isLate: isLate)
     return [
@@ -59,6 +65,13 @@ extension SharingJudgement {
     delivery.state = .mismatch
     var request = try knownRequest(receipt.request)
     request.mismatches += 1
+    // The provider owes what it has not delivered; it is told of that now.
+    if request.owedAgain == nil {
+      let calendar = try calendarInForce()
+      request.owedAgain = now
+      request.owedAgainDue = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
+      request.owedAgainCalendar = calendar.version
+    }
     return [
       StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery),
       StateChange(RequestRecord.key(request.request), request),
@@ -74,7 +87,7 @@ extension SharingJudgement {
       throw Refusal(
         .wrongState, "delivery \(use.delivery) is \(delivery.state.rawValue); only what was received is used")
     }
-    try requireGrant(knownRequest(use.request))
+    try knownRequest(use.request).requireGrant(at: now)
     guard SharingPurpose.isWithin(use.purpose, delivery.purpose) else {
       throw Refusal(
         .purpose, "delivered was for \(delivery.purpose.quoted), and \(use.purpose.quoted) is not within it")
@@ -114,15 +127,35 @@ extension SharingJudgement {
     }
     return [StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery)]
   }
+}
 
-  private func requireGrant(_ request: RequestRecord) throws(Refusal) {
-    switch request.hold(at: now) {
+extension RequestRecord {
+  /// Sees that one more delivery may be made at the instant `time`, in ms since the epoch.
+  ///
+  /// - Throws: `no-grant`, `not-in-force`, `expired`, `revoked`; `limit`.
+  public func requireDeliverable(at time: UInt64) throws(Refusal) {
+    try requireGrant(at: time)
+    guard let limit, deliveries - mismatches >= limit else { return }
+    throw Refusal(.limit, "the grant's limit of \(limit) deliveries is used up")
+  }
+
+  /// Sees that there is a grant at the instant `time`, in ms since the epoch.
+  ///
+  /// - Throws: `no-grant`, `not-in-force`, `expired`, `revoked`.
+  public func requireGrant(at time: UInt64) throws(Refusal) {
+    switch hold(at: time) {
     case .inForce: return
-    case .none: throw noGrant(request)
-    case .notYet:
-      throw Refusal(.notInForce, "the grant of \(request.request.quoted) holds from a later time on")
-    case .expired: throw Refusal(.expired, "the time of the grant of \(request.request.quoted) is over")
-    case .revoked: throw Refusal(.revoked, "the grant of \(request.request.quoted) was revoked")
+    case .none: throw noGrant
+    case .notYet: throw Refusal(.notInForce, "the grant of \(request.quoted) holds from a later time on")
+    case .expired: throw Refusal(.expired, "the time of the grant of \(request.quoted) is over")
+    case .revoked: throw Refusal(.revoked, "the grant of \(request.quoted) was revoked")
     }
+  }
+
+  /// The refusal of what needs a grant where nobody has granted it.
+  var noGrant: Refusal {
+    state == .refused
+      ? Refusal(.noGrant, "the request \(request.quoted) was refused")
+      : Refusal(.noGrant, "the request \(request.quoted) waits for \(provider) to grant it")
   }
 }

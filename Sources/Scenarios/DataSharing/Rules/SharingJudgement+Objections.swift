@@ -53,8 +53,10 @@ extension SharingJudgement {
       throw Refusal(.wrongState, "the objection \(answer.objection) was answered already")
     }
     let change = try answered(objection.target, corrected: answer.corrected)
+    let limit = try limit(from: objection.opened, until: objection.due, by: objection.calendar)
     objection.state = .answered
-    (objection.answered, objection.isLate) = (now, now >= objection.due)
+    (objection.due, objection.calendar) = (limit.due, limit.days.version)
+    (objection.answered, objection.isLate) = (now, now >= limit.due)
     (objection.outcome, objection.corrected) = (answer.outcome, answer.corrected)
     return [StateChange(key, objection), change]
   }

@@ -15,6 +15,12 @@ extension SharingJudgement {
       )
     }
     guard entry.provider != issuer else { throw Refusal(.role, "\(issuer) asks itself") }
+    guard statement.memberInForce(entry.provider) != nil else {
+      throw Refusal(
+        .notInForce,
+        "\(entry.provider) is no member in force any more; nobody answers requests for \(request.entry.quoted)"
+      )
+    }
     guard !isThere(RequestRecord.key(request.request)) else {
       throw Refusal(.duplicate, "there is a request \(request.request.quoted) already")
     }
@@ -61,11 +67,11 @@ extension SharingJudgement {
     }
     guard until > now else { throw Refusal(.expired, "its time is over before it begins") }
     let calendar = try calendarInForce()
-    reply(to: &request, .granted)
+    try reply(to: &request, .granted)
     (request.items, request.purpose) = (grant.items, grant.purpose)
     (request.from, request.until, request.limit) = (from, until, grant.limit)
-    // A grant for later can't be delivered under before.
-    request.deliveryDue = calendar.due(statement.parameter(Parameters.deliveryDays), from: max(now, from))
+    // From now, whatever the grant's beginning: or it would put the delivery off for years.
+    request.deliveryDue = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
     request.deliveryCalendar = calendar.version
     return [StateChange(RequestRecord.key(request.request), request)]
   }
@@ -77,7 +83,7 @@ extension SharingJudgement {
       throw Refusal(
         .missingBasis, "what is shared unconditionally is refused by a law only, and this names none")
     }
-    reply(to: &request, .refused)
+    try reply(to: &request, .refused)
     return [StateChange(RequestRecord.key(request.request), request)]
   }
 
@@ -89,7 +95,7 @@ extension SharingJudgement {
     if !has(.authority) { try requireParty(request.provider, "or an authority revokes this grant") }
     let effective = max(now, (revocation.effective ?? 0) * 1000)
     switch request.hold(at: now) {
-    case .none: throw noGrant(request)
+    case .none: throw request.noGrant
     case .revoked: throw Refusal(.revoked, "it was revoked already")
     case .expired: throw Refusal(.expired, "its time is over already")
     case .inForce, .notYet: break
@@ -106,12 +112,6 @@ extension SharingJudgement {
     return [StateChange(RequestRecord.key(request.request), request)]
   }
 
-  func noGrant(_ request: RequestRecord) -> Refusal {
-    request.state == .refused
-      ? Refusal(.noGrant, "the request \(request.request.quoted) was refused")
-      : Refusal(.noGrant, "the request \(request.request.quoted) waits for \(request.provider) to grant it")
-  }
-
   private func requestToAnswer(_ id: String) throws(Refusal) -> RequestRecord {
     try require(.provider, "grants or refuses")
     let request = try knownRequest(id)
@@ -122,9 +122,10 @@ extension SharingJudgement {
     return request
   }
 
-  private func reply(to request: inout RequestRecord, _ state: RequestRecord.State) {
+  private func reply(to request: inout RequestRecord, _ state: RequestRecord.State) throws(Refusal) {
+    let limit = try limit(from: request.requested, until: request.due, by: request.calendar)
     request.state = state
     request.replied = now
-    request.isLate = now >= request.due
+    (request.due, request.calendar, request.isLate) = (limit.due, limit.days.version, now >= limit.due)
   }
 }

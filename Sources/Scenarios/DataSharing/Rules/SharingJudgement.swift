@@ -118,4 +118,29 @@ struct SharingJudgement {
     }
     return record.days
   }
+
+  /// The limit from the instant `start` on that ended at the instant `due` by the calendar `version`, as it stands now.
+  func limit(from start: UInt64, until due: UInt64, by version: String?) throws(Refusal) -> CountedLimit {
+    var later: [CalendarRecord] = []
+    var next: String?
+    if let current = state.value(of: CalendarRecord.currentKey) {
+      next = try SharingJudgement.stored { () throws(Refusal) in try CalendarRecord.version(decoding: current)
+      }
+    }
+    var days = WorkingDays.plain
+    while let name = next {
+      guard let record: CalendarRecord = try read(CalendarRecord.key(name)) else {
+        throw Refusal(.malformed, "the stored state lacks the calendar \(name.quoted), rebuild it")
+      }
+      if let version, name.hasSameBytes(as: version) {
+        days = record.days
+        break
+      }
+      later.append(record)
+      next = record.previous
+    }
+    var limit = CountedLimit(from: start, until: due, by: days)
+    if !later.isEmpty { limit.recount(by: later.reversed()) }
+    return limit
+  }
 }

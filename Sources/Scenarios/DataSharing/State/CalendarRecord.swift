@@ -10,9 +10,12 @@ public struct CalendarRecord: Hashable, StateValue {
   public let authority: String
   /// Since when it is in force: its block's time, in ms since the epoch.
   public let since: UInt64
+  /// The version that was in force before; nil for the first.
+  public let previous: String?
 
-  init(_ calendar: SharingCalendar, authority: String, since: UInt64) {
+  init(_ calendar: SharingCalendar, authority: String, since: UInt64, after previous: String?) {
     (days, version, self.authority, self.since) = (calendar.days, calendar.version, authority, since)
+    self.previous = previous
   }
 
   /// Where the calendar of this version is kept.
@@ -42,6 +45,7 @@ public struct CalendarRecord: Hashable, StateValue {
     version = try fields.id("version")
     let extra = try fields.days("working")
     let holidays = try fields.days("holidays")
+    previous = try fields.optionalID("previous")
     authority = try fields.id("authority")
     try fields.finish()
     days = WorkingDays(version: version, holidays: holidays, extra: extra)
@@ -54,6 +58,7 @@ public struct CalendarRecord: Hashable, StateValue {
     fields.text("version", version)
     fields.unsigneds("working", days.extra.map { UInt64($0.day) })
     fields.unsigneds("holidays", days.holidays.map { UInt64($0.day) })
+    fields.text("previous", previous)
     fields.text("authority", authority)
     return fields.bytes
   }

@@ -37,7 +37,7 @@ public struct DeliveryRecord: Hashable, StateValue {
   public let records: UInt64
   /// When they were handed over.
   public let delivered: UInt64
-  /// Whether it was a first delivery after its due date.
+  /// Whether it came after its due date: the first delivery, or the one that had to follow a mismatch.
   public let isLate: Bool
   /// When the receipt was given.
   public internal(set) var received: UInt64?

@@ -26,9 +26,9 @@ public struct ObjectionRecord: Hashable, StateValue {
   /// When it was made.
   public let opened: UInt64
   /// The answer is in time before this instant.
-  public let due: UInt64
+  public internal(set) var due: UInt64
   /// The version of the calendar that `due` was counted by; nil where there was none.
-  public let calendar: String?
+  public internal(set) var calendar: String?
   /// When it was answered.
   public internal(set) var answered: UInt64?
   /// Whether that was late.
@@ -103,5 +103,14 @@ public struct ObjectionRecord: Hashable, StateValue {
     fields.unsigned("corrected", corrected)
     fields.digest("objection", objection)
     return fields.bytes
+  }
+}
+
+extension ObjectionRecord {
+  /// The limit of the answer as it stands.
+  public func limit(_ calendars: SharingCalendars) -> CountedLimit {
+    answered == nil
+      ? calendars.limit(from: opened, until: due, by: calendar)
+      : CountedLimit(from: opened, until: due, by: calendars.days(calendar))
   }
 }

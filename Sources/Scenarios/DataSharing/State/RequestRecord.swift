@@ -39,23 +39,29 @@ public struct RequestRecord: Hashable, StateValue {
   /// When it was made.
   public let requested: UInt64
   /// The reply is in time before this instant: 24:00, UTC+8, of a working day.
-  public let due: UInt64
+  public internal(set) var due: UInt64
   /// The version of the calendar that `due` was counted by; nil where there was none.
-  public let calendar: String?
+  public internal(set) var calendar: String?
   /// When it was granted or refused.
   public internal(set) var replied: UInt64?
   /// Whether that was late.
   public internal(set) var isLate: Bool?
   /// The most deliveries that the grant allows; nil for any number.
   public internal(set) var limit: UInt64?
-  /// When the first delivery is due, once it is granted.
+  /// When the first delivery is due, once it is granted: counted from then, whenever the grant begins to hold.
   public internal(set) var deliveryDue: UInt64?
   /// The version of the calendar that `deliveryDue` was counted by.
   public internal(set) var deliveryCalendar: String?
   /// When the first delivery was made.
   public internal(set) var delivered: UInt64?
-  /// Whether that was late.
+  /// Whether that was late, or the delivery that had to follow a mismatch.
   public internal(set) var isDeliveryLate: Bool?
+  /// Since when a delivery is owed again: the receipt that told of a mismatch. Nil where none is, or it was made.
+  public internal(set) var owedAgain: UInt64?
+  /// When that is due.
+  public internal(set) var owedAgainDue: UInt64?
+  /// The version of the calendar that `owedAgainDue` was counted by.
+  public internal(set) var owedAgainCalendar: String?
   /// How many deliveries were made.
   public internal(set) var deliveries: UInt64
   /// How many of them the demander found not to be what was committed to; they don't count against the limit.
@@ -84,6 +90,7 @@ public struct RequestRecord: Hashable, StateValue {
     due = try fields.unsigned("due")
     from = try fields.optionalUnsigned("from")
     isLate = try fields.optionalFlag("late")
+    owedAgain = try fields.optionalUnsigned("again")
     entry = try fields.id("entry")
     items = try fields.items("items")
     limit = try fields.optionalUnsigned("limit", in: Bounds.ordinal)
@@ -97,6 +104,7 @@ public struct RequestRecord: Hashable, StateValue {
     calendar = try fields.optionalID("calendar")
     demander = try fields.id("demander")
     provider = try fields.id("provider")
+    owedAgainDue = try fields.optionalUnsigned("again-due")
     attribute = try fields.word("attribute")
     delivered = try fields.optionalUnsigned("delivered")
     requested = try fields.unsigned("requested")
@@ -104,6 +112,7 @@ public struct RequestRecord: Hashable, StateValue {
     mismatches = try fields.unsigned("mismatches", in: 0...deliveries)
     deliveryDue = try fields.optionalUnsigned("delivery-due")
     isDeliveryLate = try fields.optionalFlag("delivery-late")
+    owedAgainCalendar = try fields.optionalID("again-calendar")
     deliveryCalendar = try fields.optionalID("delivery-calendar")
     try fields.finish()
   }
@@ -114,6 +123,7 @@ public struct RequestRecord: Hashable, StateValue {
     fields.unsigned("due", due)
     fields.unsigned("from", from)
     fields.flag("late", isLate)
+    fields.unsigned("again", owedAgain)
     fields.text("entry", entry)
     fields.texts("items", items.names)
     fields.unsigned("limit", limit)
@@ -127,6 +137,7 @@ public struct RequestRecord: Hashable, StateValue {
     fields.text("calendar", calendar)
     fields.text("demander", demander)
     fields.text("provider", provider)
+    fields.unsigned("again-due", owedAgainDue)
     fields.text("attribute", attribute.rawValue)
     fields.unsigned("delivered", delivered)
     fields.unsigned("requested", requested)
@@ -134,6 +145,7 @@ public struct RequestRecord: Hashable, StateValue {
     fields.unsigned("mismatches", mismatches)
     fields.unsigned("delivery-due", deliveryDue)
     fields.flag("delivery-late", isDeliveryLate)
+    fields.text("again-calendar", owedAgainCalendar)
     fields.text("delivery-calendar", deliveryCalendar)
     return fields.bytes
   }
@@ -164,5 +176,34 @@ extension RequestRecord {
       if let until, time >= until { return .expired }
       return .inForce
     }
+  }
+}
+
+extension RequestRecord {
+  /// Whether the provider owes a delivery: it has granted and none was made, or what it made did not match its commitment. That
+  /// does not end with the grant.
+  public var owesDelivery: Bool {
+    switch state {
+    case .submitted, .refused: false
+    case .granted, .revoked: deliveries == 0 || owedAgain != nil
+    }
+  }
+
+  /// The limit of the reply as it stands.
+  public func replyLimit(_ calendars: SharingCalendars) -> CountedLimit {
+    replied == nil
+      ? calendars.limit(from: requested, until: due, by: calendar)
+      : CountedLimit(from: requested, until: due, by: calendars.days(calendar))
+  }
+
+  /// The limit of the delivery that is owed, else of the first; nil where nothing is granted.
+  public func deliveryLimit(_ calendars: SharingCalendars) -> CountedLimit? {
+    if let owedAgain, let owedAgainDue {
+      return calendars.limit(from: owedAgain, until: owedAgainDue, by: owedAgainCalendar)
+    }
+    guard let replied, let deliveryDue else { return nil }
+    return delivered == nil
+      ? calendars.limit(from: replied, until: deliveryDue, by: deliveryCalendar)
+      : CountedLimit(from: replied, until: deliveryDue, by: calendars.days(deliveryCalendar))
   }
 }
