@@ -3,7 +3,6 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Statements
-import Synchronization
 import TransparencyLog
 
 #if canImport(FoundationNetworking)
@@ -134,11 +133,16 @@ public struct NodeClient: Sendable {
       var ready = ready
       while !ready.isEmpty {
         let sent = ready
-        async let verdicts = append(sequence: sent)
+        async let answered = answer(to: sent)
         ready = supply.take(mayWait: false, next) ?? []
-        for verdict in try await verdicts {
-          try each(given, verdict)
-          given += 1
+        let (statements, verdicts) = try await answered
+        // Told part by part: to check all proofs takes longer than to record all.
+        for start in stride(from: 0, to: verdicts.count, by: NodeClient.proofsAtOnce) {
+          let part = start..<min(start + NodeClient.proofsAtOnce, verdicts.count)
+          for verdict in try await checked(statements[part], verdicts[part]) {
+            try each(given, verdict)
+            given += 1
+          }
         }
       }
     }
@@ -185,20 +189,39 @@ public struct NodeClient: Sendable {
   ///
   /// - Returns: a verdict for each, in order.
   public func append(sequence entries: [[UInt8]]) async throws -> [CheckedVerdict] {
+    let (statements, verdicts) = try await answer(to: entries)
+    var checked: [CheckedVerdict] = []
+    for start in stride(from: 0, to: verdicts.count, by: NodeClient.proofsAtOnce) {
+      let part = start..<min(start + NodeClient.proofsAtOnce, verdicts.count)
+      checked += try await self.checked(statements[part], verdicts[part])
+    }
+    return checked
+  }
+
+  /// As many proofs as are asked for at once, each on a connection of its own.
+  private static let proofsAtOnce = 16
+
+  /// What `entries` are, and what the node says became of them.
+  private func answer(to entries: [[UInt8]]) async throws -> ([SignedStatement], [NodeVerdict]) {
     let statements = try entries.map { try SignedStatement(decoding: $0) }
     let verdicts = try await settled("application/cbor-seq", Array(entries.joined())) {
       try self.verdicts(on: statements, $0, $1)
     }
+    return (statements, verdicts)
+  }
+
+  /// - Parameter verdicts: on `statements`, with the same indices.
+  private func checked(
+    _ statements: ArraySlice<SignedStatement>, _ verdicts: ArraySlice<NodeVerdict>
+  ) async throws -> [CheckedVerdict] {
     guard policy != nil || checksProofs else { return verdicts.map { .init(verdict: $0, doubt: nil) } }
     return try await withThrowingTaskGroup(of: (Int, NodeClientError?).self) { group in
-      var doubts = [NodeClientError?](repeating: nil, count: verdicts.count)
+      var doubts: [Int: NodeClientError] = [:]
       for number in verdicts.indices {
-        // As many at once as a connection each is worth.
-        if number >= 16, let (number, doubt) = try await group.next() { doubts[number] = doubt }
         group.addTask { (number, try await doubt(about: statements[number], verdicts[number])) }
       }
       for try await (number, doubt) in group { doubts[number] = doubt }
-      return zip(verdicts, doubts).map { .init(verdict: $0, doubt: $1) }
+      return verdicts.indices.map { .init(verdict: verdicts[$0], doubt: doubts[$0]) }
     }
   }
 
@@ -235,48 +258,6 @@ public struct NodeClient: Sendable {
         try await Task.sleep(for: wait)
         pause = min(pause * 2, .seconds(2))
       }
-    }
-  }
-
-  /// What an answer is still waited for.
-  private final class Waiting: Sendable {
-    private let latest = Mutex<NodeClientError?>(nil)
-
-    /// Why the last attempt came to nothing.
-    var reason: NodeClientError? {
-      get { latest.withLock { $0 } }
-      set { latest.withLock { $0 = newValue } }
-    }
-  }
-
-  /// Runs `body` for no longer than `patience`, and tells who waits that it takes long.
-  ///
-  /// - Parameter advice: for whoever gives up waiting.
-  private func bounded<Result: Sendable>(
-    _ advice: String = "correct the URL, or allow more time",
-    _ body: @escaping @Sendable (Waiting) async throws -> Result
-  ) async throws -> Result {
-    let waiting = Waiting()
-    let limit = Int(patience.components.seconds)
-    return try await withThrowingTaskGroup(of: Result?.self) { group in
-      defer { group.cancelAll() }
-      group.addTask { try await body(waiting) }
-      group.addTask {
-        try await Task.sleep(for: patience)
-        throw waiting.reason
-          ?? NodeClientError(
-            .unreachable, "\(url) did not answer within \(limit) s; \(advice)")
-      }
-      if let onWaiting {
-        group.addTask {
-          try await Task.sleep(for: onWaiting.after)
-          let reason = waiting.reason.map { $0.description } ?? "\(url) has not answered yet"
-          onWaiting.tell("\(reason); waiting for it for up to \(limit) s")
-          return nil
-        }
-      }
-      while let result = try await group.next() { if let result { return result } }
-      throw CancellationError()
     }
   }
 
