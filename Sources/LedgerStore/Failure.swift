@@ -17,6 +17,11 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     reason = String(cString: strerror(errorNumber))
   }
 
+  /// The failure of a system call, in other words than the system's.
+  public init(_ call: String, _ path: String, errorNumber: Int32, reason: String) {
+    (self.call, self.path, self.errorNumber, self.reason) = (call, path, errorNumber, reason)
+  }
+
   /// A failure that is not a system call's.
   public init(_ call: String, _ path: String, reason: String) {
     (self.call, self.path, self.reason) = (call, path, reason)

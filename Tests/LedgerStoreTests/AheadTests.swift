@@ -171,7 +171,7 @@ struct AheadTests {
   func fingerprints() throws {
     let ledger = try TestConsortium().found()
     do { try ledger.appendBlock(20, try LedgerWriter(ledger.folder)) }
-    let index = try LedgerIndex(ledger.folder.index, writing: true)
+    let index = try LedgerIndex(in: Directory(ledger.folder.path), writing: true)
     let ids = try (0..<3).map { number in
       try #require(Digest([UInt8](repeating: 7, count: 31) + [UInt8(number)]))
     }

@@ -14,12 +14,13 @@ struct ChunkPlanTests {
     let folder = "\(NSTemporaryDirectory())zheng-plan-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: "\(folder)/entries", withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    var log = try EntryLog("\(folder)/entries", writing: true)
-    var offsets = try OffsetsFile("\(folder)/offsets", writing: true)
+    let directory = try Directory(folder)
+    var log = try EntryLog(in: directory, writing: true)
+    var offsets = try OffsetsFile(in: directory, writing: true)
     var (bytes, frames): ([UInt8], [Int]) = ([], [])
     for number in 0..<count {
       let length = 1 + number &* 7919 % longest
-      if number.isMultiple(of: 256) { try offsets.append([UInt64(bytes.count)]) }
+      if number.isMultiple(of: 256) { offsets.append([UInt64(bytes.count)]) }
       frames.append(bytes.count)
       bytes += [UInt8(length >> 8), UInt8(length & 0xff)] + [UInt8](repeating: 7, count: length)
     }
@@ -59,7 +60,7 @@ struct ChunkPlanTests {
     try withLog(4000, longest: 600) { log, offsets, frames in
       var wrong = offsets
       // Behind the true ones, which end before the log does.
-      try wrong.append([log.byteCount - 1, .max, 3])
+      wrong.append([log.byteCount - 1, .max, 3])
       var plan = ChunkPlan(log, wrong, usual: Self.usual)
       let believed = try ends(&plan, log)
       #expect(believed.last == log.byteCount && believed == believed.sorted())

@@ -40,7 +40,7 @@ struct TamperingTests {
           block += 1
         }
       }
-      let log = try CheckpointLog(ledger.folder.checkpoints, writing: false)
+      let log = try CheckpointLog(in: Directory(ledger.folder.path), writing: false)
       var offset: UInt64 = 0
       while let frame = try log.frame(at: offset) {
         blockOfByte += Array(

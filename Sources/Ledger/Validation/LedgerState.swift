@@ -66,6 +66,16 @@ extension LedgerState {
     ]).encoded
   }
 
+  /// The leaf hash of the header that a snapshot's state comes after.
+  ///
+  /// - Throws: `malformed`.
+  public static func parent(ofSnapshot snapshot: [UInt8]) throws(Refusal) -> Digest {
+    do {
+      var fields = try CBORFields(CBOR(decoding: snapshot), of: "snapshot")
+      return try fields.digest("parent")
+    } catch { throw Refusal(error) }
+  }
+
   /// The state of a snapshot and the tree that belongs to it.
   ///
   /// Whether `frontier` is the snapshot's is for the caller to see to, by the header that both end with.

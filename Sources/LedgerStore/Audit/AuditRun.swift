@@ -28,9 +28,11 @@ final class AuditRun {
     self.folder = folder
     self.options = options
     // What is derived is looked at first: a writer at work only makes the truth longer than it.
-    derived = DerivedAudit(folder)
-    log = try EntryLog(folder.entries, writing: false)
-    frames = CheckpointFrames(try CheckpointLog(folder.checkpoints, writing: false))
+    let directory = try Directory(folder.path)
+    derived = DerivedAudit(folder, in: directory)
+    log = try EntryLog(in: directory, writing: false, offsets: derived.offsets)
+    report.notes = log.ignored.map { "ignored: \($0)" }
+    frames = CheckpointFrames(try CheckpointLog(in: directory, writing: false))
     saved = try options.savedCheckpoint.map { try Checkpoint(parsing: $0.text) }
   }
 

@@ -17,7 +17,7 @@ struct DerivedAudit: ~Copyable {
   /// What there is to say of files that can't be compared, and are no fault.
   private let notes: [String]
 
-  init(_ folder: LedgerFolder) {
+  init(_ folder: LedgerFolder, in directory: Directory) {
     self.folder = folder
     var faults: [Fault] = []
     var notes: [String] = []
@@ -26,19 +26,24 @@ struct DerivedAudit: ~Copyable {
         notes.append("behind: \(path) is not there; the next start, or `zheng rebuild`, makes it")
         return nil
       }
-      do { return try open() } catch {
+      do { return try open() } catch let failure as Failure where failure.errorNumber != 0 {
+        // Not damaged, but not to be read by this user or at this moment: that says nothing of the ledger.
+        notes.append(
+          "behind: \(failure); it was not compared with the entries; `zheng rebuild` makes it anew")
+        return nil
+      } catch {
         faults.append(Fault(.derivedMismatch, "\(path): \(error)"))
         return nil
       }
     }
-    tiles = opened(folder.tiles) { try TileFiles(folder, writing: false) }
-    offsets = opened(folder.offsets) { try OffsetsFile(folder.offsets, writing: false) }
-    if LedgerIndex.isOutdated(at: folder.index) {
+    tiles = opened(folder.tiles) { try TileFiles(in: directory, writing: false) }
+    offsets = opened(folder.offsets) { try OffsetsFile(in: directory, writing: false) }
+    if LedgerIndex.isOutdated(in: directory) {
       notes.append(
         "behind: \(folder.index) is of an earlier version; the next start, or `zheng rebuild`, makes it anew")
       index = nil
     } else {
-      index = opened(folder.index) { try IndexAudit(folder) }
+      index = opened(folder.index) { try IndexAudit(in: directory) }
     }
     (openingFaults, self.notes) = (faults, notes)
   }

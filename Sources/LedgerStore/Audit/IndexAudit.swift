@@ -21,8 +21,8 @@ final class IndexAudit {
   /// The latest time that a statement claims, in s.
   private var latestIssued: UInt64 = 0
 
-  init(_ folder: LedgerFolder) throws {
-    index = try LedgerIndex(folder.index, writing: false)
+  init(in directory: Directory) throws {
+    index = try LedgerIndex(in: directory, writing: false)
     head = try index.head()
   }
 

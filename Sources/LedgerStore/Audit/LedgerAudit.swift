@@ -58,7 +58,7 @@ public enum LedgerAudit {
     /// Every fault, in the order of the ledger; at most `mostFaults`.
     public var faults: [Fault] = []
     /// What is no fault but worth knowing, each beginning with a stable word: `behind`, `unfinished`, `lag`, `standing`, `more-faults`,
-    /// `policy-differs`, `judged-without`.
+    /// `policy-differs`, `judged-without`, `ignored`.
     public var notes: [String] = []
 
     /// The report of an audit that has found nothing yet.

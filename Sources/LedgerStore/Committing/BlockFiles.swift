@@ -58,6 +58,8 @@ final class BlockFiles: @unchecked Sendable {
   private(set) var checkpoint: SignedNote
   /// What made an end to writing.
   private(set) var broken: (any Error)?
+  /// Why the derived files lack something that is committed; nil where they lack nothing.
+  var derivedFailure: (any Error)? { derived.failure }
 
   private let folder: LedgerFolder
   private var log: EntryLog
@@ -170,13 +172,8 @@ final class BlockFiles: @unchecked Sendable {
     (state, checkpoint) = (block.state, signed.note)
     checkpointEnd += UInt64(note.count + CheckpointLog.frameByteCount)
     position = committed.end
-    do {
-      if let failure = fault(in: .writeDerived) { throw failure.error }
-      try derived.add(committed)
-    } catch {
-      // The block is committed and may be acknowledged. What is derived has a gap now, so the next one must not follow.
-      broken = error
-    }
+    // The block is committed and may be acknowledged, whatever becomes of what is derived from it.
+    do { try derived.add(committed, unless: fault(in: .writeDerived)?.error) } catch { broken = error }
   }
 
   /// What a test wants to break in `step`: with which error, and after how many bytes of a write.

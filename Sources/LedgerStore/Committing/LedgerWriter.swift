@@ -35,6 +35,7 @@ public final class LedgerWriter {
   /// The newest checkpoint, as it is stored.
   public var checkpoint: SignedNote { disk.sync { files.checkpoint } }
 
+  private let directory: Directory
   private let lock: WriterLock
   private let keys: NodeKeys
   private let options: Options
@@ -62,48 +63,57 @@ public final class LedgerWriter {
     try folder.requireLedger()
     self.folder = folder
     self.options = options
-    lock = try WriterLock(folder)
-    let log = try EntryLog(folder.entries, writing: true, segmentLimit: options.segmentLimit)
-    let checkpoints = try CheckpointLog(folder.checkpoints, writing: true)
+    directory = try Directory(folder.path)
+    lock = try WriterLock(in: directory)
+    let log = try EntryLog(
+      in: directory, writing: true, offsets: try? OffsetsFile(in: directory, writing: false),
+      segmentLimit: options.segmentLimit)
+    notes = log.ignored
+    if directory.exists(LedgerFolder.rebuilding) {
+      try directory.remove(LedgerFolder.rebuilding)
+      notes.append(
+        "\(directory.path(of: LedgerFolder.rebuilding)): left by a rebuild that was stopped; removed")
+    }
+    let checkpoints = try CheckpointLog(in: directory, writing: true)
     let head = try Head.find(checkpoints, log)
-    derived = try Derived(folder)
+    derived = try Derived(in: directory, rules: folder.rules)
     try derived.requireNotAhead(of: head.size)
     let position = try derived.catchUp(log, to: head.size)
     let founding = try LedgerState.founding(of: log)
-    keys = try NodeKeys(folder, founding.roster.terms)
+    keys = try NodeKeys(in: directory, founding.roster.terms)
     judged = try derived.catchUpIndex(log, checkpoints, head: head)
     unsettled = BlockStatements(of: judged)
     let moment = try derived.indexer.index.lastMoment()
     clock = ProposalClock(
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed, now: options.now,
       onChange: options.onClockDoubt)
-    let searches = try LedgerIndex(folder.index, writing: false)
+    let searches = try derived.searches(in: directory)
     recent = RecentStatements(after: try searches.latestIssued())
     files = BlockFiles(
       folder, log, checkpoints, derived, searches, state: judged, head: head, position: position,
       faults: options.faults)
     try recover()
     try files.syncAll()
-    try derived.indexer.flush()
+    derived.indexer.flush()
   }
 
   deinit {
     settle()
     // The lock must not be let go while the index is still being written.
-    derived.indexer.wait()
+    derived.indexer.close()
   }
 
   private func recover() throws {
     let tail = try files.tail()
     let torn = try files.tornCheckpoint()
     if !torn.isEmpty {
-      try Tail.keep(torn, of: "checkpoint", at: judged.height, in: folder)
+      try Tail.keep(torn, of: "checkpoint", at: judged.height, in: directory)
       try files.truncateCheckpoints()
     }
     switch tail {
     case .none: break
     case .incomplete(let bytes):
-      try Tail.keep(bytes, of: "entries", at: judged.frontier.size, in: folder)
+      try Tail.keep(bytes, of: "entries", at: judged.frontier.size, in: directory)
       try files.truncateEntries()
       notes.append(
         "\(bytes.count) bytes of an unfinished block, of which nobody was told, were moved to \(folder.aside)"
@@ -218,9 +228,10 @@ public final class LedgerWriter {
       throw Fault(.time, block: judged.height, "the parent has no time")
     }
     let (time, moment) = try clock.time(after: parentTime)
+    try derived.indexer.requireRoom()
     if derived.isStateLarge {
       settle()
-      try derived.settleState()
+      derived.settleState()
     }
     var earlier = WriterRegistry(derived.indexer, recent, after: unsettled, upon: judged)
     var block = BlockInProgress(upon: judged, time: time, rules: folder.rules, ruleState: derived.ruleState)
@@ -312,10 +323,19 @@ public final class LedgerWriter {
   /// Waits until what was begun is committed, or has failed.
   public func settle() { disk.sync {} }
 
-  /// Waits until what was begun is committed, and the index has everything.
-  public func flush() throws {
+  /// Waits until what was begun is committed and the index has everything, or can't be written just now.
+  ///
+  /// - Returns: why derived files lack something that is committed; nil where they lack nothing. Whoever opens the ledger for
+  ///   writing next catches them up, and readers do without.
+  /// - Throws: what made an end to writing.
+  @discardableResult
+  public func flush() throws -> (any Error)? {
     settle()
-    try derived.indexer.flush()
+    derived.indexer.flush()
+    return try disk.sync {
+      if let broken = files.broken { throw broken }
+      return files.derivedFailure
+    }
   }
 }
 
@@ -337,84 +357,4 @@ public struct Receipt: Hashable, Sendable {
   public let block: UInt64
   /// The time of its block in ms since the epoch, where it was committed just now.
   public let time: UInt64?
-}
-
-/// The statements of one block.
-private struct BlockStatements {
-  private let first: UInt64
-  private let height: UInt64
-  private var ids: [Digest] = []
-  /// Where the first of `ids` stand: mostly nobody asks.
-  private var places: [Digest: Indexer.Place] = [:]
-
-  /// Those of the block upon `state`.
-  init(of state: LedgerState) { (first, height) = (state.frontier.size, state.height) }
-
-  mutating func append(_ id: Digest) { ids.append(id) }
-
-  mutating func place(of id: Digest) -> Indexer.Place? {
-    for number in places.count..<ids.count {
-      places[ids[number]] = Indexer.Place(index: first + UInt64(number), block: height)
-    }
-    return places[id]
-  }
-}
-
-/// Looks for duplicates among what is committed, indexed or not, what is being put on the disk, and what stands in the block at
-/// hand.
-private struct WriterRegistry: StatementRegistry {
-  /// How many statements are looked up at once: one by one, each would wait for what the index is just writing.
-  static let most = 4096
-
-  private let indexer: Indexer
-  private let recent: RecentStatements
-  /// Those of the block before, which may not be committed yet.
-  private var before: BlockStatements
-  /// Those that were accepted into the block at hand.
-  private(set) var here: BlockStatements
-  private var committed: [Digest: Indexer.Place] = [:]
-  /// The place that the last look-up found.
-  private(set) var lastPlace: Indexer.Place?
-
-  init(
-    _ indexer: Indexer, _ recent: RecentStatements, after before: BlockStatements, upon state: LedgerState
-  ) {
-    (self.indexer, self.recent, self.before) = (indexer, recent, before)
-    here = BlockStatements(of: state)
-  }
-
-  /// Finds out which of the statements `ids`, those of the next to be judged that may be there, were accepted before this block.
-  mutating func lookUp(_ ids: [Digest]) throws {
-    committed = ids.isEmpty ? [:] : try indexer.places(of: ids)
-    for id in ids where committed[id] == nil { committed[id] = before.place(of: id) }
-  }
-
-  mutating func index(of id: Digest) -> UInt64? {
-    // Whatever stands in the block at hand is remembered as recent.
-    lastPlace =
-      (committed.isEmpty ? nil : committed[id]) ?? (recent.remembers(id) ? here.place(of: id) : nil)
-    return lastPlace?.index
-  }
-
-  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {
-    here.append(id)
-    recent.remember(id, issuedAt: issuedAt)
-  }
-}
-
-extension LedgerWriter {
-  /// Brings what is derived up to the last checkpoint, and touches nothing else; needs no keys.
-  ///
-  /// - Throws: `LedgerBusy` where another process writes; the `Fault` that stands in the way.
-  static func catchUp(_ folder: LedgerFolder) throws {
-    let lock = try WriterLock(folder)
-    let log = try EntryLog(folder.entries, writing: false)
-    let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
-    let head = try Head.find(checkpoints, log)
-    let derived = try Derived(folder)
-    try derived.requireNotAhead(of: head.size)
-    _ = try derived.catchUp(log, to: head.size)
-    _ = try derived.catchUpIndex(log, checkpoints, head: head)
-    withExtendedLifetime(lock) {}
-  }
 }

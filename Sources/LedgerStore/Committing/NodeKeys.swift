@@ -15,10 +15,11 @@ struct NodeKeys: Sendable {
 
   static func cosignerKeyName(_ validator: String) -> String { "\(validator).cosigner.pem" }
 
-  /// The keys of `folder` that belong to validators of `terms`.
+  /// The keys in the ledger's directory that belong to validators of `terms`.
   ///
   /// - Throws: `Failure` where a key can't be read or is another than the roster's, or too few are here for the quorum.
-  init(_ folder: LedgerFolder, _ terms: Terms) throws {
+  init(in ledger: Directory, _ terms: Terms) throws {
+    let folder = ledger.exists("keys") ? try ledger.folder("keys") : nil
     var proposer: (Validator, PrivateKey)?
     var cosigners: [NoteSigner] = []
     for validator in terms.validators {
@@ -31,12 +32,13 @@ struct NodeKeys: Sendable {
     }
     guard let proposer else {
       throw Failure(
-        "open", folder.keys, reason: "no validator's log key is here; this directory can be read, not written"
+        "open", ledger.path(of: "keys"),
+        reason: "no validator's log key is here; this directory can be read, not written"
       )
     }
     guard cosigners.count >= terms.quorum else {
       throw Failure(
-        "open", folder.keys,
+        "open", ledger.path(of: "keys"),
         reason: "\(cosigners.count) cosigner keys are here, and the quorum is \(terms.quorum)")
     }
     (self.proposer, logKey) = proposer
@@ -45,16 +47,20 @@ struct NodeKeys: Sendable {
   }
 
   private static func key(
-    _ folder: LedgerFolder, _ name: String, _ expected: NoteVerifierKey
+    _ folder: Directory?, _ name: String, _ expected: NoteVerifierKey
   ) throws -> PrivateKey? {
-    let path = "\(folder.keys)/\(name)"
-    guard FileSystem.exists(path) else { return nil }
+    guard let folder, folder.exists(name) else { return nil }
+    let path = folder.path(of: name)
+    let file = try File(name, in: folder, .read)
+    guard try file.permissions() & 0o077 == 0 else {
+      throw Failure(
+        "open", path, errorNumber: EPERM,
+        reason: "others may read this private key; `chmod 600 '\(path)'` keeps it to its owner")
+    }
     let key: PrivateKey
     do {
-      key = try PrivateKey(pem: String(decoding: FileSystem.read(path, limit: 65_536), as: UTF8.self))
-    } catch let
-      error as CryptoError
-    { throw Failure("read", path, reason: error.description) }
+      key = try PrivateKey(pem: String(decoding: file.contents(limit: 65_536), as: UTF8.self))
+    } catch let error as CryptoError { throw Failure("read", path, reason: error.description) }
     guard key.publicKey == expected.publicKey else {
       throw Failure(
         "read", path, reason: "another key than the roster's; this ledger was founded with other keys")

@@ -8,7 +8,10 @@ struct CheckpointLog: Sendable {
 
   let file: File
 
-  init(_ path: String, writing: Bool) throws(Failure) { file = try File(path, writing ? .write : .read) }
+  /// The checkpoints in the ledger's directory.
+  init(in directory: Directory, writing: Bool) throws(Failure) {
+    file = try File("checkpoints", in: directory, writing ? .write : .read)
+  }
 
   /// A frame that was read.
   struct Frame {

@@ -17,27 +17,77 @@ struct EntryLog: Sendable {
     var byteCount: UInt64
   }
 
-  private let folder: String
+  private let directory: Directory
   private let limit: UInt64
   private var segments: [Segment]
+  /// What else is in the folder: it is no part of the ledger, and left alone. With reasons, for people.
+  let ignored: [String]
 
-  /// The log in `folder`.
+  /// The log in the folder `entries` of the ledger's directory.
   ///
-  /// - Throws: `Failure`; `Fault.missing` where a segment's name is not as it must be.
-  init(_ folder: String, writing: Bool, segmentLimit: UInt64 = EntryLog.standardSegmentLimit) throws {
-    self.folder = folder
+  /// A segment is taken for one if its name is the number of entries before it; whatever else is there is named in `ignored`.
+  ///
+  /// - Parameter offsets: where bundles begin: what they say of a segment's place saves counting the entries before it.
+  init(
+    in ledger: Directory, writing: Bool, offsets: OffsetsFile? = nil,
+    segmentLimit: UInt64 = EntryLog.standardSegmentLimit
+  ) throws(Failure) {
+    directory = try ledger.folder("entries")
     limit = segmentLimit
-    segments = []
-    var start: UInt64 = 0
-    for name in try FileSystem.names(in: folder) {
-      guard name.utf8.count == 12, let first = UInt64(name), first.isMultiple(of: 256) else {
-        throw Failure("open", "\(folder)/\(name)", reason: "not a segment of entries; move it away")
+    var segments: [Segment] = []
+    var ignored: [String] = []
+    for name in try directory.names() {
+      guard let first = EntryLog.index(named: name) else {
+        ignored.append("\(directory.path(of: name)): not a segment of entries; ignored")
+        continue
       }
-      let file = try File("\(folder)/\(name)", writing ? .write : .read)
+      let file = try File(name, in: directory, writing ? .write : .read)
       let size = try file.size()
+      let start = segments.last.map { $0.start + $0.byteCount } ?? 0
+      guard try EntryLog.follows(first, at: start, segments, offsets) else {
+        ignored.append(
+          "\(directory.path(of: name)): its name is not the number of entries before it; ignored")
+        continue
+      }
       segments.append(Segment(first: first, start: start, file: file, byteCount: size))
-      start += size
     }
+    (self.segments, self.ignored) = (segments, ignored)
+  }
+
+  /// The index of its first entry that a segment called `name` would have; nil for what can't be a segment's name.
+  private static func index(named name: String) -> UInt64? {
+    guard name.utf8.count >= 12, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let index = UInt64(name),
+      index.isMultiple(of: 256), EntryLog.name(index) == name
+    else { return nil }
+    return index
+  }
+
+  private static func name(_ index: UInt64) -> String {
+    let digits = String(index)
+    return String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+  }
+
+  /// Whether `first` entries lie in `segments`, which end at byte `start`.
+  private static func follows(
+    _ first: UInt64, at start: UInt64, _ segments: [Segment], _ offsets: OffsetsFile?
+  ) throws(Failure) -> Bool {
+    guard let last = segments.last else { return first == 0 }
+    guard first > last.first else { return false }
+    let bundle = first / 256
+    if let offsets, bundle < offsets.count, try offsets.positions(bundle..<bundle + 1)[0] == start {
+      return true
+    }
+    // The offsets are only a hint.
+    var (count, at) = (last.first, UInt64(0))
+    while at < last.byteCount {
+      let bytes = try last.file.read(at: at, upTo: 4 << 20)
+      let frames = EntryFrames.split(bytes.span)
+      guard frames.end > 0 else { return false }
+      count += UInt64(frames.ranges.count)
+      at += UInt64(frames.end)
+    }
+    return count == first
   }
 
   /// The number of bytes in all segments.
@@ -114,13 +164,11 @@ struct EntryLog: Sendable {
   }
 
   private mutating func beginSegment(_ index: UInt64) throws(Failure) {
-    let digits = String(index)
-    let name = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
     let start = byteCount
     // The segment that ends here is synced now: afterwards only the last one is.
     try segments.last?.file.sync()
-    let file = try File("\(folder)/\(name)", .create)
-    try FileSystem.syncFolder(folder)
+    let file = try File(EntryLog.name(index), in: directory, .create)
+    try directory.sync()
     segments.append(Segment(first: index, start: start, file: file, byteCount: 0))
   }
 
@@ -137,8 +185,8 @@ struct EntryLog: Sendable {
   mutating func truncate(to position: UInt64) throws(Failure) {
     while let last = segments.last, last.start >= position, last.start > 0 {
       try last.file.truncate(to: 0)
-      try FileSystem.remove(last.file.path)
-      try FileSystem.syncFolder(folder)
+      try directory.remove(EntryLog.name(last.first))
+      try directory.sync()
       segments.removeLast()
     }
     guard let last = segments.indices.last, segments[last].start <= position else { return }

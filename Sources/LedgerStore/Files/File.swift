@@ -12,29 +12,96 @@ final class File: @unchecked Sendable {
     case write
     case writeOrCreate
     case create
+
+    fileprivate var flags: Int32 {
+      let flags =
+        switch self {
+        case .read: O_RDONLY
+        case .write: O_RDWR
+        case .writeOrCreate: O_RDWR | O_CREAT
+        case .create: O_RDWR | O_CREAT | O_EXCL
+        }
+      // A pipe must not be waited for: it is no file of ours.
+      return flags | O_CLOEXEC | O_NONBLOCK
+    }
   }
 
-  /// Opens `path`; `create` fails where there is a file already; a new file has mode `permissions`.
+  static let linkReason =
+    "a symbolic link, which is not followed; a ledger consists of ordinary files, so put the file itself here"
+
+  /// Opens the file called `name` in `directory`, which must be an ordinary one, and this user's own where it is to be written.
+  ///
+  /// - Parameter permissions: those of a new file.
+  init(
+    _ name: String, in directory: Directory, _ mode: Mode, permissions: mode_t = 0o644
+  ) throws(Failure) {
+    path = directory.path(of: name)
+    descriptor = directory.open(name, mode.flags | O_NOFOLLOW, permissions)
+    try requireOpen(mode)
+  }
+
+  /// Opens the file at `path`, which no ledger's directory leads to; `create` fails where there is a file already.
   init(_ path: String, _ mode: Mode, permissions: mode_t = 0o644) throws(Failure) {
     self.path = path
-    let flags =
-      switch mode {
-      case .read: O_RDONLY
-      case .write: O_RDWR
-      case .writeOrCreate: O_RDWR | O_CREAT
-      case .create: O_RDWR | O_CREAT | O_EXCL
-      }
-    descriptor = Foundation.open(path, flags | O_CLOEXEC, permissions)
-    guard descriptor >= 0 else { throw Failure("open", path) }
+    descriptor = Foundation.open(path, mode.flags, permissions)
+    try requireOpen(mode)
   }
 
-  deinit { close(descriptor) }
+  private func requireOpen(_ mode: Mode) throws(Failure) {
+    guard descriptor >= 0 else {
+      let number = errno
+      switch number {
+      case ELOOP: throw Failure("open", path, errorNumber: number, reason: File.linkReason)
+      // What a pipe or a socket without a reader says.
+      case ENXIO: throw Failure("open", path, errorNumber: EINVAL, reason: File.oddReason)
+      default: throw Failure("open", path, errorNumber: number)
+      }
+    }
+    let isOwn =
+      switch mode {
+      case .read: false
+      case .write, .writeOrCreate, .create: true
+      }
+    try File.requireOrdinary(try status(), path, isOwn: isOwn)
+  }
 
-  /// The number of bytes of the file now.
-  func size() throws(Failure) -> UInt64 {
+  private static let oddReason = "not an ordinary file; move it away"
+
+  /// Fails where `status` is not an ordinary file's, or, where it must be, not one of this user's own.
+  static func requireOrdinary(_ status: stat, _ path: String, isOwn: Bool) throws(Failure) {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFLNK: throw Failure("open", path, errorNumber: ELOOP, reason: linkReason)
+    default: throw Failure("open", path, errorNumber: EINVAL, reason: oddReason)
+    }
+    guard !isOwn || status.st_uid == geteuid() else {
+      throw Failure(
+        "open", path, errorNumber: EPERM,
+        reason:
+          "it belongs to user \(status.st_uid) and this is user \(geteuid()); write as that user, or `chown` the ledger"
+      )
+    }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  private func status() throws(Failure) -> stat {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Failure("fstat", path) }
-    return UInt64(status.st_size)
+    return status
+  }
+
+  /// The permissions of the file.
+  func permissions() throws(Failure) -> mode_t { try status().st_mode & 0o7777 }
+
+  /// The number of bytes of the file now.
+  func size() throws(Failure) -> UInt64 { UInt64(try status().st_size) }
+
+  /// The whole file, at most `limit` bytes.
+  func contents(limit: Int) throws(Failure) -> [UInt8] {
+    let bytes = try read(at: 0, upTo: limit + 1)
+    guard bytes.count <= limit else { throw Failure("read", path, reason: "larger than \(limit) bytes") }
+    return bytes
   }
 
   /// At most `count` bytes from `offset` on; fewer only at the end of the file.
@@ -104,76 +171,5 @@ final class File: @unchecked Sendable {
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
     guard errno == EWOULDBLOCK else { throw Failure("flock", path) }
     return false
-  }
-}
-
-/// What is done with names and folders, durably.
-package enum FileSystem {
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-  /// The folder that `path` lies in, empty for the working directory.
-  ///
-  /// `NSString.deletingLastPathComponent` traps on a path of one character (swift-corelibs-foundation, Swift 6.3).
-  static func parent(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// Makes the folder `path`, whose parent exists; it may exist already.
-  static func makeFolder(_ path: String, permissions: mode_t = 0o755) throws(Failure) {
-    guard mkdir(path, permissions) == 0 || errno == EEXIST else { throw Failure("mkdir", path) }
-    try syncFolder(parent(of: path))
-  }
-
-  /// Puts the names in the folder `path` on the disk, so that a file that was made or renamed there stays.
-  package static func syncFolder(_ path: String) throws(Failure) {
-    let folder = path.isEmpty ? "." : path
-    let descriptor = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Failure("open", folder) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw Failure("fsync", folder) }
-  }
-
-  /// Writes a new file whole and durably; fails where there is one already.
-  static func create(_ path: String, _ bytes: [UInt8], permissions: mode_t = 0o644) throws(Failure) {
-    let file = try File(path, .create, permissions: permissions)
-    do {
-      try file.write(bytes, at: 0)
-      try file.sync()
-    } catch {
-      // Half a file would be taken for a whole one.
-      unlink(path)
-      throw error
-    }
-    try syncFolder(parent(of: path))
-  }
-
-  /// Gives `old` the name `new`, durably, in the place of what was there.
-  static func rename(_ old: String, _ new: String) throws(Failure) {
-    guard Foundation.rename(old, new) == 0 else { throw Failure("rename", old) }
-    try syncFolder(parent(of: new))
-  }
-
-  /// Removes a file or a folder with all that is in it; what is not there is removed already.
-  static func remove(_ path: String) throws(Failure) {
-    guard exists(path) else { return }
-    do { try FileManager.default.removeItem(atPath: path) } catch {
-      throw Failure("remove", path, reason: error.localizedDescription)
-    }
-  }
-
-  /// The names in the folder `path`, sorted.
-  static func names(in path: String) throws(Failure) -> [String] {
-    do { return try FileManager.default.contentsOfDirectory(atPath: path).sorted() } catch {
-      throw Failure("readdir", path, reason: error.localizedDescription)
-    }
-  }
-
-  /// The whole file, at most `limit` bytes.
-  static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-    let file = try File(path, .read)
-    let bytes = try file.read(at: 0, upTo: limit + 1)
-    guard bytes.count <= limit else { throw Failure("read", path, reason: "larger than \(limit) bytes") }
-    return bytes
   }
 }

@@ -73,7 +73,8 @@ extension LedgerFolder {
     _ statement: SignedStatement, at moment: ProposalClock.Moment
   ) throws {
     let state = try Founding.state(of: statement)
-    let nodeKeys = try NodeKeys(self, state.roster.terms)
+    let directory = try Directory(path)
+    let nodeKeys = try NodeKeys(in: directory, state.roster.terms)
     var hasher = TreeHasher()
     var checker = EntryChecker()
     var earlier = NothingEarlier()
@@ -87,7 +88,7 @@ extension LedgerFolder {
     EntryBundle.append(statement.entry.span, to: &bytes)
     EntryBundle.append(header.span, to: &bytes)
     try FileSystem.makeFolder(entries)
-    var log = try EntryLog(entries, writing: true)
+    var log = try EntryLog(in: directory, writing: true)
     try log.append(bytes, frames: [0, statement.entry.count + 2], index: 0)
     try log.sync()
     let note = try nodeKeys.cosign(validated, time: (moment.wall + 999) / 1000)

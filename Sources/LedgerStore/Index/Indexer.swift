@@ -3,14 +3,18 @@ import Ledger
 import LedgerCrypto
 import Synchronization
 
-/// Writes the index behind the commits, and answers for the ids that are not in it yet.
+/// Writes the index behind the commits, and answers for what is not in it yet.
+///
+/// Nothing about the index makes a commit fail: what can't be written now waits in memory, and is tried again.
 final class Indexer: Sendable {
-  /// How many records may wait for the index before a commit waits too.
+  /// How many records may wait for the index before a commit waits for one try.
   private static let mostWaiting = 1 << 16
-  /// How long a block waits for others, so that they share a transaction. Ids come in no order, each to a page of its own, and a
+  /// How many may wait in memory for an index that can't be written.
+  private static let mostKept = 1 << 20
+  /// How long a block waits for others, in s, so that they share a transaction. Ids come in no order, each to a page of its own, and a
   /// transaction writes each page that it has touched twice: in transactions of thousands a record costs a third of what it costs
   /// in those of hundreds.
-  private static let patience = DispatchTimeInterval.milliseconds(250)
+  private static let patience = 0.25
 
   /// Where an earlier statement stands.
   struct Place: Hashable, Sendable {
@@ -30,7 +34,11 @@ final class Indexer: Sendable {
     private var listed = 0
     /// Whether a transaction is to come, or under way.
     var isScheduled = false
+    /// Whether nobody may write any more.
+    var isClosed = false
+    /// What the last try failed with, and how many have failed since one succeeded.
     var failure: (any Error)?
+    var failures = 0
 
     /// Where the statements stand that are not in the index.
     var places: [Digest: Place] {
@@ -63,58 +71,80 @@ final class Indexer: Sendable {
   private let waiting = Mutex(Waiting())
   private let queue = DispatchQueue(label: "zheng.index")
 
-  init(_ index: LedgerIndex) throws(Failure) {
-    self.index = index
-    lookups = try LedgerIndex(index.path, writing: false)
-  }
+  /// - Parameter lookups: another connection to `index`, or `index` itself.
+  init(_ index: LedgerIndex, lookups: LedgerIndex) { (self.index, self.lookups) = (index, lookups) }
 
-  /// Takes a block that was committed. Waits where too much is waiting; throws what the index failed with before.
-  func add(_ block: CommittedBlock) throws {
-    let (mustSchedule, mustWait) = try waiting.withLock { waiting throws in
-      if let failure = waiting.failure { throw failure }
+  /// Takes a block that was committed. Waits for a try where much is waiting.
+  func add(_ block: CommittedBlock) {
+    let (mustSchedule, mustWait) = waiting.withLock { waiting in
       waiting.blocks.append(block)
       waiting.records += block.count
       defer { waiting.isScheduled = true }
       return (!waiting.isScheduled, waiting.records > Indexer.mostWaiting)
     }
     if mustSchedule { schedule() }
-    if mustWait { try flush() }
+    if mustWait { flush() }
+  }
+
+  /// Fails before a block is committed for which there would be no room here.
+  func requireRoom() throws {
+    try waiting.withLock { waiting throws in
+      guard waiting.records > Indexer.mostKept, let failure = waiting.failure else { return }
+      throw Failure(
+        "write", index.path,
+        reason: "\(waiting.records) entries wait for the index, which can't be written; \(failure)")
+    }
   }
 
   private func schedule() {
-    queue.asyncAfter(deadline: .now() + Indexer.patience) { [self] in
+    // Whoever keeps it busy is tried less and less often.
+    let failures = waiting.withLock { $0.failures }
+    queue.asyncAfter(deadline: .now() + Indexer.patience * Double(1 << min(failures, 5))) { [self] in
       _ = write()
       let mustSchedule = waiting.withLock { waiting in
-        waiting.isScheduled = waiting.failure == nil && !waiting.blocks.isEmpty
+        waiting.isScheduled = !waiting.isClosed && !waiting.blocks.isEmpty
         return waiting.isScheduled
       }
       if mustSchedule { schedule() }
     }
   }
 
-  /// Waits until all that was added is in the index.
-  func flush() throws {
-    wait()
-    try waiting.withLock { waiting throws in
-      if let failure = waiting.failure { throw failure }
-    }
+  /// Waits until all that was added is in the index, or a try has failed.
+  ///
+  /// - Returns: whether all of it is.
+  @discardableResult
+  func flush() -> Bool {
+    queue.sync { while write() {} }
+    return waitingCount == 0
   }
 
-  /// Waits until all that was added is in the index, or the index has failed.
-  func wait() { queue.sync { while write() {} } }
+  /// As `flush()`, and writes nothing afterwards, so that the lock may be let go.
+  func close() {
+    flush()
+    queue.sync { waiting.withLock { $0.isClosed = true } }
+  }
+
+  /// Why the index lacks what waits; nil where nothing waits or nothing has failed.
+  var failure: (any Error)? { waiting.withLock { $0.blocks.isEmpty ? nil : $0.failure } }
 
   /// Adds to the index, in one transaction, what waits.
   ///
-  /// - Returns: false where nothing does, or the index has failed.
+  /// - Returns: false where nothing does, or the try has failed.
   private func write() -> Bool {
-    let blocks = waiting.withLock { $0.failure == nil ? $0.blocks : [] }
+    let blocks = waiting.withLock { $0.isClosed ? [] : $0.blocks }
     guard !blocks.isEmpty else { return false }
     do {
       try index.add(blocks)
-      waiting.withLock { $0.removeFirst(blocks.count) }
+      waiting.withLock { waiting in
+        waiting.removeFirst(blocks.count)
+        (waiting.failure, waiting.failures) = (nil, 0)
+      }
       return true
     } catch {
-      waiting.withLock { $0.failure = error }
+      waiting.withLock { waiting in
+        waiting.failure = error
+        waiting.failures += 1
+      }
       return false
     }
   }
@@ -162,5 +192,17 @@ final class Indexer: Sendable {
   /// The roster with this root, if a block that is not in the index yet brought it into force.
   func waitingRoster(_ root: Digest) -> Roster? {
     waiting.withLock { waiting in waiting.blocks.first { $0.state.roster.root == root }?.state.roster }
+  }
+
+  /// The last values, beneath `prefix` or at it, that blocks which are not in the index yet set; nil where one was removed.
+  func waitingValues(under prefix: StateKey) -> [StateKey: [UInt8]?] {
+    var values: [StateKey: [UInt8]?] = [:]
+    for block in waiting.withLock({ $0.blocks }) {
+      for (key, value) in block.changes.values
+      where key == prefix || key.bytes.starts(with: prefix.bytes + [0]) {
+        values.updateValue(value, forKey: key)
+      }
+    }
+    return values
   }
 }

@@ -24,16 +24,37 @@ struct LedgerIndex: Sendable {
   private let database: DatabaseQueue
   let path: String
 
-  /// Opens the index at `path`; `writing` makes it where there is none.
+  /// How long a writer lets others keep it from its index; then it goes on without, and catches up later.
+  private static let writerPatience = 0.1
+  /// How long a reader waits for a writer's transaction when it opens the index, and afterwards, in s.
+  private static let readerPatience = (opening: 2.0, reading: 10.0)
+
+  /// Opens the index of the ledger in `directory`; `writing` makes it where there is none.
   ///
   /// - Parameter views: the views that it has afterwards; nil leaves those that are there.
   /// - Throws: `Failure` where it is not there, not readable or of another version.
-  init(_ path: String, writing: Bool, views: [IndexView]? = nil) throws(Failure) {
+  init(in directory: Directory, writing: Bool, views: [IndexView]? = nil) throws(Failure) {
+    // SQLite opens by name: what it is going to open is looked at before.
+    for suffix in LedgerIndex.suffixes {
+      try directory.requireOrdinary(LedgerIndex.fileName + suffix, isOwn: writing)
+    }
+    try self.init(directory.path(of: LedgerIndex.fileName), writing: writing, views: views)
+  }
+
+  static let fileName = "index.sqlite"
+  private static let suffixes = ["", "-journal", "-wal", "-shm"]
+
+  /// Removes the index of the ledger in `directory`.
+  static func remove(in directory: Directory) throws(Failure) {
+    for suffix in suffixes { try directory.remove(fileName + suffix) }
+  }
+
+  private init(_ path: String, writing: Bool, views: [IndexView]?) throws(Failure) {
     self.path = path
     var configuration = Configuration()
     configuration.readonly = !writing
-    // A writer does without the index for a while, and is over when it fails.
-    configuration.busyMode = .timeout(writing ? 60 : 10)
+    let patience = LedgerIndex.readerPatience
+    configuration.busyMode = .timeout(writing ? LedgerIndex.writerPatience : patience.opening)
     configuration.prepareDatabase { db in
       // It is derived: after a power cut it is made anew, so it need not wait for the disk.
       if writing {
@@ -45,17 +66,54 @@ struct LedgerIndex: Sendable {
     }
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
-      if writing { try database.write(LedgerIndex.makeTables) }
-      let found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+      var found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+      if writing, found == 0 {
+        try database.write(LedgerIndex.makeTables)
+        found = LedgerIndex.version
+      }
       guard found == LedgerIndex.version else {
         throw Failure("open", path, reason: "an index of another version; `zheng rebuild` makes it anew")
       }
-      if writing, let views { try database.write { try LedgerIndex.make(views, in: $0) } }
+      if writing, let views { try LedgerIndex.make(views, in: database) }
+      if !writing {
+        try database.inDatabase {
+          try $0.execute(sql: "PRAGMA busy_timeout = \(Int(patience.reading * 1000))")
+        }
+      }
     } catch let error as Failure {
       throw error
     } catch {
-      throw Failure("open", path, reason: "\(error)")
+      throw LedgerIndex.failure("open", path, error)
     }
+  }
+
+  /// An index of this process alone, which leaves no file behind: with what `other` has, or empty.
+  init(copying other: LedgerIndex?, views: [IndexView]) throws(Failure) {
+    path = other?.path ?? "the index in memory"
+    do {
+      // SQLite keeps a database without a name in memory, and beyond some size in a file that nobody else can find.
+      database = try DatabaseQueue(path: "")
+      if let other { try other.database.backup(to: database) }
+      try database.inDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+      try database.write(LedgerIndex.makeTables)
+      try LedgerIndex.make(views, in: database)
+    } catch { throw LedgerIndex.failure("read", path, error) }
+  }
+
+  /// What SQLite says, in words, with the error number that a system call would give.
+  private static func failure(_ call: String, _ path: String, _ error: any Error) -> Failure {
+    if let failure = error as? Failure { return failure }
+    guard let error = error as? DatabaseError else { return Failure(call, path, reason: "\(error)") }
+    let (number, reason): (Int32, String) =
+      switch error.resultCode.primaryResultCode {
+      case .SQLITE_BUSY, .SQLITE_LOCKED: (EBUSY, "another process is using it")
+      case .SQLITE_FULL: (ENOSPC, "no space is left")
+      case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+        (EACCES, "this user may not write to it, or not finish what an interrupted process has begun in it")
+      case .SQLITE_IOERR: (EIO, "reading or writing it failed")
+      default: (0, error.description)
+      }
+    return Failure(call, path, errorNumber: number, reason: reason)
   }
 
   private static func makeTables(_ db: Database) throws {
@@ -88,25 +146,29 @@ struct LedgerIndex: Sendable {
   }
 
   /// Makes the views what they should be, and touches nothing where they are.
-  private static func make(_ views: [IndexView], in db: Database) throws {
+  private static func make(_ views: [IndexView], in database: DatabaseQueue) throws {
     let wanted = views.map { "CREATE VIEW \($0.name) AS -- \($0.meaning)\n\($0.query)" }
-    let found = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    let found = try database.read {
+      try Row.fetchAll($0, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    }
     guard Set(found.map { $0[1] as String }) != Set(wanted) else { return }
-    for row in found { try db.execute(sql: "DROP VIEW \((row[0] as String).quotedDatabaseIdentifier)") }
-    for view in wanted { try db.execute(sql: view) }
+    try database.write { db in
+      for row in found { try db.execute(sql: "DROP VIEW \((row[0] as String).quotedDatabaseIdentifier)") }
+      for view in wanted { try db.execute(sql: view) }
+    }
   }
 
   /// Runs `body` in one transaction, with database errors as `Failure`s.
   func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
     do { return try database.write(body) } catch let error as DatabaseError {
-      throw Failure("sqlite", path, reason: error.description)
+      throw LedgerIndex.failure("write", path, error)
     }
   }
 
   /// Runs `body` on one state of the database, with database errors as `Failure`s.
   func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     do { return try database.read(body) } catch let error as DatabaseError {
-      throw Failure("sqlite", path, reason: error.description)
+      throw LedgerIndex.failure("read", path, error)
     }
   }
 
@@ -139,20 +201,23 @@ struct LedgerIndex: Sendable {
 
   /// As `lastMoment()`, of an index of any version; nil also where it can't be read. The truth does not hold it, so who makes an
   /// index anew takes it over.
-  static func lastMoment(at path: String) -> ProposalClock.Moment? { peek(path, lastMoment) }
+  static func lastMoment(in directory: Directory) -> ProposalClock.Moment? { peek(directory, lastMoment) }
 
-  /// Whether the index at `path` was made by an earlier version of this software: nobody reads it, and the next writer makes it
+  /// Whether the index in `directory` was made by an earlier version of this software: nobody reads it, and the next writer makes it
   /// anew.
-  static func isOutdated(at path: String) -> Bool {
-    let found = peek(path) { try Int.fetchOne($0, sql: "PRAGMA user_version") } ?? 0
+  static func isOutdated(in directory: Directory) -> Bool {
+    let found = peek(directory) { try Int.fetchOne($0, sql: "PRAGMA user_version") } ?? 0
     return (1..<version).contains(found)
   }
 
-  /// What `body` reads from whatever database lies at `path`; nil where it can't.
-  private static func peek<Value>(_ path: String, _ body: (Database) throws -> Value?) -> Value? {
+  /// What `body` reads from whatever database lies in the index's place; nil where it can't.
+  private static func peek<Value>(_ directory: Directory, _ body: (Database) throws -> Value?) -> Value? {
     var configuration = Configuration()
     configuration.readonly = true
-    do { return try DatabaseQueue(path: path, configuration: configuration).read(body) } catch { return nil }
+    do {
+      try directory.requireOrdinary(fileName, isOwn: false)
+      return try DatabaseQueue(path: directory.path(of: fileName), configuration: configuration).read(body)
+    } catch { return nil }
   }
 
   private static func lastMoment(in db: Database) throws -> ProposalClock.Moment? {
@@ -232,116 +297,5 @@ struct LedgerIndex: Sendable {
       try db.cachedStatement(sql: "INSERT INTO current (key, name, value) VALUES (?, ?, ?)")
         .execute(arguments: [name, field.name, field.value])
     }
-  }
-
-  // MARK: Reading
-
-  /// What is known of the last indexed block, or nil where the index is empty.
-  func head() throws -> BlockRow? {
-    try read { try BlockRow.fetch($0, "ORDER BY height DESC LIMIT 1", []) }
-  }
-
-  /// The last indexed block and the snapshot of the state after it, as of one moment.
-  func headAndSnapshot() throws -> (head: BlockRow, snapshot: [UInt8])? {
-    try read { db in
-      guard let head = try BlockRow.fetch(db, "ORDER BY height DESC LIMIT 1", []),
-        let snapshot = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'state'")
-      else { return nil }
-      return (head, Array(snapshot))
-    }
-  }
-
-  /// The snapshot of the state after the last indexed block.
-  func snapshot() throws -> [UInt8]? {
-    try read { try Data.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'state'").map(Array.init) }
-  }
-
-  /// The latest time that a statement claims, in s since the epoch; 0 where there is none.
-  func latestIssued() throws -> UInt64 { try read(LedgerIndex.latestIssued) }
-
-  private static func latestIssued(in db: Database) throws -> UInt64 {
-    if let text = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'issued'") {
-      // Who can't read it must take every statement for one that may be there.
-      return UInt64(String(decoding: text, as: UTF8.self)) ?? .max
-    }
-    return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM blocks)") == true ? .max : 0
-  }
-
-  /// The block at `height`.
-  func block(height: UInt64) throws -> BlockRow? {
-    try read { try BlockRow.fetch($0, "WHERE height = ?", [Int64(clamping: height)]) }
-  }
-
-  /// The block that holds entry `index`.
-  func block(of index: UInt64) throws -> BlockRow? {
-    try read { try BlockRow.fetch($0, "WHERE size > ? ORDER BY size LIMIT 1", [Int64(clamping: index)]) }
-  }
-
-  /// The condition that a row of `records` is that of the statement whose id is parameter 1.
-  private static let isRecord = "substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1"
-
-  /// The index of the entry with the statement id `id`.
-  func entry(of id: Digest) throws -> UInt64? {
-    try read { db in
-      let statement = try RawStatement("SELECT entry FROM records WHERE \(LedgerIndex.isRecord)", in: db)
-      defer { statement.reset() }
-      try statement.bind(1, id)
-      return try statement.step() ? statement.number(0) : nil
-    }
-  }
-
-  /// Where those of the statements `ids` stand that are in the index.
-  func places(of ids: [Digest]) throws -> [Digest: Indexer.Place] {
-    try read { db in
-      let statement = try RawStatement(
-        "SELECT entry, block FROM records WHERE \(LedgerIndex.isRecord)", in: db)
-      var places: [Digest: Indexer.Place] = [:]
-      for id in ids {
-        try statement.bind(1, id)
-        if try statement.step() {
-          places[id] = .init(index: statement.number(0), block: statement.number(1))
-        }
-        statement.reset()
-      }
-      return places
-    }
-  }
-
-  /// The items of the roster with this root.
-  func rosterItems(_ root: Digest) throws -> [UInt8]? {
-    try read { db in
-      try Data.fetchOne(db, sql: "SELECT items FROM rosters WHERE root = ?", arguments: [Data(root.bytes)])
-        .map(Array.init)
-    }
-  }
-}
-
-/// A row of `blocks`.
-public struct BlockRow: Hashable, Sendable {
-  /// The block's height.
-  public let height: UInt64
-  /// The index of its first entry.
-  public let first: UInt64
-  /// The tree size after it; its header is entry `size - 1`.
-  public let size: UInt64
-  /// Its time, in ms since the epoch.
-  public let time: UInt64
-  /// Where its checkpoint's frame lies.
-  let checkpoint: UInt64
-
-  static func fetch(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws -> BlockRow? {
-    try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT height, first, size, time, checkpoint FROM blocks \(clause)"),
-      arguments: arguments
-    ).map(BlockRow.init)
-  }
-
-  init(height: UInt64, first: UInt64, size: UInt64, time: UInt64, checkpoint: UInt64) {
-    (self.height, self.first, self.size, self.time, self.checkpoint) = (height, first, size, time, checkpoint)
-  }
-
-  init(_ row: Row) {
-    func number(_ column: Int) -> UInt64 { UInt64(clamping: row[column] as Int64) }
-    (height, first, size, time, checkpoint) = (number(0), number(1), number(2), number(3), number(4))
   }
 }

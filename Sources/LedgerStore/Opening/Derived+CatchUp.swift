@@ -27,11 +27,11 @@ extension Derived {
         log, checkpoints, from: known.state, position: position, checkpointOffset: known.checkpointEnd,
         rules: rules, ruleState: ruleState)
     } else {
-      try indexer.index.removeAll()
+      do { try indexer.index.removeAll() } catch let failure as Failure { try abandonIndex(failure) }
       replay = try .fromFounding(log, checkpoints, rules: rules, ruleState: ruleState)
     }
-    while let block = try replay.next(before: head.end) { try addToIndex(block) }
-    try indexer.flush()
+    while let block = try replay.next(before: head.end) { addToIndex(block) }
+    indexer.flush()
     if let failure = ruleState.failure { throw failure }
     return replay.state
   }

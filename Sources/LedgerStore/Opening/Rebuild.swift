@@ -13,64 +13,44 @@ extension LedgerFolder {
     progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws -> UInt64 {
     try requireLedger()
-    let lock = try WriterLock(self)
+    let directory = try Directory(path)
+    let lock = try WriterLock(in: directory)
     defer { withExtendedLifetime(lock) {} }
-    let log = try EntryLog(entries, writing: false)
-    let checkpointLog = try CheckpointLog(checkpoints, writing: false)
+    let log = try EntryLog(in: directory, writing: false)
+    let checkpointLog = try CheckpointLog(in: directory, writing: false)
     let head = try Head.find(checkpointLog, log)
-    try requireNothingAhead(of: head.size)
+    // What can't be read reaches nowhere: it is what is to be made anew.
+    try StoredDerived(in: directory).requireNotAhead(of: head.size)
 
-    let scratch = LedgerFolder(path + "/rebuilding", rules: rules)
-    try FileSystem.remove(scratch.path)
-    try FileSystem.makeFolder(scratch.path)
+    // What an earlier rebuild has left, which was killed.
+    try directory.remove(LedgerFolder.rebuilding)
+    let scratch = try directory.makeFolder(LedgerFolder.rebuilding)
     do {
-      let derived = try Derived(scratch)
+      let derived = try Derived(in: scratch, rules: rules)
       // What is still being indexed would make files in the folder while it is removed.
-      defer { derived.indexer.wait() }
+      defer { derived.indexer.close() }
       var replay = try BlockReplay.fromFounding(
         log, checkpointLog, rules: rules, ruleState: derived.ruleState)
       while let block = try replay.next(before: head.end) {
         try derived.add(block)
         progress(block.size, head.size)
       }
-      try derived.indexer.flush()
-      if let moment = LedgerIndex.lastMoment(at: index) { try derived.indexer.index.set(moment) }
+      derived.indexer.flush()
+      if let failure = derived.failure { throw failure }
+      if let moment = LedgerIndex.lastMoment(in: directory) { try derived.indexer.index.set(moment) }
     } catch {
-      try FileSystem.remove(scratch.path)
+      try directory.remove(LedgerFolder.rebuilding)
       throw error
     }
-    for (made, place) in [
-      (scratch.tiles, tiles), (scratch.offsets, offsets), (scratch.index, index),
-    ] {
-      try FileSystem.remove(place)
-      try FileSystem.rename(made, place)
+    try LedgerIndex.remove(in: directory)
+    for name in ["tiles", "offsets", LedgerIndex.fileName] {
+      try directory.remove(name)
+      try scratch.move(name, to: directory)
     }
-    for suffix in ["-journal", "-wal", "-shm"] { try FileSystem.remove(index + suffix) }
-    try FileSystem.remove(scratch.path)
+    try directory.remove(LedgerFolder.rebuilding)
     return head.size
   }
 
-  /// Fails where something derived reaches beyond `size` entries; what can't be read reaches nowhere.
-  private func requireNothingAhead(of size: UInt64) throws {
-    var reached: [UInt64] = []
-    if FileSystem.exists(tiles), try TileFiles(self, writing: false).isAhead(of: size) {
-      reached.append(size + 1)
-    }
-    if FileSystem.exists(offsets),
-      try OffsetsFile(offsets, writing: false).count > OffsetsFile.bundleCount(treeSize: size)
-    {
-      reached.append(size + 1)
-    }
-    if FileSystem.exists(index) {
-      do { reached.append(try LedgerIndex(index, writing: false).head()?.size ?? 0) } catch is Failure {
-        // A damaged index is what is to be made anew.
-      }
-    }
-    guard reached.allSatisfy({ $0 <= size }) else {
-      throw Fault(
-        .truncated,
-        "what is derived reaches beyond the last checkpoint, at \(size) entries: the ledger was longer, and a rebuild would hide it"
-      )
-    }
-  }
+  /// Where a rebuild makes what it then puts in its place.
+  static let rebuilding = "rebuilding"
 }

@@ -75,12 +75,11 @@ enum Tail {
   }
 
   /// Keeps `bytes` in the folder `aside` under a name that says where they lay.
-  static func keep(_ bytes: [UInt8], of what: String, at place: UInt64, in folder: LedgerFolder)
-    throws(Failure)
+  static func keep(_ bytes: [UInt8], of what: String, at place: UInt64, in ledger: Directory) throws(Failure)
   {
-    try FileSystem.makeFolder(folder.aside)
+    let aside = try ledger.makeFolder("aside")
     var number = 0
-    while FileSystem.exists("\(folder.aside)/\(what)-\(place)-\(number)") { number += 1 }
-    try FileSystem.create("\(folder.aside)/\(what)-\(place)-\(number)", bytes)
+    while aside.exists("\(what)-\(place)-\(number)") { number += 1 }
+    try aside.create("\(what)-\(place)-\(number)", bytes)
   }
 }

@@ -5,7 +5,7 @@ import Statements
 import Synchronization
 import TransparencyLog
 
-/// Reads a ledger as it stood when the reader was opened. Writes nothing to the truth.
+/// Reads a ledger as it stood when the reader was opened. Writes nothing and takes no lock, whoever owns the directory.
 ///
 /// What it gives is as good as the directory: only `verify` and proofs check it. Safe to share between threads. A class, since
 /// each answer of a node comes with one, and it holds much.
@@ -20,6 +20,8 @@ public final class LedgerReader: Sendable {
   public var unindexed: UInt64 { live.map { UInt64($0.indexer.waitingCount) } ?? unindexedAtOpening }
   /// The leaf hash of the founding statement.
   public let ledgerID: Digest
+  /// What was found on the way and is no fault, for people: derived files that could not be used, files that are none of a ledger's.
+  public let notes: [String]
 
   private let log: EntryLog
   private let checkpoints: CheckpointLog
@@ -42,42 +44,49 @@ public final class LedgerReader: Sendable {
     let newest: NewestBlock?
   }
 
-  /// Opens the ledger in `folder`. Where derived files lag and nobody writes, they are caught up first. Where another process
-  /// writes, its index follows in a moment: that is waited for, so that whatever was acknowledged before is found.
+  /// Opens the ledger in `folder`. Where another process writes, its index follows in a moment: that is waited for, so that whatever
+  /// was acknowledged before is found. What the derived files lack otherwise is worked out in memory.
   ///
   /// - Throws: `Failure`, or the `Fault` that keeps it from being read.
-  public convenience init(_ folder: LedgerFolder) throws {
-    try folder.requireLedger()
-    let size = try LedgerReader.headSize(folder)
-    if try DerivedSizes(folder) != DerivedSizes(of: size) {
-      do { try LedgerWriter.catchUp(folder) } catch is LedgerBusy {
-        let end = ContinuousClock.now + LedgerReader.mostPatience
-        while try DerivedSizes(folder)?.reach(size) != true, .now < end {
-          Thread.sleep(forTimeInterval: 0.005)
-        }
-      }
+  public init(_ folder: LedgerFolder) throws {
+    let truth = try Truth(folder)
+    var stored = try truth.stored()
+    let end = ContinuousClock.now + LedgerReader.mostPatience
+    while !stored.isUsable, .now < end, WriterLock.isHeld(in: truth.directory) {
+      Thread.sleep(forTimeInterval: 0.005)
+      stored = try truth.stored()
     }
-    try self.init(asItIs: folder)
+    var notes = truth.log.ignored
+    if stored.isUsable, let index = stored.files.index {
+      (tiles, offsets, self.index) = (stored.files.tiles, stored.files.offsets, index)
+    } else {
+      let derived = try truth.derived(from: stored.files)
+      (tiles, offsets, self.index) = (derived.tiles, derived.offsets, derived.indexer.index)
+      notes.append(truth.note(on: stored.files))
+    }
+    (self.folder, self.notes, log, checkpoints) = (folder, notes, truth.log, truth.checkpoints)
+    (checkpoint, size, ledgerID) = (truth.head.note, truth.head.size, truth.ledgerID)
+    (unindexedAtOpening, live) = (0, nil)
   }
 
   /// How long the index of another process is waited for; under load it follows within a few hundred milliseconds.
   private static let mostPatience = Duration.seconds(2)
 
-  /// Opens the ledger in `folder` without catching anything up.
+  /// Opens the ledger in `folder` with its derived files as they are, which may lag.
   public init(asItIs folder: LedgerFolder) throws {
-    self.folder = folder
-    // The head comes first: whatever else is read later reaches at least as far.
-    checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
-    let log = try EntryLog(folder.entries, writing: false)
-    let head = try Head.find(checkpoints, log)
-    (checkpoint, size) = (head.note, head.size)
-    self.log = try EntryLog(folder.entries, writing: false)
-    tiles = try TileFiles(folder, writing: false)
-    offsets = try OffsetsFile(folder.offsets, writing: false)
-    index = try LedgerIndex(folder.index, writing: false)
+    let truth = try Truth(folder)
+    (self.folder, log, checkpoints) = (folder, truth.log, truth.checkpoints)
+    (checkpoint, size, ledgerID) = (truth.head.note, truth.head.size, truth.ledgerID)
+    tiles = try TileFiles(in: truth.directory, writing: false)
+    offsets = try OffsetsFile(in: truth.directory, writing: false)
+    index = try LedgerIndex(in: truth.directory, writing: false)
     unindexedAtOpening = size - min(size, try index.head()?.size ?? 0)
-    ledgerID = try LedgerState.founding(of: log).ledgerID
-    live = nil
+    (live, notes) = (nil, truth.log.ignored)
+  }
+
+  /// The newest checkpoint of the ledger in `folder`, for which nothing derived is needed.
+  public static func newestCheckpoint(_ folder: LedgerFolder) throws -> SignedNote {
+    try Truth(folder).head.note
   }
 
   /// A reader of what a writer has open.
@@ -88,7 +97,7 @@ public final class LedgerReader: Sendable {
   ) {
     (self.folder, self.checkpoint, self.log, self.checkpoints) = (folder, checkpoint, log, checkpoints)
     (self.tiles, self.offsets, self.index, self.live) = (tiles, offsets, index, live)
-    (size, ledgerID, unindexedAtOpening) = (state.frontier.size, state.ledgerID, 0)
+    (size, ledgerID, unindexedAtOpening, notes) = (state.frontier.size, state.ledgerID, 0, [])
   }
 
   /// The roster in force, where this reader comes from the writer.
@@ -100,11 +109,6 @@ public final class LedgerReader: Sendable {
       return nil
     }
     return newest
-  }
-
-  private static func headSize(_ folder: LedgerFolder) throws -> UInt64 {
-    let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
-    return try Head.find(checkpoints, EntryLog(folder.entries, writing: false)).size
   }
 
   // MARK: Entries and blocks
@@ -192,24 +196,40 @@ public final class LedgerReader: Sendable {
 
   /// The rule sets' value at `key` as of the newest block that is indexed, or nil where there is none.
   ///
-  /// Within the process that writes, it waits until the index has everything.
+  /// Within the process that writes, it is as of the newest block.
   public func ruleValue(_ key: StateKey) throws -> [UInt8]? {
-    try live?.indexer.flush()
+    if let waiting = waitingValues(under: key)[key] { return waiting }
     return try index.value(of: key)
   }
 
   /// Every value of the rule sets' whose key begins with the parts of `prefix`, in the order of the keys.
   public func ruleValues(under prefix: StateKey) throws -> [(key: StateKey, value: [UInt8])] {
-    try live?.indexer.flush()
-    return try index.values(under: prefix)
+    try ruleValues(under: prefix, where: [])
   }
 
   /// Those of them whose fields, as the index shows them, have all of these values.
   public func ruleValues(
     under prefix: StateKey, where fields: [(name: String, value: String)]
   ) throws -> [(key: StateKey, value: [UInt8])] {
-    try live?.indexer.flush()
-    return try index.values(under: prefix, where: fields)
+    let waiting = waitingValues(under: prefix)
+    let indexed = try index.values(under: prefix, where: fields)
+    guard !waiting.isEmpty else { return indexed }
+    let newer = waiting.compactMap { key, value -> (key: StateKey, value: [UInt8])? in
+      guard key != prefix, let value else { return nil }
+      let shown = IndexedFields.of(value.span)
+      let isMeant = fields.allSatisfy { field in
+        shown.contains { $0.name == field.name && $0.value == field.value }
+      }
+      return isMeant ? (key, value) : nil
+    }
+    return (indexed.filter { waiting[$0.key] == nil } + newer)
+      .sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
+  }
+
+  /// What the process that writes knows and its index does not: mostly nothing, after one try to write it.
+  private func waitingValues(under prefix: StateKey) -> [StateKey: [UInt8]?] {
+    guard let live, !live.indexer.flush() else { return [:] }
+    return live.indexer.waitingValues(under: prefix)
   }
 
   // MARK: Searching
@@ -328,35 +348,78 @@ public final class LedgerReader: Sendable {
   }
 }
 
-/// How far what is derived reaches.
-private struct DerivedSizes: Equatable {
-  /// In entries.
-  let index: UInt64
-  /// In leaf hashes.
-  let tiles: UInt64
-  /// In bundles.
-  let offsets: UInt64
+/// The truth of a ledger, opened for reading.
+private struct Truth {
+  let directory: Directory
+  let checkpoints: CheckpointLog
+  let log: EntryLog
+  let head: Head
+  let ledgerID: Digest
+  private let folder: LedgerFolder
 
-  /// That of a ledger of `size` entries, of which nothing lags.
-  init(of size: UInt64) {
-    (index, tiles, offsets) = (size, size, OffsetsFile.bundleCount(treeSize: size))
+  init(_ folder: LedgerFolder) throws {
+    try folder.requireLedger()
+    self.folder = folder
+    directory = try Directory(folder.path)
+    // The head comes first: whatever else is read later reaches at least as far.
+    checkpoints = try CheckpointLog(in: directory, writing: false)
+    let offsets = try? OffsetsFile(in: directory, writing: false)
+    let log = try EntryLog(in: directory, writing: false, offsets: offsets)
+    (head, ledgerID) = (try Head.find(checkpoints, log), try LedgerState.founding(of: log).ledgerID)
+    self.log = try EntryLog(in: directory, writing: false, offsets: offsets)
   }
 
-  /// That of the ledger in `folder`, or nil where something is not there or can't be opened.
-  init?(_ folder: LedgerFolder) throws {
-    guard FileSystem.exists(folder.index), FileSystem.exists(folder.offsets) else { return nil }
+  /// The derived files, and whether they can be used as they are.
+  ///
+  /// - Throws: the fault `truncated` where something derived reaches beyond the truth.
+  func stored() throws -> (files: StoredDerived, isUsable: Bool) {
+    let files = StoredDerived(in: directory)
+    do { try files.requireNotAhead(of: head.size) } catch {
+      // A writer at work makes the truth longer first.
+      try files.requireNotAhead(of: Head.find(checkpoints, log).size)
+    }
+    return (files, try files.reach(head.size) && isOwn(files))
+  }
+
+  /// Whether the index is of this ledger: its last header is the one that lies here.
+  private func isOwn(_ files: StoredDerived) throws -> Bool {
     do {
-      index = try LedgerIndex(folder.index, writing: false).head()?.size ?? 0
-      tiles = try TileFiles(folder, writing: false).count(level: 0)
-      offsets = try OffsetsFile(folder.offsets, writing: false).count
-    } catch is Failure {
-      return nil
+      guard let (last, snapshot) = try files.index?.headAndSnapshot(), last.size > 0 else { return false }
+      let place = last.size - 1
+      // A writer at work may have gone on since these files were opened.
+      guard place < files.tiles.count(level: 0), place < head.size else { return true }
+      guard let frame = try checkpoints.frame(at: last.checkpoint) else { return false }
+      let position = try log.position(
+        skipping: place % 256, from: files.offsets.positions(place / 256..<place / 256 + 1)[0])
+      var hasher = TreeHasher()
+      let entry = try log.entry(at: position).entry
+      let header = hasher.leaf(entry.span)
+      return try LedgerState.parent(ofSnapshot: snapshot) == header
+        && files.tiles.tileHash(level: 0, position: place) == header
+        && Checkpoint(parsing: SignedNote(parsing: frame.note.span).text).size == last.size
+    } catch { return false }
+  }
+
+  /// What is derived, worked out in memory; what is stored is used as far as it fits.
+  func derived(from stored: StoredDerived) throws -> Derived {
+    do { return try caughtUp(Derived(stored, rules: folder.rules)) } catch {
+      // What is stored does not fit.
+      return try caughtUp(Derived(StoredDerived(), rules: folder.rules))
     }
   }
 
-  /// Whether all of it reaches to `size` entries, or further.
-  func reach(_ size: UInt64) -> Bool {
-    let least = DerivedSizes(of: size)
-    return index >= least.index && tiles >= least.tiles && offsets >= least.offsets
+  private func caughtUp(_ derived: Derived) throws -> Derived {
+    _ = try derived.catchUp(log, to: head.size)
+    _ = try derived.catchUpIndex(log, checkpoints, head: head)
+    return derived
+  }
+
+  /// Why something was worked out in memory, and what to do about it.
+  func note(on stored: StoredDerived) -> String {
+    let reason =
+      stored.obstacles.first?.description
+      ?? "\(directory.path): tiles, offsets or index lag behind the entries, or are another ledger's"
+    return
+      "\(reason); what they lack was worked out in memory; the next writer, or `zheng rebuild`, writes it"
   }
 }

@@ -13,6 +13,8 @@ struct AppendReport {
 
   /// How many a node says are recorded, without a proof that holds.
   private(set) var unprovenCount = 0
+  /// Where the newest record stands.
+  private(set) var last: (index: UInt64, block: UInt64)?
 
   init(output: Output) { self.output = output }
 
@@ -32,6 +34,7 @@ struct AppendReport {
     _ name: String, _ id: String, _ index: UInt64, _ block: UInt64, _ time: UInt64?, isNew: Bool
   ) throws {
     recordedCount += 1
+    if last.map({ $0.index < index }) ?? true { last = (index, block) }
     try output.result(
       [
         "index": .number(index), "block": .number(block), "id": .text(id), "name": .text(name),

@@ -34,8 +34,15 @@ struct Appender {
     get throws { try opened.reader() }
   }
 
-  /// Waits until what was appended can be searched.
-  func flush() throws { try opened.flush() }
+  /// Waits until what was appended can be searched; says so where that can't be now.
+  ///
+  /// - Parameter last: where the newest record stands.
+  func flush(after last: (index: UInt64, block: UInt64)?) throws {
+    guard let failure = try opened.flush() else { return }
+    let what = last.map { "recorded as entry \($0.index), block \($0.block); " } ?? ""
+    Diagnostics.note(
+      "\(what)the index could not be written: \(failure); the next command that writes catches up")
+  }
 
   private var opened: LedgerWriter {
     get throws {
@@ -73,7 +80,7 @@ struct Appender {
       signing = next
     }
     if let failure { throw failure }
-    try opened.flush()
+    try flush(after: report.last)
   }
 
   /// Reads as many items as make a block.

@@ -76,7 +76,7 @@ struct StatementOptions: ParsableArguments {
     let checked = checker.check(statement.entry.span, keys: try appender.state.roster.keys)
     switch try appender.appendBlock([.init(entry: statement.entry, checked: checked)]).first {
     case .accepted(let receipt):
-      try appender.flush()
+      try appender.flush(after: (receipt.index, receipt.block))
       return Recorded(
         statement: statement, index: receipt.index, block: receipt.block, time: receipt.time ?? 0)
     case .refused(let refusal): throw refusal

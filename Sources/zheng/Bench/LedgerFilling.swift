@@ -45,7 +45,7 @@ final class LedgerFilling {
       made = end
       try timed(\.appending) { try append(entries, progress) }
     }
-    try timed(\.indexing) { try writer.flush() }
+    try timed(\.indexing) { if let failure = try writer.flush() { throw failure } }
     figures.whole = (clock.now - start) / .seconds(1)
     return figures
   }

@@ -156,12 +156,12 @@ private struct SyntheticLog {
 
   /// Writes the tiles of `size` leaves to a new folder `path`.
   init(_ size: UInt64, in path: String) throws {
-    let folder = LedgerFolder(path, rules: [])
     // What it lies in is there, or is being removed: it is not made anew.
     for path in [path, "\(path)/tiles"] {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
-    var tiles = try TileFiles(folder, writing: true)
+    let directory = try Directory(path)
+    var tiles = try TileFiles(in: directory, writing: true)
     var hasher = TreeHasher()
     let progress = Progress("writing tiles", unit: "leaves")
     defer { progress.finish() }
@@ -173,7 +173,7 @@ private struct SyntheticLog {
       progress.update(start, of: size)
     }
     self.size = size
-    reader = TileHashReader(try TileFiles(folder, writing: false))
+    reader = TileHashReader(try TileFiles(in: directory, writing: false))
     root = try Merkle.root(size: size, from: reader, using: &hasher)
   }
 

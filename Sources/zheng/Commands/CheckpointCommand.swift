@@ -18,7 +18,7 @@ struct CheckpointCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
-    let note = try LedgerReader(asItIs: ledger.folder).checkpoint
+    let note = try LedgerReader.newestCheckpoint(ledger.folder)
     guard output.isJSON else { return try output.raw(note.bytes) }
     let checkpoint = try Checkpoint(parsing: note.text)
     try output.result(

@@ -29,11 +29,13 @@ struct ExportCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
-    let reader = try LedgerReader.opening(ledger.folder)
-    let progress = Progress("exporting", unit: "entries")
-    defer { progress.finish() }
     let path = LedgerArgument.trimmed(out)
     guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
+    let folder = try ledger.folder
+    try Places.require(path, "an export", apartFrom: ledger.path)
+    let reader = try LedgerReader.opening(folder)
+    let progress = Progress("exporting", unit: "entries")
+    defer { progress.finish() }
     let summary: LedgerExport.Summary
     do { summary = try LedgerExport.run(reader, to: path) { progress.update($0, of: $1) } } catch {
       guard let failure = error as? Failure, failure.path.utf8.starts(with: path.utf8), failure.call != "read"

@@ -86,6 +86,7 @@ extension LedgerReader {
   /// Opens `folder`, and says where searches do not see everything.
   static func opening(_ folder: LedgerFolder) throws -> LedgerReader {
     let reader = try LedgerReader(folder)
+    for note in reader.notes { Diagnostics.note(note) }
     if reader.unindexed > 0 {
       Diagnostics.note(
         "\(folder.path): the newest \(Printable.count(reader.unindexed, "entry", plural: "entries")) are not indexed yet; searches do not find them"

@@ -74,9 +74,14 @@ struct SharingReceiptText {
   }
 
   /// What the rules know now, or nil where that does not reach as far as the record yet, as behind a node.
-  func state() throws -> SharingState? {
-    let reader = try LedgerReader.opening(ledger.folder)
-    guard try reader.entryIndex(of: recorded.statement.id) != nil else { return nil }
-    return SharingState(reader)
+  func state() -> SharingState? {
+    do {
+      let reader = try LedgerReader(ledger.folder)
+      guard try reader.entryIndex(of: recorded.statement.id) == nil else { return SharingState(reader) }
+      Diagnostics.note("it is recorded; the index will follow")
+    } catch {
+      Diagnostics.note("it is recorded, and the ledger can't be read just now: \(Problem(error).detail)")
+    }
+    return nil
   }
 }

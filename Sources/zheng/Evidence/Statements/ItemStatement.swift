@@ -118,7 +118,7 @@ extension Output {
         ("id", recorded.statement.id.hex),
       ] + notes.map { ($0.label, $0.text) }
     var json = recorded.json.adding(["what": .text(what), "item": .text(item)])
-    if let reader = try LedgerReader.indexed(recorded, ledger.folder) {
+    if let reader = LedgerReader.indexed(recorded, try ledger.folder) {
       let status = try ItemStatus(item, in: reader)
       rows += [("item", status.summary)] + status.waiting
       if let other = status.other, !isJSON {
@@ -133,20 +133,26 @@ extension Output {
         "pending": status.pendingJSON, "next": status.nextJSON,
       ])
     } else {
-      Diagnostics.note("it is recorded, and not indexed yet: `zheng evidence status` will show how it stands")
+      Diagnostics.note(
+        "it is recorded; the index will follow: `zheng evidence status` then shows how it stands")
     }
     try result(json.adding(fields), text: Printable.table(rows))
   }
 }
 
 extension LedgerReader {
-  /// A reader whose index has the record; nil where that takes a node longer than some seconds.
+  /// A reader whose index has the record; nil where that takes a node longer than some seconds, or nothing can be read.
   fileprivate static func indexed(
     _ recorded: StatementOptions.Recorded, _ folder: LedgerFolder
-  ) throws -> LedgerReader? {
+  ) -> LedgerReader? {
     for _ in 0..<100 {
-      let reader = try LedgerReader(folder)
-      if try reader.entryIndex(of: recorded.statement.id) != nil { return reader }
+      do {
+        let reader = try LedgerReader(folder)
+        if try reader.entryIndex(of: recorded.statement.id) != nil { return reader }
+      } catch {
+        Diagnostics.note("the ledger can't be read just now: \(Problem(error).detail)")
+        return nil
+      }
       // A node acknowledges what is on the disk, and indexes it right after.
       usleep(50_000)
     }

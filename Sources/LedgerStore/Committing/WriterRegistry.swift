@@ -1,0 +1,65 @@
+import Ledger
+import LedgerCrypto
+
+/// The statements of one block.
+struct BlockStatements {
+  private let first: UInt64
+  private let height: UInt64
+  private var ids: [Digest] = []
+  /// Where the first of `ids` stand: mostly nobody asks.
+  private var places: [Digest: Indexer.Place] = [:]
+
+  /// Those of the block upon `state`.
+  init(of state: LedgerState) { (first, height) = (state.frontier.size, state.height) }
+
+  mutating func append(_ id: Digest) { ids.append(id) }
+
+  mutating func place(of id: Digest) -> Indexer.Place? {
+    for number in places.count..<ids.count {
+      places[ids[number]] = Indexer.Place(index: first + UInt64(number), block: height)
+    }
+    return places[id]
+  }
+}
+
+/// Looks for duplicates among what is committed, indexed or not, what is being put on the disk, and what stands in the block at
+/// hand.
+struct WriterRegistry: StatementRegistry {
+  /// How many statements are looked up at once: one by one, each would wait for what the index is just writing.
+  static let most = 4096
+
+  private let indexer: Indexer
+  private let recent: RecentStatements
+  /// Those of the block before, which may not be committed yet.
+  private var before: BlockStatements
+  /// Those that were accepted into the block at hand.
+  private(set) var here: BlockStatements
+  private var committed: [Digest: Indexer.Place] = [:]
+  /// The place that the last look-up found.
+  private(set) var lastPlace: Indexer.Place?
+
+  init(
+    _ indexer: Indexer, _ recent: RecentStatements, after before: BlockStatements, upon state: LedgerState
+  ) {
+    (self.indexer, self.recent, self.before) = (indexer, recent, before)
+    here = BlockStatements(of: state)
+  }
+
+  /// Finds out which of the statements `ids`, those of the next to be judged that may be there, were accepted before this block.
+  mutating func lookUp(_ ids: [Digest]) throws {
+    committed = ids.isEmpty ? [:] : try indexer.places(of: ids)
+    for id in ids where committed[id] == nil { committed[id] = before.place(of: id) }
+  }
+
+  mutating func index(of id: Digest) -> UInt64? {
+    // Whatever stands in the block at hand is remembered as recent.
+    lastPlace =
+      (committed.isEmpty ? nil : committed[id]) ?? (recent.remembers(id) ? here.place(of: id) : nil)
+    return lastPlace?.index
+  }
+
+  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {
+    here.append(id)
+    recent.remember(id, issuedAt: issuedAt)
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import GRDB
+import Ledger
+import LedgerCrypto
+import Statements
+
+extension LedgerIndex {
+  /// What is known of the last indexed block, or nil where the index is empty.
+  func head() throws -> BlockRow? {
+    try read { try BlockRow.fetch($0, "ORDER BY height DESC LIMIT 1", []) }
+  }
+
+  /// The last indexed block and the snapshot of the state after it, as of one moment.
+  func headAndSnapshot() throws -> (head: BlockRow, snapshot: [UInt8])? {
+    try read { db in
+      guard let head = try BlockRow.fetch(db, "ORDER BY height DESC LIMIT 1", []),
+        let snapshot = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'state'")
+      else { return nil }
+      return (head, Array(snapshot))
+    }
+  }
+
+  /// The snapshot of the state after the last indexed block.
+  func snapshot() throws -> [UInt8]? {
+    try read { try Data.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'state'").map(Array.init) }
+  }
+
+  /// The latest time that a statement claims, in s since the epoch; 0 where there is none.
+  func latestIssued() throws -> UInt64 { try read(LedgerIndex.latestIssued) }
+
+  static func latestIssued(in db: Database) throws -> UInt64 {
+    if let text = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'issued'") {
+      // Who can't read it must take every statement for one that may be there.
+      return UInt64(String(decoding: text, as: UTF8.self)) ?? .max
+    }
+    return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM blocks)") == true ? .max : 0
+  }
+
+  /// The block at `height`.
+  func block(height: UInt64) throws -> BlockRow? {
+    try read { try BlockRow.fetch($0, "WHERE height = ?", [Int64(clamping: height)]) }
+  }
+
+  /// The block that holds entry `index`.
+  func block(of index: UInt64) throws -> BlockRow? {
+    try read { try BlockRow.fetch($0, "WHERE size > ? ORDER BY size LIMIT 1", [Int64(clamping: index)]) }
+  }
+
+  /// The condition that a row of `records` is that of the statement whose id is parameter 1.
+  private static let isRecord = "substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1"
+
+  /// The index of the entry with the statement id `id`.
+  func entry(of id: Digest) throws -> UInt64? {
+    try read { db in
+      let statement = try RawStatement("SELECT entry FROM records WHERE \(LedgerIndex.isRecord)", in: db)
+      defer { statement.reset() }
+      try statement.bind(1, id)
+      return try statement.step() ? statement.number(0) : nil
+    }
+  }
+
+  /// Where those of the statements `ids` stand that are in the index.
+  func places(of ids: [Digest]) throws -> [Digest: Indexer.Place] {
+    try read { db in
+      let statement = try RawStatement(
+        "SELECT entry, block FROM records WHERE \(LedgerIndex.isRecord)", in: db)
+      var places: [Digest: Indexer.Place] = [:]
+      for id in ids {
+        try statement.bind(1, id)
+        if try statement.step() {
+          places[id] = .init(index: statement.number(0), block: statement.number(1))
+        }
+        statement.reset()
+      }
+      return places
+    }
+  }
+
+  /// The items of the roster with this root.
+  func rosterItems(_ root: Digest) throws -> [UInt8]? {
+    try read { db in
+      try Data.fetchOne(db, sql: "SELECT items FROM rosters WHERE root = ?", arguments: [Data(root.bytes)])
+        .map(Array.init)
+    }
+  }
+}
+
+/// A row of `blocks`.
+public struct BlockRow: Hashable, Sendable {
+  /// The block's height.
+  public let height: UInt64
+  /// The index of its first entry.
+  public let first: UInt64
+  /// The tree size after it; its header is entry `size - 1`.
+  public let size: UInt64
+  /// Its time, in ms since the epoch.
+  public let time: UInt64
+  /// Where its checkpoint's frame lies.
+  let checkpoint: UInt64
+
+  static func fetch(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws -> BlockRow? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT height, first, size, time, checkpoint FROM blocks \(clause)"),
+      arguments: arguments
+    ).map(BlockRow.init)
+  }
+
+  init(height: UInt64, first: UInt64, size: UInt64, time: UInt64, checkpoint: UInt64) {
+    (self.height, self.first, self.size, self.time, self.checkpoint) = (height, first, size, time, checkpoint)
+  }
+
+  init(_ row: Row) {
+    func number(_ column: Int) -> UInt64 { UInt64(clamping: row[column] as Int64) }
+    (height, first, size, time, checkpoint) = (number(0), number(1), number(2), number(3), number(4))
+  }
+}
