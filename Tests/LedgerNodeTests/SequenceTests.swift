@@ -237,7 +237,7 @@ import Testing
 
   @Test(
     "a disk that fails in the midst of a sequence: what was acknowledged is there, nothing else is acknowledged",
-    arguments: CommitStep.allCases)
+    arguments: CommitStep.allCases.filter { $0 != .writeDerived })
   func failingDisk(_ step: CommitStep) async throws {
     let ledger = try TestLedger()
     let passed = Shared(0)

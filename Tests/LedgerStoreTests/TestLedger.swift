@@ -7,7 +7,7 @@ import TransparencyLog
 @testable import LedgerStore
 
 /// A folder that is removed with its last reference.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {

@@ -32,7 +32,11 @@ struct ExportCommand: ResultCommand {
     let path = LedgerArgument.trimmed(out)
     guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
     let folder = try ledger.folder
-    try Places.require(path, "an export", apartFrom: ledger.path)
+    do { try Places.require(path, "an export", apartFrom: ledger.path) } catch let error as CommandError
+      where error.status == .noInput
+    {
+      throw CommandError.cannotCreate(error.detail)
+    }
     let reader = try LedgerReader.opening(folder)
     let progress = Progress("exporting", unit: "entries")
     defer { progress.finish() }
