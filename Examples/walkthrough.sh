@@ -12,6 +12,8 @@ zheng=$(cd "$(dirname "$zheng")" && pwd)/$(basename "$zheng")
 folder=${2:-$(mktemp -d)}
 mkdir -p "$folder"
 cd "$folder"
+# What is signed last is kept outside of the ledger's directory; here it goes with the rest.
+export ZHENG_STATE="$folder/state"
 
 say() { printf '\n== %s\n' "$*"; }
 expect() { # expect STATUS COMMAND...: the command must end with this status

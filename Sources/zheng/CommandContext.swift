@@ -15,15 +15,21 @@ struct CommandContext: Sendable {
   /// Whether SIGTERM and SIGINT stop a node; in a process of many commands they are not a command's to handle.
   var handlesSignals = true
 
+  /// Where it is kept what was signed last; nil for the place that the environment names.
+  var stateFolder: String?
+
   @TaskLocal static var current = CommandContext()
 
   /// The time in ms since the epoch.
   static var now: UInt64 { current.wallClock() }
 
   /// How a ledger is opened for writing, by this clock.
-  static func writerOptions(isClockConfirmed: Bool = false) -> LedgerWriter.Options {
+  static func writerOptions(
+    isClockConfirmed: Bool = false, adoptsHead: Bool = false
+  ) -> LedgerWriter.Options {
     var options = LedgerWriter.Options()
     options.isClockConfirmed = isClockConfirmed
+    (options.adoptsHead, options.stateFolder) = (adoptsHead, current.stateFolder)
     let clock = current.wallClock
     options.now = { .now(wall: clock()) }
     return options

@@ -51,6 +51,8 @@ struct NodeCommand: AsyncParsableCommand {
   @Option(help: "The most new records of one member in a minute.")
   var recordsPerMinute = NodeSettings().recordsPerMinute
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
+  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  var adoptHead = false
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
@@ -102,7 +104,7 @@ struct NodeCommand: AsyncParsableCommand {
     settings.committer.statementLimit = queue
     settings.committer.blockDelay = blockDelayMs.map { .milliseconds($0) }
     settings.handlesSignals = CommandContext.current.handlesSignals
-    settings.writer = CommandContext.writerOptions(isClockConfirmed: clockIsRight)
+    settings.writer = CommandContext.writerOptions(isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
     settings.version = Zheng.configuration.version
     let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
     let isJSON = options.json

@@ -12,6 +12,7 @@ final class TestLedger: Sendable {
   let members: [(id: String, key: PrivateKey)]
 
   init(parameters: [String: Int] = [:]) throws {
+    LedgerWriter.Options.keepsLastSigned.withLock { $0 = false }
     root = NSTemporaryDirectory() + "zheng-node-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     members = try (0..<3).map { number in

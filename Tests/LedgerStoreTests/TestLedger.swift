@@ -11,6 +11,7 @@ final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {
+    LedgerWriter.Options.keepsLastSigned.withLock { $0 = false }
     path = NSTemporaryDirectory() + "zheng-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }

@@ -120,6 +120,7 @@ def main():
     rng = random.Random(given.seed)
     acknowledged, total, cut = {}, 0, 0
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["ZHENG_STATE"] = f"{folder}/state"
         for number in range(given.rounds):
             if number % 20 == 0:
                 ledger, key = found(given.zheng, f"{folder}/{number}")

@@ -52,6 +52,9 @@ final class Sandbox {
 
   // MARK: Running
 
+  /// Where commands that run in this sandbox keep what was signed last.
+  var stateFolder: String { "\(path)/.state" }
+
   /// What commands run in this sandbox take for the wall clock, in ms since the epoch; the machine's where nil.
   var wallClock: (@Sendable () -> UInt64)?
 
@@ -79,6 +82,7 @@ final class Sandbox {
     context.environment.merge(environment) { $1 }
     if let wallClock { context.wallClock = wallClock }
     context.handlesSignals = false
+    context.stateFolder = stateFolder
     let status = await OwnThread.run(in: path) { [context] in
       await CommandContext.$current.withValue(context) { await Zheng.execute(arguments) }
     }
@@ -122,7 +126,8 @@ final class Sandbox {
 
   /// Starts a program whose input is written, and whose output is read, while it runs.
   func start(_ program: String, _ arguments: [String]) throws -> RunningProgram {
-    try RunningProgram(program, arguments, in: path, environment: ["ZHENG": Sandbox.binary])
+    try RunningProgram(
+      program, arguments, in: path, environment: ["ZHENG": Sandbox.binary, "ZHENG_STATE": stateFolder])
   }
 
   private func run(
@@ -130,7 +135,7 @@ final class Sandbox {
   ) async throws -> Outcome {
     let output = try await Shell.run(
       program, arguments, input: Array(input), in: URL(filePath: folder ?? path),
-      environment: ["ZHENG": Sandbox.binary])
+      environment: ["ZHENG": Sandbox.binary, "ZHENG_STATE": stateFolder])
     #expect(output.status <= 128, "\(program) \(arguments) crashed")
     return Outcome(status: output.status, output: Data(output.standardOutput), errors: output.errorText)
   }

@@ -17,6 +17,16 @@ struct SignedBlock: Sendable {
   let note: SignedNote
   /// When it was proposed.
   let moment: ProposalClock.Moment
+
+  /// What is kept of it outside of the directory.
+  var lastSigned: LastSigned.Block? {
+    run.checked.last.map {
+      .init(
+        height: block.header.height, header: $0.leaf, size: block.checkpoint.size,
+        root: block.checkpoint.root,
+        moment: moment.text)
+    }
+  }
 }
 
 /// Entries laid one after the other as they lie on the disk.
@@ -68,6 +78,8 @@ final class BlockFiles: @unchecked Sendable {
   /// A connection for readers.
   private let searches: LedgerIndex
   private let faults: CommitFaults
+  /// What was signed last; nil where that is not kept.
+  private let lastSigned: LastSigned?
   /// The positions behind the last checkpoint and behind the last entry that it covers.
   private var checkpointEnd: UInt64
   private var position: UInt64
@@ -79,8 +91,9 @@ final class BlockFiles: @unchecked Sendable {
   init(
     _ folder: LedgerFolder, _ log: EntryLog, _ checkpoints: CheckpointLog, _ derived: Derived,
     _ searches: LedgerIndex, state: LedgerState, head: Head, position: UInt64,
-    faults: @escaping CommitFaults
+    faults: @escaping CommitFaults, lastSigned: LastSigned?
   ) {
+    self.lastSigned = lastSigned
     (self.folder, self.log, self.checkpoints, self.derived) = (folder, log, checkpoints, derived)
     (self.searches, self.state, checkpoint, self.faults) = (searches, state, head.note, faults)
     (checkpointEnd, self.position) = (head.end, position)
@@ -117,6 +130,16 @@ final class BlockFiles: @unchecked Sendable {
     try checkpoints.file.sync()
   }
 
+  /// Takes note of the newest block as the one that was signed last.
+  func keepHead(moment: ProposalClock.Moment?) throws {
+    guard let lastSigned, lastSigned.newest?.header != state.parent else { return }
+    var hasher = TreeHasher()
+    try lastSigned.keep(
+      .init(
+        height: state.height - 1, header: state.parent, size: state.frontier.size,
+        root: state.frontier.root(using: &hasher), moment: moment?.text ?? "-"))
+  }
+
   // MARK: Committing
 
   /// Puts `signed` on the disk. When this returns it is committed; what is derived from it is written, or will be at the next start.
@@ -129,7 +152,13 @@ final class BlockFiles: @unchecked Sendable {
       if !areEntriesWritten { try write(signed.run) }
       if let failure = fault(in: .syncEntries) { throw failure.error }
       try log.sync()
-      try add(signed, checkpointed: try writeCheckpoint(signed.note))
+      // Behind the entries, so that what was signed can be finished; beside the checkpoint, since each waits for the disk.
+      let keeping = lastSigned.flatMap { lastSigned in
+        signed.lastSigned.map { block in Ahead { try lastSigned.keep(block) } }
+      }
+      let checkpoint = Result { try writeCheckpoint(signed.note) }
+      try keeping?.value()
+      try add(signed, checkpointed: checkpoint.get())
     } catch {
       broken = broken ?? error
       throw error

@@ -2,7 +2,8 @@
 ///
 /// 1. `writeEntries`, `syncEntries`: the block's entries are on the disk. Nobody was told: a tail that is whole is finished
 ///    at the next start, any other is moved aside.
-/// 2. `writeCheckpoint`, `syncCheckpoint`: the block is committed. Only now is anything acknowledged.
+/// 2. `writeCheckpoint`, `syncCheckpoint`: the block is committed. Only now is anything acknowledged. Beside it what was signed last
+///    is written and synced outside of the directory: whatever of the two a crash spares, the block is finished or known.
 /// 3. `writeDerived`: what follows the truth; it may be lost and is made again.
 ///
 /// After a failure in 1 or 2 nothing is acknowledged and the writer writes no more.

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import Statements
+import Synchronization
 import TransparencyLog
 
 /// The one that writes to a ledger: proposes, cosigns and commits one block at a time.
@@ -15,6 +16,13 @@ public final class LedgerWriter {
     /// Told why the clock has come into doubt, so that nothing is recorded, and with nil that it is believed again. Called on the
     /// thread that found out.
     public var onClockDoubt: @Sendable (Refusal?) -> Void = { _ in }
+    /// The folder STATE, in which is kept what was signed last; nil for `ZHENG_STATE`, else `$XDG_STATE_HOME/zheng`, else
+    /// `~/.local/state/zheng`.
+    public var stateFolder: String?
+    /// Whether a person wants to go on from the newest block here, whatever this machine has signed last.
+    public var adoptsHead = false
+    /// Whether what was signed last is kept where no folder is given; tests, which must not write into anybody's home, say no.
+    package static let keepsLastSigned = Mutex(true)
     /// When a segment of entries is full, in bytes.
     package var segmentLimit = EntryLog.standardSegmentLimit
     /// What breaks on purpose.
@@ -30,6 +38,8 @@ public final class LedgerWriter {
   public let folder: LedgerFolder
   /// What opening did about the traces of a crash, for people.
   public private(set) var notes: [String] = []
+  /// Whether to go on from the newest block here.
+  var isAdoptingHead: Bool { options.adoptsHead }
   /// The state after the last block that is committed.
   public var state: LedgerState { disk.sync { files.state } }
   /// The newest checkpoint, as it is stored.
@@ -89,10 +99,14 @@ public final class LedgerWriter {
       onChange: options.onClockDoubt)
     let searches = try derived.searches(in: directory)
     recent = RecentStatements(after: try searches.latestIssued())
+    let lastSigned = try LedgerWriter.lastSigned(
+      options, founding.ledgerID, keys.proposer.name, of: folder.path, notes: &notes)
     files = BlockFiles(
       folder, log, checkpoints, derived, searches, state: judged, head: head, position: position,
-      faults: options.faults)
+      faults: options.faults, lastSigned: lastSigned)
+    if let lastSigned { try requireLastSigned(lastSigned, files.tail()) }
     try recover()
+    try files.keepHead(moment: moment)
     try files.syncAll()
     derived.indexer.flush()
   }
@@ -102,6 +116,8 @@ public final class LedgerWriter {
     // The lock must not be let go while the index is still being written.
     derived.indexer.close()
   }
+
+  func note(_ text: String) { notes.append(text) }
 
   private func recover() throws {
     let tail = try files.tail()

@@ -19,6 +19,7 @@ struct NodeKeys: Sendable {
   ///
   /// - Throws: `Failure` where a key can't be read or is another than the roster's, or too few are here for the quorum.
   init(in ledger: Directory, _ terms: Terms) throws {
+    PrivateMemory.guardProcess()
     let folder = ledger.exists("keys") ? try ledger.folder("keys") : nil
     var proposer: (Validator, PrivateKey)?
     var cosigners: [NoteSigner] = []

@@ -16,16 +16,16 @@ public enum LedgerExport {
 
   /// Writes the tree that `reader` sees to the directory `path`, which is made where it is not there.
   ///
-  /// The checkpoint is written last: a tree without one is not finished. Nothing is synced, since an export can be made
+  /// An earlier export of the same ledger is brought up to date where it lies. The checkpoint is written last: a tree without one is not finished. Nothing is synced, since an export can be made
   /// again. What it says is as good as the directory that it comes from; `verify` checks that.
   ///
   /// - Parameter progress: called with the number of entries that are written, and of all.
-  /// - Throws: `Failure`, with `EEXIST` where `path` is not an empty directory.
+  /// - Throws: `Failure`, with `EEXIST` where `path` is neither an empty directory nor an earlier export of this ledger.
   public static func run(
     _ reader: LedgerReader, to path: String, progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws -> Summary {
     if FileSystem.exists(path) {
-      guard FileSystem.isFolder(path), try FileSystem.names(in: path).isEmpty else {
+      guard FileSystem.isFolder(path), try isEmptyOrExport(path, of: reader) else {
         throw Failure("export", path, errorNumber: EEXIST)
       }
     }
@@ -45,8 +45,30 @@ public enum LedgerExport {
       guard let bytes = try reader.tile(tile) else { continue }
       try tree.write(bytes, to: tile.description)
     }
-    try tree.write(reader.checkpoint.bytes, to: "checkpoint")
+    if let policy = try policy(of: reader) { try tree.replace(policy, at: "policy") }
+    try tree.replace(reader.checkpoint.bytes, at: "checkpoint")
     return tree.summary
+  }
+
+  /// Whether `path` holds nothing, or an earlier export of the same ledger.
+  private static func isEmptyOrExport(_ path: String, of reader: LedgerReader) throws -> Bool {
+    let names = try FileSystem.names(in: path)
+    guard !names.isEmpty else { return true }
+    guard Set(names).isSubset(of: ["checkpoint", "tile", "policy"]), names.contains("checkpoint") else {
+      return false
+    }
+    let bytes = try FileSystem.read("\(path)/checkpoint", limit: SignedNote.maximumByteCount)
+    let note = try SignedNote(parsing: bytes.span)
+    let (earlier, newest) = (
+      try Checkpoint(parsing: note.text), try Checkpoint(parsing: reader.checkpoint.text)
+    )
+    return earlier.origin == newest.origin && earlier.size <= newest.size
+  }
+
+  /// The ledger's policy, which goes with it; nil where there is none.
+  private static func policy(of reader: LedgerReader) throws -> [UInt8]? {
+    let directory = try Directory(reader.folder.path)
+    return directory.exists("policy") ? try directory.read("policy", limit: 1 << 20) : nil
   }
 
   /// The partial tiles of earlier checkpoints that a log must serve (C2SP tlog-tiles, "Partial Tiles"): those whose full tile is
@@ -87,7 +109,26 @@ private struct ExportTree {
   mutating func write(_ bytes: [UInt8], to name: String) throws(Failure) {
     let path = "\(root)/\(name)"
     try makeFolder(FileSystem.parent(of: path))
-    try File(path, .create).write(bytes, at: 0)
+    if FileSystem.exists(path) {
+      // A tile never changes: an earlier export has it already.
+      guard try FileSystem.read(path, limit: bytes.count) == bytes else {
+        throw Failure("export", path, errorNumber: EEXIST)
+      }
+    } else {
+      try File(path, .create).write(bytes, at: 0)
+    }
+    summary.files += 1
+    summary.byteCount += UInt64(bytes.count)
+  }
+
+  /// Puts a file in the place of an earlier one.
+  mutating func replace(_ bytes: [UInt8], at name: String) throws(Failure) {
+    let path = "\(root)/\(name)"
+    try makeFolder(root)
+    let scratch = "\(path).new"
+    try FileSystem.remove(scratch)
+    try File(scratch, .create).write(bytes, at: 0)
+    try FileSystem.rename(scratch, path)
     summary.files += 1
     summary.byteCount += UInt64(bytes.count)
   }

@@ -25,9 +25,13 @@ extension LedgerFolder {
     let moment = options.now()
     let statement = try Founding.statement(
       roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
-    let scratch = LedgerFolder("\(path).founding-\(getpid())", rules: rules)
+    let scratch = LedgerFolder("\(path)\(LedgerFolder.foundingMark)\(getpid())", rules: rules)
     try FileSystem.makeFolder(scratch.path)
     do {
+      // It tells others that this founding goes on.
+      let directory = try Directory(scratch.path)
+      guard try directory.lock() else { throw LedgerBusy(path: path, holder: nil) }
+      defer { withExtendedLifetime(directory) {} }
       try FileSystem.makeFolder(scratch.keys, permissions: 0o700)
       for node in consortium.nodeKeys {
         try FileSystem.create("\(scratch.keys)/\(node.name)", Array(node.key.pem().utf8), permissions: 0o600)
@@ -57,6 +61,25 @@ extension LedgerFolder {
         .notAdministrator, "\(founder.id) is not an administrator; one of them signs the founding statement")
     }
     return founder
+  }
+
+  private static let foundingMark = ".founding-"
+
+  /// Removes what foundings of a ledger here have left that were killed: unfinished folders, with private keys that sign nothing.
+  ///
+  /// - Returns: their paths.
+  public func removeAbandonedFoundings() throws -> [String] {
+    let parent = try Directory(FileSystem.parent(of: path).isEmpty ? "." : FileSystem.parent(of: path))
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    var removed: [String] = []
+    for found in try parent.names() where found.hasPrefix(name + LedgerFolder.foundingMark) {
+      guard Int32(found.dropFirst(name.utf8.count + LedgerFolder.foundingMark.utf8.count)) != nil,
+        try parent.folder(found).lock()
+      else { continue }
+      try parent.remove(found)
+      removed.append(parent.path(of: found))
+    }
+    return removed
   }
 
   /// Opens the ledger for the first time, which makes what is derived, and closes it.

@@ -9,17 +9,20 @@ struct Appender {
   private let output: Output
   private var writer: LedgerWriter?
   private var isClockConfirmed: Bool
+  private let adoptsHead: Bool
   private(set) var report: AppendReport
 
   /// Opens the ledger for writing.
-  init(_ folder: LedgerFolder, isClockConfirmed: Bool, output: Output) throws {
+  init(_ folder: LedgerFolder, isClockConfirmed: Bool, adoptsHead: Bool, output: Output) throws {
     (self.folder, self.isClockConfirmed, self.output) = (folder, isClockConfirmed, output)
+    self.adoptsHead = adoptsHead
     report = AppendReport(output: output)
     try open()
   }
 
   private mutating func open() throws {
-    let writer = try LedgerWriter(folder, CommandContext.writerOptions(isClockConfirmed: isClockConfirmed))
+    let writer = try LedgerWriter(
+      folder, CommandContext.writerOptions(isClockConfirmed: isClockConfirmed, adoptsHead: adoptsHead))
     for note in writer.notes { Diagnostics.note("\(folder.path): \(note)") }
     self.writer = writer
   }

@@ -14,8 +14,10 @@ struct StatementOptions: ParsableArguments {
   var node: String?
   @OptionGroup var asking: NodeOptions
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
+  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  var adoptHead = false
 
-  func validate() throws { try asking.validate(node, clockIsRight: clockIsRight) }
+  func validate() throws { try asking.validate(node, clockIsRight: clockIsRight, adoptHead: adoptHead) }
 
   /// A statement before it is signed.
   struct Draft {
@@ -70,7 +72,8 @@ struct StatementOptions: ParsableArguments {
       case .refused(let refusal): throw refusal
       }
     }
-    var appender = try Appender(folder, isClockConfirmed: clockIsRight, output: Output(isJSON: false))
+    var appender = try Appender(
+      folder, isClockConfirmed: clockIsRight, adoptsHead: adoptHead, output: Output(isJSON: false))
     let statement = try sign(draft, privateKey, try appender.reader, ledger)
     var checker = EntryChecker()
     let checked = checker.check(statement.entry.span, keys: try appender.state.roster.keys)

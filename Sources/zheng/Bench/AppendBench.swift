@@ -62,7 +62,7 @@ struct AppendBench: MeasureCommand {
   ) throws {
     var settings = Committer.Settings()
     settings.statementLimit = max(settings.statementLimit, submitters * sequence)
-    let committer = try Committer(LedgerWriter(folder), settings)
+    let committer = try Committer(LedgerWriter(folder, .measured(folder)), settings)
     let yardstick = try SignatureYardstick()
     let count = sequences * sequence
     var (durable, indexed, openSSL): ([Double], [Double], [Double]) = ([], [], [])

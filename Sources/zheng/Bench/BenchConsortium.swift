@@ -32,10 +32,20 @@ struct BenchConsortium: Sendable {
     ]
     let folder = LedgerFolder(path, rules: Scenarios.rules)
     let id = try folder.found(
-      ConsortiumFile(parsing: Array(file.line.utf8), relativeTo: ""), administrator: members[0].key)
+      ConsortiumFile(parsing: Array(file.line.utf8), relativeTo: ""), administrator: members[0].key,
+      options: .measured(folder))
     for (id, key) in members {
       try Files.create("\(folder.keys)/\(id).pem", Array(key.pem().utf8), permissions: 0o600)
     }
     return id
+  }
+}
+
+extension LedgerWriter.Options {
+  /// How a measurement writes the ledger in `folder`: what was signed last lies beside it, and goes with it.
+  static func measured(_ folder: LedgerFolder) -> LedgerWriter.Options {
+    var options = LedgerWriter.Options()
+    options.stateFolder = "\(folder.path).state"
+    return options
   }
 }

@@ -30,7 +30,7 @@ final class LedgerFilling {
 
   init(_ mill: RecordMill, _ folder: LedgerFolder) throws {
     self.mill = mill
-    writer = try LedgerWriter(folder)
+    writer = try LedgerWriter(folder, .measured(folder))
   }
 
   /// Appends `count` records; `progress` is called with the number of those that are on the disk.

@@ -40,7 +40,8 @@ struct StoreBench: MeasureCommand {
       let consortium = try BenchConsortium(members: 16)
       let id = try consortium.found(at: "\(path)/ledger")
       let mill = try StoreBench.mill(consortium, id)
-      let writer = try LedgerWriter(LedgerFolder("\(path)/ledger", rules: Scenarios.rules))
+      let folder = LedgerFolder("\(path)/ledger", rules: Scenarios.rules)
+      let writer = try LedgerWriter(folder, .measured(folder))
       let database = try SQLiteYardstick("\(path)/yardstick.sqlite")
       let count = blocks * block
       var (committed, indexed, sqlite): ([Double], [Double], [Double]) = ([], [], [])

@@ -58,13 +58,15 @@ struct AppendCommand: AsyncResultCommand {
   @Flag(help: "Each file is a sequence of such statements (RFC 8742), as zheng sign makes.") var statements =
     false
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
+  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  var adoptHead = false
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
     if node == nil, files.isEmpty {
       throw ValidationError("FILE is missing: what is to be recorded, or - for standard input")
     }
-    try asking.validate(node, clockIsRight: clockIsRight)
+    try asking.validate(node, clockIsRight: clockIsRight, adoptHead: adoptHead)
     if node == nil, policy != nil || ledgerID != nil {
       throw ValidationError("--policy and --ledger-id go with --node; LEDGER is its own directory")
     }
@@ -83,7 +85,7 @@ struct AppendCommand: AsyncResultCommand {
     let folder = try ledger.folder
     let privateKey = try key.map(KeyFiles.privateKey)
     let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
-    var appender = try Appender(folder, isClockConfirmed: clockIsRight, output: output)
+    var appender = try Appender(folder, isClockConfirmed: clockIsRight, adoptsHead: adoptHead, output: output)
     let signer = try signer(privateKey, try appender.state)
     try signer.requireSignable()
     try appender.append(source, signer: signer)

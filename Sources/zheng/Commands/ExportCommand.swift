@@ -6,7 +6,7 @@ struct ExportCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write the ledger as static files for any web server (C2SP tlog-tiles).",
     discussion: """
-      OUT gets checkpoint, tile/ and tile/entries/, which software that is not ours can read: serve OUT as it is, below any \
+      OUT gets checkpoint, policy, tile/ and tile/entries/, which software that is not ours can read: serve OUT as it is, below any \
       prefix. C2SP wants `checkpoint` served as text/plain; charset=utf-8, and the rest as application/octet-stream; \
       servers go by a file's extension, and these files have none. With Caddy:
 
@@ -25,7 +25,9 @@ struct ExportCommand: ResultCommand {
       """)
 
   @OptionGroup var ledger: LedgerArgument
-  @Argument(help: "A new directory, or an empty one.", completion: .directory) var out: String
+  @Argument(
+    help: "A new directory, an empty one, or an earlier export, which is brought up to date.",
+    completion: .directory) var out: String
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {

@@ -55,6 +55,9 @@ struct InitCommand: ResultCommand {
     }
     try output.say("\(plan.text)\n")
     try output.flush()
+    for left in try folder.removeAbandonedFoundings() {
+      Diagnostics.note("\(left): left by `zheng init` that was stopped, with keys that sign nothing; removed")
+    }
     let id = try folder.found(
       file, administrator: administrator, options: CommandContext.writerOptions())
     let terms = file.roster.terms

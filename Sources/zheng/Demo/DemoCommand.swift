@@ -27,8 +27,11 @@ struct DemoCommand: AsyncParsableCommand {
     try story.tell()
     guard serve else { return }
     story.say("\nThe ledger is served now; stop it with Ctrl-C.")
-    let status = await Zheng.execute(
-      ["node", folder + "/ledger"] + (listen.map { ["--listen", $0] } ?? []))
+    var context = CommandContext.current
+    context.stateFolder = "\(folder)/\(DemoShell.stateFolder)"
+    let status = await CommandContext.$current.withValue(context) {
+      await Zheng.execute(["node", folder + "/ledger"] + (listen.map { ["--listen", $0] } ?? []))
+    }
     if status != ExitStatus.good.rawValue { throw ExitCode(status) }
   }
 

@@ -8,6 +8,9 @@ struct DemoShell {
     let status: Int32
   }
 
+  /// The folder in the story's own in which is kept what was signed last.
+  static let stateFolder = "state"
+
   /// The `zheng` that is run.
   let binary: String
 
@@ -19,6 +22,7 @@ struct DemoShell {
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     var environment = ProcessInfo.processInfo.environment
     environment["ZHENG_DEMO_BINARY"] = binary
+    environment["ZHENG_STATE"] = "\(folder)/\(DemoShell.stateFolder)"
     process.environment = environment
     let pipe = Pipe()
     process.standardOutput = pipe

@@ -114,6 +114,13 @@ enum Files {
     guard status.st_mode & S_IFMT != S_IFDIR else { throw isDirectory(path) }
   }
 
+  /// The permissions of the ordinary file at `path`; nil for what is none, such as a pipe.
+  static func permissions(_ path: String) -> mode_t? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status.st_mode & 0o7777
+  }
+
   /// The number of bytes of the ordinary file at `path`; nil for what is none.
   static func byteCount(_ path: String) -> UInt64? {
     var status = stat()

@@ -1,4 +1,5 @@
 import LedgerCrypto
+import LedgerStore
 
 /// PEM files with keys.
 enum KeyFiles {
@@ -6,8 +7,21 @@ enum KeyFiles {
   private static let limit = 65_536
 
   /// The private key in the file at `path`.
+  ///
+  /// - Throws: also where others may read it: whoever has it signs in its owner's name.
   static func privateKey(_ path: String) throws -> PrivateKey {
+    PrivateMemory.guardProcess()
     let pem = try pem(path)
+    if pem.contains("PRIVATE KEY"), let permissions = Files.permissions(path), permissions & 0o077 != 0 {
+      throw CommandError(
+        .usage, "key-not-private",
+        "\(path): others may read this private key; `chmod 600 \(Printable.shellWord(path))` keeps it to its owner"
+      )
+    }
+    return try privateKey(in: pem, path)
+  }
+
+  private static func privateKey(in pem: String, _ path: String) throws -> PrivateKey {
     if !pem.contains("PRIVATE KEY"), pem.contains("PUBLIC KEY") {
       throw malformed("\(path): a public key, where the private key that signs is needed")
     }
@@ -24,7 +38,7 @@ enum KeyFiles {
   /// The public key in the file at `path`, which may hold the private one.
   static func publicKey(_ path: String) throws -> PublicKey {
     let pem = try pem(path)
-    if pem.contains("PRIVATE KEY") { return try privateKey(path).publicKey }
+    if pem.contains("PRIVATE KEY") { return try privateKey(in: pem, path).publicKey }
     do { return try PublicKey(pem: pem) } catch {
       throw malformed("\(path): not a public key of P-256 or Ed25519 in PEM (\(error.description))")
     }

@@ -19,13 +19,14 @@ struct NodeOptions: ParsableArguments {
   }
 
   /// Sees that `url` is one of a node, and that nothing is said to it that concerns only a writer of this machine.
-  func validate(_ url: String?, clockIsRight: Bool) throws {
+  func validate(_ url: String?, clockIsRight: Bool, adoptHead: Bool = false) throws {
     guard let url else {
       if timeout != nil { throw ValidationError("--timeout goes with --node") }
       return
     }
     do { _ = try NodeClient(url) } catch { throw ValidationError(error.description) }
     if clockIsRight { throw ValidationError("--clock-is-right is said to the node, not with --node") }
+    if adoptHead { throw ValidationError("--adopt-head is said to the node, not with --node") }
   }
 
   /// A client of the node at `url` that holds it to `trust`, and says where it has to wait.

@@ -9,6 +9,8 @@ import Statements
 struct AdministratorOptions: ParsableArguments {
   @Option(help: "The private key of an administrator.", completion: .file()) var key: String
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
+  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  var adoptHead = false
 
   /// Proposes the change that `action` makes of the roster in force, and prints what became of it.
   func propose(
@@ -49,7 +51,7 @@ struct AdministratorOptions: ParsableArguments {
   ) throws {
     let folder = try ledger.folder
     let privateKey = try KeyFiles.privateKey(key)
-    var appender = try Appender(folder, isClockConfirmed: clockIsRight, output: output)
+    var appender = try Appender(folder, isClockConfirmed: clockIsRight, adoptsHead: adoptHead, output: output)
     let before = try appender.state
     let issuer = try before.roster.issuer(of: privateKey, path: key, ledger.path)
     let submission = try submission(before)

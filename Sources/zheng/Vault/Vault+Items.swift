@@ -67,6 +67,11 @@ extension Vault {
     }
   }
 
+  /// The folders of commands that were killed, with personal data and salts in them; the next that writes destroys them.
+  var leftoverNames: [String] {
+    get throws { try PrivateFiles.names(in: path).filter { $0.hasPrefix(Vault.stagingPrefix) } }
+  }
+
   /// Copies the data in `file` into the vault, with `salt`, and returns when they are on the disk.
   func stage(_ file: String, salt: Salt) throws -> StagedItem {
     let source = try Files.Input(file)

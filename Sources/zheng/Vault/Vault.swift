@@ -114,8 +114,9 @@ final class Vault {
 
   /// Destroys what processes have left behind that were killed.
   private func clearUp() throws {
-    for name in try PrivateFiles.names(in: path) where name.hasPrefix(Vault.stagingPrefix) {
+    for name in try leftoverNames {
       try destroyFolder("\(path)/\(name)")
+      Diagnostics.note("\(path)/\(name): left by a command that was stopped; destroyed")
     }
   }
 

@@ -83,6 +83,13 @@ struct VaultAudit {
     _ ledger: String
   ) throws {
     let (held, listed) = (try vault.heldNames, try vault.listedNames)
+    for name in try vault.leftoverNames {
+      findings.append(
+        Finding(
+          vault: vault.path, name: name, item: nil, state: .leftover,
+          advice:
+            "personal data that a command left which was stopped; the next deliver or receipt destroys it"))
+    }
     for name in held.subtracting(wanted.keys).sorted() {
       findings.append(
         Finding(

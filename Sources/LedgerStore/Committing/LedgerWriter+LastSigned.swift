@@ -1,0 +1,77 @@
+import Ledger
+import LedgerCrypto
+
+extension LedgerWriter {
+  /// What `validator` has signed last on this machine; nil where nothing is kept of it.
+  ///
+  /// - Throws: `Failure` where that can't be kept and the options do not say to go on.
+  static func lastSigned(
+    _ options: Options, _ ledger: Digest, _ validator: String, of path: String, notes: inout [String]
+  ) throws -> LastSigned? {
+    if options.stateFolder == nil, !Options.keepsLastSigned.withLock({ $0 }) { return nil }
+    do { return try LastSigned(ledger, validator, in: options.stateFolder, of: path) } catch let failure
+      as Failure
+    {
+      guard !options.adoptsHead else {
+        notes.append("what is signed now can't be kept outside of the directory: \(failure)")
+        return nil
+      }
+      throw Failure(
+        failure.call, failure.path, errorNumber: failure.errorNumber,
+        reason: """
+          \(failure.reason); what this machine signs last is kept here, apart from the ledger: set ZHENG_STATE to a folder that can \
+          be written, or go on once with --adopt-head
+          """)
+    }
+  }
+
+  /// Sees that the ledger here is the one that this machine has signed last, or goes on from it.
+  ///
+  /// - Throws: a refusal, unless the options say to go on.
+  func requireLastSigned(_ lastSigned: LastSigned, _ tail: Tail) throws {
+    do { try compare(lastSigned, tail) } catch let refusal as Refusal {
+      guard isAdoptingHead else { throw refusal }
+      note("signing goes on from block \(state.height - 1), as --adopt-head says: \(refusal.reason)")
+    }
+  }
+
+  private func compare(_ lastSigned: LastSigned, _ tail: Tail) throws {
+    let newest = state.height - 1
+    guard let signed = lastSigned.newest else {
+      guard newest > 0 else { return }
+      throw Refusal(
+        .lastSignedMissing,
+        """
+        it is not known what this machine has signed last: \(lastSigned.path) is not there, and the ledger ends at block \(newest). \
+        If another machine signs this ledger, stop it for good; then, once, add --adopt-head
+        """)
+    }
+    var hasher = TreeHasher()
+    if signed.height <= newest {
+      let entry = signed.size <= state.frontier.size ? try reader().entry(signed.size - 1) : nil
+      guard let entry, hasher.leaf(entry.span) == signed.header else {
+        throw Refusal(
+          .besideLastSigned,
+          """
+          this machine has signed another block \(signed.height) than the one that is here: two histories exist, and whoever has \
+          both can prove it. Put the directory here that this machine has signed; to go on with this one all the same, once, add \
+          --adopt-head
+          """)
+      }
+      return
+    }
+    // A block that was signed, and whose checkpoint a crash kept from the disk, is finished.
+    if signed.height == newest + 1, case .block(let bytes, let ranges) = tail, let last = ranges.last,
+      hasher.leaf(bytes.span.extracting(last)) == signed.header
+    {
+      return
+    }
+    throw Refusal(
+      .behindLastSigned,
+      """
+      this machine has signed block \(signed.height), and the directory ends at block \(newest): it is an older copy, restored or \
+      put back, and what it lacks was acknowledged. Put the newest directory here. If that is lost, members send again what is \
+      missing; to sign a second history from block \(newest), which anyone with the first can prove, add --adopt-head once
+      """)
+  }
+}
