@@ -81,7 +81,9 @@ let package = Package(
         .embedInCode("Certificate/Page/certificate.js"), .embedInCode("Certificate/Page/certificate.css"),
       ]),
 
-    .target(name: "TestKit", path: "Tests/TestKit"),
+    .target(
+      name: "TestKit", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
+      path: "Tests/TestKit"),
     .testTarget(name: "LedgerCryptoTests", dependencies: ["LedgerCrypto", "COpenSSL", "TestKit"]),
     .testTarget(
       name: "TransparencyLogTests", dependencies: ["TransparencyLog", "LedgerCrypto", "TestKit"]),

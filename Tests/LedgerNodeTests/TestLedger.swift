@@ -3,30 +3,25 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Statements
+import TestKit
 
 /// A ledger of three members in a folder that is removed with it.
 final class TestLedger: Sendable {
   let root: String
   let folder: LedgerFolder
   let id: Digest
-  let members: [(id: String, key: PrivateKey)]
+  let members: [Party]
 
   init(parameters: [String: Int] = [:]) throws {
     LedgerWriter.Options.keepsLastSigned.withLock { $0 = false }
     root = NSTemporaryDirectory() + "zheng-node-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    members = try (0..<3).map { number in
-      ("member-\(number)", try PrivateKey(generating: number == 2 ? .ed25519 : .es256))
-    }
-    let object: [String: Any] = [
-      "origin": "zhengzhou.example/node", "name": ["zh": "测试 <链>", "en": "Test & ledger"],
-      "members": try members.map { id, key in
-        ["id": id, "name": ["en": id], "roles": ["x-collector"], "keys": [try key.publicKey.pem()]]
-      },
-      "administrators": ["members": ["member-0"], "threshold": 1], "parameters": parameters,
-    ]
+    members = try Party.all((0..<3).map { "member-\($0)" }, algorithms: [.es256, .es256, .ed25519])
+    var draft = ConsortiumDraft(
+      try members.map { try $0.draft(roles: ["x-collector"]) }, parameters: parameters)
+    draft.name = ["zh": "测试 <链>", "en": "Test & ledger"]
     let file = root + "/consortium.json"
-    try JSONSerialization.data(withJSONObject: object).write(to: URL(filePath: file))
+    try draft.json.write(toFile: file, atomically: false, encoding: .utf8)
     folder = LedgerFolder(root + "/ledger", rules: [PlainRecords()])
     id = try folder.found(ConsortiumFile(file), administrator: members[0].key)
   }
@@ -40,12 +35,9 @@ final class TestLedger: Sendable {
     _ payload: some Sequence<UInt8>, by member: Int = 0, type: String = "text/plain", issuer: String? = nil,
     ledger: Digest? = nil, at time: UInt64 = UInt64(Date().timeIntervalSince1970)
   ) throws -> [UInt8] {
-    let (name, key) = members[member]
-    let claims = Claims(
-      issuer: issuer ?? name, subject: "case 7", audience: ledger ?? id, issuedAt: time,
-      tokenID: try randomBytes(16))
-    return try StatementDraft(contentType: type, claims: claims, payload: Array(payload)).signed(by: key)
-      .entry
+    try members[member].statement(
+      Array(payload), on: ledger ?? id, type: type, subject: "case 7", at: time, issuer: issuer
+    ).entry
   }
 
   /// The bytes of a file of the ledger.

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import TransparencyLog
 
 @testable import LedgerStore
@@ -21,8 +22,10 @@ final class TemporaryFolder: Sendable {
 
 /// A consortium with real keys, and ledgers that it founds.
 struct TestConsortium {
+  static let origin = "zhengzhou.example/test"
+
   let folder: TemporaryFolder
-  let members: [(id: String, key: PrivateKey)]
+  let members: [Party]
   let file: String
 
   /// `members` members, of which the first `administrators` are administrators; `validators` of whose keys `held` are private
@@ -32,32 +35,24 @@ struct TestConsortium {
     held: Int? = nil, parameters: [String: Int] = [:]
   ) throws {
     folder = try TemporaryFolder()
-    members = try (0..<count).map { number in
-      ("member-\(number)", try PrivateKey(generating: number.isMultiple(of: 2) ? .es256 : .ed25519))
-    }
-    var object: [String: Any] = [
-      "origin": "zhengzhou.example/test", "name": ["zh": "测试链", "en": "Test ledger"], "quorum": quorum,
-      "members": try members.map { id, key in
-        [
-          "id": id, "name": ["zh": "成员", "en": id], "roles": ["x-collector"],
-          "keys": [try key.publicKey.pem()],
-        ]
-      },
-      "administrators": ["members": members.prefix(administrators).map(\.id), "threshold": threshold],
-      "parameters": parameters,
-    ]
+    members = try Party.all((0..<count).map { "member-\($0)" })
+    var draft = ConsortiumDraft(
+      try members.map { try $0.draft(roles: ["x-collector"]) }, parameters: parameters)
+    draft.origin = TestConsortium.origin
+    draft.administrators = members.prefix(administrators).map(\.id)
+    (draft.threshold, draft.quorum) = (threshold, quorum)
     if validators > 0 {
-      object["validators"] = try (0..<validators).map { number in
+      draft.validators = try (0..<validators).map { number in
         let isHeld = number < held ?? validators
-        let (log, cosigner) = (try PrivateKey(generating: .ed25519), try PrivateKey(generating: .ed25519))
-        return [
-          "name": "validator-\(number)", "log": try isHeld ? log.pem() : log.publicKey.pem(),
-          "cosigner": try isHeld ? cosigner.pem() : cosigner.publicKey.pem(),
-        ]
+        let keys = try ["log", "cosigner"].map { use in
+          let key = try PrivateKey(generating: .ed25519)
+          return (use, try isHeld ? key.pem() : key.publicKey.pem())
+        }
+        return ConsortiumDraft.Validator("validator-\(number)", keys: Dictionary(uniqueKeysWithValues: keys))
       }
     }
     file = folder.path + "/consortium.json"
-    try JSONSerialization.data(withJSONObject: object).write(to: URL(filePath: file))
+    try draft.json.write(toFile: file, atomically: false, encoding: .utf8)
   }
 
   /// Founds a ledger in a new folder inside this consortium's.
@@ -82,11 +77,8 @@ struct TestLedger {
     _ payload: [UInt8], by member: Int = 0, type: String = "text/plain", subject: String? = nil,
     at time: UInt64? = nil
   ) throws -> SignedStatement {
-    let (issuer, key) = consortium.members[member]
-    let claims = Claims(
-      issuer: issuer, subject: subject, audience: id, issuedAt: time ?? UInt64(Date().timeIntervalSince1970),
-      tokenID: try randomBytes(16))
-    return try StatementDraft(contentType: type, claims: claims, payload: payload).signed(by: key)
+    try consortium.members[member].statement(
+      payload, on: id, type: type, subject: subject, at: time ?? UInt64(Date().timeIntervalSince1970))
   }
 
   /// A statement as a writer wants it.

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import TestKit
 import Testing
 import TransparencyLog
 

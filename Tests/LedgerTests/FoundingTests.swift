@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import Testing
 import TransparencyLog
 
@@ -145,7 +146,7 @@ struct FoundingTests {
     let state = try Founding.state(of: SignedStatement(decoding: entry))
     var checker = EntryChecker()
     var hasher = TreeHasher()
-    var registry = Registry()
+    var registry = MemoryRegistry()
     var block = BlockInProgress(upon: state, time: Chain.founded * 1000, rules: [])
     let checked = checker.check(entry.span, keys: state.roster.keys)
     #expect(throws: Refusal.self) {

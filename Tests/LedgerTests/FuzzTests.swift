@@ -118,7 +118,7 @@ struct FuzzTests {
     let frontier = try #require(states.last).frontier
     var checker = EntryChecker()
     var hasher = TreeHasher()
-    var registry = Registry()
+    var registry = MemoryRegistry()
     Fuzzing.run("LedgerState(snapshot:)", samples: states.map(\.snapshot), inputs: Fuzzing.inputs / 2) {
       bytes in
       guard let state = try? LedgerState(snapshot: bytes, frontier: frontier) else { return }

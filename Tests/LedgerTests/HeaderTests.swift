@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import Testing
 import TransparencyLog
 
@@ -267,7 +268,7 @@ struct HeaderTests {
     let chain = try Chain(consortium)
     var checker = EntryChecker()
     var hasher = TreeHasher()
-    var registry = Registry()
+    var registry = MemoryRegistry()
     let keys = chain.foundingState.roster.keys
     for count in [0, 2] {
       var block = BlockInProgress(

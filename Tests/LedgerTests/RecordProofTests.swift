@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import Testing
 import TransparencyLog
 

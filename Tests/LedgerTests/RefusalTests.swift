@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import Testing
 import TransparencyLog
 
@@ -236,7 +237,7 @@ struct RefusalTests {
     let statement = try chain.statement(by: 1).entry
     var checker = EntryChecker()
     var hasher = TreeHasher()
-    var registry = Registry()
+    var registry = MemoryRegistry()
     var block = chain.open(time: .max)
     #expect(throws: Refusal.self) {
       try block.admit(
@@ -301,7 +302,7 @@ struct RefusalTests {
     ] {
       var checker = EntryChecker()
       var hasher = TreeHasher()
-      var registry = Registry()
+      var registry = MemoryRegistry()
       var block = BlockInProgress(
         upon: chain.foundingState, time: Chain.founded * 1000, rules: [PlainRecords()])
       let checked = checker.check(entry.span, keys: chain.consortium.roster.keys)
@@ -310,7 +311,7 @@ struct RefusalTests {
         try block.admit(checked, entry.span, earlier: &registry, using: &hasher)
       } catch { code = error.code }
       #expect(code == expected)
-      #expect(registry == Registry())
+      #expect(registry == MemoryRegistry())
     }
   }
 }

@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import Testing
 import TransparencyLog
 
@@ -190,7 +191,7 @@ struct RosterChangeTests {
     for action in actions {
       var checker = EntryChecker()
       var hasher = TreeHasher()
-      var registry = Registry()
+      var registry = MemoryRegistry()
       var block = chain.open()
       let entry = try chain.proposal(action).entry
       let checked = checker.check(entry.span, keys: chain.state.roster.keys)

@@ -1,15 +1,8 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import TransparencyLog
-
-/// The ids of accepted statements, in memory.
-struct Registry: StatementRegistry, Equatable {
-  var indices: [Digest: UInt64] = [:]
-
-  mutating func index(of id: Digest) -> UInt64? { indices[id] }
-  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { indices[id] = index }
-}
 
 /// A block as it is stored: its entries, the header last, and its checkpoint.
 struct Block: Sendable {
@@ -63,7 +56,7 @@ struct Chain: Sendable {
   /// The state before the founding block.
   let foundingState: LedgerState
   private(set) var state: LedgerState
-  private(set) var registry = Registry()
+  private(set) var registry = MemoryRegistry()
   private(set) var blocks: [Block] = []
   /// The roster in force for each block.
   private(set) var rosters: [Roster] = []
@@ -97,11 +90,11 @@ struct Chain: Sendable {
     subject: String? = nil, at issuedAt: UInt64? = nil, name: String? = nil, key: PrivateKey? = nil,
     audience: Digest?? = nil, tokenID: [UInt8] = freshTokenID()
   ) throws -> SignedStatement {
-    let claims = Claims(
-      issuer: name ?? consortium.members[issuer].id, subject: subject, audience: audience ?? ledgerID,
-      issuedAt: issuedAt ?? now, tokenID: tokenID)
-    return try StatementDraft(contentType: type, claims: claims, payload: payload)
-      .signed(by: key ?? consortium.members[issuer].key)
+    let party = consortium.members[issuer]
+    let signer = key.map { Party(id: party.id, key: $0) } ?? party
+    return try signer.statement(
+      payload, on: audience ?? ledgerID, type: type, subject: subject, at: issuedAt ?? now, issuer: name,
+      tokenID: tokenID)
   }
 
   /// A proposal of `action`, which changes the roster in force unless another is given.
@@ -187,7 +180,7 @@ struct Chain: Sendable {
   func audit(_ blocks: [Block]? = nil, depth: BlockAudit.Depth = .everything) -> AuditReport {
     var audit = BlockAudit(from: foundingState, depth: depth, rules: rules)
     var checker = EntryChecker()
-    var registry = Registry()
+    var registry = MemoryRegistry()
     var report = AuditReport()
     let keys = rosters.reduce(into: [:]) { $0.merge($1.keys) { first, _ in first } }
     for block in blocks ?? self.blocks {

@@ -3,6 +3,7 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import Statements
+import TestKit
 import TransparencyLog
 
 /// What the rules say of a submitted statement.
@@ -41,8 +42,8 @@ struct TestLedger {
 
   let rules: [any RuleSet]
   let isSigned: Bool
-  /// Each member's private key, by id.
-  let keys: [String: PrivateKey]
+  /// Each member, by id.
+  let parties: [String: Party]
 
   private let thumbprints: [String: Digest]
   private let validator: TestValidator
@@ -50,7 +51,7 @@ struct TestLedger {
   private var state: LedgerState
   private var open: BlockInProgress
   private var entries: [[UInt8]] = []
-  private var registry = TestRegistry()
+  private var registry = MemoryRegistry()
   private var statementCount: UInt64 = 0
   private var snapshot: [StateKey: [UInt8]?] = [:]
 
@@ -60,28 +61,23 @@ struct TestLedger {
     parameters: [String: UInt64] = [:], isSigned: Bool = false
   ) throws {
     validator = try TestValidator("v0", origin: TestLedger.origin)
-    var keys: [String: PrivateKey] = [:]
+    var parties: [String: Party] = [:]
     var items: [Member] = []
     for (id, roles) in members.merging(
       [TestLedger.administrator: []], uniquingKeysWith: { first, _ in first })
     {
-      let key = try PrivateKey(generating: .es256)
-      keys[id] = key
-      items.append(
-        try Member(
-          id: id, name: LocalizedName(zh: "单位", en: id)!, roles: roles,
-          keys: [MemberKey(key.publicKey, from: 0)]))
+      let party = try Party(id)
+      parties[id] = party
+      items.append(try party.member(roles: roles))
     }
-    let terms = try Terms(
-      origin: TestLedger.origin, name: LocalizedName(zh: "示范链", en: "Pilot")!,
-      validators: [validator.validator], quorum: 1, administrators: [TestLedger.administrator], threshold: 1,
-      parameters: Parameters(parameters))
+    var parts = RosterParts(origin: TestLedger.origin, validators: [validator], members: items)
+    (parts.administrators, parts.parameters) = ([TestLedger.administrator], parameters)
     let founding = try Founding.statement(
-      Roster(terms: terms, members: items, inForceFrom: 0), administrator: TestLedger.administrator,
-      key: keys[TestLedger.administrator]!, issuedAt: TestLedger.founded,
+      parts.roster(), administrator: TestLedger.administrator,
+      key: parties[TestLedger.administrator]!.key, issuedAt: TestLedger.founded,
       tokenID: [UInt8](repeating: 0xff, count: 16))
-    self.keys = keys
-    thumbprints = keys.mapValues(\.publicKey.thumbprint)
+    self.parties = parties
+    thumbprints = parties.mapValues(\.key.publicKey.thumbprint)
     (self.rules, self.isSigned) = (rules, isSigned)
     foundingState = try Founding.state(of: founding)
     state = foundingState
@@ -145,14 +141,13 @@ struct TestLedger {
   private func statement(
     _ kind: String, _ member: String, _ subject: String?, _ payload: [UInt8], _ issuedAt: UInt64
   ) throws -> (entry: [UInt8], id: Digest) {
-    guard let key = keys[member], let thumbprint = thumbprints[member] else {
+    guard let party = parties[member], let thumbprint = thumbprints[member] else {
       preconditionFailure("the test ledger has no member \(member)")
     }
     let tokenID = (0..<16).map { $0 < 8 ? UInt8(truncatingIfNeeded: statementCount >> (8 * $0)) : 0 }
     if isSigned {
-      let claims = Claims(
-        issuer: member, subject: subject, audience: ledgerID, issuedAt: issuedAt, tokenID: tokenID)
-      let signed = try StatementDraft(contentType: kind, claims: claims, payload: payload).signed(by: key)
+      let signed = try party.statement(
+        payload, on: ledgerID, type: kind, subject: subject, at: issuedAt, tokenID: tokenID)
       return (signed.entry, signed.id)
     }
     var claims: [(CBOR, CBOR)] = [
@@ -287,7 +282,7 @@ struct TestLedger {
     let ruleState = RuleState()
     var audit = BlockAudit(from: foundingState, depth: .everything, rules: rules, ruleState: ruleState)
     var checker = EntryChecker()
-    var registry = TestRegistry()
+    var registry = MemoryRegistry()
     var faults: [Fault] = []
     for block in blocks {
       var bytes: [UInt8] = []

@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TestKit
 import TransparencyLog
 
 /// A block as it is stored: its entries, the header last, and its checkpoint.
@@ -11,14 +12,6 @@ struct StoredBlock {
   let first: UInt64
 }
 
-/// The ids of accepted statements, in memory.
-struct TestRegistry: StatementRegistry {
-  private var indices: [Digest: UInt64] = [:]
-
-  mutating func index(of id: Digest) -> UInt64? { indices[id] }
-  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { indices[id] = index }
-}
-
 /// A stored state, in memory.
 struct TestSnapshot: StateSnapshot {
   let values: [StateKey: [UInt8]]
@@ -26,21 +19,7 @@ struct TestSnapshot: StateSnapshot {
   func value(of key: StateKey) -> [UInt8]? { values[key] }
 }
 
-/// A validator with its private keys.
-struct TestValidator {
-  let validator: Validator
-  let logKey: PrivateKey
-  private let log: NoteSigner
-  private let cosigner: NoteSigner
-
-  init(_ name: String, origin: String) throws {
-    logKey = try PrivateKey(generating: .ed25519)
-    log = try NoteSigner(name: origin, type: .ed25519, key: logKey)
-    cosigner = try NoteSigner(
-      name: "\(name).example", type: .cosignature, key: PrivateKey(generating: .ed25519))
-    validator = Validator(name: name, logKey: log.verifierKey, cosignerKey: cosigner.verifierKey)
-  }
-
+extension TestValidator {
   /// The checkpoint of a block whose time is `time`, in ms, signed and cosigned.
   func sign(_ checkpoint: Checkpoint, at time: UInt64) throws -> [UInt8] {
     var note = try SignedNote(text: checkpoint.text, signatures: [log.sign(checkpoint.text)])

@@ -6,11 +6,11 @@ import Foundation
 public struct ConsortiumDraft: Sendable {
   /// A member.
   public struct Member: Sendable {
-    /// What it signs as.
+    /// The member id.
     public var id: String
     /// The names by language; only Chinese and English are known.
     public var name: [String: String]
-    /// What it may do.
+    /// The roles.
     public var roles: [String]
     /// Public keys, each as PEM or the name of a file that holds it.
     public var keys: [String]
@@ -25,7 +25,7 @@ public struct ConsortiumDraft: Sendable {
 
   /// A validator.
   public struct Validator: Sendable {
-    /// What it is called.
+    /// The name.
     public var name: String
     /// By what they are for, each as PEM or the name of a file that holds it; private ones for a validator of this node.
     public var keys: [String: String]
@@ -34,21 +34,21 @@ public struct ConsortiumDraft: Sendable {
     public init(_ name: String, keys: [String: String]) { (self.name, self.keys) = (name, keys) }
   }
 
-  /// The name of the ledger's log.
+  /// The origin of the checkpoints.
   public var origin = "city.example/pilot"
-  /// The ledger's name by language.
+  /// The names of the ledger by language.
   public var name = ["zh": "示范链", "en": "Pilot"]
   /// The members.
   public var members: [Member]
   /// The ids of the administrators; the first member's alone at first.
   public var administrators: [String]
-  /// How many administrators must agree.
+  /// How many administrators must approve a change.
   public var threshold = 1
   /// The validators; where nil the file has none, and founding makes one.
   public var validators: [Validator]?
   /// The quorum; left out where nil.
   public var quorum: Int?
-  /// The parameters that are not the standard's.
+  /// The parameters that are not the ordinary ones.
   public var parameters: [String: Int]
 
   /// A consortium of `members`, of whom the first administers.
