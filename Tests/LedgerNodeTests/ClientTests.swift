@@ -8,7 +8,7 @@ import TestKit
 import Testing
 import TransparencyLog
 
-@Suite("The client") struct ClientTests {
+@Suite("The client", .timeLimit(.minutes(30))) struct ClientTests {
   @Test("it finds the member of a key, and gives what became of each entry in order")
   func order() async throws {
     let ledger = try TestLedger()

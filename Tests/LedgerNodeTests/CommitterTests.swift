@@ -6,7 +6,7 @@ import Testing
 
 @testable import LedgerStore
 
-@Suite("The committer") struct CommitterTests {
+@Suite("The committer", .timeLimit(.minutes(30))) struct CommitterTests {
   private func committer(
     _ ledger: TestLedger, _ options: LedgerWriter.Options = .init(), _ settings: Committer.Settings = .init()
   ) throws -> Committer {
@@ -88,17 +88,19 @@ import Testing
     let gate = Gate()
     var options = LedgerWriter.Options()
     options.faults = { gate.pass($0) }
-    let committer = try committer(ledger, options)
+    var settings = Committer.Settings()
+    let conditions = settings.conditions()
+    let committer = try committer(ledger, options, settings)
     gate.shut()
     let first = try ledger.entry([0])
     async let opening = committer.submit(first)
-    try await onThread { gate.waitForArrival() }
+    await gate.arrival()
     try await withThrowingTaskGroup(of: UInt64.self) { group in
       for number in 0..<20 {
         let entry = try ledger.entry([UInt8(number)])
         group.addTask { try await committer.submit(entry).receipt.block }
       }
-      try await onThread { while committer.queuedCount < 20 { sched_yield() } }
+      await conditions.reach { $0.queuedCount == 20 }
       gate.open()
       for try await block in group { #expect(block == 2) }
     }
@@ -111,8 +113,7 @@ import Testing
   }
 
   @Test(
-    "however many come, alone or after a large block, nobody waits for those who stay away",
-    .timeLimit(.minutes(15)))
+    "however many come, alone or after a large block, nobody waits for those who stay away")
   func stayingAway() async throws {
     let ledger = try TestLedger(parameters: ["block-delay-ms": 60_000, "block-records": 4096])
     let gate = Gate()
@@ -120,19 +121,16 @@ import Testing
     options.faults = { gate.pass($0) }
     var settings = Committer.Settings()
     settings.blockDelay = .seconds(86_400)
+    let conditions = settings.conditions()
     let committer = try committer(ledger, options, settings)
 
     // A block so large that another thread puts it on the disk, with many in it who came alone.
     gate.shut()
     let first = try ledger.entry([0])
     async let opening = committer.submit(first)
-    try await onThread { gate.waitForArrival() }
+    await gate.arrival()
     let sequence = try (0..<1100).map { try ledger.entry([UInt8($0 & 0xff)]) }
-    let ranges = sequence.indices.map { number in
-      let start = sequence[..<number].reduce(0) { $0 + $1.count }
-      return start..<start + sequence[number].count
-    }
-    async let many = committer.submit(Array(sequence.joined()), at: ranges)
+    async let many = SequenceTests.submit(sequence, to: committer)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<100 {
         let entry = try ledger.entry([UInt8(number)])
@@ -143,7 +141,7 @@ import Testing
           if number == 0 { _ = try await committer.submit(next) }
         }
       }
-      try await onThread { while committer.condition.statementCount < 1201 { sched_yield() } }
+      await conditions.reach { $0.statementCount == 1201 }
       gate.open()
       try await group.waitForAll()
     }
@@ -167,18 +165,18 @@ import Testing
     let gate = Gate()
     var options = LedgerWriter.Options()
     options.faults = { gate.pass($0) }
-    let committer = try committer(ledger, options)
+    var settings = Committer.Settings()
+    let conditions = settings.conditions()
+    let committer = try committer(ledger, options, settings)
     gate.shut()
     let blocks = try await withThrowingTaskGroup(of: UInt64.self) { group in
       for number in 0..<13 {
         let entry = try ledger.entry([UInt8(number)])
         group.addTask { try await committer.submit(entry).receipt.block }
       }
-      try await onThread {
-        gate.waitForArrival()
-        while committer.condition.statementCount < 13 { sched_yield() }
-        gate.open()
-      }
+      await gate.arrival()
+      await conditions.reach { $0.statementCount == 13 }
+      gate.open()
       return try await group.reduce(into: [UInt64: Int]()) { $0[$1, default: 0] += 1 }
     }
     #expect(blocks.values.allSatisfy { $0 <= 5 })
@@ -206,16 +204,18 @@ import Testing
     let gate = Gate()
     var options = LedgerWriter.Options()
     options.faults = { gate.pass($0) }
-    let committer = try committer(ledger, options)
+    var settings = Committer.Settings()
+    let conditions = settings.conditions()
+    let committer = try committer(ledger, options, settings)
     let roster = try committer.reader.state().roster
     let change = RosterChange(of: roster.root, .removeMember("member-1"))
     let removal = try ledger.entry(change.payload, type: change.contentType)
     let late = try ledger.entry([1], by: 1)
     gate.shut()
     async let removed = committer.submit(removal)
-    try await onThread { gate.waitForArrival() }
+    await gate.arrival()
     async let refused = committer.submit(late)
-    try await onThread { while committer.queuedCount < 1 { sched_yield() } }
+    await conditions.reach { $0.queuedCount == 1 }
     gate.open()
     #expect(try await removed.isNew)
     do {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LedgerNode
 
-@Suite("One connection") struct ConnectionTests {
+@Suite("One connection", .timeLimit(.minutes(30))) struct ConnectionTests {
   static let head = "POST /entries HTTP/1.1\r\nHost: localhost\r\n"
 
   /// A request, and the status that its answer has; nil for 201, or 200 where the statement is known.
@@ -124,13 +124,16 @@ import Testing
   @Test("who goes before the answer has a record all the same, and the node goes on")
   func goneBeforeTheAnswer() async throws {
     let ledger = try TestLedger()
-    try await withNode(ledger) { node in
+    var settings = TestNode.patient
+    let conditions = settings.committer.conditions()
+    try await withNode(ledger, settings) { node in
       let entries = try (0..<20).map { try ledger.entry([UInt8($0)]) }
       for entry in entries {
         try await node.connected { wire in
           try wire.send(Array("\(Self.head)Content-Length: \(entry.count)\r\n\r\n".utf8) + entry)
         }
       }
+      await conditions.reach { $0.statementCount > 0 }
       let again = try await node.connected { wire in try entries.map { try wire.post($0).status } }
       #expect(again.allSatisfy { $0 == 200 || $0 == 201 })
       #expect(again.contains(200), "none was taken before its sender went")

@@ -7,7 +7,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite("Anything over HTTP") struct FuzzTests {
+@Suite("Anything over HTTP", .timeLimit(.minutes(30))) struct FuzzTests {
   /// A hundredth of a parser's inputs, since each is a request; 10,000 at the soak's million.
   static let count = max(200, Fuzzing.inputs / 100)
 
@@ -20,7 +20,7 @@ import Testing
       }
       let known = Set(try samples.map { try SignedStatement(decoding: $0).id.hex })
       let port = node.port
-      try await onThread {
+      try await OwnThread.run {
         var wire = try Wire(port: port)
         try Fuzzing.run("HTTP bodies", samples: samples, inputs: Self.count) { body in
           let response = try wire.post(body)
@@ -53,7 +53,7 @@ import Testing
             + entry
         ]
       let port = node.port
-      try await onThread {
+      try await OwnThread.run {
         try Fuzzing.run("HTTP requests", samples: samples, inputs: Self.count) { request in
           let wire = try Wire(port: port)
           do {

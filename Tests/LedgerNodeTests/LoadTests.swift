@@ -5,51 +5,11 @@ import LedgerNode
 import LedgerStore
 import Statements
 import Synchronization
+import TestKit
 import Testing
 import TransparencyLog
 
-/// Lets commits pass, or holds one up.
-final class Gate: Sendable {
-  private let isShut = Mutex(false)
-  private let opening = DispatchSemaphore(value: 0)
-  private let arrival = DispatchSemaphore(value: 0)
-
-  /// What a committing thread does at the gate.
-  func pass(_ step: CommitStep) -> CommitFault? {
-    if step == .writeEntries, isShut.withLock({ $0 }) {
-      arrival.signal()
-      opening.wait()
-    }
-    return nil
-  }
-
-  func shut() { isShut.withLock { $0 = true } }
-
-  /// Waits until a commit stands at the gate.
-  func waitForArrival() { arrival.wait() }
-
-  func open() {
-    isShut.withLock { $0 = false }
-    opening.signal()
-  }
-}
-
-/// A value that many threads share.
-final class Shared<Value: Sendable>: Sendable {
-  private let value: Mutex<Value>
-
-  init(_ value: Value) { self.value = Mutex(value) }
-
-  func withLock<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
-    value.withLock { value in
-      var copy = value
-      defer { value = copy }
-      return body(&copy)
-    }
-  }
-}
-
-@Suite("Under load") struct LoadTests {
+@Suite("Under load", .timeLimit(.minutes(30))) struct LoadTests {
   private func settings(_ gate: Gate) -> NodeSettings {
     var settings = TestNode.patient
     settings.writer.faults = { gate.pass($0) }
@@ -99,14 +59,15 @@ final class Shared<Value: Sendable>: Sendable {
     let gate = Gate()
     var settings = settings(gate)
     settings.committer.statementLimit = 3
+    let conditions = settings.committer.conditions()
     try await withNode(ledger, settings) { node in
       gate.shut()
       let entries = try (0..<4).map { try ledger.entry([$0]) }
       async let first = node.connected { try $0.post(entries[0]) }
-      try await onThread { gate.waitForArrival() }
+      await gate.arrival()
       async let second = node.connected { try $0.post(entries[1]) }
       async let third = node.connected { try $0.post(entries[2]) }
-      try await node.wait { $0.waiting == 3 }
+      await conditions.reach { $0.statementCount == 3 }
       let full = try await node.connected { try $0.post(entries[3]) }
       #expect(full.status == 503 && full["retry-after"] == "1")
       #expect(try full.json(ProblemDetails.self).code == "busy")
@@ -122,16 +83,18 @@ final class Shared<Value: Sendable>: Sendable {
   func shared() async throws {
     let ledger = try TestLedger()
     let gate = Gate()
-    try await withNode(ledger, settings(gate)) { node in
+    var settings = settings(gate)
+    let conditions = settings.committer.conditions()
+    try await withNode(ledger, settings) { node in
       gate.shut()
       let entries = try (0..<21).map { try ledger.entry([$0]) }
       async let first = node.connected { try $0.post(entries[0]).json(NodeReceipt.self) }
-      try await onThread { gate.waitForArrival() }
+      await gate.arrival()
       try await withThrowingTaskGroup(of: UInt64.self) { group in
         for entry in entries.dropFirst() {
           group.addTask { try await node.connected { try $0.post(entry).json(NodeReceipt.self).block } }
         }
-        try await node.wait { $0.waiting == 21 }
+        await conditions.reach { $0.queuedCount == 20 }
         gate.open()
         for try await block in group { #expect(block == 2) }
       }
@@ -143,6 +106,7 @@ final class Shared<Value: Sendable>: Sendable {
   func stopUnderLoad() async throws {
     let ledger = try TestLedger()
     let acknowledged = Shared<[UInt64: [UInt8]]>([:])
+    let (acknowledgements, acknowledge) = AsyncStream<Void>.makeStream()
     let node = try await TestNode.start(ledger)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for client in 0..<16 {
@@ -158,12 +122,13 @@ final class Shared<Value: Sendable>: Sendable {
                 }
                 let index = try response.json(NodeReceipt.self).index
                 acknowledged.withLock { $0[index] = entry }
+                acknowledge.yield()
               }
             }
           } catch is Wire.Closed {}
         }
       }
-      while acknowledged.withLock({ $0.count }) < 100 { await Task.yield() }
+      await acknowledgements.next(100)
       try await node.stop()
       try await group.waitForAll()
     }
@@ -182,7 +147,7 @@ final class Shared<Value: Sendable>: Sendable {
     gate.shut()
     let entry = try ledger.entry([1])
     async let answer = node.connected { try $0.post(entry) }
-    try await onThread { gate.waitForArrival() }
+    await gate.arrival()
     await node.beginToStop()
     gate.open()
     #expect(try await answer.status == 201)
@@ -197,16 +162,16 @@ final class Shared<Value: Sendable>: Sendable {
     settings.stopTimeout = .seconds(1)
     let node = try await TestNode.start(ledger, settings)
     let port = node.port
-    let sent = Shared(false)
-    async let ended = onThread {
+    let (beginnings, begin) = AsyncStream<Void>.makeStream()
+    async let ended = OwnThread.run {
       let wire = try Wire(port: port)
       try wire.send("POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
       // The node has begun with it: a later connection is answered.
       #expect(try Wire(port: port).request("GET", "/health").status == 200)
-      sent.withLock { $0 = true }
+      begin.yield()
       while !wire.isClosed() {}
     }
-    while !sent.withLock({ $0 }) { await Task.yield() }
+    await beginnings.next()
     try await node.stop()
     try await ended
     #expect(try LedgerWriter(ledger.folder).notes.isEmpty)
@@ -247,55 +212,45 @@ final class Shared<Value: Sendable>: Sendable {
     }
   }
 
-  @Test("slow and half requests keep nobody waiting, and are ended")
+  /// Connections that stop at every point of a request.
+  private static let halfRequests = [
+    "", "GET /checkp", "POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc",
+    "POST /entries HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+  ]
+
+  @Test("slow and half requests keep nobody waiting")
   func slow() async throws {
     let ledger = try TestLedger()
-    var settings = TestNode.patient
-    // Long enough for the two quick ones below, however busy the machine is.
-    settings.bodyTimeout = .seconds(15)
-    settings.idleTimeout = .seconds(15)
-    settings.headTimeout = .seconds(15)
-    try await withNode(ledger, settings) { node in
-      let port = node.port
+    try await withNode(ledger) { node in
       let entry = try ledger.entry([1])
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        let sent = Shared(0)
-        for number in 0..<40 {
-          group.addTask {
-            try await onThread {
-              let wire = try Wire(port: port)
-              defer { _ = wire }
-              switch number % 4 {
-              case 0: try wire.send("GET /checkp")
-              case 1:
-                try wire.send("POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
-              case 2:
-                try wire.send(
-                  "POST /entries HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")
-              default: break
-              }
-              sent.withLock { $0 += 1 }
-              if number % 4 == 1 || number % 4 == 2 {
-                #expect((try? wire.response().status) ?? 408 == 408)
-              }
-              #expect(wire.isClosed())
-            }
-          }
+      let statuses = try await OwnThread.run { [port = node.port] in
+        let slow = try (0..<40).map { number in
+          let wire = try Wire(port: port)
+          try wire.send(Self.halfRequests[number % 4])
+          return wire
         }
-        while sent.withLock({ $0 }) < 40 { await Task.yield() }
-        let (post, get) = try await node.connected { (try $0.post(entry), try $0.request("GET", "/health")) }
-        #expect(post.status == 201 && get.status == 200)
-        try await group.waitForAll()
+        defer { withExtendedLifetime(slow) {} }
+        return [
+          try Wire(port: port).post(entry).status, try Wire(port: port).request("GET", "/health").status,
+        ]
       }
+      #expect(statuses == [201, 200])
     }
   }
-}
 
-extension TestNode {
-  /// Waits until the node is as `isSo` says.
-  func wait(until isSo: @escaping @Sendable (NodeHealth) -> Bool) async throws {
-    try await connected { wire in
-      while !isSo(try wire.request("GET", "/health").json(NodeHealth.self)) { sched_yield() }
+  @Test("slow and half requests are ended", arguments: halfRequests)
+  func ended(_ request: String) async throws {
+    let ledger = try TestLedger()
+    var settings = TestNode.patient
+    (settings.bodyTimeout, settings.idleTimeout) = (.seconds(1), .seconds(1))
+    try await withNode(ledger, settings) { node in
+      try await node.connected { wire in
+        do {
+          try wire.send(request)
+          if request.hasPrefix("POST") { #expect(try wire.response().status == 408) }
+        } catch is Wire.Closed {}
+        #expect(wire.isClosed())
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LedgerNode
 
-@Suite("What a request prefers") struct PreferTests {
+@Suite("What a request prefers", .timeLimit(.minutes(30))) struct PreferTests {
   @Test(
     "return=minimal is found among other preferences, and nothing else is taken for it",
     arguments: [

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 import TransparencyLog
 
-@Suite("Reading over HTTP") struct ReadingTests {
+@Suite("Reading over HTTP", .timeLimit(.minutes(30))) struct ReadingTests {
   @Test("each address has its type and its caching")
   func routes() async throws {
     let ledger = try TestLedger()

@@ -1,9 +1,10 @@
 import Foundation
 import Ledger
 import LedgerStore
+import TestKit
 import Testing
 
-@Suite("Beside a writer") struct SharingTests {
+@Suite("Beside a writer", .timeLimit(.minutes(30))) struct SharingTests {
   @Test("who is told that a ledger is busy is told by whom, however many ask")
   func holder() throws {
     let ledger = try TestLedger()
@@ -53,16 +54,18 @@ import Testing
     let reader = try LedgerReader(asItIs: ledger.folder)
     let reached = Shared(false)
     let go = DispatchSemaphore(value: 0)
-    async let searched: Void = onThread {
+    let (arrivals, arrive) = AsyncStream<Void>.makeStream()
+    async let searched: Void = OwnThread.run {
       try reader.search(SearchQuery()) { _ in
         if reached.withLock({ was in
           defer { was = true }; return !was
         }) {
+          arrive.yield()
           go.wait()
         }
       }
     }
-    while !reached.withLock({ $0 }) { await Task.yield() }
+    await arrivals.next()
     _ = try await committer.submit(entry)
     // Completes the index, which the search would keep from being written if it held a lock.
     try await committer.stop()

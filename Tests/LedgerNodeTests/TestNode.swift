@@ -3,6 +3,7 @@ import LedgerNode
 import LedgerStore
 import Logging
 import Synchronization
+import TestKit
 
 /// A node on a free port.
 final class TestNode: Sendable {
@@ -35,9 +36,14 @@ final class TestNode: Sendable {
     let logger = logger ?? Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let (addresses, said) = AsyncStream<NodeAddress>.makeStream()
     let node = try Node(ledger.folder, settings, logger: logger) { said.yield($0) }
-    let running = Task { try await node.run() }
-    var iterator = addresses.makeAsyncIterator()
-    guard let address = await iterator.next() else { throw CancellationError() }
+    let running = Task {
+      defer { said.finish() }
+      try await node.run()
+    }
+    guard let address = await addresses.first(where: { _ in true }) else {
+      try await running.value
+      throw CancellationError()
+    }
     return TestNode(ledger, address.port, node, running)
   }
 
@@ -57,7 +63,7 @@ final class TestNode: Sendable {
   func connected<Result: Sendable>(_ body: @escaping @Sendable (Wire) throws -> Result) async throws -> Result
   {
     let port = port
-    return try await onThread { try body(Wire(port: port)) }
+    return try await OwnThread.run { try body(Wire(port: port)) }
   }
 }
 

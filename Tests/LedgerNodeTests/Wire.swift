@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// What a server said.
@@ -16,16 +17,17 @@ struct WireResponse: Sendable {
   }
 }
 
-/// A connection whose every byte a test decides. Blocks: for use inside `onThread`.
+/// A connection whose every byte a test decides. Blocks: for use inside `OwnThread.run`.
 final class Wire {
   struct Closed: Error {}
 
   private let descriptor: Int32
   private var received: [UInt8] = []
 
-  init(port: Int, timeout: Int = 120) throws {
+  /// Connects. What is not answered within an hour fails: no test relies on it, it only ends one that would hang.
+  init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var limit = timeval(tv_sec: timeout, tv_usec: 0)
+    var limit = timeval(tv_sec: 3600, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var one: Int32 = 1
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
@@ -139,12 +141,5 @@ final class Wire {
     let count = recv(descriptor, &buffer, buffer.count, 0)
     guard count > 0 else { throw Closed() }
     received += buffer.prefix(count)
-  }
-}
-
-/// Runs what blocks where it keeps nobody else waiting.
-func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-  try await withCheckedThrowingContinuation { continuation in
-    Thread { continuation.resume(with: Swift.Result { try body() }) }.start()
   }
 }

@@ -3,12 +3,13 @@ import GRDB
 import Ledger
 import LedgerCrypto
 import Synchronization
+import TestKit
 import Testing
 
 @testable import LedgerStore
 
 /// What is done while something else is still being written.
-@Suite("Ahead of the disk and of the index")
+@Suite("Ahead of the disk and of the index", .timeLimit(.minutes(30)))
 struct AheadTests {
   /// Keeps the disk at one step of the first block until the second is being judged.
   private final class Overlap: Sendable {
@@ -69,85 +70,91 @@ struct AheadTests {
   }
 
   @Test("a block is judged while the disk has the one before, and knows what stands in it")
-  func overlap() throws {
-    let overlap = Overlap()
-    let ledger = try TestConsortium().found()
-    let writer = try LedgerWriter(ledger.folder, overlap.options)
-    let statements = try (0..<4).map { try ledger.statement([UInt8($0)]) }
-    let candidates = statements.map { ledger.candidate($0, writer) }
-    let outcomes = Outcomes()
-    overlap.arm()
-    #expect(try writer.beginBlock(candidates[0..<2]) { outcomes.add($0, $1) } == 2)
-    let second = [candidates[1], candidates[2], candidates[2], candidates[0], candidates[3]]
-    #expect(try writer.beginBlock(second[...]) { outcomes.add($0, $1) } == 5)
-    #expect(writer.state.height == 3)
-    #expect(overlap.hasOverlapped.withLock { $0 })
-    let places = outcomes.list.map { verdicts, _ in
-      verdicts.map { verdict -> [UInt64] in
-        switch verdict {
-        case .accepted(let receipt): [receipt.block, receipt.index]
-        case .duplicate(let receipt): [receipt.block, receipt.index, 0]
-        case .refused: []
+  func overlap() async throws {
+    try await OwnThread.run {
+      let overlap = Overlap()
+      let ledger = try TestConsortium().found()
+      let writer = try LedgerWriter(ledger.folder, overlap.options)
+      let statements = try (0..<4).map { try ledger.statement([UInt8($0)]) }
+      let candidates = statements.map { ledger.candidate($0, writer) }
+      let outcomes = Outcomes()
+      overlap.arm()
+      #expect(try writer.beginBlock(candidates[0..<2]) { outcomes.add($0, $1) } == 2)
+      let second = [candidates[1], candidates[2], candidates[2], candidates[0], candidates[3]]
+      #expect(try writer.beginBlock(second[...]) { outcomes.add($0, $1) } == 5)
+      #expect(writer.state.height == 3)
+      #expect(overlap.hasOverlapped.withLock { $0 })
+      let places = outcomes.list.map { verdicts, _ in
+        verdicts.map { verdict -> [UInt64] in
+          switch verdict {
+          case .accepted(let receipt): [receipt.block, receipt.index]
+          case .duplicate(let receipt): [receipt.block, receipt.index, 0]
+          case .refused: []
+          }
         }
       }
+      // Entries 0 and 1 are the founding block, 4 is the header of the first here.
+      #expect(places == [[[1, 2], [1, 3]], [[1, 3, 0], [2, 5], [2, 5, 0], [1, 2, 0], [2, 6]]])
+      #expect(try outcomes.list.map { try $0.1.get().size } == [5, 8])
+      // Asked when all of it is committed, it says the same.
+      let again = try writer.appendBlock(candidates[...])
+      #expect(again.allSatisfy { if case .duplicate = $0 { true } else { false } })
+      try writer.flush()
+      #expect(try ledger.audit().faults == [])
+      #expect(try ledger.audit().notes == [])
     }
-    // Entries 0 and 1 are the founding block, 4 is the header of the first here.
-    #expect(places == [[[1, 2], [1, 3]], [[1, 3, 0], [2, 5], [2, 5, 0], [1, 2, 0], [2, 6]]])
-    #expect(try outcomes.list.map { try $0.1.get().size } == [5, 8])
-    // Asked when all of it is committed, it says the same.
-    let again = try writer.appendBlock(candidates[...])
-    #expect(again.allSatisfy { if case .duplicate = $0 { true } else { false } })
-    try writer.flush()
-    #expect(try ledger.audit().faults == [])
-    #expect(try ledger.audit().notes == [])
   }
 
   @Test("when the disk fails a block, the one judged upon it is not written, and nothing is acknowledged")
-  func failure() throws {
-    let overlap = Overlap(.fails(EIO))
-    let ledger = try TestConsortium().found()
-    let statements = try (0..<3).map { try ledger.statement([UInt8($0)]) }
-    let outcomes = Outcomes()
-    do {
-      let writer = try LedgerWriter(ledger.folder, overlap.options)
-      let candidates = statements.map { ledger.candidate($0, writer) }
-      overlap.arm()
-      _ = try writer.beginBlock(candidates[0..<1]) { outcomes.add($0, $1) }
-      #expect(throws: Failure.self) {
-        try writer.beginBlock(candidates[1..<2]) { outcomes.add($0, $1) }
+  func failure() async throws {
+    try await OwnThread.run {
+      let overlap = Overlap(.fails(EIO))
+      let ledger = try TestConsortium().found()
+      let statements = try (0..<3).map { try ledger.statement([UInt8($0)]) }
+      let outcomes = Outcomes()
+      do {
+        let writer = try LedgerWriter(ledger.folder, overlap.options)
+        let candidates = statements.map { ledger.candidate($0, writer) }
+        overlap.arm()
+        _ = try writer.beginBlock(candidates[0..<1]) { outcomes.add($0, $1) }
+        #expect(throws: Failure.self) {
+          try writer.beginBlock(candidates[1..<2]) { outcomes.add($0, $1) }
+        }
+        #expect(overlap.hasOverlapped.withLock { $0 })
+        #expect(outcomes.list.count == 1)
+        #expect(throws: Failure.self) { try outcomes.list[0].1.get() }
+        #expect(throws: Failure.self) { try writer.appendBlock(candidates[2..<3]) }
+        #expect(writer.state.height == 1)
       }
-      #expect(overlap.hasOverlapped.withLock { $0 })
-      #expect(outcomes.list.count == 1)
-      #expect(throws: Failure.self) { try outcomes.list[0].1.get() }
-      #expect(throws: Failure.self) { try writer.appendBlock(candidates[2..<3]) }
-      #expect(writer.state.height == 1)
+      #expect(try ledger.audit().faults == [])
+      let writer = try LedgerWriter(ledger.folder)
+      let verdicts = try writer.appendBlock(statements.map { ledger.candidate($0, writer) }[...])
+      // What may have reached the disk is there or not; the others surely are not.
+      for verdict in verdicts.dropFirst() {
+        guard case .accepted = verdict else { throw Refusal(.malformed, "\(verdict)") }
+      }
+      #expect(try ledger.audit().faults == [])
     }
-    #expect(try ledger.audit().faults == [])
-    let writer = try LedgerWriter(ledger.folder)
-    let verdicts = try writer.appendBlock(statements.map { ledger.candidate($0, writer) }[...])
-    // What may have reached the disk is there or not; the others surely are not.
-    for verdict in verdicts.dropFirst() {
-      guard case .accepted = verdict else { throw Refusal(.malformed, "\(verdict)") }
-    }
-    #expect(try ledger.audit().faults == [])
   }
 
   @Test("a block in which nothing is new is answered behind the one that is being written")
-  func nothingNew() throws {
-    let overlap = Overlap()
-    let ledger = try TestConsortium().found()
-    let writer = try LedgerWriter(ledger.folder, overlap.options)
-    let candidates = [ledger.candidate(try ledger.statement([1]), writer)]
-    let outcomes = Outcomes()
-    overlap.arm()
-    _ = try writer.beginBlock(candidates[...]) { outcomes.add($0, $1) }
-    _ = try writer.beginBlock(candidates[...]) { outcomes.add($0, $1) }
-    #expect(writer.state.height == 2)
-    #expect(overlap.hasOverlapped.withLock { $0 })
-    guard case .accepted(let first)? = outcomes.list.first?.0.first,
-      case .duplicate(let again)? = outcomes.list.last?.0.first
-    else { throw Refusal(.malformed, "\(outcomes.list.map(\.0))") }
-    #expect(first.index == again.index && first.block == again.block)
+  func nothingNew() async throws {
+    try await OwnThread.run {
+      let overlap = Overlap()
+      let ledger = try TestConsortium().found()
+      let writer = try LedgerWriter(ledger.folder, overlap.options)
+      let candidates = [ledger.candidate(try ledger.statement([1]), writer)]
+      let outcomes = Outcomes()
+      overlap.arm()
+      _ = try writer.beginBlock(candidates[...]) { outcomes.add($0, $1) }
+      _ = try writer.beginBlock(candidates[...]) { outcomes.add($0, $1) }
+      #expect(writer.state.height == 2)
+      #expect(overlap.hasOverlapped.withLock { $0 })
+      guard case .accepted(let first)? = outcomes.list.first?.0.first,
+        case .duplicate(let again)? = outcomes.list.last?.0.first
+      else { throw Refusal(.malformed, "\(outcomes.list.map(\.0))") }
+      #expect(first.index == again.index && first.block == again.block)
+    }
   }
 
   @Test("a reader beside a writer finds at once what was committed before it was opened")

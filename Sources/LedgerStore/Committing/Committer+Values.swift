@@ -11,6 +11,9 @@ extension Committer {
     public var byteLimit = 64 << 20
     /// The longest wait for a fuller block; nil for the roster's `block-delay-ms`.
     public var blockDelay: Duration?
+    /// Told how it is doing after statements were admitted or verified, and when `stop` is called, on any thread: what tests
+    /// wait for.
+    package var onChange: (@Sendable (Condition) -> Void)?
 
     /// The ordinary settings.
     public init() {}
@@ -32,6 +35,8 @@ extension Committer {
   public struct Condition: Sendable {
     /// How many statements are under way.
     public let statementCount: Int
+    /// How many of them are verified and wait to be judged.
+    public let queuedCount: Int
     /// Whether `stop` was called.
     public let isStopping: Bool
     /// What made an end to writing.

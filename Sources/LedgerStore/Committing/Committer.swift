@@ -69,12 +69,12 @@ public final class Committer: Sendable {
   public var condition: Condition {
     state.withLock {
       Condition(
-        statementCount: $0.load.statements, isStopping: $0.isStopping, failure: $0.failure, clock: clock)
+        statementCount: $0.load.statements, queuedCount: $0.queuedCount, isStopping: $0.isStopping,
+        failure: $0.failure, clock: clock)
     }
   }
 
-  /// How many statements are verified and wait to be judged.
-  var queuedCount: Int { state.withLock(\.queuedCount) }
+  private func tellChange() { settings.onChange?(condition) }
 
   // MARK: Submitting
 
@@ -92,6 +92,7 @@ public final class Committer: Sendable {
       }
       if let unavailable { continuation.resume(throwing: unavailable) }
       if mustCheck { beginToCheck() }
+      tellChange()
     }
   }
 
@@ -196,6 +197,7 @@ public final class Committer: Sendable {
         return nil
       }
       if let admission { continuation.resume(returning: admission) }
+      tellChange()
     }
   }
 
@@ -216,6 +218,7 @@ public final class Committer: Sendable {
     if mustWake { alarm.signal() }
     Committer.resume(admitted)
     if let failure { for ticket in tickets { ticket.waiter.fail(.failed(failure)) } }
+    tellChange()
   }
 
   // MARK: The committing thread
@@ -343,6 +346,7 @@ public final class Committer: Sendable {
       if mustCheck { beginToCheck() }
       if mustWake { alarm.signal() }
       if isStopped { continuation.resume() }
+      tellChange()
     }
     if let failure = condition.failure { throw failure }
   }
