@@ -1,7 +1,8 @@
+import Foundation
 import TestKit
 import Testing
 
-@Suite("Running other programs")
+@Suite("Running other programs", .timeLimit(.minutes(10)))
 struct ShellTests {
   @Test("input, both outputs and the status pass through, however large")
   func passesThrough() async throws {
@@ -19,5 +20,15 @@ struct ShellTests {
     await #expect(throws: RunningProgram.TimeLimitExceeded.self) {
       try await Shell.run("sleep", ["600"], timeLimit: 0.1)
     }
+  }
+
+  @Test("a program that a test waits for is killed when the test's own time is over")
+  func cancellation() async throws {
+    let program = try RunningProgram("sleep", ["600"], in: "/")
+    let line = Task { try await program.line() }
+    let end = Task { try await program.ended() }
+    line.cancel()
+    #expect(try await line.value == nil)
+    #expect(try await end.value == 128 + SIGKILL)
   }
 }

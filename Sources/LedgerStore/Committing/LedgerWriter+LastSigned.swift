@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import TransparencyLog
 
 extension LedgerWriter {
   /// What `validator` has signed last on this machine; nil where nothing is kept of it.

@@ -30,8 +30,9 @@ extension LedgerReader {
   ///
   /// - Throws: the first `Fault`.
   public func past(at time: UInt64) throws -> PastState {
-    let log = try EntryLog(folder.entries, writing: false)
-    let checkpoints = try CheckpointLog(folder.checkpoints, writing: false)
+    let directory = try Directory(folder.path)
+    let log = try EntryLog(in: directory, writing: false)
+    let checkpoints = try CheckpointLog(in: directory, writing: false)
     let head = try Head.find(checkpoints, log)
     let ruleState = RuleState()
     var replay = try BlockReplay.fromFounding(log, checkpoints, rules: folder.rules, ruleState: ruleState)

@@ -56,7 +56,7 @@ public struct Party: Sendable {
 public func freshTokenID() -> [UInt8] { (0..<16).map { _ in UInt8.random(in: .min ... .max) } }
 
 /// The ids of accepted statements, in memory.
-public struct MemoryRegistry: StatementRegistry, Equatable {
+public struct MemoryRegistry: StatementRegistry, Equatable, Sendable {
   private var indices: [Digest: UInt64] = [:]
 
   /// An empty one.
