@@ -122,10 +122,12 @@ struct NodeTests {
   func mistakes() async throws {
     let box = try Sandbox()
     try await box.found()
-    let node = try await LocalNode(box)
-    try box.copy("ledger", to: "other")
+    let node = try await RunningNode(box)
+    let other = try Sandbox()
+    try await other.found()
     try box.write("x", "x\n")
-    let taken = try await box.zheng("node", "other", "--listen", String(node.url.dropFirst("http://".count)))
+    let taken = try await other.zheng(
+      "node", "ledger", "--listen", String(node.url.dropFirst("http://".count)))
     #expect(taken.status == 74 && taken.errors.contains("listen"))
     #expect(try await box.zheng("node", "ledger", "--listen", "127.0.0.1:0").status == 75)
     try await node.stop()
