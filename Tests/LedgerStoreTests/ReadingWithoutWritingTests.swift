@@ -251,14 +251,23 @@ struct ReadingWithoutWritingTests {
         }
         #expect((try writer.flush() as? Failure)?.errorNumber == EBUSY)
         #expect(try writer.reader().size == 14)
-        let again = try ledger.appendBlock(1, writer)
-        guard case .accepted = again[0] else { throw CancellationError() }
+        // It claims a later time than all that the index has.
+        let later = try ledger.statement([7], at: UInt64(Date().timeIntervalSince1970) + 5)
+        guard case .accepted = try writer.appendBlock([ledger.candidate(later, writer)])[0] else {
+          throw CancellationError()
+        }
       }
       let reader = try LedgerReader(ledger.folder)
       #expect(reader.size == 16 && reader.unindexed == 0)
       #expect(try reader.entryIndex(of: reader.record(12).id) == 12)
-      // Another writer goes on from where the index ends.
-      do { try ledger.appendBlock(1, LedgerWriter(ledger.folder)) }
+      // Another writer goes on from where the index ends, and knows what it lacks.
+      let writer = try LedgerWriter(ledger.folder)
+      let known = try SignedStatement(decoding: #require(try reader.entry(14)))
+      guard case .duplicate(let first) = try writer.appendBlock([ledger.candidate(known, writer)])[0] else {
+        throw CancellationError()
+      }
+      #expect(first.index == 14)
+      try ledger.appendBlock(1, writer)
     }
     try browser.inDatabase { try $0.execute(sql: "COMMIT") }
     do { _ = try LedgerWriter(ledger.folder) }

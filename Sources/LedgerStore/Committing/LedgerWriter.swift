@@ -98,7 +98,9 @@ public final class LedgerWriter {
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed, now: options.now,
       onChange: options.onClockDoubt)
     let searches = try derived.searches(in: directory)
-    recent = RecentStatements(after: try searches.latestIssued())
+    // What waits is asked first: it leaves there only after it has come into the index.
+    let waiting = derived.indexer.latestIssuedWaiting
+    recent = RecentStatements(after: max(waiting, try searches.latestIssued()))
     let lastSigned = try LedgerWriter.lastSigned(
       options, founding.ledgerID, keys.proposer.name, of: folder.path, notes: &notes)
     files = BlockFiles(

@@ -167,6 +167,19 @@ final class Indexer: Sendable {
   /// How many entries the index lacks.
   var waitingCount: Int { waiting.withLock { $0.records } }
 
+  /// The latest time that a statement claims which is not in the index yet, in s since the epoch; 0 where there is none.
+  var latestIssuedWaiting: UInt64 {
+    waiting.withLock { waiting in
+      var latest: UInt64 = 0
+      for block in waiting.blocks {
+        for case .decoded(let decoded) in block.checked.map(\.content) {
+          latest = max(latest, decoded.view.claims?.issuedAt ?? 0)
+        }
+      }
+      return latest
+    }
+  }
+
   /// Where the statement with this id stands, if it is not in the index yet.
   func waitingPlace(of id: Digest) -> Place? { waiting.withLock { $0.places[id] } }
 

@@ -1,0 +1,79 @@
+import Ledger
+import LedgerCrypto
+import TransparencyLog
+
+/// The truth of a ledger, opened for reading.
+struct Truth {
+  let directory: Directory
+  let checkpoints: CheckpointLog
+  let log: EntryLog
+  let head: Head
+  let ledgerID: Digest
+  private let folder: LedgerFolder
+
+  init(_ folder: LedgerFolder) throws {
+    try folder.requireLedger()
+    self.folder = folder
+    directory = try Directory(folder.path)
+    // The head comes first: whatever else is read later reaches at least as far.
+    checkpoints = try CheckpointLog(in: directory, writing: false)
+    let offsets = try? OffsetsFile(in: directory, writing: false)
+    let log = try EntryLog(in: directory, writing: false, offsets: offsets)
+    (head, ledgerID) = (try Head.find(checkpoints, log), try LedgerState.founding(of: log).ledgerID)
+    self.log = try EntryLog(in: directory, writing: false, offsets: offsets)
+  }
+
+  /// The derived files, and whether they can be used as they are.
+  ///
+  /// - Throws: the fault `truncated` where something derived reaches beyond the truth.
+  func stored() throws -> (files: StoredDerived, isUsable: Bool) {
+    let files = StoredDerived(in: directory)
+    do { try files.requireNotAhead(of: head.size) } catch {
+      // A writer at work makes the truth longer first.
+      try files.requireNotAhead(of: Head.find(checkpoints, log).size)
+    }
+    return (files, try files.reach(head.size) && isOwn(files))
+  }
+
+  /// Whether the index is of this ledger: its last header is the one that lies here.
+  private func isOwn(_ files: StoredDerived) throws -> Bool {
+    do {
+      guard let (last, snapshot) = try files.index?.headAndSnapshot(), last.size > 0 else { return false }
+      let place = last.size - 1
+      // A writer at work may have gone on since these files were opened.
+      guard place < files.tiles.count(level: 0), place < head.size else { return true }
+      guard let frame = try checkpoints.frame(at: last.checkpoint) else { return false }
+      let position = try log.position(
+        skipping: place % 256, from: files.offsets.positions(place / 256..<place / 256 + 1)[0])
+      var hasher = TreeHasher()
+      let entry = try log.entry(at: position).entry
+      let header = hasher.leaf(entry.span)
+      return try LedgerState.parent(ofSnapshot: snapshot) == header
+        && files.tiles.tileHash(level: 0, position: place) == header
+        && Checkpoint(parsing: SignedNote(parsing: frame.note.span).text).size == last.size
+    } catch { return false }
+  }
+
+  /// What is derived, worked out in memory; what is stored is used as far as it fits.
+  func derived(from stored: StoredDerived) throws -> Derived {
+    do { return try caughtUp(Derived(stored, rules: folder.rules)) } catch {
+      // What is stored does not fit.
+      return try caughtUp(Derived(StoredDerived(), rules: folder.rules))
+    }
+  }
+
+  private func caughtUp(_ derived: Derived) throws -> Derived {
+    _ = try derived.catchUp(log, to: head.size)
+    _ = try derived.catchUpIndex(log, checkpoints, head: head)
+    return derived
+  }
+
+  /// Why something was worked out in memory, and what to do about it.
+  func note(on stored: StoredDerived) -> String {
+    let reason =
+      stored.obstacles.first?.description
+      ?? "\(directory.path): tiles, offsets or index lag behind the entries, or are another ledger's"
+    return
+      "\(reason); what they lack was worked out in memory; the next writer, or `zheng rebuild`, writes it"
+  }
+}
