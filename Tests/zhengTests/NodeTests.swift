@@ -122,7 +122,7 @@ struct NodeTests {
   func mistakes() async throws {
     let box = try Sandbox()
     try await box.found()
-    let node = try await RunningNode(box)
+    let node = try await LocalNode(box)
     let other = try Sandbox()
     try await other.found()
     try box.write("x", "x\n")
