@@ -12,6 +12,7 @@ final class LocalNode {
   init(_ box: Sandbox) async throws {
     var settings = NodeSettings()
     (settings.port, settings.handlesSignals) = (0, false)
+    settings.writer.stateFolder = box.stateFolder
     // Other tests may keep the machine busy for long.
     (settings.bodyTimeout, settings.idleTimeout) = (.seconds(600), .seconds(600))
     let folder = LedgerFolder("\(box.path)/ledger", rules: Scenarios.rules)
