@@ -119,6 +119,7 @@ struct AppendBench: MeasureCommand {
     settings.connectionLimit = max(settings.connectionLimit, 2 * clients)
     settings.connectionsPerAddress = max(settings.connectionsPerAddress, 2 * clients)
     settings.recordsPerMinute = .max
+    settings.writer = .measured(folder)
     var logger = Logger(label: "zheng.bench", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .error
     let (addresses, heard) = AsyncStream<NodeAddress>.makeStream()
