@@ -6,7 +6,7 @@ import TransparencyLog
 
 /// What is done with a block of records whose signatures have been verified.
 func blockStages(_ samples: Samples) throws {
-  let writer = try LedgerWriter(samples.folder)
+  let writer = try LedgerWriter(samples.folder, samples.options)
   let state = writer.state
   let time = (state.parentTime ?? 0) + 30_000
   let candidates = try samples.candidates(4096)

@@ -9,6 +9,8 @@ final class Samples: @unchecked Sendable {
   let folder: LedgerFolder
   let ledgerID: Digest
   let key: PrivateKey
+  /// How the ledger is written: what was signed last lies beside it.
+  let options: LedgerWriter.Options
   private let directory: String
 
   /// - Parameter algorithm: of the member's key.
@@ -16,6 +18,9 @@ final class Samples: @unchecked Sendable {
     key = try PrivateKey(generating: algorithm)
     directory = NSTemporaryDirectory() + "zheng-stages-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    var options = LedgerWriter.Options()
+    options.stateFolder = directory + "/state"
+    self.options = options
     folder = LedgerFolder(directory + "/ledger", rules: [PlainRecords()])
     let consortium: [String: Any] = [
       "origin": "stages.example/zheng", "name": ["en": "Stages"],
@@ -25,7 +30,8 @@ final class Samples: @unchecked Sendable {
       "administrators": ["members": ["member"]],
     ]
     let file = try JSONSerialization.data(withJSONObject: consortium)
-    ledgerID = try folder.found(ConsortiumFile(parsing: Array(file), relativeTo: ""), administrator: key)
+    ledgerID = try folder.found(
+      ConsortiumFile(parsing: Array(file), relativeTo: ""), administrator: key, options: options)
   }
 
   deinit {

@@ -3,6 +3,7 @@ import LedgerStore
 import Logging
 import Statements
 import Synchronization
+import TestKit
 import Testing
 
 @testable import LedgerNode
@@ -48,7 +49,7 @@ final class KeptLog: Sendable {
     settings.connectionsPerAddress = 4
     try await withNode(ledger, settings) { node in
       let port = node.port
-      try await onThread {
+      try await OwnThread.run {
         var wires = try (0..<4).map { _ in try Wire(port: port) }
         for wire in wires { #expect(try wire.request("GET", "/health").status == 200) }
         let refused = try Wire(port: port)
@@ -75,7 +76,7 @@ final class KeptLog: Sendable {
     let kept = KeptLog()
     try await withNode(ledger, settings, kept.logger) { node in
       let port = node.port
-      try await onThread {
+      try await OwnThread.run {
         let (silent, half, later) = (try Wire(port: port), try Wire(port: port), try Wire(port: port))
         try half.send("GET /checkp")
         try later.send(Self.get)
@@ -115,7 +116,7 @@ final class KeptLog: Sendable {
     let kept = KeptLog()
     try await withNode(ledger, settings, kept.logger) { node in
       let port = node.port
-      let (bundle, unread) = try await onThread {
+      let (bundle, unread) = try await OwnThread.run {
         let bundle = try Wire(port: port).request("GET", "/tile/entries/000")
         let unread = try Wire(port: port)
         try unread.send("GET /tile/entries/000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -143,7 +144,7 @@ final class KeptLog: Sendable {
     try await withNode(ledger) { node in
       let entry = try ledger.entry([1])
       let port = node.port
-      try await onThread {
+      try await OwnThread.run {
         let wire = try Wire(port: port)
         let head = "POST /entries HTTP/1.1\r\nHost: localhost\r\n"
         try wire.send("\(head)Expect: 100-continue\r\nContent-Length: \(entry.count)\r\n\r\n")
@@ -198,7 +199,7 @@ final class KeptLog: Sendable {
     let kept = KeptLog()
     try await withNode(ledger, TestNode.patient, kept.logger) { node in
       let port = node.port
-      try await onThread {
+      try await OwnThread.run {
         for number in 0..<60 {
           let wire = try Wire(port: port)
           switch number % 3 {
@@ -242,7 +243,7 @@ final class KeptLog: Sendable {
     settings.hostNames = ["Ledger.example.org"]
     try await withNode(ledger, settings) { node in
       let port = node.port
-      try await onThread {
+      try await OwnThread.run {
         func status(_ host: String, _ line: String = "GET /health HTTP/1.1") throws -> Int {
           let wire = try Wire(port: port)
           try wire.send("\(line)\r\nHost: \(host)\r\n\r\n")

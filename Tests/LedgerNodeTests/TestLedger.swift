@@ -3,6 +3,7 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Statements
+import Synchronization
 import TestKit
 
 /// A ledger of three members in a folder that is removed with it.

@@ -109,7 +109,7 @@ struct LastSignedTests {
   @Test("where it can't be kept the writer stops and says so")
   func notWritable() throws {
     let (ledger, _, _) = try restored()
-    var options = options(ledger.consortium)
+    var options = self.options(ledger.consortium)
     options.stateFolder = ledger.consortium.file
     let failure = #expect(throws: Failure.self) { try LedgerWriter(ledger.folder, options) }
     #expect(failure?.reason.contains("ZHENG_STATE") == true)

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import Statements
+import Synchronization
 import TestKit
 import TransparencyLog
 

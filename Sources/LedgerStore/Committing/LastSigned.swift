@@ -39,7 +39,7 @@ final class LastSigned: Sendable {
   /// - Throws: `Failure`; `LedgerBusy` where another writer signs by it.
   init(_ ledger: Digest, _ validator: String, in folder: String?, of path: String) throws {
     let place = try
-      "\(folder ?? LastSigned.standardFolder)/\(ledger.hex)/\(LastSigned.fileName(of: validator))"
+      "\(folder ?? LastSigned.standardFolder)/\(ledger.hex)/\(LastSigned.folderName(of: validator))"
     try LastSigned.makeFolders(place)
     let directory = try Directory(place)
     let isNew = !directory.exists(LastSigned.fileName)
@@ -78,7 +78,7 @@ final class LastSigned: Sendable {
   }
 
   /// A validator's name as a folder's.
-  private static func fileName(of validator: String) -> String {
+  private static func folderName(of validator: String) -> String {
     let plain = validator.utf8.map { byte in
       switch byte {
       case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "_"):

@@ -49,7 +49,7 @@ extension LedgerWriter {
     }
     var hasher = TreeHasher()
     if signed.height <= newest {
-      let entry = signed.size <= state.frontier.size ? try reader().entry(signed.size - 1) : nil
+      let entry = try signed.size <= state.frontier.size ? reader().entry(signed.size - 1) : nil
       guard let entry, hasher.leaf(entry.span) == signed.header else {
         throw Refusal(
           .besideLastSigned,

@@ -73,7 +73,7 @@ extension LedgerFolder {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     var removed: [String] = []
     for found in try parent.names() where found.hasPrefix(name + LedgerFolder.foundingMark) {
-      guard Int32(found.dropFirst(name.utf8.count + LedgerFolder.foundingMark.utf8.count)) != nil,
+      guard Int32(found.dropFirst(name.count + LedgerFolder.foundingMark.count)) != nil,
         try parent.folder(found).lock()
       else { continue }
       try parent.remove(found)

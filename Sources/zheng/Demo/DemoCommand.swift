@@ -27,8 +27,9 @@ struct DemoCommand: AsyncParsableCommand {
     try story.tell()
     guard serve else { return }
     story.say("\nThe ledger is served now; stop it with Ctrl-C.")
-    var context = CommandContext.current
-    context.stateFolder = "\(folder)/\(DemoShell.stateFolder)"
+    var served = CommandContext.current
+    served.stateFolder = "\(folder)/\(DemoShell.stateFolder)"
+    let context = served
     let status = await CommandContext.$current.withValue(context) {
       await Zheng.execute(["node", folder + "/ledger"] + (listen.map { ["--listen", $0] } ?? []))
     }
