@@ -62,12 +62,15 @@ public struct Fault: Error, Hashable, Sendable {
 }
 
 extension Fault: CustomStringConvertible {
-  /// `code at block b, entry e: detail`.
-  public var description: String {
-    var place: [String] = []
-    if let block { place.append("block \(block)") }
-    if let entry { place.append("entry \(entry)") }
+  /// `code at block b, entry e`.
+  public var place: String {
+    var places: [String] = []
+    if let block { places.append("block \(block)") }
+    if let entry { places.append("entry \(entry)") }
     let name = refusal.map { "\(code.rawValue) (\($0.rawValue))" } ?? code.rawValue
-    return place.isEmpty ? "\(name): \(detail)" : "\(name) at \(place.joined(separator: ", ")): \(detail)"
+    return places.isEmpty ? name : "\(name) at \(places.joined(separator: ", "))"
   }
+
+  /// `code at block b, entry e: detail`.
+  public var description: String { "\(place): \(detail)" }
 }

@@ -241,7 +241,7 @@ struct RecordProofTests {
       } == .roster)
     #expect(try fault { $0.issuerPath.path[0] = .zero } == .roster)
     #expect(try fault { $0.issuerPath.index = 0 } == .roster)
-    #expect(try fault { $0.issuerPath.size = 0 } == .roster)
+    #expect(try fault { $0.issuerPath.size = 0 } == .malformed)
     #expect(try fault { $0.issuerPath.size = .max } == .roster)
   }
 

@@ -1,4 +1,4 @@
-import LedgerCrypto
+public import LedgerCrypto
 public import Statements
 public import TransparencyLog
 
@@ -18,6 +18,8 @@ public struct ProofError: Error, Hashable, CustomStringConvertible, Sendable {
     case roster
     /// The statement is not signed by a key of its issuer in force at that height.
     case signature
+    /// The record is of another ledger than the policy.
+    case wrongLedger = "wrong-ledger"
   }
 
   /// The part at fault.
@@ -37,6 +39,7 @@ public struct ProofError: Error, Hashable, CustomStringConvertible, Sendable {
 ///           issuer-path: [index: uint, size: uint, [* digest]] )
 /// ```
 ///
+/// It has one spelling: the size of `issuer-path` is the greatest of a tree that has this path, and no key has two signature lines.
 /// Nothing in `extra` is trusted until `check` has tied it to the checkpoint.
 public struct RecordProof: Sendable {
   /// The C2SP proof.
@@ -105,6 +108,9 @@ public struct RecordProof: Sendable {
   public init(parsing bytes: Span<UInt8>) throws(ProofError) {
     do {
       proof = try TLogProof(parsing: bytes)
+      if let signer = proof.checkpoint.repeatedSigner {
+        throw ProofError(.malformed, "a signature line of \(signer) stands twice")
+      }
       let size = try Checkpoint(parsing: proof.checkpoint.text).size
       guard let extra = proof.extra else { throw ProofError(.malformed, "the proof carries no record") }
       let items = try CBOR.decodeSequence(extra.span, maximum: 5)
@@ -120,6 +126,9 @@ public struct RecordProof: Sendable {
       issuer = items[3].encoded
       issuerPath = InclusionProof(
         index: issuerIndex, size: issuerSize, path: try RecordProof.path(issuerParts[2]))
+      guard issuerIndex < issuerSize, issuerPath == issuerPath.withGreatestSize else {
+        throw ProofError(.malformed, "the size of issuer-path is not spelled as it must be")
+      }
     } catch let error as ProofError {
       throw error
     } catch {
@@ -159,6 +168,15 @@ public struct ProvenRecord: Sendable {
 }
 
 extension RecordProof {
+  /// The id of the ledger that the record says it is of; the founding statement, which names none, is that of its own.
+  public var ledger: Digest? {
+    guard let claims = statement.claims, claims.audience == nil, proof.index == 0 else {
+      return statement.claims?.audience
+    }
+    var hasher = TreeHasher()
+    return hasher.leaf(statement.entry.span)
+  }
+
   /// Checks everything under `policy` alone.
   ///
   /// It proves that the entry is in the checkpoint's tree before that header, and that its issuer's key was in force at
@@ -172,7 +190,8 @@ extension RecordProof {
     let checkpoint: Checkpoint
     let verdict: Policy.Verdict
     do { (checkpoint, verdict) = try policy.evaluate(proof.checkpoint) } catch {
-      throw ProofError(.policy, error.description)
+      let other = anotherLedger(policy).map { "; \($0)" } ?? ""
+      throw ProofError(.policy, error.description + other)
     }
     do {
       try InclusionProof(index: proof.index, size: checkpoint.size, path: proof.path)
@@ -181,9 +200,16 @@ extension RecordProof {
     let header = try checkHeader(policy, checkpoint, using: &hasher)
     let issuer = try checkIssuer(header, using: &hasher)
     try checkSignature(issuer, at: header.height)
+    if let other = anotherLedger(policy) { throw ProofError(.wrongLedger, other) }
     return ProvenRecord(
       statement: statement, index: proof.index, header: header, issuer: issuer, checkpoint: checkpoint,
       verdict: verdict)
+  }
+
+  /// What to say where `policy` is of another ledger than the record says that it is of.
+  private func anotherLedger(_ policy: Policy) -> String? {
+    guard let asked = policy.ledger, asked != ledger else { return nil }
+    return "another ledger: asked for \(asked), this is \(ledger?.hex ?? "one that it does not name")"
   }
 
   private func checkHeader(

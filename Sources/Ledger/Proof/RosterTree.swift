@@ -35,7 +35,7 @@ public struct RosterTree: Sendable {
     }
     do throws(LogError) {
       let path = try InclusionProof(index: UInt64(index), size: tree.size, from: tree, using: &hasher)
-      return (roster.items[index], path)
+      return (roster.items[index], path.withGreatestSize)
     } catch { throw ProofError(.roster, error.description) }
   }
 
@@ -49,5 +49,17 @@ public struct RosterTree: Sendable {
     let made = RecordProof.encode(issuer: item, path: path)
     encoded.parts.withLock { $0[id] = made }
     return made
+  }
+}
+
+extension InclusionProof {
+  /// The same proof with the greatest size that has it. A roster's root does not say how many items there are, and trees of
+  /// different sizes share a path; the greatest of them is the one spelling.
+  ///
+  /// Needs `index < size`.
+  var withGreatestSize: InclusionProof {
+    let below = UInt64.bitWidth - (index ^ (size - 1)).leadingZeroBitCount
+    let last = below == UInt64.bitWidth ? .max : index | (1 << UInt64(below) - 1)
+    return InclusionProof(index: index, size: last == .max ? size : last + 1, path: path)
   }
 }

@@ -63,13 +63,18 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
   }
 
   /// The bytes whose `escaped` text is `text`, or nil where it is no such text.
-  package static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+  ///
+  /// - Parameter isOurs: whether it is markup of ours, in which quotation marks need not be escaped.
+  package static func unescaped(_ text: ArraySlice<UInt8>, isOurs: Bool = false) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)
     var rest = text
     while let byte = rest.first {
       switch byte {
-      case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): return nil
+      case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"):
+        guard isOurs else { return nil }
+        bytes.append(byte)
+        rest = rest.dropFirst()
       case UInt8(ascii: "&"):
         guard let (reference, meaning) = references.first(where: { rest.starts(with: $0.0) }) else {
           return nil

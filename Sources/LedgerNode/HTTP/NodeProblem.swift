@@ -55,10 +55,10 @@ struct NodeProblem: Error {
     case is IOError, is ChannelError, is CancellationError:
       self.init(.badRequest, "bad-request", "the request did not come to its end")
       closesConnection = true
-    case is Fault:
+    case let error as Fault:
       self.init(
         .internalServerError, "damaged",
-        "the ledger is not as it must be; `zheng verify` on its directory says where")
+        "the ledger is damaged: \(error.place); `zheng verify` on its directory looks for every fault")
     default: self.init(.internalServerError, "internal", "the node could not do it; its log says why")
     }
   }

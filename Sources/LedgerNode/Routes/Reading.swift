@@ -12,9 +12,6 @@ struct Reading: Sendable {
   let condition: Committer.Condition
   let version: String
 
-  /// So many bytes of a bundle, which may have 16 MiB, are read together.
-  private static let piece = 1 << 16
-
   /// `GET /entries/{index or id}`: the entry's bytes, or in words where `Accept` prefers JSON. It never changes.
   func entry(_ name: String, accept: String?) throws -> Answer {
     let index = try index(name)
@@ -68,9 +65,7 @@ struct Reading: Sendable {
       throw NodeProblem.notFound("a tree of \(reader.size) entries has no \(path)")
     }
     let next = { @Sendable (number: Int) throws -> [UInt8]? in
-      let start = number * Reading.piece
-      guard start < tile.byteCount else { return nil }
-      return try tile.read(start..<min(start + Reading.piece, tile.byteCount))
+      number < tile.pieceCount ? try tile.piece(number) : nil
     }
     return Answer(
       .ok, "application/octet-stream", .immutable, .pieces(count: tile.byteCount, next: next))

@@ -23,6 +23,7 @@ final class AuditRun {
   private var standing: (first: UInt64, last: UInt64, ahead: Int64)?
   private var standingNotes: [String] = []
   private var moreFaults = 0
+  private var ahead = AheadOfClock()
 
   init(_ folder: LedgerFolder, _ options: LedgerAudit.Options) throws {
     self.folder = folder
@@ -72,6 +73,11 @@ final class AuditRun {
     report.root = audit.state.frontier.root(using: &hasher)
     report.signatures = feed.knownKeys.counts
     if canGoOn { try finishBehind(audit.state, feed.position(of: feed.index)) }
+    if report.blocks == 0, report.isGood {
+      blame(
+        Fault(
+          .missing, block: 0, "\(folder.checkpoints) holds no checkpoint: nothing of the ledger is signed"))
+    }
     judgeAnchor(founding)
     judgeSaved(founding)
     if let lag = largestLag, lag.seconds > BlockAudit.clockTolerance {
@@ -83,6 +89,7 @@ final class AuditRun {
       let rest = standingNotes.count - AuditRun.mostStandingNotes
       report.notes.append("standing: time stands still in \(rest) more places")
     }
+    report.notes += ahead.notes
     if moreFaults > 0 { report.notes.append("more-faults: \(moreFaults) faults are not listed") }
     return report
   }
@@ -130,8 +137,14 @@ final class AuditRun {
     blame(outcome.faults)
     if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }
     note(outcome, height)
+    if let now = options.now {
+      ahead.look(at: outcome.header, signatures?.cosigned.map(\.seconds) ?? [], height, now: now / 1000)
+    }
     guard outcome.canGoOn else { return false }
-    if let checkpoint { lastNote = checkpoint.note }
+    if let checkpoint {
+      lastNote = checkpoint.note
+      report.cosigned = (signatures?.cosigned.map(\.validator) ?? [], state.roster.terms.validators.count)
+    }
     if let saved, saved.size == audit.state.frontier.size {
       rootAtSaved = audit.state.frontier.root(using: &hasher)
     }
@@ -212,10 +225,20 @@ final class AuditRun {
     case .ledgerID(let id):
       report.isAnchored = id == founding.ledgerID
       if !report.isAnchored {
-        blame(Fault(.wrongLedger, "this ledger's id is \(founding.ledgerID), not \(id)"))
+        blame(AuditRun.anotherLedger(id, founding))
       }
     case .policy(let policy):
-      guard let lastNote else { return }
+      if let id = policy.ledger, id != founding.ledgerID {
+        return blame(AuditRun.anotherLedger(id, founding))
+      }
+      guard let lastNote else {
+        return blame(Fault(.missing, "no checkpoint could be compared with the policy given"))
+      }
+      for witness in policy.absent {
+        report.notes.append(
+          "absent: the witness \(witness.name) counts as absent, since its key is of type \(witness.type), which can't be checked here"
+        )
+      }
       do {
         _ = try policy.evaluate(lastNote)
         report.isAnchored = true
@@ -229,6 +252,10 @@ final class AuditRun {
         blame(Fault(code, "under the policy given: \(error.description)"))
       }
     }
+  }
+
+  private static func anotherLedger(_ id: Digest, _ founding: LedgerState) -> Fault {
+    Fault(.wrongLedger, "another ledger: asked for \(id), this is \(founding.ledgerID)")
   }
 
   private func judgeSaved(_ founding: LedgerState) {

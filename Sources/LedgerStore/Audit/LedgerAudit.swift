@@ -24,6 +24,8 @@ public enum LedgerAudit {
     public var anchor = Anchor.none
     /// A checkpoint that was saved earlier, which the ledger must extend.
     public var savedCheckpoint: SignedNote?
+    /// The auditor's clock, in ms since the epoch, against which the ledger's times are looked at; nil where they are not.
+    public var now: UInt64?
     /// The most threads that an audit takes.
     public static let mostThreads = 256
     /// How many threads work, 1 to `mostThreads`, the caller's among them; no verdict depends on it.
@@ -55,10 +57,12 @@ public enum LedgerAudit {
     public var root = Merkle.emptyRoot
     /// How the signatures of P-256 keys were verified, those of entries read ahead that were then not audited among them.
     public var signatures = KnownKeys.Counts()
+    /// Which of the roster's validators cosigned the newest block, and of how many.
+    public var cosigned: (names: [String], all: Int)?
     /// Every fault, in the order of the ledger; at most `mostFaults`.
     public var faults: [Fault] = []
     /// What is no fault but worth knowing, each beginning with a stable word: `behind`, `unfinished`, `lag`, `standing`, `more-faults`,
-    /// `policy-differs`, `judged-without`, `ignored`.
+    /// `policy-differs`, `judged-without`, `ignored`, `ahead`, `absent`.
     public var notes: [String] = []
 
     /// The report of an audit that has found nothing yet.

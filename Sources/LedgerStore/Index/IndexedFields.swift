@@ -7,9 +7,6 @@ import Statements
 /// Text stands as it is, numbers in decimal, truth as `true` or `false`, 32 bytes in lowercase hex. The fields of a map within
 /// the map are named `outer.inner`; what lies deeper, and arrays, are not shown.
 enum IndexedFields {
-  /// The most fields of one map.
-  private static let limit = 64
-
   /// The fields of the map that `bytes` encode, in its order; none where they encode something else.
   static func of(_ bytes: Span<UInt8>) -> [(name: String, value: String)] {
     let map: CBORMap
@@ -31,7 +28,7 @@ enum IndexedFields {
     }
     // `a.b` beside `a: { b }` would be the same name twice; the first stands.
     var names: Set<[UInt8]> = []
-    return Array(fields.filter { names.insert(Array($0.name.utf8)).inserted }.prefix(limit))
+    return fields.filter { names.insert(Array($0.name.utf8)).inserted }
   }
 
   /// The key as text: its parts with a `/` between two, and `%2F` and `%25` for `/` and `%` within them, so that different keys

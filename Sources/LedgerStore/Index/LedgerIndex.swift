@@ -17,7 +17,7 @@ import Statements
 /// the room: a query by one asks for `substr(id, 1, 8)` as well as for `id`, which tells records apart.
 struct LedgerIndex: Sendable {
   /// Changed whenever the tables change; another version is built anew.
-  private static let version = 4
+  private static let version = 5
   /// Every table.
   static let tables = ["meta", "blocks", "records", "named", "fields", "state", "current", "rosters"]
 

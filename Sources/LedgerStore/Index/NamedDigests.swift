@@ -3,11 +3,8 @@ import Statements
 
 /// The SHA-256 digests that a payload names, so that a record can be found by a file that it speaks of.
 package enum NamedDigests {
-  /// The most digests of one payload that are indexed.
-  static let limit = 256
-
   /// The digests in `payload`: every byte string of 32 bytes in CBOR, and every run of exactly 64 hex digits
-  /// in anything else.
+  /// in anything else. All of them: the largest entry holds some 2,000.
   package static func of(_ payload: Span<UInt8>) -> Set<Digest> {
     // One look at the first byte spares decoding text as CBOR: a map or an array, or tagged.
     if let first = payload.isEmpty ? nil : payload[0], first >= 0x80, let value = decoded(payload) {
@@ -23,7 +20,6 @@ package enum NamedDigests {
   }
 
   private static func collect(_ value: CBOR, into digests: inout Set<Digest>) {
-    guard digests.count < limit else { return }
     switch value {
     case .bytes(let bytes): if let digest = Digest(bytes) { digests.insert(digest) }
     case .text(let text): digests.formUnion(inText(Array(text.utf8).span))
@@ -39,7 +35,7 @@ package enum NamedDigests {
     // Where a run may begin. One of 64 digits must reach 63 places further: looked at from there, backwards, most text is
     // passed over unread.
     var start = 0
-    while start + 64 <= text.count, digests.count < limit {
+    while start + 64 <= text.count {
       var end = start + 64
       while end > start, isHexDigit(text[end - 1]) { end -= 1 }
       guard end == start else {

@@ -7,8 +7,10 @@ import TransparencyLog
 
 /// Reads a ledger as it stood when the reader was opened. Writes nothing and takes no lock, whoever owns the directory.
 ///
-/// What it gives is as good as the directory: only `verify` and proofs check it. Safe to share between threads. A class, since
-/// each answer of a node comes with one, and it holds much.
+/// Each entry that it gives has the leaf hash that was signed, each row of the index says what its entry says, and each proof
+/// holds; what does not is a `Fault` with its place. That nothing is missing, and what the rule sets' values are, is as good as
+/// the index: only `verify` checks that. Safe to share between threads. A class, since each answer of a node comes with one, and
+/// it holds much.
 public final class LedgerReader: Sendable {
   /// The ledger's directory.
   public let folder: LedgerFolder
@@ -23,14 +25,14 @@ public final class LedgerReader: Sendable {
   /// What was found on the way and is no fault, for people: derived files that could not be used, files that are none of a ledger's.
   public let notes: [String]
 
-  private let log: EntryLog
+  private let entries: CheckedEntries
   private let checkpoints: CheckpointLog
   private let tiles: TileFiles
-  private let offsets: OffsetsFile
   private let index: LedgerIndex
   private let unindexedAtOpening: UInt64
   private let live: Live?
   private let lastRoster = LastRoster()
+  private let lastBlock = Mutex<BlockRow?>(nil)
 
   /// The roster that was read last: its keys are dear to read, and records that lie near each other have the same.
   private final class LastRoster: Sendable {
@@ -58,13 +60,15 @@ public final class LedgerReader: Sendable {
     }
     var notes = truth.log.ignored
     if stored.isUsable, let index = stored.files.index {
-      (tiles, offsets, self.index) = (stored.files.tiles, stored.files.offsets, index)
+      (tiles, self.index) = (stored.files.tiles, index)
+      entries = try truth.entries(tiles, stored.files.offsets)
     } else {
       let derived = try truth.derived(from: stored.files)
-      (tiles, offsets, self.index) = (derived.tiles, derived.offsets, derived.indexer.index)
+      (tiles, self.index) = (derived.tiles, derived.indexer.index)
+      entries = try truth.entries(tiles, derived.offsets)
       notes.append(truth.note(on: stored.files))
     }
-    (self.folder, self.notes, log, checkpoints) = (folder, notes, truth.log, truth.checkpoints)
+    (self.folder, self.notes, checkpoints) = (folder, notes, truth.checkpoints)
     (checkpoint, size, ledgerID) = (truth.head.note, truth.head.size, truth.ledgerID)
     (unindexedAtOpening, live) = (0, nil)
   }
@@ -75,10 +79,10 @@ public final class LedgerReader: Sendable {
   /// Opens the ledger in `folder` with its derived files as they are, which may lag.
   public init(asItIs folder: LedgerFolder) throws {
     let truth = try Truth(folder)
-    (self.folder, log, checkpoints) = (folder, truth.log, truth.checkpoints)
+    (self.folder, checkpoints) = (folder, truth.checkpoints)
     (checkpoint, size, ledgerID) = (truth.head.note, truth.head.size, truth.ledgerID)
     tiles = try TileFiles(in: truth.directory, writing: false)
-    offsets = try OffsetsFile(in: truth.directory, writing: false)
+    entries = try truth.entries(tiles, OffsetsFile(in: truth.directory, writing: false))
     index = try LedgerIndex(in: truth.directory, writing: false)
     unindexedAtOpening = size - min(size, try index.head()?.size ?? 0)
     (live, notes) = (nil, truth.log.ignored)
@@ -95,9 +99,13 @@ public final class LedgerReader: Sendable {
     _ checkpoints: CheckpointLog, _ tiles: TileFiles, _ offsets: OffsetsFile, _ index: LedgerIndex,
     _ live: Live
   ) {
-    (self.folder, self.checkpoint, self.log, self.checkpoints) = (folder, checkpoint, log, checkpoints)
-    (self.tiles, self.offsets, self.index, self.live) = (tiles, offsets, index, live)
+    (self.folder, self.checkpoint, self.checkpoints) = (folder, checkpoint, checkpoints)
+    (self.tiles, self.index, self.live) = (tiles, index, live)
     (size, ledgerID, unindexedAtOpening, notes) = (state.frontier.size, state.ledgerID, 0, [])
+    var hasher = TreeHasher()
+    entries = CheckedEntries(
+      folder, log, offsets,
+      CheckedTree(folder, tiles, size: size, root: state.frontier.root(using: &hasher)))
   }
 
   /// The roster in force, where this reader comes from the writer.
@@ -117,17 +125,25 @@ public final class LedgerReader: Sendable {
   public func entry(_ index: UInt64) throws -> [UInt8]? {
     guard index < size else { return nil }
     if let newest = newest(holding: index) { return newest.block.entry(index) }
-    let bundle = index / 256
-    guard bundle < offsets.count else { throw behind }
-    let position = try log.position(skipping: index % 256, from: offsets.positions(bundle..<bundle + 1)[0])
-    return try log.entry(at: position).entry
+    return try entries.entry(index)
   }
 
   /// The index of the statement with this id, or nil where the index knows none.
   public func entryIndex(of id: Digest) throws -> UInt64? {
     let waiting = live?.indexer.waitingPlace(of: id)?.index
     guard let found = try waiting ?? index.entry(of: id), found < size else { return nil }
+    guard try waiting != nil || newest(holding: found) != nil || statement(found)?.id == id else {
+      throw indexDamage(found, "it names another entry than the one with the id \(id)")
+    }
     return found
+  }
+
+  private func statement(_ index: UInt64) throws -> SignedStatement? {
+    try entry(index).map { try SignedStatement(decoding: $0) }
+  }
+
+  private func indexDamage(_ entry: UInt64, _ what: String) -> Fault {
+    Fault(.derivedMismatch, entry: entry, "\(folder.index): \(what); `zheng rebuild` makes it anew")
   }
 
   /// The block that holds entry `index`, which must be below `size`.
@@ -136,18 +152,31 @@ public final class LedgerReader: Sendable {
   public func block(of entry: UInt64) throws -> BlockRow {
     if let newest = newest(holding: entry) { return newest.block.row }
     if let waiting = live?.indexer.waitingBlock(of: entry) { return waiting.row }
+    if let last = lastBlock.withLock({ $0 }), last.first <= entry, entry < last.size { return last }
     guard let block = try index.block(of: entry), block.first <= entry else { throw behind }
+    guard block.size <= size else { throw behind }
+    guard try isTrue(block) else {
+      throw indexDamage(entry, "block \(block.height) is not as its header says")
+    }
+    lastBlock.withLock { $0 = block }
     return block
+  }
+
+  /// Whether `block`, a row of the index, is what its header and the one before it say.
+  private func isTrue(_ block: BlockRow) throws -> Bool {
+    func header(_ entry: UInt64) throws -> BlockHeader? {
+      guard let statement = try statement(entry), statement.contentType == Kind.block else { return nil }
+      return try BlockHeader(payload: statement.payload)
+    }
+    guard block.size > block.first, let own = try header(block.size - 1) else { return false }
+    guard own.height == block.height, own.time == block.time, own.size == block.size - 1 else { return false }
+    return block.first == 0 ? block.height == 0 : try header(block.first - 1)?.height == block.height - 1
   }
 
   /// The newest block that is known: to the writer that made this reader, else to the index.
   public func newestBlock() throws -> BlockRow? { try live?.newest?.block.row ?? index.head() }
 
-  private var behind: Failure {
-    Failure(
-      "read", folder.path,
-      reason: "what is derived lags by \(unindexed) entries; try again, or run `zheng rebuild`")
-  }
+  private var behind: Failure { .lagging(folder, unindexed) }
 
   /// The header of `block`.
   public func header(of block: BlockRow) throws -> SignedStatement {
@@ -180,6 +209,11 @@ public final class LedgerReader: Sendable {
       return try CBOR(decoding: bytes)
     }
     let roster = try Roster(items: decoded, inForceFrom: height)
+    guard roster.root == root else {
+      throw Fault(
+        .derivedMismatch, block: height,
+        "\(folder.index): the roster is not the one that the header names; `zheng rebuild` makes it anew")
+    }
     lastRoster.roster.withLock { $0 = roster }
     return roster
   }
@@ -234,9 +268,18 @@ public final class LedgerReader: Sendable {
 
   // MARK: Searching
 
-  /// Calls `body` with each record that `query` finds, oldest first.
+  /// Calls `body` with each record that `query` finds, oldest first. Each is what its entry and its block say.
   public func search(_ query: SearchQuery, _ body: (RecordSummary) throws -> Void) throws {
-    try index.search(query, body)
+    try index.search(query) { record in
+      // What was recorded since this reader was opened is left to the next.
+      guard record.index < size else { return }
+      guard let statement = try statement(record.index),
+        try record.says(statement, in: block(of: record.index))
+      else {
+        throw indexDamage(record.index, "the row of this entry is not what the entry says")
+      }
+      try body(record)
+    }
   }
 
   // MARK: Proving
@@ -249,19 +292,31 @@ public final class LedgerReader: Sendable {
     guard entryIndex != block.size - 1 else {
       throw Refusal(.malformed, "entry \(entryIndex) is the header of block \(block.height), not a record")
     }
-    guard let entry = try entry(entryIndex) else { throw behind }
-    let note = atHead ? checkpoint : try checkpoint(of: block)
-    let treeSize = try Checkpoint(parsing: note.text).size
+    guard let statement = try statement(entryIndex) else { throw behind }
     let header = try header(of: block)
     let roster = try roster(BlockHeader(payload: header.payload).roster, at: block.height)
-    let reader = TileHashReader(tiles)
+    let note = atHead ? checkpoint : try checkpoint(of: block)
+    let checkpoint = try Checkpoint(parsing: note.text)
+    guard atHead || checkpoint.size == block.size else {
+      throw indexDamage(entryIndex, "the checkpoint that it names for block \(block.height) is another's")
+    }
+    let faults = try StoredCheckpoint(parsing: note.bytes.span).check(roster, height: block.height).faults
+    if let fault = faults.first { throw fault }
+    let reader = TileHashReader(entries.tree)
     var hasher = TreeHasher()
+    func path(_ index: UInt64, _ entry: [UInt8]) throws -> InclusionProof {
+      let path = try InclusionProof(index: index, size: checkpoint.size, from: reader, using: &hasher)
+      try path.verify(leaf: hasher.leaf(entry.span), root: checkpoint.root, using: &hasher)
+      return path
+    }
+    let paths: (InclusionProof, InclusionProof)
+    do {
+      paths = (try path(entryIndex, statement.entry), try path(block.size - 1, header.entry))
+    } catch let error as LogError {
+      throw Fault(.rootMismatch, block: block.height, entry: entryIndex, error.description)
+    }
     return try RecordProof(
-      of: SignedStatement(decoding: entry),
-      path: InclusionProof(index: entryIndex, size: treeSize, from: reader, using: &hasher), header: header,
-      headerPath: InclusionProof(index: block.size - 1, size: treeSize, from: reader, using: &hasher),
-      roster: roster,
-      checkpoint: note)
+      of: statement, path: paths.0, header: header, headerPath: paths.1, roster: roster, checkpoint: note)
   }
 
   /// The record at `index` with its proof against its own block's checkpoint.
@@ -306,44 +361,39 @@ public final class LedgerReader: Sendable {
 
   /// The bytes of the C2SP tile or entry bundle at `path`, or nil where the tree has none there.
   public func tile(_ path: TilePath) throws -> [UInt8]? {
-    try tileBytes(path).map { try $0.read(0..<$0.byteCount) }
+    guard let tile = try tileBytes(path) else { return nil }
+    return try (0..<tile.pieceCount).flatMap { try tile.piece($0) }
   }
 
-  /// The same, to be read in parts.
+  /// The same, in pieces of bounded size; each is compared with the signed tree when it is read.
+  ///
+  /// - Throws: a `Fault` where any of it is not what was signed.
   public func tileBytes(_ path: TilePath) throws -> TileBytes? {
     guard Tiles.covers(path, treeSize: size) else { return nil }
-    let first = path.index * UInt64(Tiles.width)
     switch path.kind {
-    case .hashes(let level):
-      let bytes = try tiles.bytes(level: level, positions: first..<first + UInt64(path.width))
-      return TileBytes(byteCount: bytes.count) { Array(bytes[$0]) }
-    case .entries:
-      guard path.index < offsets.count else { throw behind }
-      let start = try offsets.positions(path.index..<path.index + 1)[0]
-      // A full bundle ends where the next begins; any other has to be walked.
-      let isFull = path.width == Tiles.width && path.index + 1 < offsets.count
-      let end =
-        isFull
-        ? try offsets.positions(path.index + 1..<path.index + 2)[0]
-        : try log.position(skipping: UInt64(path.width), from: start)
-      guard end >= start, end - start <= UInt64(Tiles.width * (EntryBundle.maximumEntryByteCount + 2)) else {
-        throw Failure("read", folder.offsets, reason: "it does not fit the entries; `zheng rebuild` mends it")
-      }
-      return TileBytes(byteCount: Int(end - start)) { [log, folder] range in
-        let bytes = try log.read(at: start + UInt64(range.lowerBound), upTo: range.count)
-        guard bytes.count == range.count else {
-          throw Failure("read", folder.entries, reason: "it is shorter than it was")
-        }
-        return bytes
-      }
+    case .hashes: return try entries.hashes(path)
+    case .entries: return try entries.bundle(path)
     }
   }
+}
 
-  /// A tile or a bundle: how long it is, and what gives any part of it.
-  public struct TileBytes: Sendable {
-    /// The number of bytes.
-    public let byteCount: Int
-    /// The bytes of that range.
-    public let read: @Sendable (Range<Int>) throws -> [UInt8]
+/// A tile or a bundle, in pieces.
+public struct TileBytes: Sendable {
+  /// The number of bytes.
+  public let byteCount: Int
+  /// The number of pieces.
+  public let pieceCount: Int
+  /// The bytes of the piece with that number.
+  public let piece: @Sendable (Int) throws -> [UInt8]
+}
+
+extension RecordSummary {
+  /// Whether this, a row of the index, is what `statement` and its block say.
+  fileprivate func says(_ statement: SignedStatement, in block: BlockRow) -> Bool {
+    guard let claims = statement.claims else { return false }
+    let payload = statement.payload
+    return id == statement.id && issuer == claims.issuer && subject == claims.subject
+      && type == statement.contentType && issuedAt == claims.issuedAt && byteCount == UInt64(payload.count)
+      && digest == SHA256.digest(of: payload) && self.block == block.height && time == block.time
   }
 }

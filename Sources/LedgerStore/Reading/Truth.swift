@@ -11,6 +11,7 @@ struct Truth {
   let ledgerID: Digest
   private let folder: LedgerFolder
 
+  /// - Throws: `Failure`, or the `Fault` that keeps it from being read.
   init(_ folder: LedgerFolder) throws {
     try folder.requireLedger()
     self.folder = folder
@@ -21,6 +22,11 @@ struct Truth {
     let log = try EntryLog(in: directory, writing: false, offsets: offsets)
     (head, ledgerID) = (try Head.find(checkpoints, log), try LedgerState.founding(of: log).ledgerID)
     self.log = try EntryLog(in: directory, writing: false, offsets: offsets)
+  }
+
+  /// The entries, each compared with the signed tree before it is given.
+  func entries(_ tiles: TileFiles, _ offsets: OffsetsFile) throws -> CheckedEntries {
+    CheckedEntries(folder, log, offsets, CheckedTree(folder, tiles, size: head.size, root: head.root))
   }
 
   /// The derived files, and whether they can be used as they are.

@@ -57,6 +57,12 @@ public struct SignedNote: Hashable, Sendable {
     try checkBounds()
   }
 
+  /// The name of a key that has more than one signature line; nil where each has one.
+  public var repeatedSigner: String? {
+    var seen: Set<[UInt8]> = []
+    return signatures.first { !seen.insert($0.keyID.bigEndianBytes + $0.name.utf8).inserted }?.name
+  }
+
   /// Adds a signature line at the end.
   ///
   /// - Throws: `malformedNote` where the note would become too large; it is then unchanged.

@@ -1,3 +1,5 @@
+import LedgerCrypto
+
 extension Policy {
   /// What a policy's evaluation of a checkpoint found.
   public struct Verdict: Hashable, Sendable {
@@ -50,13 +52,33 @@ extension Policy {
     let times = witnesses.map { timestamps[$0.key] }
     let time = self.time(witnesses: times)
     if let quorum, time == nil {
-      throw LogError(
-        .quorum, "\(timestamps.count) witnesses cosigned, which does not meet the quorum \(quorum)")
+      throw LogError(.quorum, shortfall(of: quorum, cosigned: times))
     }
     let witnessings = zip(witnesses, times).compactMap { witness, time in
       time.map { Verdict.Witnessing(witness: witness, timestamp: $0) }
     }
     return (checkpoint, Verdict(log: log.key, witnesses: witnessings, time: time))
+  }
+
+  /// Who is missing from the quorum, validators and witnesses told apart.
+  private func shortfall(of quorum: Name, cosigned times: [UInt64?]) -> String {
+    let validators = validators
+    func count(_ what: String, _ isCounted: (Name) -> Bool) -> String? {
+      let (all, other) = (
+        zip(witnesses, times).filter { isCounted($0.0.name) }, absent.filter { isCounted($0.name) }
+      )
+      guard !all.isEmpty || !other.isEmpty else { return nil }
+      return "\(all.count { $0.1 != nil }) of \(all.count + other.count) \(what)"
+    }
+    let counts = [
+      count("validators") { validators.contains($0) }, count("witnesses") { !validators.contains($0) },
+    ]
+    let unchecked = absent.map {
+      "; \($0.name) counts as absent, since its key is of type 0x\(Hex.encode([$0.type])), which can't be checked here"
+    }
+    return
+      "\(counts.compactMap { $0 }.joined(separator: " and ")) cosigned, which does not meet the quorum \(quorum)"
+      + unchecked.joined()
   }
 
   /// When the quorum had witnessed, or nil where it has not or there is none.
@@ -69,6 +91,7 @@ extension Policy {
       switch definitions[name] {
       case .witness(let index): witnesses[index]
       case .group(let index): groupTimes[index]
+      case .absent: nil
       case nil: preconditionFailure("a policy names only what it defines")
       }
     }

@@ -1,3 +1,5 @@
+import LedgerCrypto
+
 extension Policy {
   /// The policy that `bytes` spell: lines of items parted by spaces and tabs, in the grammar of C2SP tlog-policy.
   ///
@@ -24,7 +26,7 @@ extension Policy {
     self = try builder.finish()
   }
 
-  /// The policy's canonical encoding: logs, witnesses, groups, quorum, one space between items, thresholds as numbers.
+  /// The policy's canonical encoding: the ledger where it names one, logs, witnesses, groups, quorum, one space between items, thresholds as numbers.
   ///
   /// It is read back as the same policy. A file that a person wrote need not be encoded like this.
   public var bytes: [UInt8] {
@@ -34,9 +36,13 @@ extension Policy {
       bytes.append(UInt8(ascii: "\n"))
     }
     func text(_ text: some CustomStringConvertible) -> [UInt8] { Array(text.description.utf8) }
+    if let ledger { add([text("#"), text("ledger"), text(ledger)]) }
     for log in logs { add([text("log"), text(log.key)] + (log.url.map { [$0.bytes] } ?? [])) }
     for witness in witnesses {
       add([text("witness"), witness.name.bytes, text(witness.key)] + (witness.url.map { [$0.bytes] } ?? []))
+    }
+    for witness in absent {
+      add([text("witness"), witness.name.bytes, witness.key.bytes] + (witness.url.map { [$0.bytes] } ?? []))
     }
     for group in groups {
       add([text("group"), group.name.bytes, text(group.threshold)] + group.members.map(\.bytes))
@@ -54,7 +60,8 @@ extension Policy.Builder {
       throw LogError(.malformedPolicy, "a control character")
     }
     let items = line.split { $0 == 0x09 || $0 == 0x20 }
-    guard let keyword = items.first, keyword.first != UInt8(ascii: "#") else { return }
+    guard let keyword = items.first else { return }
+    guard keyword.first != UInt8(ascii: "#") else { return try add(comment: items) }
     let arguments = items.dropFirst().compactMap { Policy.Name($0) }
     switch String(decoding: keyword, as: UTF8.self).utf8 {
     case let word where word.elementsEqual("log".utf8):
@@ -63,7 +70,11 @@ extension Policy.Builder {
     case let word where word.elementsEqual("witness".utf8):
       guard (2...3).contains(arguments.count) else { throw Self.usage("witness <name> <vkey> [<url>]") }
       let url = arguments.count > 2 ? arguments[2] : nil
-      try add(Policy.Witness(name: arguments[0], key: Self.key(arguments[1]), url: url))
+      if let type = try Self.typeThatCannotBeChecked(arguments[1]) {
+        try add(Policy.AbsentWitness(name: arguments[0], key: arguments[1], type: type, url: url))
+      } else {
+        try add(Policy.Witness(name: arguments[0], key: Self.key(arguments[1]), url: url))
+      }
     case let word where word.elementsEqual("group".utf8):
       guard arguments.count >= 3 else { throw Self.usage("group <name> all|any|<k> <name>...") }
       let members = Array(arguments[2...])
@@ -75,6 +86,27 @@ extension Policy.Builder {
     default:
       throw LogError(.malformedPolicy, "a line begins with log, witness, group, quorum or #")
     }
+  }
+
+  /// `# ledger ID` says of which ledger a policy of ours is; every other comment says nothing.
+  private mutating func add(comment items: [ArraySlice<UInt8>]) throws(LogError) {
+    guard items.count == 3, items[0].elementsEqual("#".utf8), items[1].elementsEqual("ledger".utf8),
+      let ledger = Digest(hex: String(decoding: items[2], as: UTF8.self).lowercased())
+    else { return }
+    try setLedger(ledger)
+  }
+
+  /// The signature type of a verifier key that is formed as one, where this module knows no such type.
+  private static func typeThatCannotBeChecked(_ argument: Policy.Name) throws(LogError) -> UInt8? {
+    do { _ = try key(argument) } catch {
+      guard error.code == .unsupportedKey else { throw error }
+      // The name and the key ID have the form of any other; what the ID is made of depends on the type.
+      let text = argument.bytes.split(separator: UInt8(ascii: "+"), maxSplits: 2)
+      guard text.count == 3 else { throw error }
+      let material = Array(text[2])
+      return Base64.decode(material.span)?.first
+    }
+    return nil
   }
 
   private static func usage(_ form: String) -> LogError { LogError(.malformedPolicy, "not: \(form)") }

@@ -1,3 +1,5 @@
+public import LedgerCrypto
+
 /// Whom to trust: known logs, known witnesses, and which of them must have cosigned (C2SP tlog-policy).
 ///
 /// A value is always consistent: names are defined once and before they are used, and thresholds can be met.
@@ -59,6 +61,18 @@ public struct Policy: Hashable, Sendable {
     }
   }
 
+  /// A witness whose key is of a type that this module cannot check: it never counts as having cosigned.
+  public struct AbsentWitness: Hashable, Sendable {
+    /// Its name in this policy.
+    public let name: Name
+    /// Its verifier key, as it is spelled.
+    public let key: Name
+    /// The signature type, as 0x06 for ML-DSA-44.
+    public let type: UInt8
+    /// Where it can be reached; octets as in `Name`.
+    public let url: Name?
+  }
+
   /// A group, which witnesses what at least `threshold` of its members witness.
   public struct Group: Hashable, Sendable {
     /// Its name in this policy.
@@ -80,6 +94,10 @@ public struct Policy: Hashable, Sendable {
   public private(set) var logs: [Log] = []
   /// The witnesses, in the order of the file.
   public private(set) var witnesses: [Witness] = []
+  /// The witnesses whose keys cannot be checked, in the order of the file.
+  public private(set) var absent: [AbsentWitness] = []
+  /// The ledger that the policy is of, by its comment `# ledger ID`; nil where it has none.
+  public private(set) var ledger: Digest?
   /// The groups, each after those that it names.
   public private(set) var groups: [Group] = []
   /// The witness or group that must have witnessed a checkpoint; nil for `quorum none`.
@@ -91,6 +109,24 @@ public struct Policy: Hashable, Sendable {
   enum Definition: Hashable {
     case witness(Int)
     case group(Int)
+    case absent
+  }
+
+  /// The names of the validators: of the witnesses in the group `all_validators`, as policies of ours have it. The other witnesses
+  /// are witnesses only. Empty where there is no such group.
+  public var validators: Set<Name> {
+    guard case .group(let place)? = Name("all_validators").flatMap({ definitions[$0] }) else { return [] }
+    var names: Set<Name> = []
+    var left = groups[place].members
+    // A name is a member once at most, so this ends.
+    while let name = left.popLast() {
+      if case .group(let place)? = definitions[name] {
+        left += groups[place].members
+      } else {
+        names.insert(name)
+      }
+    }
+    return names
   }
 
   /// The policy of these parts.
@@ -113,6 +149,16 @@ public struct Policy: Hashable, Sendable {
   }
 
   private init() {}
+
+  /// The policy without addresses and without the ledger that it is of: what judges a signature.
+  public var judging: Policy {
+    var policy = self
+    policy.ledger = nil
+    policy.logs = logs.map { Log(key: $0.key) }
+    policy.witnesses = witnesses.map { Witness(name: $0.name, key: $0.key) }
+    policy.absent = absent.map { AbsentWitness(name: $0.name, key: $0.key, type: $0.type, url: nil) }
+    return policy
+  }
 
   /// Collects definitions in the order of a file, and refuses the first that does not fit those before it.
   struct Builder {
@@ -141,6 +187,21 @@ public struct Policy: Hashable, Sendable {
       }
       try define(witness.name, .witness(policy.witnesses.count))
       policy.witnesses.append(witness)
+    }
+
+    mutating func add(_ witness: AbsentWitness) throws(LogError) {
+      guard policy.absent.allSatisfy({ $0.key != witness.key }) else {
+        throw LogError(.malformedPolicy, "the key of witness \(witness.name) is listed twice")
+      }
+      try define(witness.name, .absent)
+      policy.absent.append(witness)
+    }
+
+    mutating func setLedger(_ ledger: Digest) throws(LogError) {
+      guard policy.ledger == nil || policy.ledger == ledger else {
+        throw LogError(.malformedPolicy, "it says of two ledgers that it is theirs")
+      }
+      policy.ledger = ledger
     }
 
     mutating func add(_ group: Group) throws(LogError) {

@@ -12,9 +12,12 @@ struct CertificateCheck {
   /// Judges the page in `bytes` under `policy`.
   init(_ bytes: [UInt8], _ policy: Policy) {
     do {
+      try CertificateCheck.requireLineEnds(bytes)
       let file = try CertificateFile(bytes)
+      let proofs = try file.proofs()
+      try CertificateCheck.requireLedger(proofs[0], policy)
       let source = CertificateSource(
-        proofs: try file.proofs(), asOf: file.embedded("as-of") ?? [], policy: policy)
+        proofs: proofs, asOf: file.embedded("as-of") ?? [], policy: policy.judging)
       let certificate = try ProvenCertificate(source)
       faults = file.differences(from: CertificatePage(certificate)).map { fault in
         guard fault.part == "policy", fault.code == "altered" else { return fault }
@@ -40,6 +43,32 @@ struct CertificateCheck {
     }
   }
 
+  /// A page is compared byte for byte; one whose line ends were changed is told so, instead of part by part.
+  private static func requireLineEnds(_ bytes: [UInt8]) throws(CertificateFault) {
+    guard bytes.contains(UInt8(ascii: "\r")) || bytes.starts(with: [0xef, 0xbb, 0xbf]) else { return }
+    let hint = LineEnds.restored(bytes)?.hint ?? LineEnds.hint
+    throw CertificateFault(
+      "head", "line-ends", "\(hint); get the file again as it was made, for example in a ZIP archive")
+  }
+
+  /// Says of a policy of another ledger that it is that, instead of saying of each proof that it does not hold.
+  private static func requireLedger(_ first: [UInt8], _ policy: Policy) throws(CertificateFault) {
+    let proof: RecordProof
+    do { proof = try RecordProof(parsing: first.span) } catch { return }
+    let ledger = proof.ledger?.hex ?? "one that it does not name"
+    if let asked = policy.ledger, asked != proof.ledger {
+      throw CertificateFault(
+        "policy", ProofError.Code.wrongLedger.rawValue,
+        "this certificate is of ledger \(ledger); the policy is of ledger \(asked)")
+    }
+    do { _ = try policy.evaluate(proof.proof.checkpoint) } catch {
+      guard error.code == .unknownKey else { return }
+      throw CertificateFault(
+        "policy", ProofError.Code.wrongLedger.rawValue,
+        "this certificate is of ledger \(ledger); the policy is of another, whose keys signed nothing here")
+    }
+  }
+
   /// The form that the head names, where it is not the one that is rendered here.
   private static func form(_ file: CertificateFile) -> String? {
     guard let head = file.parts.first(where: { $0.name == "head" })?.bytes.prefix(4096),
@@ -53,6 +82,16 @@ struct CertificateCheck {
   }
 
   var isGood: Bool { faults.isEmpty && certificate != nil }
+
+  /// Why nothing of it was judged.
+  fileprivate var result: String {
+    switch faults.first?.code {
+    case ProofError.Code.wrongLedger.rawValue where faults[0].part == "policy":
+      "not judged: give the policy of the certificate's own ledger, from a source that you trust"
+    case "line-ends": "not judged: the file is not as it was made"
+    default: "NOT GOOD: what this page embeds does not prove what it says"
+    }
+  }
 }
 
 extension String {
@@ -87,7 +126,7 @@ struct CertificateFinding {
   static func report(
     _ path: String, _ bytes: [UInt8], _ policy: Policy, original: String?, _ output: Output
   ) throws {
-    let check = CertificateCheck(bytes, policy.withoutURLs)
+    let check = CertificateCheck(bytes, policy)
     let finding = CertificateFinding(
       path: path, check: check, file: try original.map { try DepositedFile($0, check.certificate) })
     try output.result(finding.json, text: finding.text)
@@ -107,22 +146,14 @@ struct CertificateFinding {
     }
   }
 
-  /// By whose word the time holds.
-  private func word(_ certificate: ProvenCertificate) -> String {
-    let witnesses = certificate.deposit.proven.verdict.witnesses
-    guard certificate.policy.quorum != nil else {
-      return "the policy asks for no cosignature, so no time is proven"
-    }
-    if certificate.policy.witnesses.count == 1 {
-      return "by the operator's own word: \(witnesses[0].name) is the only validator"
-    }
-    let names = witnesses.map { "\($0.name) at \(Timestamp.text(seconds: $0.timestamp))" }
-    return
-      "by the word of \(witnesses.count) of \(certificate.policy.witnesses.count) validators: \(names.joined(separator: ", "))"
+  private func word(_ certificate: ProvenCertificate) -> CosignerWord {
+    CosignerWord(certificate.policy, certificate.deposit.proven.verdict)
   }
 
   var json: JSON {
-    var fields: [(key: String, value: JSON)] = [("ok", .bool(isGood)), ("path", .text(path))]
+    var fields: [(key: String, value: JSON)] = [
+      ("ok", .bool(isGood)), ("certificateIsGood", .bool(check.isGood)), ("path", .text(path)),
+    ]
     if let certificate = check.certificate {
       let deposit = certificate.deposit
       fields += [
@@ -133,7 +164,7 @@ struct CertificateFinding {
         ("digest", JSON(certificate.digest?.hex)),
         ("time", .text(Timestamp.text(milliseconds: deposit.proven.header.time))),
         ("noLaterThan", JSON(deposit.proven.verdict.time.map { Timestamp.text(seconds: $0) })),
-        ("byTheWordOf", .text(word(certificate))),
+        ("byTheWordOf", .text(word(certificate).text)),
         ("rows", .array(certificate.rows.map(row))), ("asOfBlock", .number(certificate.asOf.height)),
         ("asOfTime", .text(Timestamp.text(milliseconds: certificate.asOf.time))),
       ]
@@ -174,7 +205,7 @@ struct CertificateFinding {
     guard let certificate = check.certificate else {
       return Printable.table(
         check.faults.map { ("FAULT", Printable.text("\($0.part.replacing("-", with: " ")): \($0.detail)")) }
-          + [("result", "NOT GOOD: what this page embeds does not prove what it says")])
+          + [("result", check.result)])
     }
     let deposit = certificate.deposit
     var rows = check.faults.map {
@@ -200,7 +231,7 @@ struct CertificateFinding {
         }
           ?? "unchanged since its deposit, at a time that is not proven"
       ),
-      ("", word(certificate)),
+      ("", word(certificate).text),
       ("not proven", "that what it says is true, nor anything from before its deposit"),
     ]
     for row in certificate.rows {
@@ -218,7 +249,7 @@ struct CertificateFinding {
     rows.append(
       (
         "",
-        "that there are no other rows is the node's word as of block \(certificate.asOf.height), \(Timestamp.text(milliseconds: certificate.asOf.time))"
+        "nobody vouches that there are no other rows: these are what was listed as of block \(certificate.asOf.height), \(Timestamp.text(milliseconds: certificate.asOf.time)), and rows may have been left out since"
       ))
     if let file {
       rows.append(
@@ -227,19 +258,14 @@ struct CertificateFinding {
           file.isDeposited
             ? "\(Printable.text(file.path)) is the deposited file, byte for byte"
             : "\(Printable.text(file.path)) is NOT the deposited file: its SHA-256 is \(file.digest)"
+              + (check.isGood ? "; the certificate itself is good" : "")
         ))
     }
+    rows += word(certificate).absent
+    rows += certificate.rows.flatMap { row in
+      AheadOfClock.rows(
+        block: row.proven.header.time, cosigned: row.proven.verdict.witnesses.map(\.timestamp))
+    }.prefix(1)
     return Printable.table(rows)
-  }
-}
-
-extension Policy {
-  /// The policy without the addresses, which judge nothing.
-  var withoutURLs: Policy {
-    do {
-      return try Policy(
-        logs: logs.map { Log(key: $0.key) }, witnesses: witnesses.map { Witness(name: $0.name, key: $0.key) },
-        groups: groups, quorum: quorum)
-    } catch { preconditionFailure("a policy without addresses is a policy: \(error)") }
   }
 }

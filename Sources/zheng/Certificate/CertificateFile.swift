@@ -13,7 +13,8 @@ struct CertificateFile {
 
   /// Whether `bytes` look like an HTML document.
   static func isHTML(_ bytes: [UInt8]) -> Bool {
-    let start = bytes.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(14)
+    let marked = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
+    let start = marked.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(14)
     let text = String(decoding: start, as: UTF8.self).lowercased()
     return text.hasPrefix("<!doctype html") || text.hasPrefix("<html")
   }

@@ -16,6 +16,7 @@ extension CertificatePage {
       ))
       <p id="drop"><label for="file">选择或拖入原文件 Choose or drop the original file: </label><input type="file" id="file" disabled></p>
       <p id="summary" class="unchecked">脚本未运行：一切均未检查。 The script has not run: nothing is checked.</p>
+      <p id="verdict" class="unchecked">未选择原文件：文件未核对。 No file was chosen: no file is checked.</p>
       <ul id="results"></ul>
       </section>
 

@@ -113,17 +113,25 @@ extension CertificatePage {
 
   /// By whose word the times hold.
   private var word: Bilingual {
-    let (count, all) = (
-      certificate.deposit.proven.verdict.witnesses.count, certificate.policy.witnesses.count
-    )
+    let verdict = certificate.deposit.proven.verdict
     guard certificate.policy.quorum != nil else {
       return Bilingual("策略不要求见证签名，故不证明任何时间", "the policy asks for no cosignature, so no time is proven")
     }
-    if all == 1 {
+    let validators = certificate.policy.validators
+    let all = certificate.policy.witnesses.map(\.name) + certificate.policy.absent.map(\.name)
+    if all.count == 1, validators.count == 1 {
       return Bilingual(
         "这是运营者自己的说法：验证者只有一个", "by the operator's own word: there is one validator only")
     }
-    return Bilingual("以 \(all) 个验证者中 \(count) 个的签名为据", "by the word of \(count) of \(all) validators")
+    var parts: [Bilingual] = []
+    for (zh, en, isValidator) in [("验证者", "validators", true), ("见证者", "witnesses", false)] {
+      let count = all.count { validators.contains($0) == isValidator }
+      let signed = verdict.witnesses.count { validators.contains($0.name) == isValidator }
+      if count > 0 { parts.append(Bilingual("\(count) 个\(zh)中 \(signed) 个", "\(signed) of \(count) \(en)")) }
+    }
+    return Bilingual(
+      "以 \(parts.map(\.zh).joined(separator: "、"))的签名为据",
+      "by the word of \(parts.map(\.en).joined(separator: " and "))")
   }
 
   private mutating func time() {
@@ -143,7 +151,12 @@ extension CertificatePage {
   }
 
   private mutating func signers() {
-    let names = certificate.deposit.proven.verdict.witnesses.map { VisibleText.shown($0.name.description) }
+    let validators = certificate.policy.validators
+    func names(_ isValidator: Bool) -> String {
+      certificate.deposit.proven.verdict.witnesses.filter { validators.contains($0.name) == isValidator }
+        .map { VisibleText.shown($0.name.description) }.joined(separator: ", ")
+    }
+    let witnesses = names(false)
     add(
       "signers",
       """
@@ -151,7 +164,8 @@ extension CertificatePage {
       <table class="facts">
       \(row("存证人", "Depositor", "\(value("1-algorithm")) \(value("1-key"))<small>该密钥当时有效，以验证者的签名为据 a key in force then, by the validators' word; 自述签署于 says it signed at \(value("1-issued"))</small>"))\
       \(row("日志", "Log", "\(VisibleText.shown(certificate.deposit.proven.verdict.log.name)): 第 \(value("1-index")) 条 entry, 检查点 checkpoint \(value("1-checkpoint")), 根 root \(value("1-root"))"))\
-      \(row("验证者", "Validators", "\(names.isEmpty ? "–" : names.joined(separator: ", "))"))</table>
+      \(row("验证者", "Validators", "\(names(true).isEmpty ? "–" : names(true))"))\
+      \(witnesses.isEmpty ? "" : row("见证者", "Witnesses", "\(witnesses)"))</table>
 
       """)
   }
@@ -197,8 +211,8 @@ extension CertificatePage {
       """
       </table>
       \(paragraphs(
-        "以上各行均逐条附有证明，并由“上一条”逐条相接。<b>没有其他各行</b>，则只是出具者（节点）截至区块 \(value("as-of-block"))（\(value("as-of-time"))，不晚于 \(value("as-of-bound"))）的说法，本证书无法证明；转交者也可能略去最后几行。",
-        "Every row is proven on its own, and each custody entry names the one before it. That <b>there are no others</b> is the word of the node that made this certificate, as of block \(values["as-of-block"]); nothing here proves it, and whoever passed the page on could have left out the newest rows."
+        "以上各行均逐条附有证明，并由“上一条”逐条相接。<b>没有其他各行</b>，则<b>无人担保</b>：出具者截至区块 \(value("as-of-block"))（\(value("as-of-time"))，不晚于 \(value("as-of-bound"))）列出以上各行，其后经手者可能删去更正、保全等行或最后几行，本证书无法证明其完整。",
+        "Every row is proven on its own, and each custody entry names the one before it. That <b>there are no others</b>, <b>nobody vouches for</b>: whoever made this certificate listed these as of block \(values["as-of-block"]), and whoever passed it on could have left out rows, such as a hold, a correction or the newest."
       ))
       """)
   }

@@ -31,11 +31,13 @@ struct CertificatePage {
   init(_ certificate: ProvenCertificate) {
     self.certificate = certificate
     values = CertificateValues(certificate)
-    head()
+    add("style", "<style>\(HTML(trusted: CertificatePage.style))</style>\n")
     addSections()
     embed()
     add("script", "<script>\(HTML(trusted: CertificatePage.script))</script>\n")
     add("end", "</body>\n</html>\n")
+    let body = PageBody.digest(parts.flatMap(\.bytes))
+    parts.insert(CertificatePage.part("head", head(body)), at: 0)
   }
 
   /// The whole document.
@@ -48,10 +50,11 @@ struct CertificatePage {
 
   /// Adds a part.
   mutating func add(_ name: String, _ html: HTML) {
-    parts.append(
-      Part(
-        name: name,
-        bytes: CertificatePage.marker.before + name.utf8 + CertificatePage.marker.after + html.text.utf8))
+    parts.append(CertificatePage.part(name, html))
+  }
+
+  private static func part(_ name: String, _ html: HTML) -> Part {
+    Part(name: name, bytes: marker.before + name.utf8 + marker.after + html.text.utf8)
   }
 
   /// The value `name` as the page shows it; the script finds it by the attribute.
@@ -80,25 +83,24 @@ struct CertificatePage {
     "'sha256-\(Base64.encode(SHA256.digest(of: Array(text.utf8)).bytes))'"
   }
 
-  private mutating func head() {
+  /// - Parameter body: the digest of what a browser makes of the rest.
+  private func head(_ body: Digest) -> HTML {
     let policy =
       "default-src 'none'; script-src \(CertificatePage.source(CertificatePage.script)); "
       + "style-src \(CertificatePage.source(CertificatePage.style)); base-uri 'none'; form-action 'none'"
-    add(
-      "head",
-      """
+    return """
       <head>
       <meta charset="utf-8">
       <meta http-equiv="Content-Security-Policy" content="\(policy)">
       <meta name="generator" content="\(CertificatePage.form)">
+      <meta name="body-sha-256" content="\(body.hex)">
       <meta name="referrer" content="no-referrer">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>存证证书 Certificate of deposit \(certificate.number)</title>
       </head>
       <body>
 
-      """)
-    add("style", "<style>\(HTML(trusted: CertificatePage.style))</style>\n")
+      """
   }
 
   /// The texts that everything above follows from, to be read by programs and, unfolded, by people.

@@ -14,7 +14,8 @@ struct EvidenceCertificateCommand: ResultCommand {
     commandName: "certificate", abstract: "Write an item's certificate 存证证书, which proves itself offline.",
     discussion: """
       One HTML file, in Chinese and English, fit for print: who deposited what, by when, who has held it since, and what is \
-      proven and what is not. It embeds a proof for each row and needs no ledger and no network.
+      proven and what is not. It embeds a proof for each row and needs no ledger and no network. Nobody vouches that its rows are \
+      all there are: whoever passes it on can leave out a row that no other row follows.
 
         zheng evidence certificate ledger E-2026-17 --out E-2026-17.html
         zheng check E-2026-17.html --policy policy --file contract.pdf
@@ -38,7 +39,7 @@ struct EvidenceCertificateCommand: ResultCommand {
   func run(_ output: Output) throws {
     let reader = try LedgerReader.opening(ledger.folder)
     let policyPath = reader.folder.policy
-    let policy = try PolicyFile.read(policyPath).withoutURLs
+    let policy = try PolicyFile.read(policyPath).judging
     let source = try source(reader, policy)
     let certificate: ProvenCertificate
     do throws(CertificateFaults) { certificate = try ProvenCertificate(source) } catch {

@@ -21,7 +21,8 @@ struct CheckCommand: ResultCommand {
         zheng check record-12.tlog-proof --policy policy --entry > leaf
 
       Of a certificate (`zheng evidence certificate`) it checks every proof, and that the visible text is what they prove, \
-      byte for byte; a part that was altered is named.
+      byte for byte; a part that was altered is named. Nobody vouches that its rows of custody are all there are. Certificate and \
+      file get verdicts of their own.
 
       Exit status 1 where the proof does not hold, or the file is not the one that was recorded.
       """)
@@ -54,10 +55,12 @@ struct CheckCommand: ResultCommand {
       }
       return try CertificateFinding.report(proof, bytes, policy, original: file, output)
     }
+    let text = LineEnds.read(bytes, proof)
     let proven: ProvenRecord
-    do { proven = try RecordProof(parsing: bytes.span).check(policy) } catch {
-      let swapped = error.code == .malformed && bytes.starts(with: "#".utf8) ? "; is it the policy?" : ""
-      throw CommandError(.notVerified, error.code.rawValue, "\(proof): \(error.description)\(swapped)")
+    do { proven = try RecordProof(parsing: text.span).check(policy) } catch {
+      let swapped = error.code == .malformed && text.starts(with: "#".utf8) ? "; is it the policy?" : ""
+      throw CommandError(
+        .notVerified, error.code.rawValue, "\(proof): \(error.description)\(swapped)\(LineEnds.advice(text))")
     }
     if entry { return try output.raw(proven.statement.entry) }
     let original = try file.map { try OriginalFile($0, of: proven.statement) }
@@ -77,32 +80,32 @@ struct CheckCommand: ResultCommand {
 /// Policies on the command line.
 enum PolicyFile {
   /// The policy in the file at `path`.
-  static func read(_ path: String) throws -> Policy { try parse(path).policy }
+  static func read(_ path: String) throws -> Policy { try parse(path) }
 
   /// The id of the ledger that the policy in the file at `path` is of, by the line that `zheng init` writes into it.
   ///
   /// - Throws: usage, where no such line is in it.
   static func ledgerID(_ path: String) throws -> Digest {
-    let lines = try parse(path).bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-    let mark = "# ledger "
-    let ids = lines.filter { $0.starts(with: mark.utf8) }
-      .compactMap { Digest(hex: String(decoding: $0.dropFirst(mark.utf8.count), as: UTF8.self)) }
-    guard ids.count == 1 else {
+    guard let ledger = try parse(path).ledger else {
       throw CommandError.usage(
-        "\(path): no line of it says which ledger it is of, `\(mark)ID`, as in one that zheng wrote; give --ledger-id"
+        "\(path): no line of it says which ledger it is of, `# ledger ID`, as in one that zheng wrote; give --ledger-id"
       )
     }
-    return ids[0]
+    return ledger
   }
 
-  private static func parse(_ path: String) throws -> (bytes: [UInt8], policy: Policy) {
+  private static func parse(_ path: String) throws -> Policy {
     guard let bytes = try Files.contents(path, limit: Policy.maximumByteCount) else {
-      throw CommandError(
-        .notVerified, LogError.Code.malformedPolicy.rawValue, "\(path): too large for a policy")
+      throw malformed("\(path): too large for a policy")
     }
-    do { return (bytes, try Policy(parsing: bytes.span)) } catch {
-      throw CommandError(.notVerified, error.code.rawValue, "\(path): \(error.description)")
+    let text = LineEnds.read(bytes, path)
+    do { return try Policy(parsing: text.span) } catch {
+      throw malformed("\(path): \(error.description)\(LineEnds.advice(text))")
     }
+  }
+
+  private static func malformed(_ detail: String) -> CommandError {
+    CommandError(.noInput, LogError.Code.malformedPolicy.rawValue, detail)
   }
 }
 
@@ -143,21 +146,7 @@ private struct Findings {
 
   private var isFileGood: Bool { original.map { $0.relation != .other } ?? true }
 
-  /// By whose word the time holds.
-  private var word: String {
-    let witnesses = proven.verdict.witnesses
-    guard policy.quorum != nil else { return "the policy asks for no cosignature, so no time is proven" }
-    if policy.witnesses.count == 1 {
-      return "by the operator's own word: \(witnesses[0].name) is the only validator"
-    }
-    let names = witnesses.map { "\($0.name) at \(Timestamp.text(seconds: $0.timestamp))" }
-    let count = "\(witnesses.count) of \(policy.witnesses.count) validators"
-    return "by the word of \(count): \(names.joined(separator: ", "))"
-  }
-
-  private var validators: String {
-    policy.witnesses.count == 1 ? "by the operator's own word" : "by the validators' word"
-  }
+  private var word: CosignerWord { CosignerWord(policy, proven.verdict) }
 
   var json: JSON {
     let statement = proven.statement
@@ -172,14 +161,14 @@ private struct Findings {
       ("issuedAt", JSON(statement.claims.map { Timestamp.text(seconds: $0.issuedAt) })),
       ("time", .text(Timestamp.text(milliseconds: proven.header.time))),
       ("noLaterThan", JSON(proven.verdict.time.map { Timestamp.text(seconds: $0) })),
-      ("byTheWordOf", .text(word)),
+      ("byTheWordOf", .text(word.text)),
       (
         "witnesses",
         .array(
           proven.verdict.witnesses.map {
             ["name": .text($0.name.description), "time": .text(Timestamp.text(seconds: $0.timestamp))]
           })
-      ),
+      ), ("absent", .array(policy.absent.map { .text($0.name.description) })),
       ("kid", .text(statement.keyID.hex)), ("size", .number(proven.checkpoint.size)),
     ]
     if let original {
@@ -218,11 +207,11 @@ private struct Findings {
       ),
       ("", PayloadPreview(payload, type: statement.contentType, lines: 6, rest: "and more").text),
       ("recorded", noLaterThan),
-      ("", word),
+      ("", word.text),
       ("block time", "\(Timestamp.text(milliseconds: proven.header.time)), by its proposer's word"),
       (
         "key",
-        "\(statement.keyID), a key of \(proven.issuer.id) in force at block \(proven.header.height), \(validators)"
+        "\(statement.keyID), a key of \(proven.issuer.id) in force at block \(proven.header.height), \(word.validators)"
       ),
     ]
     if let original {
@@ -234,6 +223,8 @@ private struct Findings {
         }
       rows.append(("file", "\(Printable.text(original.path)) \(relation)"))
     }
+    rows += word.absent
+    rows += AheadOfClock.rows(block: proven.header.time, cosigned: proven.verdict.witnesses.map(\.timestamp))
     return Printable.table(rows)
   }
 

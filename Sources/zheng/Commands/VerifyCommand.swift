@@ -32,7 +32,10 @@ struct VerifyCommand: ResultCommand {
   @Option(help: "The ledger id that the founders published.") var ledgerID: String?
   @Option(help: "A checkpoint saved earlier, which the ledger must extend.", completion: .file())
   var checkpoint: String?
-  @Flag(help: "Check hashes, roots, cosignatures and headers only: no signature of a statement, no rule.")
+  @Flag(
+    help:
+      "Check hashes, roots, cosignatures and headers only: no signature of a statement, no rule, no search index."
+  )
   var hashesOnly = false
   @Option(help: "How many threads work; all cores where it is not given. No verdict depends on it.")
   var threads: Int?
@@ -55,6 +58,7 @@ struct VerifyCommand: ResultCommand {
     if let ledgerID {
       auditOptions.anchor = .ledgerID(try Digest(ledgerIDOption: ledgerID))
     }
+    auditOptions.now = CommandContext.now
     auditOptions.savedCheckpoint = try checkpoint.map(CheckpointFile.read)
     let progress = Progress("verifying", unit: "entries")
     defer { progress.finish() }
@@ -97,12 +101,14 @@ enum CheckpointFile {
     guard let bytes = try Files.contents(path, limit: SignedNote.maximumByteCount) else {
       throw CommandError(.notVerified, code, "\(path): too large for a checkpoint")
     }
+    let text = LineEnds.read(bytes, path)
     do {
-      let note = try SignedNote(parsing: bytes.span)
+      let note = try SignedNote(parsing: text.span)
       _ = try Checkpoint(parsing: note.text)
       return note
     } catch {
-      throw CommandError(.notVerified, code, "\(path): not a checkpoint; \(error.description)")
+      throw CommandError(
+        .notVerified, code, "\(path): not a checkpoint; \(error.description)\(LineEnds.advice(text))")
     }
   }
 }
@@ -124,8 +130,12 @@ private struct Finding {
       "root": .text(report.root.hex), "faults": .array(report.faults.map(\.json)),
       "notes": .array(report.notes.map(JSON.text)), "signatures": signatures, "seconds": .double(seconds),
     ]
-    return vaults.json.map { json.adding(["vault": $0]) } ?? json
+    let whole = isWhole ? json : json.adding(["unchecked": .array(Finding.unchecked.map(JSON.text))])
+    return vaults.json.map { whole.adding(["vault": $0]) } ?? whole
   }
+
+  /// What `--hashes-only` leaves out.
+  private static let unchecked = ["signatures of statements", "rules", "search index"]
 
   /// How those of P-256 keys were verified: by a table of the key, by one and then again, or in OpenSSL's ordinary way.
   private var signatures: JSON {
@@ -138,13 +148,22 @@ private struct Finding {
 
   var text: String {
     let checked =
-      isWhole ? "everything was checked" : "hashes, roots, cosignatures and headers only were checked"
+      isWhole
+      ? "everything was checked"
+      : "hashes, roots, cosignatures and headers were checked; NOT checked: \(Finding.unchecked.joined(separator: ", "))"
     let counts =
       "\(Printable.count(report.records, "record")) in \(Printable.count(report.blocks, "block")), \(report.entries) entries"
     var rows: [(String, String)] = []
     for fault in report.faults { rows.append(("FAULT", Printable.text(fault.description))) }
     for note in report.notes { rows.append(("note", Printable.text(note))) }
     if let ledger = report.ledger { rows.append(("ledger", ledger.hex)) }
+    if let cosigned = report.cosigned {
+      rows.append(
+        (
+          "newest block",
+          "cosigned by \(cosigned.names.count) of \(Printable.count(cosigned.all, "validator")): \(cosigned.names.joined(separator: ", "))"
+        ))
+    }
     rows.append(("root", report.root.hex))
     rows.append(("read", "\(counts); \(checked), in \(String(format: "%.2f", seconds)) s"))
     rows += vaults.rows
@@ -157,6 +176,11 @@ private struct Finding {
       return "NOT GOOD: \(Printable.count(report.faults.count, "fault"))"
     }
     guard vaults.isGood else { return "NOT GOOD: the ledger is, but not what the vault should hold" }
+    guard isWhole else {
+      return report.isAnchored
+        ? "it is the ledger that was asked for, and its bytes are those that were signed; whether they keep the rules was not checked"
+        : "its bytes are those that were signed, by its own validators; whether they keep the rules was not checked"
+    }
     return report.isAnchored
       ? "good: it is the ledger that was asked for, and nothing in it was changed"
       : "good, but consistent in itself only: give --policy or --ledger-id from a source that you trust"

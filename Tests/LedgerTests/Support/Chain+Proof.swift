@@ -57,7 +57,15 @@ extension Chain {
   static func itemPath(_ item: Int, _ roster: Roster) throws -> InclusionProof {
     var hasher = TreeHasher()
     let tree = MemoryTree(leaves: roster.items.map { leafHash($0) }, using: &hasher)
-    return try InclusionProof(index: UInt64(item), size: tree.size, from: tree, using: &hasher)
+    var path = try InclusionProof(index: UInt64(item), size: tree.size, from: tree, using: &hasher)
+    // The greatest size of a tree with this path, found by trying.
+    let leaf = leafHash(roster.items[item])
+    func leadsThere(_ size: UInt64) -> Bool {
+      let tried = InclusionProof(index: path.index, size: size, path: path.path)
+      do { return try tried.root(leaf: leaf, using: &hasher) == roster.root } catch { return false }
+    }
+    while leadsThere(path.size + 1) { path.size += 1 }
+    return path
   }
 
   /// The proof of entry `index`, made by the module.

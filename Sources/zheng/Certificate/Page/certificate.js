@@ -318,23 +318,29 @@
     const [, name, id, material] = spelled.match(/^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/s) || [];
     require(name, 'not a verifier key');
     const raw = unbase64(material);
+    // A key of a type that cannot be checked here: its witness counts as absent.
+    if (raw[0] !== 1 && raw[0] !== 4) return undefined;
     const digest = await sha256(utf8.encode(`${name}\n`), raw);
     require(hex(digest.subarray(0, 4)) === id && raw.length === 33, 'a key id that is not its key\'s');
     return { name, id, type: raw[0], raw: raw.subarray(1) };
   };
 
   const readPolicy = async (spelled) => {
-    const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };
+    const policy = { logs: [], witnesses: new Map(), absent: new Set(), groups: new Map(), quorum: undefined };
     for (const line of spelled.split('\n')) {
       const words = line.split(/[ \t]+/).filter((word) => word);
       if (!words.length || words[0].startsWith('#')) continue;
       switch (words[0]) {
         case 'log':
           policy.logs.push(await verifierKey(words[1]));
+          require(policy.logs.at(-1), 'a log whose key is of an unknown type');
           break;
-        case 'witness':
-          policy.witnesses.set(words[1], await verifierKey(words[2]));
+        case 'witness': {
+          const key = await verifierKey(words[2]);
+          if (key) policy.witnesses.set(words[1], key);
+          else policy.absent.add(words[1]);
           break;
+        }
         case 'group': {
           const members = words.slice(3);
           const threshold = words[2] === 'any' ? 1 : words[2] === 'all' ? members.length : Number(words[2]);
@@ -408,6 +414,7 @@
       witnesses.push({ name, time: found.time });
     }
     const bound = (name, depth) => {
+      if (policy.absent.has(name)) return undefined;
       if (policy.witnesses.has(name)) return times.get(name);
       const group = policy.groups.get(name);
       require(group && depth < 64, 'the policy names what it does not define');
@@ -724,19 +731,52 @@
     return answer(wrong.length === 0, wrong.length ? wrong.slice(0, 20).join(', ') : `${found.size}`);
   };
 
+  // The digest of what this browser has made of the body, before anything in it is changed: PageBody of zheng does the same.
+  const bodyDigest = () => {
+    let seen = '';
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        const isText = !['script', 'style'].includes(node.parentNode.localName);
+        if (isText) seen += node.data.replace(/[ \t\n\f\r]/g, '');
+      } else if (node.localName !== 'tbody' || node.attributes.length) {
+        seen += `\u0001${node.localName}`;
+        for (const { name, value } of node.attributes) seen += `\u0002${name}\u0003${value}`;
+      }
+    }
+    return sha256(utf8.encode(seen));
+  };
+
   const summary = document.getElementById('summary');
+  const verdict = document.getElementById('verdict');
+  const tell = (element, state, words) => {
+    element.className = state;
+    element.dataset.state = state;
+    element.textContent = words;
+  };
+  // The certificate and the file have verdicts of their own. Nothing is green before a file was compared.
+  let fileState;
   const summarise = () => {
     const state = worst([...states.values()]);
-    summary.className = state;
-    summary.dataset.state = state;
-    summary.textContent = {
-      [PASSED]: '此浏览器能做的检查均已通过，标为“未检查”的除外；是否可信，以 zheng check 为准。 What this browser can check has passed, except what is marked as not checked; zheng check is the authority.',
-      [FAILED]: '有检查未通过：不要信赖本页。 A check has FAILED: do not rely on this page.',
-      [UNCHECKED]: '有检查未能进行：未检查不等于通过，请用 zheng check。 Some checks could not be made: not checked is not passed; use zheng check.',
-    }[state];
+    const isCompared = fileState === PASSED || fileState === FAILED;
+    tell(summary, state === PASSED && !isCompared ? UNCHECKED : state, {
+      [PASSED]: '证书：此浏览器能做的检查均已通过，标为“未检查”的除外；是否可信，以 zheng check 为准。 The certificate: what this browser can check has passed, except what is marked as not checked; zheng check is the authority.',
+      [FAILED]: '证书：有检查未通过，不要信赖本页。 The certificate: a check has FAILED; do not rely on this page.',
+      [UNCHECKED]: '证书：有检查未能进行；未检查不等于通过，请用 zheng check。 The certificate: some checks could not be made; not checked is not passed; use zheng check.',
+    }[state]);
+    if (fileState === FAILED) {
+      tell(verdict, FAILED, '文件：所选文件不是存证的文件；证书本身不因此受影响。 The file: it is NOT the one that was deposited; that says nothing against the certificate.');
+    } else if (fileState === PASSED && state !== FAILED) {
+      tell(verdict, PASSED, '文件：所选文件的摘要与存证的相同。 The file: it has the digest that was deposited.');
+    } else if (fileState === PASSED) {
+      tell(verdict, UNCHECKED, '文件：与本页所载摘要相同，但本页未通过检查。 The file: it has the digest that this page names, but the page has not passed.');
+    } else {
+      tell(verdict, UNCHECKED, '文件：尚未选择或未能读取，未核对。 The file: none was chosen, or it could not be read; no file is checked.');
+    }
   };
 
   const run = async () => {
+    const body = bodyDigest();
     results.textContent = '';
     const values = new Map();
     const rows = [];
@@ -744,6 +784,10 @@
     report('sha-256', hex(await sha256(utf8.encode('abc'))) === hex(Sha256.of(utf8.encode('abc'))) &&
       hex(Sha256.of(utf8.encode('abc'))) === 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' ? PASSED : FAILED,
       'SHA-256', subtle ? 'Web Crypto' : '本页自带 the page\'s own');
+    await attempt('page', '本页与制作时相同 the page is as it was made', async () => {
+      const made = document.querySelector('meta[name="body-sha-256"]');
+      return answer(made !== null && hex(await body) === made.content, '内容、文字与结构 content, words and structure');
+    });
     await attempt('embedded', '内嵌的证明 embedded proofs', async () => {
       const policy = await readPolicy(embedded('policy'));
       const count = document.querySelectorAll('pre[id^="proof-"]').length;
@@ -770,7 +814,7 @@
     });
     // What no page can show is never part of what has passed.
     show('others', UNCHECKED, '没有其他流转记录 that there are no other rows',
-      '出具者截至该区块的声明，无法证明 the word of whoever made the page, as of that block');
+      '无人担保：可能有行被删去 nobody vouches for it: rows may have been left out');
     show('trust', UNCHECKED, '内嵌策略与本页脚本是否可信 whether the embedded policy and this script can be trusted',
       '本页不能自证 a page cannot vouch for itself');
     summarise();
@@ -778,16 +822,18 @@
     const check = async (file) => {
       const title = `文件 file ${shown(file.name)}`;
       document.documentElement.dataset.file = 'busy';
+      fileState = undefined;
       try {
         const wanted = deposit && deposit.payload.get('digests') && deposit.payload.get('digests').get('sha-256');
         require(wanted instanceof Uint8Array, 'no digest of the deposit could be read');
         const digest = await sha256OfFile(file, (done) => show('file', UNCHECKED, title, `${done} / ${file.size}`));
         const isSame = equal(digest, wanted);
         const good = isSame && BigInt(file.size) === deposit.payload.get('size');
-        report('file', good ? PASSED : FAILED, title,
+        fileState = good ? PASSED : FAILED;
+        show('file', fileState, title,
           `${isSame ? '与存证的摘要相同 has the deposited digest' : '不是存证的文件 is NOT the deposited file'}, SHA-256 ${hex(digest)}`);
       } catch (error) {
-        report('file', FAILED, title, error instanceof Fault ? error.message : '读取失败 could not be read');
+        show('file', UNCHECKED, title, error instanceof Fault ? error.message : '读取失败 could not be read');
       }
       summarise();
       document.documentElement.dataset.file = 'done';
@@ -803,5 +849,7 @@
     });
     document.documentElement.dataset.checks = 'done';
   };
-  run();
+  // What stands behind this script is part of the page too.
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', run);
+  else run();
 })();

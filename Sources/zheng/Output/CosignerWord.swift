@@ -1,0 +1,80 @@
+import TransparencyLog
+
+/// By whose word a time holds: validators and witnesses told apart by the policy, and who counts as absent.
+struct CosignerWord {
+  private let policy: Policy
+  private let witnessings: [Policy.Verdict.Witnessing]
+
+  init(_ policy: Policy, _ verdict: Policy.Verdict) {
+    (self.policy, witnessings) = (policy, verdict.witnesses)
+  }
+
+  /// The sentence.
+  var text: String {
+    guard policy.quorum != nil else { return "the policy asks for no cosignature, so no time is proven" }
+    let validators = policy.validators
+    let (all, cosigned) = (policy.witnesses.map(\.name) + policy.absent.map(\.name), witnessings)
+    if all.count == 1, validators.count == 1, let only = cosigned.first {
+      return "by the operator's own word: \(only.name) is the only validator"
+    }
+    func part(_ what: String, _ isCounted: (Policy.Name) -> Bool) -> String? {
+      let count = all.count(where: isCounted)
+      guard count > 0 else { return nil }
+      let names = cosigned.filter { isCounted($0.name) }.map {
+        "\($0.name) at \(Timestamp.text(seconds: $0.timestamp))"
+      }
+      return
+        "\(names.count) of \(Printable.count(count, what, plural: what == "witness" ? "witnesses" : nil))"
+        + (names.isEmpty ? "" : ": \(names.joined(separator: ", "))")
+    }
+    let parts = [part("validator") { validators.contains($0) }, part("witness") { !validators.contains($0) }]
+    return "by the word of \(parts.compactMap { $0 }.joined(separator: "; and of "))"
+  }
+
+  /// By whose word a key was in force.
+  var validators: String {
+    policy.witnesses.count == 1 && policy.validators.count == 1
+      ? "by the operator's own word" : "by the validators' word"
+  }
+
+  /// A row for each witness that can't be checked.
+  var absent: [(String, String)] {
+    policy.absent.map {
+      (
+        "absent",
+        "the witness \(Printable.text($0.name.description)): its key is of type 0x\(hex($0.type)), which this program can't check"
+      )
+    }
+  }
+
+  private func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+}
+
+/// What is dated ahead of this machine's clock.
+enum AheadOfClock {
+  /// A row where the block's time or a cosignature's is more than a minute ahead of the clock, and how far.
+  static func rows(block: UInt64, cosigned: [UInt64]) -> [(String, String)] {
+    let now = CommandContext.now / 1000
+    let latest = max(block / 1000, cosigned.max() ?? 0)
+    guard latest > now + 60 else { return [] }
+    let what = latest == block / 1000 ? "the block's time" : "a cosignature"
+    return [
+      (
+        "note",
+        "\(what), \(Timestamp.text(seconds: latest)), is \(Printable.duration(seconds: latest - now)) ahead of this machine's clock"
+      )
+    ]
+  }
+}
+
+extension Printable {
+  /// `45 s`, `3 min`, `2 h 5 min`, `40 d 3 h`.
+  static func duration(seconds: UInt64) -> String {
+    switch seconds {
+    case ..<120: "\(seconds) s"
+    case ..<3600: "\(seconds / 60) min"
+    case ..<86_400: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+    default: "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import LedgerCrypto
+import Testing
+import TransparencyLog
+
+@testable import zheng
+
+@Suite("What a certificate's verdicts say")
+struct CertificateVerdictTests {
+  /// The page of the certificate in `html` without the rows that the numbers name.
+  private func page(_ html: String, without cut: Set<Int>, _ policy: Policy) throws -> String {
+    let file = try CertificateFile(Array(html.utf8))
+    let proofs = try file.proofs().enumerated().filter { !cut.contains($0.offset + 1) }.map(\.element)
+    let source = CertificateSource(
+      proofs: proofs, asOf: try #require(file.embedded("as-of")), policy: policy.judging)
+    return String(decoding: CertificatePage(try ProvenCertificate(source)).bytes, as: UTF8.self)
+  }
+
+  @Test(
+    "a hold and a correction can be left out, so check, page and help say that nobody vouches for the list")
+  func incomplete() async throws {
+    let ledger = try await EvidenceLedger()
+    let html = try await ledger.certify()
+    let policy = try Policy(parsing: Array(ledger.box.read("judge/policy")).span)
+    let cut = try page(html, without: [5, 6], policy)
+    #expect(cut != html && !cut.contains("地点为洛阳"))
+    for page in [html, cut] {
+      let outcome = try await ledger.check(page)
+      #expect(outcome.status == 0 && outcome.text.contains("nobody vouches that there are no other rows"))
+      for word in [
+        "<b>无人担保</b>", "<b>nobody vouches for</b>", "nobody vouches for it: rows may have been left out",
+      ] {
+        #expect(page.contains(word), "\(word)")
+      }
+      #expect(!page.contains("is the word of the node"))
+    }
+    for command in [["help", "check"], ["help", "evidence", "certificate"]] {
+      #expect(try await ledger.box.zheng(command).text.replacing("\n", with: " ").contains("Nobody vouches"))
+    }
+  }
+
+  @Test(
+    "the page names the digest of what a browser makes of it, which words, elements and attributes that are added change"
+  )
+  func body() async throws {
+    let ledger = try await EvidenceLedger(rows: 6)
+    let html = try await ledger.certify()
+    let start = try #require(html.range(of: "<body>\n")?.upperBound)
+    func digest(_ html: String) -> String { PageBody.digest(Array(html[start...].utf8)).hex }
+    #expect(html.contains("<meta name=\"body-sha-256\" content=\"\(digest(html))\">"))
+    for (old, new) in [
+      ("</body>", "Authentic</body>"), ("</html>", "</html><p>Authentic</p>"),
+      ("</main>", "<img alt=\"Authentic\"></main>"),
+      ("<tbody>", "<tbody hidden>"), ("<h2>", "<h2 title=\"x\">"), ("不证明内容属实", "证明内容属实"),
+      ("zheng check CERT", "zheng chuck CERT"), ("class=\"note\"", "class=\"qr\""),
+    ] {
+      let place = try #require(html.range(of: old, range: start..<html.endIndex), "\(old)")
+      let altered = html.replacingCharacters(in: place, with: new)
+      #expect(digest(altered) != digest(html), "\(new)")
+      #expect(try await ledger.check(altered).status == 1, "\(new)")
+    }
+    // White space and what browsers add by themselves make no difference.
+    #expect(digest(html.replacing("<tr>", with: "\n <tbody><tr>")) == digest(html))
+    // The script's verdicts: not green before a file was compared, and one each for certificate and file.
+    for word in [
+      "id=\"summary\" class=\"unchecked\"", "id=\"verdict\" class=\"unchecked\"",
+      "state === PASSED && !isCompared ? UNCHECKED : state",
+    ] { #expect(html.contains(word), "\(word)") }
+  }
+
+  @Test("a wrong file says nothing against the certificate, which has a verdict of its own")
+  func wrongFile() async throws {
+    let ledger = try await EvidenceLedger(rows: 2)
+    let html = try await ledger.certify()
+    let outcome = try await ledger.check(html, "--file", "policy")
+    #expect(outcome.status == 1 && outcome.text.contains("byte for byte"))
+    #expect(
+      outcome.text.contains("is NOT the deposited file")
+        && outcome.text.contains("the certificate itself is good"))
+    let json = try await ledger.check(html, "--file", "policy", "--json").json
+    #expect(json["ok"] as? Bool == false && json["certificateIsGood"] as? Bool == true)
+  }
+
+  @Test("a policy of another ledger, and changed line ends, are said once, not of each part")
+  func wrongPolicy() async throws {
+    let ledger = try await EvidenceLedger(rows: 3)
+    let html = try await ledger.certify()
+    let other = try Sandbox()
+    try await other.found()
+    let text = String(decoding: try other.read("policy"), as: UTF8.self)
+    try other.write("plain", text.replacing(/# ledger.*\n/, with: ""))
+    let id = try #require(text.firstMatch(of: /# ledger ([0-9a-f]{64})/)?.output.1)
+    let own = try #require(try await ledger.check(html, "--json").json["ledger"] as? String)
+    let named = try await ledger.check(html, policy: "\(other.path)/policy")
+    #expect(
+      named.status == 1
+        && named.text.contains("this certificate is of ledger \(own); the policy is of ledger \(id)"))
+    let plain = try await ledger.check(html, policy: "\(other.path)/plain")
+    #expect(plain.status == 1 && plain.text.contains("the policy is of another"))
+    for page in [html.replacing("\n", with: "\r\n"), "\u{feff}" + html] {
+      let changed = try await ledger.check(page, "--json")
+      let faults = try #require(changed.json["faults"] as? [[String: Any]])
+      #expect(changed.status == 1 && faults.count == 1 && faults[0]["code"] as? String == "line-ends")
+    }
+    #expect(
+      try await ledger.check(html.replacing("\n", with: "\r\n")).text
+        .contains("the line ends were changed (CRLF), probably by mail or an editor"))
+    for outcome in [named, plain] { #expect(outcome.text.split(separator: "\n").count == 2) }
+  }
+}
