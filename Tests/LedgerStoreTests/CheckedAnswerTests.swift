@@ -36,7 +36,7 @@ import TransparencyLog
   func entries() throws {
     let ledger = try CheckedAnswerTests.make()
     let whole = try LedgerReader(ledger.folder)
-    let log = try EntryLog(ledger.folder.entries, writing: false)
+    let log = try EntryLog(in: Directory(ledger.folder.path), writing: false)
     let size = whole.size
     let good = try (0..<size).map { try #require(try whole.entry($0)) }
     for index in [UInt64(0), 2, 255, 256, 300, 511, 512, size - 2] {

@@ -15,7 +15,7 @@ enum KeyFiles {
     if pem.contains("PRIVATE KEY"), let permissions = Files.permissions(path), permissions & 0o077 != 0 {
       throw CommandError(
         .usage, "key-not-private",
-        "\(path): others may read this private key; `chmod 600 \(Printable.shellWord(path))` keeps it to its owner"
+        "\(path): others may read this private key; `chmod 600 \(ShellText.word(path))` keeps it to its owner"
       )
     }
     return try privateKey(in: pem, path)
