@@ -11,7 +11,7 @@ struct KnownKeyTests {
     var verifier = BatchVerifier(known, capacity: capacity)
     for each in cases {
       let (raw, digest) = (each.raw, try #require(Digest(each.digest)))
-      verifier.add(raw.span, overDigest: digest, by: each.key)
+      verifier.add(raw.span, overDigest: digest, by: each.key, from: SignatureSource())
     }
     return verifier.takeVerdicts()
   }
@@ -94,7 +94,8 @@ struct KnownKeyTests {
       if round % 5 == 0 { signature = Array((signature + signature).prefix(60 + round % 9)) }
       if round % 7 == 0 { signature[9] ^= 4 }
       expected.append(key.publicKey.accepts(signature, over: message))
-      verifier.add(signature.span, over: message.span, by: key.publicKey)
+      // Each of its own source: one that gives bad ones loses the tables.
+      verifier.add(signature.span, over: message.span, by: key.publicKey, from: SignatureSource())
       if round % 400 == 399 {
         let verdicts = verifier.takeVerdicts()
         #expect(verdicts == expected)
@@ -233,7 +234,7 @@ struct KnownKeyTests {
     var expected: [Bool] = []
     for (number, key) in (keys + keys).enumerated() {
       let signature = try key.signature(over: [number % 3 == 0 ? 1 : 2])
-      verifier.add(signature.span, over: [1].span, by: key.publicKey)
+      verifier.add(signature.span, over: [1].span, by: key.publicKey, from: SignatureSource())
       expected.append(number % 3 == 0)
     }
     let verdicts = verifier.takeVerdicts()

@@ -42,7 +42,7 @@ import Testing
         try answer(channel)
         channel.embeddedEventLoop.advanceTime(by: .seconds(50))
       }
-      for _ in 0..<9 { try send("X", channel, then: 1) }
+      for byte in "GET /page" { try send(String(byte), channel, then: 1) }
       #expect(channel.isActive)
       channel.embeddedEventLoop.advanceTime(by: .seconds(1))
       #expect(!channel.isActive)

@@ -30,11 +30,13 @@ import Testing
     }
 
     func limitFiles(to count: Int) throws {
-      typealias Limit = @convention(c) (Int32, UInt32, UnsafePointer<rlimit>?, UnsafeMutablePointer<rlimit>?) -> Int32
+      typealias Limit =
+        @convention(c) (Int32, UInt32, UnsafePointer<rlimit>?, UnsafeMutablePointer<rlimit>?) -> Int32
       // Not among what Glibc's module shows.
       let symbol = try #require(dlsym(nil, "prlimit"))
       var limit = rlimit(rlim_cur: UInt(count), rlim_max: 4096)
-      #expect(unsafeBitCast(symbol, to: Limit.self)(process, UInt32(RLIMIT_NOFILE.rawValue), &limit, nil) == 0)
+      #expect(
+        unsafeBitCast(symbol, to: Limit.self)(process, UInt32(RLIMIT_NOFILE.rawValue), &limit, nil) == 0)
     }
   }
 
@@ -52,9 +54,11 @@ import Testing
     let program = try RunningProgram(
       "/bin/sh",
       [
-        "-c", "ulimit -n 4096; exec \"$0\" node \"$1\" --listen 127.0.0.1:0 --connections-per-address 600",
+        "-c",
+        "ulimit -n 4096; exec \"$0\" node \"$1\" --adopt-head --listen 127.0.0.1:0 --connections-per-address 600",
         binary, ledger.folder.path,
-      ], in: ledger.root, errors: try #require(FileHandle(forWritingAtPath: log)))
+      ], in: ledger.root, environment: ["ZHENG_STATE": ledger.root + "/state"],
+      errors: try #require(FileHandle(forWritingAtPath: log)))
     let first = try #require(try await program.line())
     let port = try #require(first.split(separator: ":").last.flatMap { Int($0) })
     let watched = Watched(process: program.processIdentifier)

@@ -75,7 +75,8 @@ struct BatchCheckTests {
     let tables = KnownKeys()
     for key in keys.values where key.algorithm == .es256 { #expect(tables.makeTable(for: key)) }
     for known in [tables, KnownKeys(), KnownKeys(expecting: 1_000_000)] { expectSame(entries, keys, known) }
-    #expect(tables.counts.byTable > 40)
+    // Fewer than are valid: a source of so many bad signatures loses the tables.
+    #expect(tables.counts.byTable > 20)
     #expect(tables.counts.again > 0)
   }
 

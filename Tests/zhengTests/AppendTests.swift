@@ -110,7 +110,7 @@ struct AppendTests {
       try await code("--key", "notary.pem", "--type", "Application/VND.Zheng.x", "note") == "unknown-kind")
     #expect(try await code("--signed", "note") == "malformed")
     let other = try Sandbox()
-    for key in try box.names() where key.hasSuffix(".pem") { try other.write(key, box.read(key)) }
+    for key in try box.names() where key.hasSuffix(".pem") { try other.take(key, from: box) }
     try await other.found()
     try other.write("note", "note")
     try await other.must(zheng: "append", "ledger", "--key", "notary.pem", "note")

@@ -193,6 +193,11 @@ final class Sandbox {
     try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(path)/\(other)")
   }
 
+  /// Copies a file of another sandbox, with its permissions.
+  func take(_ name: String, from other: Sandbox) throws {
+    try FileManager.default.copyItem(atPath: "\(other.path)/\(name)", toPath: "\(path)/\(name)")
+  }
+
   /// Moves a file or a folder.
   func move(_ name: String, to other: String) throws {
     try FileManager.default.moveItem(atPath: "\(path)/\(name)", toPath: "\(path)/\(other)")

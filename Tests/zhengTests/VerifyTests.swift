@@ -120,7 +120,8 @@ struct VerifyTests {
     try await box.must(zheng: "append", "ledger", "--key", "notary.pem", "-", input: Data("more\n".utf8))
     try await box.zheng("checkpoint", "ledger", into: "today.checkpoint")
     try box.copy("yesterday", to: "fork")
-    try await box.must(zheng: "append", "fork", "--key", "notary.pem", "-", input: Data("other\n".utf8))
+    try await box.must(
+      zheng: "append", "fork", "--key", "notary.pem", "--adopt-head", "-", input: Data("other\n".utf8))
     func codes(_ ledger: String, _ checkpoint: String) async throws -> [String?] {
       let outcome = try await box.zheng(
         "verify", ledger, "--policy", "policy", "--checkpoint", checkpoint, "--json")

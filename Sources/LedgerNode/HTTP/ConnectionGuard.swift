@@ -39,10 +39,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   /// How many requests are not answered to their end.
   private var answersDue = 0
   private var isRefused = false
+  /// Kept, since a connection that was reset has none any more.
+  private var peer: SocketAddress?
 
   init(_ settings: NodeSettings, _ visitors: Visitors, _ log: LimitedLog) {
     (self.settings, self.visitors, self.log) = (settings, visitors, log)
   }
+
+  /// For the log; nobody knows it of a connection that was reset before it was accepted.
+  private var peerName: String { peer?.ipAddress ?? "an unknown address" }
 
   // MARK: Coming and going
 
@@ -59,7 +64,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    let address = VisitorAddress(context.remoteAddress)
+    peer = context.remoteAddress
+    let address = VisitorAddress(peer)
     if visitors.enter(address) {
       context.channel.closeFuture.whenComplete { [visitors] _ in visitors.leave(address) }
       beginHead(context)
@@ -73,7 +79,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     isRefused = true
     log.log(
       .connection,
-      "\(context.name(of: context.remoteAddress)): more than \(settings.connectionsPerAddress) connections are refused"
+      "\(peerName): more than \(settings.connectionsPerAddress) connections are refused"
     )
     let answer = NodeProblem(
       .tooManyRequests, "too-many-connections",
@@ -118,7 +124,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if error is HTTPParserError {
-      log.log(.badRequest, "\(context.name(of: context.remoteAddress)): a bad request: \(error)")
+      log.log(.badRequest, "\(peerName): a bad request: \(error)")
     }
     context.fireErrorCaught(error)
   }
@@ -147,7 +153,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .head:
       log.log(
         .connection,
-        "\(context.name(of: context.remoteAddress)): no whole head of a request within \(settings.headTimeout)"
+        "\(peerName): no whole head of a request within \(settings.headTimeout)"
       )
       context.close(promise: nil)
     case .body:
@@ -171,7 +177,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         [self] in
         log.log(
           .connection,
-          "\(context.name(of: context.remoteAddress)): an answer was not taken for \(settings.writeTimeout)")
+          "\(peerName): an answer was not taken for \(settings.writeTimeout)")
         context.close(promise: nil)
       }
     }
@@ -193,8 +199,4 @@ private final class FirstByte: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {}
-}
-
-extension ChannelHandlerContext {
-  fileprivate func name(of address: SocketAddress?) -> String { address?.ipAddress ?? "an unknown address" }
 }

@@ -98,7 +98,8 @@ final class CheckedEntries: Sendable {
       throw try damage(at: end)
     }
     let (found, last) = (pieces, bytes)
-    return TileBytes(byteCount: found.reduce(0) { $0 + $1.byteCount }, pieceCount: found.count) { [self] number in
+    return TileBytes(byteCount: found.reduce(0) { $0 + $1.byteCount }, pieceCount: found.count) {
+      [self] number in
       // Most bundles are one piece.
       if found.count == 1 { return last }
       let piece = found[number]

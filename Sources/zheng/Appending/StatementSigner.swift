@@ -24,6 +24,8 @@ struct StatementSigner: Sendable {
   /// What a person types to record a file's digest instead of the file, but for the file.
   let advice: String
   private let checkers = EntryCheckers()
+  /// Of the command: what is signed on other threads does not see its context.
+  private let wallClock = CommandContext.current.wallClock
 
   /// The standard type of a plain record.
   static let standardType = "application/octet-stream"
@@ -82,7 +84,7 @@ struct StatementSigner: Sendable {
   }
 
   private func signed(_ payload: [UInt8], by key: PrivateKey) throws -> SignedStatement {
-    let now = CommandContext.now / 1000
+    let now = wallClock() / 1000
     let claims = Claims(
       issuer: issuer, subject: subject, audience: ledgerID, issuedAt: now, tokenID: try randomBytes(16))
     return try StatementDraft(contentType: type, claims: claims, payload: payload).signed(by: key)

@@ -34,10 +34,9 @@ struct ExportCommand: ResultCommand {
     let path = LedgerArgument.trimmed(out)
     guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
     let folder = try ledger.folder
-    do { try Places.require(path, "an export", apartFrom: ledger.path) } catch let error as CommandError
-      where error.status == .noInput
-    {
-      throw CommandError.cannotCreate(error.detail)
+    do { try Places.require(path, "an export", apartFrom: ledger.path) } catch {
+      let problem = Problem(error)
+      throw problem.status == .noInput ? CommandError.cannotCreate(problem.detail) : error
     }
     let reader = try LedgerReader.opening(folder)
     let progress = Progress("exporting", unit: "entries")

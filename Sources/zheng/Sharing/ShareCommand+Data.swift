@@ -81,7 +81,7 @@ extension ShareCommand {
       }
       let id = recorded.statement.id
       var text = SharingReceiptText(recorded, "object", ledger)
-      if let state = try text.state(), let objection = try state.objection(id) {
+      if let state = text.state(), let objection = try state.objection(id) {
         let calendars = try state.calendars()
         let limit = objection.limit(calendars)
         let silence = SharingTime.silence(limit.silentYears, limit.days.version).map { "; \($0)" } ?? ""
@@ -148,7 +148,7 @@ extension ShareCommand {
         return SharingAnswer(to: id, about: about, outcome: outcome, reply: reply, corrected: corrected)
       }
       var text = SharingReceiptText(recorded, "answer", ledger)
-      if let state = try text.state(), let answered = try state.objection(id) {
+      if let state = text.state(), let answered = try state.objection(id) {
         text.say("about", answered.targetText)
         text.say("answered", "\(answered.isLate == true ? "LATE" : "in time"), \(outcome.rawValue)")
         text.field("objection", answered.json(try state.calendars()))

@@ -179,7 +179,7 @@ extension ShareCommand {
 extension SharingReceiptText {
   /// Adds how the request stands now.
   mutating func addRequest(_ id: String) throws {
-    guard let state = try state(), let request = try state.request(id) else {
+    guard let state = state(), let request = try state.request(id) else {
       add("request", "\(id); `zheng share history` shows it once the index has it", "request", .text(id))
       return
     }

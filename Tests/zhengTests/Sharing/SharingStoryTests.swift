@@ -111,7 +111,7 @@ struct SharingStoryTests {
     let csv = try await box.box.zheng("share", "report", "ledger", "--csv").text
     let lines = csv.components(separatedBy: "\r\n")
     #expect(lines.count == 4 && lines[1].hasPrefix("R-1,") && lines[3].isEmpty)
-    #expect(lines[0].hasPrefix("request,made,demander,provider,entry,"))
+    #expect(lines[0].hasPrefix("\u{feff}request,made,demander,provider,entry,"))
     let perBureau = try await box.box.zheng("share", "report", "ledger", "--csv", "--per", "bureau").text
     #expect(perBureau.components(separatedBy: "\r\n").count == 5)
     #expect(try await box.share("report", "ledger", "--csv").status == 64)

@@ -11,7 +11,7 @@ import Testing
 struct SharingTimeTests {
   /// A ledger of Monday, 2 November 2026, 10:00 at UTC+8, with the entry BIRTHS and a calendar of 2026.
   private func prepared() async throws -> SharingSandbox {
-    let box = try await SharingSandbox(parameters: #"{"reply-days-conditional":2,"delivery-days":3}"#)
+    let box = try SharingSandbox(parameters: ["reply-days-conditional": 2, "delivery-days": 3])
     try box.box.write("births.csv", SharedData.csv)
     try box.setClock("2026-11-02T02:00:00Z")
     try await box.found()
@@ -241,12 +241,15 @@ struct SharingTimeTests {
     try await box.granted("R-1")
     let options = try StatementOptions.parse(["--key", "\(box.path)/health.pem"])
     let ledger = try LedgerArgument.parse(["\(box.path)/ledger"])
-    var transaction = try VaultTransaction("\(box.path)/vault", of: options, ledger)
-    let staged = try transaction.stage("\(box.path)/births.csv", salt: Salt())
-    transaction.package = try HandoverPackage(
-      in: "\(box.path)/hand-R-1-1", of: "births.csv", staged, apartFrom: ledger.path, "\(box.path)/vault")
-    try transaction.keep(as: VaultItem(request: "R-1", delivery: 1), isFree: true)
-    _ = try transaction.released(after: CocoaError(.fileReadUnknown))
+    do {
+      // The vault's lock goes with it.
+      var transaction = try VaultTransaction("\(box.path)/vault", of: options, ledger)
+      let staged = try transaction.stage("\(box.path)/births.csv", salt: Salt())
+      transaction.package = try HandoverPackage(
+        in: "\(box.path)/hand-R-1-1", of: "births.csv", staged, apartFrom: ledger.path, "\(box.path)/vault")
+      try transaction.keep(as: VaultItem(request: "R-1", delivery: 1), isFree: true)
+      _ = try transaction.released(after: CocoaError(.fileReadUnknown))
+    }
     #expect(box.box.exists("vault/R-1.1/data") && !box.box.exists("hand-R-1-1"))
     try await box.delivered("R-1")
     #expect(try await box.verified("vault").states == ["R-1.1": "intact"])

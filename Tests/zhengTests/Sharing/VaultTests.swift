@@ -255,7 +255,9 @@ struct VaultTests {
     try box.box.copy("vault/R-1.1", to: "vault/R-1.2")
     try box.box.edit("vault/items") { $0 += Data("R-1.2\n".utf8) }
     let verified = try await box.verified("vault")
-    #expect(verified.status == 0 && verified.states == ["R-1.1": "intact", "R-1.2": "leftover"])
+    #expect(
+      verified.status == 0
+        && verified.states == ["R-1.1": "intact", "R-1.2": "leftover", ".staging-abcdef": "leftover"])
     try await box.delivered("R-1", 2)
     #expect(!box.box.exists("vault/.staging-abcdef"))
     #expect(try await box.verified("vault").states == ["R-1.1": "intact", "R-1.2": "intact"])
