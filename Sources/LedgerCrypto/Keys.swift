@@ -92,8 +92,8 @@ public struct PrivateKey: Sendable {
     try self.init(PKey(generating: algorithm))
   }
 
-  /// The key in a PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`), without a passphrase, and with nothing but white space
-  /// around it.
+  /// The key in a PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`) or a SEC1 PEM (`-----BEGIN EC PRIVATE KEY-----`), without a passphrase,
+  /// and with nothing but white space around it.
   ///
   /// - Throws: `malformedKey` (also where its two halves are not one key's), or `unsupportedKey` for other types and
   ///   curves.

@@ -1,6 +1,7 @@
 internal import COpenSSL
 
-/// The two PEM blocks (RFC 7468) that hold keys: SubjectPublicKeyInfo (§13) and PKCS#8 without a passphrase (§10).
+/// The PEM blocks (RFC 7468) that hold keys: SubjectPublicKeyInfo (§13), PKCS#8 without a passphrase (§10), and SEC1 (RFC 5915), as
+/// `openssl ecparam -genkey` writes it.
 extension PKey {
   /// The key in `pem`, which is one `PUBLIC KEY` block and nothing else but white space.
   convenience init(publicPEM pem: String) throws(CryptoError) {
@@ -10,14 +11,39 @@ extension PKey {
     unsafe self.init(adopting: made)
   }
 
-  /// The key in `pem`, which is one `PRIVATE KEY` block and nothing else but white space.
+  /// The key in `pem`, which is one `PRIVATE KEY` or `EC PRIVATE KEY` block and nothing else but white space; before the latter the
+  /// name of P-256 may stand in a block of its own.
   convenience init(privatePEM pem: String) throws(CryptoError) {
+    let block = PKey.withoutCurveName(pem)
+    if block.utf8.starts(with: "-----BEGIN EC ".utf8) {
+      let made = try unsafe PKey.reading(block, "EC PRIVATE KEY") { cursor, count in
+        // libcrypto would take PKCS#8 here too, whose version is 0; that of SEC1 is 1 (RFC 5915 §3).
+        guard let der = unsafe cursor, count > 8 else { return nil }
+        let content = unsafe der[1] < 0x80 ? 2 : 2 + Int(der[1] & 0x7f)
+        guard content + 3 <= count, unsafe der[content] == 2, unsafe der[content + 1] == 1,
+          unsafe der[content + 2] == 1
+        else { return nil }
+        return unsafe d2i_PrivateKey(EVP_PKEY_EC, nil, &cursor, count)
+      }
+      unsafe self.init(adopting: made)
+      return
+    }
     let made = try unsafe PKey.reading(pem, "PRIVATE KEY") { cursor, count in
       guard let info = unsafe d2i_PKCS8_PRIV_KEY_INFO(nil, &cursor, count) else { return nil }
       defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
       return unsafe EVP_PKCS82PKEY(info)
     }
     unsafe self.init(adopting: made)
+  }
+
+  /// `pem` from the block of the private key on, where the block `EC PARAMETERS` with the name of P-256 stands before it.
+  private static func withoutCurveName(_ pem: String) -> String {
+    let lines = pem.utf8.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }).map { trimmed($0) }
+      .drop { $0.isEmpty }
+    let name = ["-----BEGIN EC PARAMETERS-----", "BggqhkjOPQMBBw==", "-----END EC PARAMETERS-----"]
+    let isNamed = lines.count > 3 && zip(lines, name).allSatisfy { $0.elementsEqual($1.utf8) }
+    return String(
+      decoding: Array((isNamed ? lines.dropFirst(3) : lines).joined(separator: [0x0a])), as: UTF8.self)
   }
 
   /// What `parse` makes of the DER in the one block of `pem`, all of which it has to consume.

@@ -39,7 +39,19 @@ struct KeyRefusalTests {
   @Test("a PEM of another kind is malformed, and no passphrase is asked for")
   func otherKinds() {
     expectBoth(Fixtures.p256Encrypted, .malformedKey, "encrypted PKCS#8")
-    expectBoth(Fixtures.p256SEC1, .malformedKey, "SEC1")
+    #expect(refusal { _ = try PublicKey(pem: Fixtures.p256SEC1) } == .malformedKey)
+    // Of SEC1 keys too only P-256, by its name, and one block.
+    let sec1 = Fixtures.p256SEC1
+    let name = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+    for text in [
+      name.replacing("BggqhkjOPQMBBw==", with: "BgUrgQQAIg==") + sec1, name + name + sec1, sec1 + name, name,
+      sec1 + sec1,
+      name + Fixtures.p256, PEMText.make("EC PRIVATE KEY", PEMText.der(Fixtures.p256)),
+      PEMText.make("EC PRIVATE KEY", PEMText.der(sec1) + [0]),
+      sec1.replacing(
+        "-----BEGIN EC PRIVATE KEY-----\n", with: "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n"
+      ),
+    ] { expectBoth(text, .malformedKey, text) }
     expectBoth(Fixtures.p256Certificate, .malformedKey, "a certificate")
     #expect(refusal { _ = try PublicKey(pem: Fixtures.p256) } == .malformedKey)
     #expect(refusal { _ = try PrivateKey(pem: Fixtures.p256Public) } == .malformedKey)

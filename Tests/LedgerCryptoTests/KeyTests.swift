@@ -45,6 +45,11 @@ struct KeyTests {
     #expect(try p256.pem() == Fixtures.p256)
     #expect(try p256.publicKey.pem() == Fixtures.p256Public)
     #expect(try PublicKey(pem: Fixtures.p256Public) == p256.publicKey)
+    // As `openssl ecparam -genkey` writes it, with the curve's name before it and without (-noout).
+    let name = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+    for sec1 in [Fixtures.p256SEC1, name + Fixtures.p256SEC1, "\r\n " + name + Fixtures.p256SEC1] {
+      #expect(try PrivateKey(pem: sec1).pem() == Fixtures.p256)
+    }
 
     let ed25519 = try PrivateKey(pem: Fixtures.ed25519)
     #expect(ed25519.publicKey.algorithm == .ed25519)

@@ -30,7 +30,7 @@ enum KeyFiles {
       let advice =
         encrypted
         ? "it has a passphrase; `openssl pkey -in \(ShellText.path(path)) -out PLAIN.pem` takes it off"
-        : "not a private key of P-256 or Ed25519 in PEM (PKCS#8); `zheng key new` makes one"
+        : "not a private key of P-256 or Ed25519 in PEM (PKCS#8 or SEC1); `zheng key new` makes one"
       throw malformed("\(path): \(advice) (\(error.description))")
     }
   }
