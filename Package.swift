@@ -55,9 +55,25 @@ let package = Package(
       name: "Scenarios", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
       swiftSettings: strict),
     .target(
-      name: "LedgerNode",
+      name: "LedgerIndex",
       dependencies: [
         "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "Certificates", dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
+    .target(name: "LedgerClient", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
+    .target(
+      name: "Workflows",
+      dependencies: [
+        "LedgerIndex", "LedgerStore", "Certificates", "LedgerClient", "Scenarios", "Ledger", "Statements",
+        "TransparencyLog", "LedgerCrypto",
+      ]),
+    .target(
+      name: "LedgerNode",
+      dependencies: [
+        "Workflows", "LedgerClient", "LedgerIndex", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -72,7 +88,8 @@ let package = Package(
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "LedgerNode", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger",
+        "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
@@ -100,13 +117,15 @@ let package = Package(
     .testTarget(
       name: "zhengTests",
       dependencies: [
-        "zheng", "LedgerNode", "LedgerStore", "Scenarios", "TransparencyLog", "LedgerCrypto", "COpenSSL",
+        "zheng", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
+        "TransparencyLog", "LedgerCrypto", "COpenSSL",
         "TestKit", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [
-        "LedgerNode", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit",
+        "LedgerNode", "LedgerClient", "LedgerIndex", "LedgerStore", "Ledger", "Statements", "TransparencyLog",
+        "LedgerCrypto", "TestKit",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -122,7 +141,7 @@ let package = Package(
     .testTarget(
       name: "LedgerStoreTests",
       dependencies: [
-        "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit",
+        "LedgerIndex", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
   ],

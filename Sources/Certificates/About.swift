@@ -1,0 +1,1 @@
+// Proofs become values, values become a page, and the page is checked again.

@@ -1,0 +1,1 @@
+// The client of a node: answers, retries, and every proof checked.

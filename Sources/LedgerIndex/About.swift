@@ -1,0 +1,1 @@
+// SQLite alone: the search index and the rule state, derived from the entries.

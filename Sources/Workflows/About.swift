@@ -1,0 +1,1 @@
+// What an office does, over one narrow door.
