@@ -21,7 +21,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "zheng",
   products: [
-    .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
+    .library(name: "TransparencyLog", targets: ["LedgerCrypto", "TransparencyLog"]),
+    .library(name: "Certificates", targets: ["Ledger", "Certificates"]),
     .library(name: "Ledger", targets: ["LedgerCrypto", "Statements", "Ledger", "LedgerStore"]),
   ],
   dependencies: [
@@ -62,7 +63,10 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(
-      name: "Certificates", dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
+      name: "Certificates",
+      dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
+      resources: [.embedInCode("Page/certificate.js"), .embedInCode("Page/certificate.css")],
+      swiftSettings: strict),
     .target(name: "LedgerClient", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
     .target(
       name: "Workflows",
@@ -73,7 +77,8 @@ let package = Package(
     .target(
       name: "LedgerNode",
       dependencies: [
-        "Workflows", "LedgerClient", "LedgerIndex", "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Ledger", "Statements",
+        "TransparencyLog", "LedgerCrypto",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -88,14 +93,12 @@ let package = Package(
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger",
+        "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
+        "Ledger",
         "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
-      ],
-      resources: [
-        .embedInCode("Certificate/Page/certificate.js"), .embedInCode("Certificate/Page/certificate.css"),
       ]),
 
     .target(
@@ -117,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "zhengTests",
       dependencies: [
-        "zheng", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
+        "zheng", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",
+        "Scenarios",
         "TransparencyLog", "LedgerCrypto", "COpenSSL",
         "TestKit", .product(name: "Logging", package: "swift-log"),
       ]),

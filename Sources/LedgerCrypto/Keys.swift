@@ -9,6 +9,9 @@ public enum KeyAlgorithm: String, Sendable, CaseIterable {
 
   /// The bytes of a public key: x ‖ y for P-256, the RFC 8032 encoding for Ed25519.
   public var publicKeyByteCount: Int { self == .es256 ? 64 : 32 }
+
+  /// The name that people know: `ES256` or `Ed25519`.
+  package var name: String { self == .es256 ? "ES256" : "Ed25519" }
 }
 
 /// The bytes of every signature that the ledger knows: ES256 as r ‖ s, or Ed25519.

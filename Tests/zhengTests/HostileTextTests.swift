@@ -1,5 +1,5 @@
 import Foundation
-import LedgerNode
+import Certificates
 import Testing
 
 @testable import zheng

@@ -2,6 +2,7 @@ import Ledger
 import LedgerCrypto
 import LedgerNode
 import LedgerStore
+import Scenarios
 
 /// Prints what became of each record, and counts.
 struct AppendReport {

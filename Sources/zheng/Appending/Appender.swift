@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Scenarios
 
 /// Appends to a ledger of this machine, block by block, and prints each receipt once its block is on the disk.
 struct Appender {

@@ -4,6 +4,7 @@ import Ledger
 import LedgerCrypto
 import LedgerNode
 import LedgerStore
+import Scenarios
 import Statements
 
 /// Who says it, and by which way it comes onto the ledger: for commands that make one statement of a known kind.

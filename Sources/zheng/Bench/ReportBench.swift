@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Scenarios
 
 /// `zheng bench report`.
 struct ReportBench: ResultCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Certificates
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerNode
 import LedgerStore
 import Scenarios
 import Statements

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Certificates
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Scenarios
 import Statements
 import TransparencyLog
 

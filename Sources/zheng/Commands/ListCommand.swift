@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LedgerCrypto
 import LedgerStore
+import Scenarios
 
 /// `zheng list`.
 struct ListCommand: ResultCommand {

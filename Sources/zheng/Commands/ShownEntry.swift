@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Scenarios
 import Statements
 import TransparencyLog
 

@@ -52,8 +52,3 @@ enum KeyFiles {
     CommandError(.usage, "malformed-key", detail)
   }
 }
-
-extension KeyAlgorithm {
-  /// The name that people know: `ES256` or `Ed25519`.
-  var name: String { self == .es256 ? "ES256" : "Ed25519" }
-}

@@ -1,3 +1,4 @@
+import Scenarios
 import TransparencyLog
 
 /// By whose word a time holds: validators and witnesses told apart by the policy, and who counts as absent.

@@ -1,11 +1,10 @@
 import Foundation
 import LedgerCrypto
 import TestKit
-import LedgerNode
 import Testing
 import TransparencyLog
 
-@testable import zheng
+@testable import Certificates
 
 @Suite("certificates against hostile pages")
 struct CertificateFuzzTests {

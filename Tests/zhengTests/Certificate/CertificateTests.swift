@@ -1,6 +1,5 @@
 import Foundation
 import LedgerCrypto
-import LedgerNode
 import Testing
 
 @Suite("zheng evidence certificate, and its check", .timeLimit(.minutes(10)))

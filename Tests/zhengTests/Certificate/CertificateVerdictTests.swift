@@ -3,7 +3,7 @@ import LedgerCrypto
 import Testing
 import TransparencyLog
 
-@testable import zheng
+@testable import Certificates
 
 @Suite("What a certificate's verdicts say")
 struct CertificateVerdictTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@testable import zheng
+@testable import Certificates
 
 @Suite("QR codes", .timeLimit(.minutes(10)))
 struct QRCodeTests {

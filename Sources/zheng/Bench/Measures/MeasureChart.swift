@@ -1,4 +1,4 @@
-import LedgerNode
+import Certificates
 import Foundation
 
 /// A bar chart of measures as an SVG file (SVG 1.1): plain shapes and texts, no script, no style of its host.

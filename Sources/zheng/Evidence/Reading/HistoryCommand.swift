@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LedgerStore
+import Scenarios
 
 /// `zheng evidence history`.
 struct EvidenceHistoryCommand: ResultCommand {

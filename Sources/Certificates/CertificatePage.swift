@@ -1,5 +1,4 @@
 import LedgerCrypto
-import LedgerNode
 import TransparencyLog
 
 /// The HTML document of a certificate: a pure function of what it embeds.
@@ -9,26 +8,27 @@ import TransparencyLog
 ///
 /// What is rendered is form 1. Certificates live longer than programs: a change of a single byte makes a new form, and a
 /// certificate of an old one must still be rendered as it was.
-struct CertificatePage {
+public struct CertificatePage: Sendable {
   /// The form of the page, in its `meta name="generator"`.
   static let form = "zheng certificate 1"
   /// The largest page that is read or made.
-  static let maximumByteCount = 64 << 20
+  public static let maximumByteCount = 64 << 20
 
   /// A part of the page.
-  struct Part: Equatable {
+  struct Part: Hashable, Sendable {
     /// As `custody-row-2`.
     let name: String
     /// With the comment that begins it.
     let bytes: [UInt8]
   }
 
-  let certificate: ProvenCertificate
+  /// What it shows.
+  public let certificate: ProvenCertificate
   let values: CertificateValues
   private(set) var parts: [Part] = []
 
   /// The page of `certificate`.
-  init(_ certificate: ProvenCertificate) {
+  public init(_ certificate: ProvenCertificate) {
     self.certificate = certificate
     values = CertificateValues(certificate)
     add("style", "<style>\(HTML(trusted: CertificatePage.style))</style>\n")
@@ -41,7 +41,7 @@ struct CertificatePage {
   }
 
   /// The whole document.
-  var bytes: [UInt8] { CertificatePage.beginning + parts.flatMap(\.bytes) }
+  public var bytes: [UInt8] { CertificatePage.beginning + parts.flatMap(\.bytes) }
 
   /// What stands before the first part.
   static let beginning = Array("<!doctype html>\n<html lang=\"zh-CN\">\n".utf8)

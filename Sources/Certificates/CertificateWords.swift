@@ -1,6 +1,7 @@
 /// A word in both languages.
-struct Bilingual: Sendable {
-  let zh, en: String
+public struct Bilingual: Hashable, Sendable {
+  /// Chinese, English.
+  public let zh, en: String
 
   init(_ zh: String, _ en: String) { (self.zh, self.en) = (zh, en) }
 

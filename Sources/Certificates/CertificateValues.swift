@@ -4,7 +4,7 @@ import Statements
 /// Every value that a certificate shows and that its proofs prove, by its name: `number`, `1-statement`, `2-p.location`.
 ///
 /// The page's script derives the same names and texts from the proofs on its own, and compares.
-struct CertificateValues {
+struct CertificateValues: Sendable {
   private var texts: [String: String] = [:]
   /// The paths of each row's payload, in its order.
   private(set) var paths: [[String]] = []

@@ -1,30 +1,35 @@
-import Ledger
-import LedgerCrypto
+public import Ledger
+public import LedgerCrypto
 import Scenarios
-import Statements
-import TransparencyLog
+public import Statements
+public import TransparencyLog
 
 /// What a certificate is made of: everything that it shows follows from these texts alone.
-struct CertificateSource: Sendable {
+public struct CertificateSource: Sendable {
   /// The C2SP proofs of the deposit and of each statement about the item after it, in the order of the log.
-  var proofs: [[UInt8]]
+  public var proofs: [[UInt8]]
   /// The C2SP proof of the header of the block up to which the list was made; its `extra` is that header.
-  var asOf: [UInt8]
+  public var asOf: [UInt8]
   /// Whom to trust.
-  var policy: Policy
+  public var policy: Policy
 
   /// The most proofs.
-  static let maximumProofCount = 2000
+  public static let maximumProofCount = 2000
+
+  /// A source.
+  public init(proofs: [[UInt8]], asOf: [UInt8], policy: Policy) {
+    (self.proofs, self.asOf, self.policy) = (proofs, asOf, policy)
+  }
 }
 
 /// A part of a certificate that is not as it must be.
-struct CertificateFault: Error, Hashable {
+public struct CertificateFault: Error, Hashable {
   /// The part, as `depositor`, `custody-row-2` or `proof-1`.
-  let part: String
+  public let part: String
   /// A stable name: that of a `ProofError`, `altered`, `chain`, `missing`, …
-  let code: String
+  public let code: String
   /// A sentence that says what is wrong with it.
-  let detail: String
+  public let detail: String
 
   init(_ part: String, _ code: String, _ detail: String) {
     (self.part, self.code, self.detail) = (part, code, detail)
@@ -32,51 +37,58 @@ struct CertificateFault: Error, Hashable {
 }
 
 /// One statement about the item, proven.
-struct CertificateRow: Sendable {
+public struct CertificateRow: Sendable {
   /// From 1, the deposit.
-  let number: Int
-  let proof: RecordProof
-  let proven: ProvenRecord
+  public let number: Int
+  /// The proof as it was given.
+  public let proof: RecordProof
+  /// What it proves.
+  public let proven: ProvenRecord
   /// As `evidence.accept` or `countersign`.
-  let kind: String
+  public let kind: String
   let payload: CBORMap
   /// The row that is corrected or countersigned.
-  let about: Int?
+  public let about: Int?
   /// Who holds the item after it, and its state then.
-  let custodian, state: String
+  public let custodian, state: String
   /// What an `accept` found other than it was deposited and sealed.
-  let differs: [Bilingual]
+  public let differs: [Bilingual]
 
-  var statement: SignedStatement { proven.statement }
+  /// The statement.
+  public var statement: SignedStatement { proven.statement }
 }
 
 /// A certificate's proofs, all checked under one policy, and the chain that they make.
-struct ProvenCertificate: Sendable {
-  let source: CertificateSource
-  let rows: [CertificateRow]
+public struct ProvenCertificate: Sendable {
+  /// What all of it follows from.
+  public let source: CertificateSource
+  /// The deposit and the statements after it, in the order of the log.
+  public let rows: [CertificateRow]
   /// The header up to which the list of rows was made.
-  let asOf: BlockHeader
+  public let asOf: BlockHeader
   /// When that block existed at the latest, in s since the epoch.
-  let asOfTime: UInt64?
+  public let asOfTime: UInt64?
   /// The claims of the deposit.
-  let claims: Claims
+  public let claims: Claims
   /// The ledger's id.
-  let ledger: Digest
+  public let ledger: Digest
   /// What the certificate is about.
-  let item: String
+  public let item: String
   /// The item's last custody entry among the rows.
-  let last: Digest
+  public let last: Digest
 
-  var policy: Policy { source.policy }
-  var deposit: CertificateRow { rows[0] }
+  /// The policy that it was judged under.
+  public var policy: Policy { source.policy }
+  /// The first row.
+  public var deposit: CertificateRow { rows[0] }
 
   /// What the certificate is filed under: it names the ledger and the deposit.
-  var number: String {
+  public var number: String {
     "ZC-\(ledger.hex.prefix(8))-\(deposit.statement.id.hex.prefix(16))".uppercased()
   }
 
   /// The deposited SHA-256 digest, where the deposit names one; the rules see to it.
-  var digest: Digest? {
+  public var digest: Digest? {
     guard case .map(let digests)? = deposit.payload["digests"], case .bytes(let bytes)? = digests["sha-256"]
     else {
       return nil
@@ -84,10 +96,13 @@ struct ProvenCertificate: Sendable {
     return Digest(bytes)
   }
 
+  /// Whether a directory was deposited, by its manifest.
+  public var isDirectory: Bool { deposit.payload["manifest"] != nil }
+
   /// Checks everything under the policy of `source`.
   ///
   /// - Throws: every fault that was found.
-  init(_ source: CertificateSource) throws(CertificateFaults) {
+  public init(_ source: CertificateSource) throws(CertificateFaults) {
     guard (1...CertificateSource.maximumProofCount).contains(source.proofs.count) else {
       throw CertificateFaults([
         CertificateFault(
@@ -154,8 +169,9 @@ struct ProvenCertificate: Sendable {
 }
 
 /// Every fault of a certificate, at least one.
-struct CertificateFaults: Error {
-  let faults: [CertificateFault]
+public struct CertificateFaults: Error {
+  /// Each with the part that it is in.
+  public let faults: [CertificateFault]
 
   init(_ faults: [CertificateFault]) { self.faults = faults }
 }

@@ -1,10 +1,7 @@
 import Ledger
-import LedgerCrypto
-import LedgerNode
-import TransparencyLog
 
 /// A file that says it is a certificate, split into its parts. Nothing in it is believed.
-struct CertificateFile {
+package struct CertificateFile {
   /// The parts in their order, each with the comment that begins it; the first has no name.
   private(set) var parts: [(name: String, bytes: ArraySlice<UInt8>)] = []
 
@@ -12,7 +9,7 @@ struct CertificateFile {
   static let maximumPartCount = 2 * CertificateSource.maximumProofCount + 100
 
   /// Whether `bytes` look like an HTML document.
-  static func isHTML(_ bytes: [UInt8]) -> Bool {
+  package static func isHTML(_ bytes: [UInt8]) -> Bool {
     let marked = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     let start = marked.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(14)
     let text = String(decoding: start, as: UTF8.self).lowercased()

@@ -1,5 +1,4 @@
 import LedgerCrypto
-import LedgerNode
 
 /// What a browser makes of a page's body, so that the page's own script can tell whether anything was added or altered in it.
 ///

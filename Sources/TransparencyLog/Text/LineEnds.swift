@@ -1,13 +1,13 @@
 /// Texts whose bytes matter, and that mail or an editor gave other line ends or a byte order mark.
-enum LineEnds {
+package enum LineEnds {
   /// What to say of them.
-  static let hint = "the line ends were changed (CRLF), probably by mail or an editor"
+  package static let hint = "the line ends were changed (CRLF), probably by mail or an editor"
   private static let markHint = "a byte order mark was put in front, probably by an editor"
   private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   /// `bytes` as they were before, and what was changed; nil where nothing was, or where it can't be told what they were: only
   /// where every line ends in CRLF were all of them LF.
-  static func restored(_ bytes: [UInt8]) -> (bytes: [UInt8], hint: String)? {
+  package static func restored(_ bytes: [UInt8]) -> (bytes: [UInt8], hint: String)? {
     let hasMark = bytes.starts(with: mark)
     let text = hasMark ? Array(bytes.dropFirst(mark.count)) : bytes
     let (cr, lf) = (UInt8(ascii: "\r"), UInt8(ascii: "\n"))
@@ -19,13 +19,8 @@ enum LineEnds {
     return (text.filter { $0 != cr }, hint)
   }
 
-  /// `bytes`, read from `path`, as they were before; says so where they were changed.
-  static func read(_ bytes: [UInt8], _ path: String) -> [UInt8] {
-    guard let restored = restored(bytes) else { return bytes }
-    Diagnostics.note("\(path): \(restored.hint); it is read as it was before")
-    return restored.bytes
-  }
-
   /// What to add to a complaint about `bytes`: the hint where there are line ends that were changed and could not be restored.
-  static func advice(_ bytes: [UInt8]) -> String { bytes.contains(UInt8(ascii: "\r")) ? "; \(hint)" : "" }
+  package static func advice(_ bytes: [UInt8]) -> String {
+    bytes.contains(UInt8(ascii: "\r")) ? "; \(hint)" : ""
+  }
 }

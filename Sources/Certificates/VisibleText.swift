@@ -1,3 +1,5 @@
+import Scenarios
+
 /// Values as a certificate shows them. Always the same text for the same value: the page is compared with it byte for byte,
 /// years later too, so nothing here depends on a locale, a time zone or the Unicode version of a standard library.
 enum VisibleText {

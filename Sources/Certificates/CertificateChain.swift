@@ -8,7 +8,7 @@ import TransparencyLog
 ///
 /// The validators have judged every statement when it was recorded; this sees that the ones at hand are about one item of one
 /// ledger, stand in the order of the log, and leave no gap: each custody entry names the one before it.
-struct CertificateChain {
+struct CertificateChain: Sendable {
   private(set) var rows: [CertificateRow] = []
   let claims: Claims
   let ledger: Digest

@@ -1,24 +1,27 @@
-import Foundation
-
-/// Times as the command line writes and reads them: RFC 3339, in UTC where it writes.
-enum Timestamp {
+/// Times as commands and pages write and read them: RFC 3339, in UTC where it writes.
+package enum Timestamp {
   /// `2026-07-03T08:00:00Z`.
-  static func text(seconds: UInt64) -> String {
+  package static func text(seconds: UInt64) -> String {
     let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
     let (year, month, day) = date(days: Int64(clamping: days))
-    return String(
-      format: "%04lld-%02d-%02dT%02d:%02d:%02dZ", year, month, day, Int(rest / 3600), Int(rest % 3600 / 60),
-      Int(rest % 60))
+    let clock = [rest / 3600, rest % 3600 / 60, rest % 60].map { padded(Int64($0), 2) }
+    return
+      "\(padded(year, 4))-\(padded(Int64(month), 2))-\(padded(Int64(day), 2))T\(clock.joined(separator: ":"))Z"
   }
 
   /// `2026-07-03T08:00:00.123Z`.
-  static func text(milliseconds: UInt64) -> String {
-    text(seconds: milliseconds / 1000).dropLast() + String(format: ".%03dZ", Int(milliseconds % 1000))
+  package static func text(milliseconds: UInt64) -> String {
+    "\(text(seconds: milliseconds / 1000).dropLast()).\(padded(Int64(milliseconds % 1000), 3))Z"
+  }
+
+  private static func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
   }
 
   /// The first and the last ms of the moment that `text` names by RFC 3339; nil for one before 1970, and for leap seconds, which
   /// no time of a ledger is.
-  static func range(_ text: String) -> ClosedRange<UInt64>? {
+  package static func range(_ text: String) -> ClosedRange<UInt64>? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, let days = days(bytes[..<10]),
       [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),

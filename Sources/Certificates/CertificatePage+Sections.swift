@@ -1,4 +1,3 @@
-import LedgerNode
 import TransparencyLog
 
 /// What a person reads, from the top of the page to the table of custody.

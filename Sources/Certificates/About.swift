@@ -1,1 +1,0 @@
-// Proofs become values, values become a page, and the page is checked again.

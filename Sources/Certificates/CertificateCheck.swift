@@ -1,0 +1,89 @@
+import Ledger
+public import TransparencyLog
+
+/// The judgement of a certificate: its proofs under the policy that the person holds, and its visible text against them.
+public struct CertificateCheck: Sendable {
+  /// What is wrong; nothing where the certificate is good.
+  public private(set) var faults: [CertificateFault] = []
+  /// What its proofs prove, where all of them hold.
+  public private(set) var certificate: ProvenCertificate?
+
+  /// Judges the page in `bytes` under `policy`.
+  public init(_ bytes: [UInt8], _ policy: Policy) {
+    do {
+      try CertificateCheck.requireLineEnds(bytes)
+      let file = try CertificateFile(bytes)
+      let proofs = try file.proofs()
+      try CertificateCheck.requireLedger(proofs[0], policy)
+      let source = CertificateSource(
+        proofs: proofs, asOf: file.embedded("as-of") ?? [], policy: policy.judging)
+      let certificate = try ProvenCertificate(source)
+      faults = file.differences(from: CertificatePage(certificate)).map { fault in
+        guard fault.part == "policy", fault.code == "altered" else { return fault }
+        return CertificateFault(
+          "policy", "altered",
+          "the page embeds another policy than the one given: either was altered, or this is another ledger's"
+        )
+      }
+      if let form = CertificateCheck.form(file), !faults.isEmpty {
+        faults = [
+          CertificateFault(
+            "head", "unknown-form",
+            "a certificate of another form, \(form.quotedShort); this program knows \(CertificatePage.form)")
+        ]
+      }
+      self.certificate = certificate
+    } catch let error as CertificateFaults {
+      faults = error.faults
+    } catch let error as CertificateFault {
+      faults = [error]
+    } catch {
+      faults = [CertificateFault("head", "malformed", "\(error)")]
+    }
+  }
+
+  /// A page is compared byte for byte; one whose line ends were changed is told so, instead of part by part.
+  private static func requireLineEnds(_ bytes: [UInt8]) throws(CertificateFault) {
+    guard bytes.contains(UInt8(ascii: "\r")) || bytes.starts(with: [0xef, 0xbb, 0xbf]) else { return }
+    let hint = LineEnds.restored(bytes)?.hint ?? LineEnds.hint
+    throw CertificateFault(
+      "head", "line-ends", "\(hint); get the file again as it was made, for example in a ZIP archive")
+  }
+
+  /// Says of a policy of another ledger that it is that, instead of saying of each proof that it does not hold.
+  private static func requireLedger(_ first: [UInt8], _ policy: Policy) throws(CertificateFault) {
+    let proof: RecordProof
+    do { proof = try RecordProof(parsing: first.span) } catch { return }
+    let ledger = proof.ledger?.hex ?? "one that it does not name"
+    if let asked = policy.ledger, asked != proof.ledger {
+      throw CertificateFault(
+        "policy", ProofError.Code.wrongLedger.rawValue,
+        "this certificate is of ledger \(ledger); the policy is of ledger \(asked)")
+    }
+    do { _ = try policy.evaluate(proof.proof.checkpoint) } catch {
+      guard error.code == .unknownKey else { return }
+      throw CertificateFault(
+        "policy", ProofError.Code.wrongLedger.rawValue,
+        "this certificate is of ledger \(ledger); the policy is of another, whose keys signed nothing here")
+    }
+  }
+
+  /// The form that the head names, where it is not the one that is rendered here.
+  private static func form(_ file: CertificateFile) -> String? {
+    guard let head = file.parts.first(where: { $0.name == "head" })?.bytes.prefix(4096),
+      let start = head.firstRange(of: Array("name=\"generator\" content=\"zheng certificate ".utf8))?
+        .upperBound
+    else { return nil }
+    let number = head[start...].prefix { (0x30...0x39).contains($0) }
+    guard (1...4).contains(number.count) else { return nil }
+    let form = "zheng certificate \(String(decoding: number, as: UTF8.self))"
+    return form == CertificatePage.form ? nil : form
+  }
+
+  /// Whether it proves all that it shows.
+  public var isGood: Bool { faults.isEmpty && certificate != nil }
+}
+
+extension String {
+  fileprivate var quotedShort: String { "\"\(prefix(40))\"" }
+}
