@@ -32,8 +32,8 @@ __attribute__((aligned(64))) static const uint32_t zheng_sha256_k[64] = {
 static const uint32_t zheng_sha256_start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                                0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
-/// The nodes over `lanes` pairs of digests.
-typedef void (*zheng_nodes)(const uint64_t *pairs, uint64_t *nodes);
+/// The nodes over `lanes` pairs of digests, each behind `prefix`.
+typedef void (*zheng_nodes)(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 
 /// Adds `count` blocks, of which there is at least one, to each lane's state: word i of lane l is `state[i * lanes + l]`, and the
 /// blocks lie one behind the other from `next[l]` on. The state is aligned to 64 bytes.
@@ -53,15 +53,15 @@ typedef struct {
 typedef void (*zheng_group)(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
                             zheng_padding *padding, uint64_t *digests);
 
-void zheng_avx512_nodes(const uint64_t *pairs, uint64_t *nodes);
+void zheng_avx512_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 void zheng_avx512_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
 void zheng_avx512_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
                         zheng_padding *padding, uint64_t *digests);
-void zheng_avx2_nodes(const uint64_t *pairs, uint64_t *nodes);
+void zheng_avx2_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 void zheng_avx2_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
-void zheng_base_nodes(const uint64_t *pairs, uint64_t *nodes);
+void zheng_base_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 void zheng_base_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
-void zheng_shani_nodes(const uint64_t *pairs, uint64_t *nodes);
+void zheng_shani_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 void zheng_shani_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
 
 #endif

@@ -91,18 +91,18 @@ ZhengSHA256Kernel zheng_sha256_kernel(size_t number) {
 
 // MARK: Nodes
 
-void zheng_sha256_nodes(size_t number, const uint64_t *pairs, size_t count, uint64_t *nodes) {
+void zheng_sha256_nodes(size_t number, uint8_t prefix, const uint64_t *pairs, size_t count, uint64_t *nodes) {
   const kernel *k = &kernels[number];
   for (; count >= k->lanes; count -= k->lanes) {
     // A kernel reads all its pairs before it writes, and writes no further than it has read.
-    k->nodes(pairs, nodes);
+    k->nodes(prefix, pairs, nodes);
     pairs += 8 * k->lanes;
     nodes += 4 * k->lanes;
   }
   if (count == 0) return;
   uint64_t padded[8 * ZHENG_SHA256_MOST_LANES] = {0}, made[4 * ZHENG_SHA256_MOST_LANES];
   __builtin_memcpy(padded, pairs, 64 * count);
-  k->nodes(padded, made);
+  k->nodes(prefix, padded, made);
   __builtin_memcpy(nodes, made, 32 * count);
 }
 

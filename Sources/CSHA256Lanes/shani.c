@@ -41,9 +41,9 @@ INLINE void compress(state *s, __m128i *left, __m128i *right) {
   }
 }
 
-/// The words of a node's first block: the prefix and all of `pair` but the last byte. Gives the first word of the second.
-INLINE __m128i begin(const uint64_t *pair, __m128i *w) {
-  __m128i before = _mm_set_epi32(1, 0, 0, 0);
+/// The words of a node's first block: `prefix` and all of `pair` but the last byte. Gives the first word of the second.
+INLINE __m128i begin(uint8_t prefix, const uint64_t *pair, __m128i *w) {
+  __m128i before = _mm_set_epi32(prefix, 0, 0, 0);
   for (int q = 0; q < 4; q++) {
     // In memory the halves of a 64-bit number stand the other way round.
     __m128i r = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(pair + 2 * q)), 0xb1);
@@ -61,14 +61,14 @@ INLINE void end(__m128i first, __m128i *w) {
   w[3] = _mm_set_epi32(520, 0, 0, 0);
 }
 
-/// The nodes over two pairs of digests.
-TARGET void zheng_shani_nodes(const uint64_t *pairs, uint64_t *nodes) {
+/// The nodes over two pairs of digests, each behind `prefix`.
+TARGET void zheng_shani_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes) {
   const uint32_t *h = zheng_sha256_start;
   const state start = {_mm_set_epi32((int)h[0], (int)h[1], (int)h[4], (int)h[5]),
                        _mm_set_epi32((int)h[2], (int)h[3], (int)h[6], (int)h[7])};
   state s[2] = {start, start};
   __m128i left[4], right[4];
-  __m128i leftEnd = begin(pairs, left), rightEnd = begin(pairs + 8, right);
+  __m128i leftEnd = begin(prefix, pairs, left), rightEnd = begin(prefix, pairs + 8, right);
   compress(s, left, right);
   end(leftEnd, left);
   end(rightEnd, right);

@@ -244,14 +244,14 @@ INLINE void compressNodeEnd(word *s, word first) {
   s[0] += a, s[1] += b, s[2] += c, s[3] += d, s[4] += e, s[5] += f, s[6] += g, s[7] += h;
 }
 
-/// The nodes over LANES pairs of digests.
-TARGET void NODES(const uint64_t *pairs, uint64_t *nodes) {
+/// The nodes over LANES pairs of digests, each behind `prefix`.
+TARGET void NODES(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes) {
   const uint8_t *rows[LANES];
   for (int l = 0; l < LANES; l++) rows[l] = (const uint8_t *)(pairs + 8 * l);
   word r[16], w[16], s[8];
   load(rows, 0, r, false);
   // In memory the halves of a 64-bit number stand the other way round; and all is moved on by a byte, for the prefix.
-  w[0] = SPLAT(0x01000000) | r[1] >> 8;
+  w[0] = SPLAT((uint32_t)prefix << 24) | r[1] >> 8;
 #pragma clang loop unroll(full)
   for (int i = 1; i < 16; i++) w[i] = r[(i - 1) ^ 1] << 24 | r[i ^ 1] >> 8;
   word end = r[15 ^ 1] << 24 | SPLAT(0x00800000);

@@ -55,21 +55,24 @@ struct LaneHasherTests {
   )
   func check() {
     let kernel = LaneKernelCheck(
-      hashPairs: { digests, count in
+      hashPairs: { digests, count, prefix in
         var libcrypto = LaneHasher(forcing: nil)
-        libcrypto.hashPairs(&digests, count: count)
+        libcrypto.hashPairs(&digests, count: count, prefix: prefix)
       },
       hash: { bytes, ranges, prefix in Self.expected(bytes, ranges, prefix: prefix) })
     #expect(kernel.agrees)
     let wrong = Digest.zero
     for place in [0, 15, 16, 62] {
       var faulty = kernel
-      faulty.hashPairs = { digests, count in
-        kernel.hashPairs(&digests, count)
+      faulty.hashPairs = { digests, count, prefix in
+        kernel.hashPairs(&digests, count, prefix)
         if place < count { digests[place] = wrong }
       }
       #expect(!faulty.agrees, "node \(place)")
     }
+    var blind = kernel
+    blind.hashPairs = { digests, count, _ in kernel.hashPairs(&digests, count, 0x01) }
+    #expect(!blind.agrees, "a kernel that takes every prefix for 0x01")
     let ofGroups = [30, 100, 191, 200, 252, 700]
     for length in [0, 55, 56, 63, 64, 119, 183, 512, 1000] + ofGroups {
       let prefixes: [UInt8?] = ofGroups.contains(length) ? [nil, 0x00] : [nil, 0x00, 0x01]
@@ -224,12 +227,14 @@ struct LaneHasherTests {
     var generator = SeededGenerator(seed: 3)
     let digests = (0..<150).map { _ in SHA256.digest(of: generator.bytes(8)) }
     var sha256 = SHA256()
-    let expected = (0..<75).map { sha256.digest(prefix: 0x01, digests[2 * $0], digests[2 * $0 + 1]) }
     var hasher = LaneHasher(forcing: kernel)
-    for count in 0...70 {
-      var level = digests
-      hasher.hashPairs(&level, count: count)
-      #expect(level == Array(expected[..<count]) + Array(digests[count...]), "\(count) pairs")
+    for prefix: UInt8 in [0x01, 0x02, 0x03, 0xff] {
+      let expected = (0..<75).map { sha256.digest(prefix: prefix, digests[2 * $0], digests[2 * $0 + 1]) }
+      for count in 0...70 {
+        var level = digests
+        hasher.hashPairs(&level, count: count, prefix: prefix)
+        #expect(level == Array(expected[..<count]) + Array(digests[count...]), "\(count) pairs, \(prefix)")
+      }
     }
   }
 

@@ -31,11 +31,11 @@ size_t zheng_sha256_kernel_count(void);
 /// Kernel `number`, which is below the count.
 ZhengSHA256Kernel zheng_sha256_kernel(size_t number);
 
-/// Writes the SHA-256 of 0x01 || left || right (RFC 6962 §2.1) for each of `count` pairs of digests.
+/// Writes the SHA-256 of prefix || left || right (RFC 6962 §2.1, where the prefix is 0x01) for each of `count` pairs of digests.
 ///
 /// `pairs` has 2 `count` digests, and `nodes` room for `count`; they may begin at the same place, otherwise they do not
 /// overlap. The kernel is supported. A last run of fewer pairs than lanes takes as long as a full one.
-void zheng_sha256_nodes(size_t kernel, const uint64_t *pairs, size_t count, uint64_t *nodes);
+void zheng_sha256_nodes(size_t kernel, uint8_t prefix, const uint64_t *pairs, size_t count, uint64_t *nodes);
 
 /// A message: the byte of the call, if it has one, and `count` bytes from `start` on.
 typedef struct {

@@ -27,36 +27,39 @@ internal import CSHA256Lanes
 
   // MARK: Nodes
 
-  /// Replaces the first `count` digests of `digests` by the RFC 6962 nodes over the pairs of the first 2 `count`:
-  /// SHA-256(0x01 || left || right). Traps unless there are as many.
-  public mutating func hashPairs(_ digests: inout [Digest], count: Int) {
+  /// Replaces the first `count` digests of `digests` by the nodes over the pairs of the first 2 `count`:
+  /// SHA-256(prefix || left || right), which with the prefix 0x01 are those of RFC 6962. Traps unless there are as many.
+  public mutating func hashPairs(_ digests: inout [Digest], count: Int, prefix: UInt8 = 0x01) {
     precondition(count >= 0 && count <= digests.count / 2, "a pair is two digests")
-    guard let choice else { return hashPairsSingly(&digests, 0..<count) }
+    guard let choice else { return hashPairsSingly(&digests, 0..<count, prefix) }
     // What is left over by the lanes goes to the fewer ones, or fills the lanes in part.
     let rest = count % choice.wide.lanes
     let whole = rest > choice.few && rest > 1 ? count : count - rest
-    LaneHasher.hashPairs(&digests, count: whole, kernel: choice.wide.number)
+    LaneHasher.hashPairs(&digests, count: whole, prefix: prefix, kernel: choice.wide.number)
     guard whole < count else { return }
     if choice.isForSingles {
-      LaneHasher.hashPairs(&digests, from: whole, count: count - whole, kernel: choice.narrow.number)
+      LaneHasher.hashPairs(
+        &digests, from: whole, count: count - whole, prefix: prefix, kernel: choice.narrow.number)
     } else {
-      hashPairsSingly(&digests, whole..<count)
+      hashPairsSingly(&digests, whole..<count, prefix)
     }
   }
 
-  private mutating func hashPairsSingly(_ digests: inout [Digest], _ pairs: Range<Int>) {
+  private mutating func hashPairsSingly(_ digests: inout [Digest], _ pairs: Range<Int>, _ prefix: UInt8) {
     for pair in pairs {
-      digests[pair] = sha256.digest(prefix: 0x01, digests[2 * pair], digests[2 * pair + 1])
+      digests[pair] = sha256.digest(prefix: prefix, digests[2 * pair], digests[2 * pair + 1])
     }
   }
 
   /// As `hashPairs` does, from pair `first` on, by one kernel.
-  static func hashPairs(_ digests: inout [Digest], from first: Int = 0, count: Int, kernel: Int) {
+  static func hashPairs(
+    _ digests: inout [Digest], from first: Int = 0, count: Int, prefix: UInt8, kernel: Int
+  ) {
     guard count > 0 else { return }
     precondition(first >= 0 && 2 * (first + count) <= digests.count, "a pair is two digests")
     unsafe digests.withUnsafeMutableBytes { bytes in
       guard let words = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt64.self) else { return }
-      unsafe zheng_sha256_nodes(kernel, words + 8 * first, count, words + 4 * first)
+      unsafe zheng_sha256_nodes(kernel, prefix, words + 8 * first, count, words + 4 * first)
     }
   }
 

@@ -2,14 +2,14 @@ internal import CSHA256Lanes
 
 /// Compares a kernel with libcrypto.
 package struct LaneKernelCheck {
-  /// Replaces the first so many digests by the nodes over pairs of them.
-  package var hashPairs: (inout [Digest], Int) -> Void
+  /// Replaces the first so many digests by the nodes over pairs of them, behind a prefix.
+  package var hashPairs: (inout [Digest], Int, UInt8) -> Void
   /// The digests of messages, given by where they lie, behind a prefix if there is one.
   package var hash: ([UInt8], [Range<Int>], UInt8?) -> [Digest]
 
   /// A check of what these give.
   package init(
-    hashPairs: @escaping (inout [Digest], Int) -> Void,
+    hashPairs: @escaping (inout [Digest], Int, UInt8) -> Void,
     hash: @escaping ([UInt8], [Range<Int>], UInt8?) -> [Digest]
   ) {
     (self.hashPairs, self.hash) = (hashPairs, hash)
@@ -18,7 +18,7 @@ package struct LaneKernelCheck {
   /// A check of kernel `number`, which this processor has the instructions for.
   init(_ number: Int) {
     self.init(
-      hashPairs: { LaneHasher.hashPairs(&$0, count: $1, kernel: number) },
+      hashPairs: { LaneHasher.hashPairs(&$0, count: $1, prefix: $2, kernel: number) },
       hash: { LaneHasher.hash($0.span, $1, prefix: $2, kernel: number) })
   }
 
@@ -30,20 +30,23 @@ package struct LaneKernelCheck {
     let fixed = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 0x9d &+ $0 >> 8) }
     let patterns = [[UInt8](repeating: 0, count: 4096), [UInt8](repeating: 0xff, count: 4096), fixed, random]
     return patterns.allSatisfy {
-      nodesAgree($0) && messagesAgree($0, LaneKernelCheck.lengths, [nil, 0x00, 0x01])
+      nodesAgree($0, [0x01, 0x03, 0xff]) && messagesAgree($0, LaneKernelCheck.lengths, [nil, 0x00, 0x01])
     } && messagesAgree(fixed, LaneKernelCheck.groups, [nil, 0x00])
   }
 
-  private func nodesAgree(_ bytes: [UInt8]) -> Bool {
+  private func nodesAgree(_ bytes: [UInt8], _ prefixes: [UInt8]) -> Bool {
     var sha256 = SHA256()
-    var digests = stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
+    let digests = stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
       Digest(bytes.span, at: $0)
     }
     // Not a multiple of the lanes, so that the last run is short.
     let pairs = max(0, digests.count / 2 - 1)
-    let expected = (0..<pairs).map { sha256.digest(prefix: 0x01, digests[2 * $0], digests[2 * $0 + 1]) }
-    hashPairs(&digests, pairs)
-    return Array(digests.prefix(pairs)) == expected
+    return prefixes.allSatisfy { prefix in
+      let expected = (0..<pairs).map { sha256.digest(prefix: prefix, digests[2 * $0], digests[2 * $0 + 1]) }
+      var made = digests
+      hashPairs(&made, pairs, prefix)
+      return Array(made.prefix(pairs)) == expected
+    }
   }
 
   /// Lengths about the ends of blocks, and others; in an order that lets lanes end at different times.

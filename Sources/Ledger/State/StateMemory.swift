@@ -1,0 +1,96 @@
+public import LedgerCrypto
+
+/// A state tree with all its leaves in memory, 64 bytes a key and some 24 about them: for audits, which make the tree anew, and for
+/// tests. It knows no values.
+///
+/// There are as many buckets as leave each 8 leaves at most on average; when there are more leaves, each bucket becomes two.
+public struct StateMemory: Sendable {
+  /// The number of leaves.
+  public private(set) var count = 0
+  /// The hashes above the buckets.
+  public private(set) var top = StateTop(depth: 0)
+  private var buckets: [[StateLeaf]] = [[]]
+  private var subtrees = StateSubtrees()
+
+  private static let leavesPerBucket = 8
+  /// How many buckets are hashed together, so that the buffers stay small.
+  private static let together = 1 << 12
+
+  /// The empty tree.
+  public init() {}
+
+  /// The root.
+  public var root: Digest { top.root }
+
+  /// Applies a batch and gives the new root.
+  ///
+  /// Removing a key that is not there changes nothing. Traps where the changes are not in ascending order, each path once.
+  public mutating func apply(_ changes: [StateLeafChange], using hasher: inout StateHasher) -> Digest {
+    var touched: [Int] = []
+    var (leaves, bounds): ([StateLeaf], [Int]) = ([], [0])
+    var start = 0
+    while start < changes.count {
+      let bucket = changes[start].path.bucket(depth: top.depth)
+      var end = start + 1
+      while end < changes.count, changes[end].path.bucket(depth: top.depth) == bucket { end += 1 }
+      let first = leaves.count
+      StateMemory.merge(buckets[bucket], changes[start..<end], into: &leaves)
+      count += leaves.count - first - buckets[bucket].count
+      buckets[bucket] = Array(leaves[first...])
+      touched.append(bucket)
+      bounds.append(leaves.count)
+      start = end
+    }
+    let nodes = subtrees.nodes(over: leaves, bounds: bounds, depth: top.depth, using: &hasher)
+    top.update(touched, nodes, using: &hasher)
+    while count > StateMemory.leavesPerBucket * top.bucketCount, top.depth < StateTop.maximumDepth {
+      split(using: &hasher)
+    }
+    return root
+  }
+
+  /// Appends to `leaves` what becomes of `old` by `changes`, both in ascending order of their paths.
+  package static func merge(
+    _ old: [StateLeaf], _ changes: ArraySlice<StateLeafChange>, into leaves: inout [StateLeaf]
+  ) {
+    var place = 0
+    for change in changes {
+      while place < old.count, old[place].path < change.path {
+        leaves.append(old[place])
+        place += 1
+      }
+      if place < old.count, old[place].path == change.path { place += 1 }
+      if let hash = change.hash { leaves.append(StateLeaf(path: change.path, hash: hash)) }
+    }
+    leaves.append(contentsOf: old[place...])
+  }
+
+  private mutating func split(using hasher: inout StateHasher) {
+    let depth = top.depth
+    var halves: [[StateLeaf]] = []
+    halves.reserveCapacity(2 * buckets.count)
+    for bucket in buckets {
+      let middle = bucket.firstIndex { $0.path.bit(depth) } ?? bucket.endIndex
+      halves.append(Array(bucket[..<middle]))
+      halves.append(Array(bucket[middle...]))
+    }
+    buckets = halves
+    top = StateTop(depth: depth + 1)
+    var nodes: [StateNode] = []
+    for start in stride(from: 0, to: buckets.count, by: StateMemory.together) {
+      let run = buckets[start..<min(start + StateMemory.together, buckets.count)]
+      var (leaves, bounds): ([StateLeaf], [Int]) = ([], [0])
+      for bucket in run {
+        leaves += bucket
+        bounds.append(leaves.count)
+      }
+      nodes += subtrees.nodes(over: leaves, bounds: bounds, depth: depth + 1, using: &hasher)
+    }
+    top.update(Array(buckets.indices), nodes, using: &hasher)
+  }
+
+  /// The way to the place of `path`.
+  public func way(to path: Digest, using hasher: inout StateHasher) -> StateWay {
+    top.way(to: path, among: top.bucket(onWayTo: path).map { buckets[$0] } ?? [], using: &hasher)
+  }
+}
