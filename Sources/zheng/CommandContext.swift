@@ -20,6 +20,9 @@ struct CommandContext: Sendable {
 
   @TaskLocal static var current = CommandContext()
 
+  /// How long a node may take for an answer where the command line does not say.
+  var patience = Duration.seconds(60)
+
   /// The time in ms since the epoch.
   static var now: UInt64 { current.wallClock() }
 

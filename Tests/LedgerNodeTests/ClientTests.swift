@@ -13,7 +13,7 @@ import TransparencyLog
   func order() async throws {
     let ledger = try TestLedger()
     try await withNode(ledger) { node in
-      var client = try NodeClient("http://127.0.0.1:\(node.port)/")
+      var client = try NodeClient.patient("http://127.0.0.1:\(node.port)/")
       let policy = try await node.connected { try $0.request("GET", "/policy").body }
       client.policy = try Policy(parsing: policy.span)
       try await client.requireLedger(ledger.id)
@@ -53,7 +53,7 @@ import TransparencyLog
   func interrupted() async throws {
     let ledger = try TestLedger()
     try await withNode(ledger) { node in
-      let client = try NodeClient("http://127.0.0.1:\(node.port)")
+      let client = try NodeClient.patient("http://127.0.0.1:\(node.port)")
       let entries = try (0..<5).map { try ledger.entry([UInt8($0)]) }
       var (rest, count) = (entries[...], 0)
       await #expect(throws: CancellationError.self) {
@@ -86,7 +86,7 @@ import TransparencyLog
       ScriptedServer.answer("200 OK", [], "[]"), ScriptedServer.answer("200 OK", [], "{}"),
       ScriptedServer.answer("415 Unsupported Media Type", [], "{}"),
     ])
-    let client = try NodeClient("http://127.0.0.1:\(server.port)")
+    let client = try NodeClient.patient("http://127.0.0.1:\(server.port)")
     #expect(try await client.append(sequence: entries).map(\.verdict.status) == [201, 201, 201])
     #expect(server.requestCount == 3)
     for code in [NodeClientError.Code.untrue, .untrue, .untrue, .notANode, .notANode] {
@@ -105,7 +105,7 @@ import TransparencyLog
       nil, ScriptedServer.answer("503 Service Unavailable", ["Retry-After: 1"]),
       ScriptedServer.answer("408 Request Timeout"), ScriptedServer.answer("200 OK", [], receipt),
     ])
-    let client = try NodeClient("http://127.0.0.1:\(server.port)")
+    let client = try NodeClient.patient("http://127.0.0.1:\(server.port)")
     guard case .duplicate(let first) = try await client.append(entry) else { throw CancellationError() }
     #expect(first.index == 2)
     #expect(server.requestCount == 4)
@@ -119,7 +119,7 @@ import TransparencyLog
     let server = try ScriptedServer([ScriptedServer.answer(status, [], "{}")])
     let entry = try ledger.entry([1])
     let error = await #expect(throws: NodeClientError.self) {
-      _ = try await NodeClient("http://127.0.0.1:\(server.port)").append(entry)
+      _ = try await NodeClient.patient("http://127.0.0.1:\(server.port)").append(entry)
     }
     #expect(error?.code == (status.hasPrefix("5") ? .failed : .notANode))
   }
@@ -129,7 +129,7 @@ import TransparencyLog
     let ledger = try TestLedger()
     let node = try await TestNode.start(ledger)
     try await node.stop()
-    let client = try NodeClient("http://127.0.0.1:\(node.port)")
+    let client = try NodeClient.patient("http://127.0.0.1:\(node.port)")
     let error = await #expect(throws: NodeClientError.self) { try await client.members() }
     #expect(error?.code == .unreachable)
     #expect(error?.description.contains("127.0.0.1:\(node.port)") == true)
@@ -143,7 +143,7 @@ import TransparencyLog
   func untrue() async throws {
     let ledger = try TestLedger()
     try await withNode(ledger) { node in
-      let client = try NodeClient("http://127.0.0.1:\(node.port)")
+      let client = try NodeClient.patient("http://127.0.0.1:\(node.port)")
       let stranger = try PrivateKey(generating: .es256).publicKey
       let error = await #expect(throws: NodeClientError.self) { try await client.issuer(of: stranger) }
       #expect(error?.code == .unknownKey)

@@ -56,12 +56,12 @@ import TransparencyLog
     for (health, code) in lies {
       let server = try ScriptedServer([ScriptedServer.answer("200 OK", [], health)])
       let error = await #expect(throws: NodeClientError.self) {
-        try await NodeClient(server.url).requireLedger(scene.ledger.id)
+        try await NodeClient.patient(server.url).requireLedger(scene.ledger.id)
       }
       #expect(error?.code == code)
     }
     let server = try ScriptedServer([ScriptedServer.answer("200 OK", [], scene.health)])
-    try await NodeClient(server.url).requireLedger(scene.ledger.id)
+    try await NodeClient.patient(server.url).requireLedger(scene.ledger.id)
   }
 
   @Test("a receipt whose proof has no cosignature, or a wrong one, or is none, proves nothing")
@@ -75,14 +75,14 @@ import TransparencyLog
     wrong[signature] = String(wrong[signature].dropLast(8)) + "AAAAAAA="
     for lie in [without.joined(separator: "\n"), wrong.joined(separator: "\n"), "yes, it is recorded\n"] {
       let server = try ScriptedServer([try scene.answer(proof: lie)])
-      var client = try NodeClient(server.url)
+      var client = try NodeClient.patient(server.url)
       client.policy = scene.policy
       let error = await #expect(throws: NodeClientError.self) { _ = try await client.append(scene.entry) }
       #expect(error?.code == .notProven)
       #expect(error?.description.contains("by the node's word it is entry 2 in block 1") == true)
     }
     let server = try ScriptedServer([try scene.answer(proof: proof)])
-    var client = try NodeClient(server.url)
+    var client = try NodeClient.patient(server.url)
     client.policy = scene.policy
     guard case .recorded = try await client.append(scene.entry) else { throw CancellationError() }
   }
@@ -110,7 +110,7 @@ import TransparencyLog
         let body = known.first { text.hasPrefix($0.key) }?.value
         return .text(ScriptedServer.answer(body == nil ? "404 Not Found" : "200 OK", [], body ?? ""))
       }
-      var client = try NodeClient(server.url)
+      var client = try NodeClient.patient(server.url)
       if hasPolicy { client.policy = try Policy(parsing: policy.span) } else { client.checksProofs = true }
       let checked = try await client.append(sequence: entries)
       #expect(checked.map(\.verdict.index) == [2, 3, 4])
@@ -118,18 +118,11 @@ import TransparencyLog
     }
   }
 
-  /// A client that no busy machine makes give up.
-  private func patient(_ url: String) throws -> NodeClient {
-    var client = try NodeClient(url)
-    client.patience = .seconds(3600)
-    return client
-  }
-
   @Test("an answer without an end is broken off, and a server that says nothing is given up")
   func bounds() async throws {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
     let endless = try ScriptedServer(limit: 1) { _, _ in .endless(head) }
-    let reading = try patient(endless.url)
+    let reading = try NodeClient.patient(endless.url)
     let error = await #expect(throws: NodeClientError.self) { _ = try await reading.members() }
     #expect(error?.code == .untrue && error?.description.contains("16 MiB") == true)
     let silent = try ScriptedServer(limit: 1) { _, _ in .silence }
@@ -169,7 +162,7 @@ import TransparencyLog
     let server = try ScriptedServer(limit: 2) { _, _ in
       .text(ScriptedServer.answer(status, ["Location: \(target.url)/entries"]))
     }
-    let client = try patient(server.url)
+    let client = try NodeClient.patient(server.url)
     for isPost in [true, false] {
       let error = await #expect(throws: NodeClientError.self) {
         if isPost { _ = try await client.append(entry) } else { _ = try await client.health() }

@@ -51,7 +51,7 @@ import TransparencyLog
     let base = settings.basePath
     try await withNode(ledger, settings) { node in
       let entry = try ledger.entry([1])
-      var client = try NodeClient("http://127.0.0.1:\(node.port)\(base)/")
+      var client = try NodeClient.patient("http://127.0.0.1:\(node.port)\(base)/")
       client.checksProofs = true
       try await client.requireLedger(ledger.id)
       #expect(try await client.append(sequence: [entry]).first?.verdict.status == 201)

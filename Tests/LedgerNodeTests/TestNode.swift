@@ -79,3 +79,12 @@ func withNode(
   }
   try await node.stop()
 }
+
+extension NodeClient {
+  /// A client that no busy machine makes give up: its task may wait for longer than any patience behind those of other tests.
+  static func patient(_ url: String) throws -> NodeClient {
+    var client = try NodeClient(url)
+    client.patience = .seconds(3600)
+    return client
+  }
+}

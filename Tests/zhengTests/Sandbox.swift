@@ -82,6 +82,8 @@ final class Sandbox {
     context.environment.merge(environment) { $1 }
     if let wallClock { context.wallClock = wallClock }
     context.handlesSignals = false
+    // All the time it wants: a node under test shares its cores with every other test.
+    context.patience = .seconds(3600)
     context.stateFolder = stateFolder
     let status = await OwnThread.run(in: path) { [context] in
       await CommandContext.$current.withValue(context) { await Zheng.execute(arguments) }

@@ -24,12 +24,6 @@ extension NodeClient {
     return try await withThrowingTaskGroup(of: Result?.self) { group in
       defer { group.cancelAll() }
       group.addTask { try await body(waiting) }
-      group.addTask {
-        try await Task.sleep(for: patience)
-        throw waiting.reason
-          ?? NodeClientError(
-            .unreachable, "\(url) did not answer within \(limit) s; \(advice)")
-      }
       if let onWaiting {
         group.addTask {
           try await Task.sleep(for: onWaiting.after)
@@ -37,6 +31,12 @@ extension NodeClient {
           onWaiting.tell("\(reason); waiting for it for up to \(limit) s")
           return nil
         }
+      }
+      group.addTask {
+        try await Task.sleep(for: patience)
+        throw waiting.reason
+          ?? NodeClientError(
+            .unreachable, "\(url) did not answer within \(limit) s; \(advice)")
       }
       while let result = try await group.next() { if let result { return result } }
       throw CancellationError()

@@ -32,7 +32,7 @@ struct NodeOptions: ParsableArguments {
   /// A client of the node at `url` that holds it to `trust`, and says where it has to wait.
   func client(_ url: String, _ trust: NodeTrust) throws -> NodeClient {
     var client = try NodeClient(url)
-    if let timeout { client.patience = .seconds(timeout) }
+    client.patience = timeout.map { .seconds($0) } ?? CommandContext.current.patience
     (client.policy, client.checksProofs) = (trust.policy, true)
     client.onWaiting = (.seconds(2), { Diagnostics.note("\($0) (--timeout)") })
     return client
