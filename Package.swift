@@ -118,6 +118,12 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
+      name: "WorkflowsTests",
+      dependencies: [
+        "Workflows", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
+        "LedgerCrypto", "TestKit",
+      ]),
+    .testTarget(
       name: "zhengTests",
       dependencies: [
         "zheng", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",

@@ -1,5 +1,7 @@
 import Foundation
 import LedgerStore
+import Scenarios
+import Workflows
 
 /// What a command runs in: its standard streams, the clock that it signs by, and the signals that it may handle.
 ///
@@ -30,11 +32,18 @@ struct CommandContext: Sendable {
   static func writerOptions(
     isClockConfirmed: Bool = false, adoptsHead: Bool = false
   ) -> LedgerWriter.Options {
-    var options = LedgerWriter.Options()
-    options.isClockConfirmed = isClockConfirmed
-    (options.adoptsHead, options.stateFolder) = (adoptsHead, current.stateFolder)
-    let clock = current.wallClock
-    options.now = { .now(wall: clock()) }
-    return options
+    current.work.writerOptions(isClockConfirmed: isClockConfirmed, adoptsHead: adoptsHead)
+  }
+
+  /// What a command's work is done in.
+  var work: WorkContext {
+    WorkContext(
+      wallClock: wallClock, stateFolder: stateFolder, note: { Diagnostics.note($0) },
+      confirmsClock: { refusal in
+        guard Diagnostics.canAsk else { return false }
+        let now = Timestamp.text(seconds: CommandContext.now / 1000)
+        Diagnostics.note(refusal.reason)
+        return Diagnostics.asks("The clock says \(now). Is it right?")
+      })
   }
 }

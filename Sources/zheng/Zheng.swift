@@ -74,6 +74,10 @@ struct Zheng: AsyncParsableCommand {
   ///
   /// - Returns: the exit status.
   static func execute(_ arguments: [String]) async -> Int32 {
+    await Files.$standardInput.withValue(CommandContext.current.input) { await parseAndRun(arguments) }
+  }
+
+  private static func parseAndRun(_ arguments: [String]) async -> Int32 {
     let isJSON = wantsJSON(arguments)
     var command: any ParsableCommand
     do { command = try parseAsRoot(arguments) } catch {
@@ -111,7 +115,9 @@ struct Zheng: AsyncParsableCommand {
       let thread = Thread {
         var command = command
         continuation.resume(
-          with: CommandContext.$current.withValue(context) { Result { try command.run() } })
+          with: CommandContext.$current.withValue(context) {
+            Files.$standardInput.withValue(context.input) { Result { try command.run() } }
+          })
       }
       // As much as a main thread has.
       thread.stackSize = 8 << 20

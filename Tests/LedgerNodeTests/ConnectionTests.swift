@@ -1,4 +1,5 @@
 import Foundation
+import LedgerClient
 import LedgerStore
 import Statements
 import Testing

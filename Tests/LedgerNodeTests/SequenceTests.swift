@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import LedgerClient
 import LedgerNode
 import Statements
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import LedgerClient
 import LedgerNode
 import LedgerStore
 import Logging

@@ -1,5 +1,6 @@
 import Hummingbird
 import Ledger
+import LedgerClient
 import LedgerStore
 import NIOCore
 import Statements

@@ -1,4 +1,5 @@
 import Hummingbird
+import LedgerClient
 import LedgerStore
 import NIOPosix
 

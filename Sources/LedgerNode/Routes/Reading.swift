@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Ledger
+import LedgerClient
 import LedgerCrypto
 import LedgerStore
 import Statements

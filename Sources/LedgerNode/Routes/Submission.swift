@@ -1,5 +1,6 @@
 import Hummingbird
 import Ledger
+import LedgerClient
 import LedgerCrypto
 import LedgerStore
 import Statements

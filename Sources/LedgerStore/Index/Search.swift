@@ -16,6 +16,8 @@ public struct SearchQuery: Hashable, Sendable {
   public var until: UInt64?
   /// A digest that is the payload's SHA-256 or is named in the payload.
   public var digest: Digest?
+  /// The first entry that is looked at.
+  public var first: UInt64 = 0
   /// The most records.
   public var limit: Int?
 
@@ -56,7 +58,7 @@ extension LedgerIndex {
   /// Records are read by the page, and `body` is called between the reads: however long it takes, it never keeps the index
   /// from being written.
   func search(_ query: SearchQuery, _ body: (RecordSummary) throws -> Void) throws {
-    var next: UInt64 = 0
+    var next = query.first
     var left = query.limit ?? .max
     while left > 0 {
       let page = try page(query, from: next, limit: min(left, LedgerIndex.pageLength))

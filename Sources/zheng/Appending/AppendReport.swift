@@ -1,6 +1,6 @@
 import Ledger
+import LedgerClient
 import LedgerCrypto
-import LedgerNode
 import LedgerStore
 import Scenarios
 

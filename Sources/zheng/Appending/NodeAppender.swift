@@ -1,6 +1,6 @@
 import Foundation
 import Ledger
-import LedgerNode
+import LedgerClient
 import LedgerStore
 
 /// Appends through a node: what is signed here is sent there, as many at once as are ready, and each receipt is

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import LedgerClient
 import LedgerCrypto
-import LedgerNode
 import LedgerStore
 import Scenarios
 import Statements

@@ -37,11 +37,7 @@ struct LedgerArgument: ParsableArguments {
     return folder
   }
 
-  static func trimmed(_ path: String) -> String {
-    var bytes = path.utf8[...]
-    while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes = bytes.dropLast() }
-    return String(Substring(bytes))
-  }
+  static func trimmed(_ path: String) -> String { Files.trimmed(path) }
 }
 
 /// A record that is named on the command line: by its index or by its statement id.

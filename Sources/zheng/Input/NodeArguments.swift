@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import LedgerClient
 import LedgerCrypto
-import LedgerNode
 import LedgerStore
 import Scenarios
 import TransparencyLog
@@ -69,7 +69,7 @@ struct NodeTrust {
       ledgerID = try PolicyFile.ledgerID(path)
     } catch let error as CommandError {
       // A policy that others wrote may not say which ledger it is of.
-      guard let id, error.status == .usage else { throw error }
+      guard let id, error.kind == .usage else { throw error }
       ledgerID = id
     }
     if let id, id != ledgerID {

@@ -1,3 +1,5 @@
+import Workflows
+
 /// What the process says to the one that started it; the numbers from 64 on are those of `sysexits.h`.
 enum ExitStatus: Int32, Sendable {
   /// Done, and good.
@@ -18,26 +20,20 @@ enum ExitStatus: Int32, Sendable {
   case busy = 75
 }
 
-/// A complaint of the command line itself.
-struct CommandError: Error {
-  let status: ExitStatus
-  /// The stable name.
-  let code: String
-  /// What is wrong, and what to do next.
-  let detail: String
-
-  init(_ status: ExitStatus, _ code: String, _ detail: String) {
-    (self.status, self.code, self.detail) = (status, code, detail)
-  }
-
-  /// Not how the command is used.
-  static func usage(_ detail: String) -> CommandError { CommandError(.usage, "usage", detail) }
-
-  /// What is to be read is not there.
-  static func noInput(_ detail: String) -> CommandError { CommandError(.noInput, "not-found", detail) }
-
-  /// What is to be written can't be.
-  static func cannotCreate(_ detail: String) -> CommandError {
-    CommandError(.cannotCreate, "cannot-create", detail)
+extension ExitStatus {
+  /// What a complaint of this sort ends a command with.
+  init(_ kind: WorkflowError.Kind) {
+    self =
+      switch kind {
+      case .notVerified: .notVerified
+      case .usage: .usage
+      case .noInput: .noInput
+      case .cannotCreate: .cannotCreate
+      case .inputOutput: .inputOutput
+      case .busy: .busy
+      }
   }
 }
+
+/// A complaint of the command line itself is of the same form.
+typealias CommandError = WorkflowError

@@ -1,10 +1,11 @@
 import Foundation
 import Ledger
+import LedgerClient
 import LedgerCrypto
-import LedgerNode
 import LedgerStore
 import Statements
 import TransparencyLog
+import Workflows
 
 /// Why a command did not do what it was asked: one shape for every error there is.
 ///
@@ -19,7 +20,8 @@ struct Problem {
   /// The problem that `error` is.
   init(_ error: any Error) {
     switch error {
-    case let error as CommandError: (status, code, detail) = (error.status, error.code, error.detail)
+    case let error as WorkflowError:
+      (status, code, detail) = (ExitStatus(error.kind), error.code, error.detail)
     case let error as Refusal: (status, code, detail) = (.refused, error.code.rawValue, error.reason)
     case let error as Fault:
       (status, code) = (.notVerified, error.code.rawValue)

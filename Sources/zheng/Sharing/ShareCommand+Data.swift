@@ -3,6 +3,7 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Scenarios
+import Workflows
 
 extension ShareCommand {
   /// `zheng share use`.
@@ -246,7 +247,7 @@ extension ShareCommand {
       do { try vault.destroy(item) } catch {
         let problem = Problem(error)
         throw CommandError(
-          problem.status, problem.code,
+          (error as? WorkflowError)?.kind ?? .inputOutput, problem.code,
           "entry \(entry) has recorded the erasure, but not all is destroyed yet: \(problem.detail); run the same command again"
         )
       }

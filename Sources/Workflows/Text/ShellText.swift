@@ -4,9 +4,9 @@ import Statements
 ///
 /// Text is taken apart into bytes and scalars, never into Swift's characters: a combining mark behind a quote is one
 /// character with it, and would hide it.
-enum ShellText {
+package enum ShellText {
   /// `text` as one word, quoted where it has to be. What can't be seen is written in `$'…'` with octal bytes.
-  static func word(_ text: String) -> String {
+  package static func word(_ text: String) -> String {
     if !text.isEmpty, text.utf8.first != UInt8(ascii: "="), text.unicodeScalars.allSatisfy(isPlain) {
       return text
     }
@@ -19,18 +19,18 @@ enum ShellText {
   }
 
   /// `path` as one word that no command takes for an option.
-  static func path(_ path: String) -> String {
+  package static func path(_ path: String) -> String {
     word(path.utf8.first == UInt8(ascii: "-") ? "./\(path)" : path)
   }
 
   /// `--name value`, in a form in which no value is taken for another option.
-  static func option(_ name: String, _ value: String) -> String {
+  package static func option(_ name: String, _ value: String) -> String {
     value.utf8.first == UInt8(ascii: "-") ? "\(name)=\(word(value))" : "\(name) \(word(value))"
   }
 
   /// `zheng COMMAND` with its arguments and then its options, which are words already. Where an argument begins with a
   /// hyphen the options come first, and `--` ends them.
-  static func zheng(_ command: String, _ arguments: [String], options: String = "") -> String {
+  package static func zheng(_ command: String, _ arguments: [String], options: String = "") -> String {
     let words = arguments.map(word).joined(separator: " ")
     let options = options.isEmpty ? "" : " \(options)"
     let isSafe = !arguments.contains { $0.utf8.first == UInt8(ascii: "-") }

@@ -1,7 +1,6 @@
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Statements
 import TransparencyLog
 

@@ -1,22 +1,25 @@
 import Foundation
 import LedgerCrypto
 
-/// Files that are named on the command line, read and created with complaints that name them.
-enum Files {
+/// Files of an office, read and created with complaints that name them; the path `-` is standard input.
+package enum Files {
+  /// The descriptor of standard input: the process's own, except where a test gives another.
+  @TaskLocal package static var standardInput = STDIN_FILENO
+
   /// A file that is read from its beginning to its end, once.
-  final class Input {
+  package final class Input {
     /// The path, or `-` for standard input.
-    let path: String
-    let descriptor: Int32
+    package let path: String
+    package let descriptor: Int32
     private let isOwn: Bool
     /// The number of bytes, where it is an ordinary file.
-    let byteCount: UInt64?
+    package let byteCount: UInt64?
 
     /// Opens the file at `path`; `-` is standard input.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
       self.path = path
       isOwn = path != "-"
-      descriptor = isOwn ? open(path, O_RDONLY | O_CLOEXEC) : CommandContext.current.input
+      descriptor = isOwn ? open(path, O_RDONLY | O_CLOEXEC) : Files.standardInput
       guard descriptor >= 0 else { throw Files.noInput(path) }
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw Files.failed("read", path) }
@@ -30,7 +33,7 @@ enum Files {
     deinit { if isOwn { close(descriptor) } }
 
     /// The next bytes, at most `count`; none at the end.
-    func read(upTo count: Int) throws -> [UInt8] {
+    package func read(upTo count: Int) throws -> [UInt8] {
       var failed = false
       let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         while true {
@@ -45,14 +48,14 @@ enum Files {
     }
 
     /// Whether something can be read, or the end, within `milliseconds`.
-    func isReady(within milliseconds: Int32) -> Bool {
+    package func isReady(within milliseconds: Int32) -> Bool {
       var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       return poll(&query, 1, milliseconds) != 0
     }
   }
 
   /// The whole file at `path`, or nil where it has more than `limit` bytes.
-  static func contents(_ path: String, limit: Int) throws -> [UInt8]? {
+  package static func contents(_ path: String, limit: Int) throws -> [UInt8]? {
     let input = try Input(path)
     if let count = input.byteCount, count > UInt64(limit) { return nil }
     var bytes: [UInt8] = []
@@ -65,18 +68,20 @@ enum Files {
   }
 
   /// The whole file at `path`, which `what` says what it is.
-  static func contents(_ path: String, of what: String, limit: Int) throws -> [UInt8] {
+  package static func contents(_ path: String, of what: String, limit: Int) throws -> [UInt8] {
     guard let bytes = try contents(path, limit: limit) else {
-      throw CommandError.usage("\(path): larger than \(what) can be, \(Printable.byteCount(UInt64(limit)))")
+      throw WorkflowError.usage("\(path): larger than \(what) can be, \(Printable.byteCount(UInt64(limit)))")
     }
     return bytes
   }
 
   /// The SHA-256 of the file at `path`, however large, and its number of bytes.
-  static func digest(_ path: String) throws -> (digest: Digest, byteCount: UInt64) {
+  ///
+  /// - Parameter each: told how many bytes are done, and of how many where that is known.
+  package static func digest(
+    _ path: String, each: (_ done: UInt64, _ total: UInt64?) -> Void
+  ) throws -> (digest: Digest, byteCount: UInt64) {
     let input = try Input(path)
-    let progress = Progress("hashing \(Printable.text(path))", unit: "MiB")
-    defer { progress.finish() }
     var hasher = SHA256()
     var count: UInt64 = 0
     hasher.begin()
@@ -85,51 +90,58 @@ enum Files {
       if part.isEmpty { return (hasher.finalize(), count) }
       hasher.update(part.span)
       count += UInt64(part.count)
-      progress.update(count >> 20, of: input.byteCount.map { $0 >> 20 })
+      each(count, input.byteCount)
     }
   }
 
+  /// `path` without slashes at its end.
+  package static func trimmed(_ path: String) -> String {
+    var bytes = path.utf8[...]
+    while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes = bytes.dropLast() }
+    return String(Substring(bytes))
+  }
+
   /// The directory that `path` names something in. By bytes, as the system takes a path apart.
-  static func parent(of path: String) -> String {
+  package static func parent(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// The last part of `path`.
-  static func name(of path: String) -> String {
+  package static func name(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
     return String(Substring(path.utf8[path.utf8.index(after: slash)...]))
   }
 
   /// Whether anything lies at `path`.
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 
   /// Sees that the file at `path` can be read, without opening it: a pipe can be opened once only.
-  static func requireReadable(_ path: String) throws {
+  package static func requireReadable(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0, access(path, R_OK) == 0 else { throw noInput(path) }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw isDirectory(path) }
   }
 
   /// The permissions of the ordinary file at `path`; nil for what is none, such as a pipe.
-  static func permissions(_ path: String) -> mode_t? {
+  package static func permissions(_ path: String) -> mode_t? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return status.st_mode & 0o7777
   }
 
   /// The number of bytes of the ordinary file at `path`; nil for what is none.
-  static func byteCount(_ path: String) -> UInt64? {
+  package static func byteCount(_ path: String) -> UInt64? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return UInt64(max(0, status.st_size))
   }
 
   /// Writes a new file; never in the place of another.
-  static func create(_ path: String, _ bytes: [UInt8], permissions: mode_t = 0o644) throws {
+  package static func create(_ path: String, _ bytes: [UInt8], permissions: mode_t = 0o644) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
     guard descriptor >= 0 else { throw cannotCreate(path) }
     do { try write(bytes, to: descriptor, path: path, closing: true) } catch {
@@ -140,7 +152,7 @@ enum Files {
   }
 
   /// Writes a file in the place of the one that is there, so that at no time there is half a file.
-  static func replace(_ path: String, _ bytes: [UInt8]) throws {
+  package static func replace(_ path: String, _ bytes: [UInt8]) throws {
     let scratch = "\(path).new-\(getpid())"
     try create(scratch, bytes)
     guard rename(scratch, path) == 0 else {
@@ -151,7 +163,9 @@ enum Files {
   }
 
   /// Writes `bytes` to `descriptor`; a file that is closed after it is on the disk then.
-  static func write(_ bytes: [UInt8], to descriptor: Int32, path: String, closing: Bool = false) throws {
+  package static func write(_ bytes: [UInt8], to descriptor: Int32, path: String, closing: Bool = false)
+    throws
+  {
     var done = 0
     while done < bytes.count {
       let result = bytes.withUnsafeBytes {
@@ -172,13 +186,13 @@ enum Files {
     if !isSynced { throw error }
   }
 
-  private static func isDirectory(_ path: String) -> CommandError {
+  private static func isDirectory(_ path: String) -> WorkflowError {
     .noInput(
       "\(path): is a directory; name the files in it, for example with find \(ShellText.path(path)) -type f"
     )
   }
 
-  private static func noInput(_ path: String) -> CommandError {
+  private static func noInput(_ path: String) -> WorkflowError {
     let number = errno
     let advice =
       switch number {
@@ -189,13 +203,13 @@ enum Files {
     return .noInput("\(path): \(String(cString: strerror(number)))\(advice)")
   }
 
-  private static func cannotCreate(_ path: String) -> CommandError {
+  private static func cannotCreate(_ path: String) -> WorkflowError {
     let number = errno
     let advice = number == EEXIST ? "; it is never overwritten, choose another name" : ""
     return .cannotCreate("\(path): \(String(cString: strerror(number)))\(advice)")
   }
 
-  private static func failed(_ call: String, _ path: String) -> CommandError {
-    CommandError(.inputOutput, "io", "\(path): \(call): \(String(cString: strerror(errno)))")
+  private static func failed(_ call: String, _ path: String) -> WorkflowError {
+    WorkflowError(.inputOutput, "io", "\(path): \(call): \(String(cString: strerror(errno)))")
   }
 }

@@ -2,10 +2,10 @@ import Foundation
 import Statements
 
 /// Text from outside made fit for a terminal.
-enum Printable {
+package enum Printable {
   /// `text` with whatever is hidden, or turns what is beside it around, written as `\u{…}`: a record must not be able
   /// to move the reader's cursor.
-  static func text(_ text: String, keepingNewlines: Bool = false) -> String {
+  package static func text(_ text: String, keepingNewlines: Bool = false) -> String {
     var printable = ""
     for scalar in text.unicodeScalars {
       if keepingNewlines, scalar == "\n" {
@@ -18,7 +18,7 @@ enum Printable {
   }
 
   /// `12 bytes`, `3.4 MiB`.
-  static func byteCount(_ count: UInt64) -> String {
+  package static func byteCount(_ count: UInt64) -> String {
     let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
     guard count >= 1024 else { return count == 1 ? "1 byte" : "\(count) bytes" }
     var (value, unit) = (Double(count) / 1024, 0)
@@ -27,17 +27,17 @@ enum Printable {
   }
 
   /// `1 record`, `2 records`; `plural` where that is not the word and an s.
-  static func count(_ count: some BinaryInteger, _ what: String, plural: String? = nil) -> String {
+  package static func count(_ count: some BinaryInteger, _ what: String, plural: String? = nil) -> String {
     "\(count) \(count == 1 ? what : plural ?? what + "s")"
   }
 
   /// The lines of `text`; only a line feed ends one, whatever mark follows it.
-  static func lines(of text: String) -> [Substring] {
+  package static func lines(of text: String) -> [Substring] {
     text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Substring.init)
   }
 
   /// Two columns, the left ones padded to one width; lines of a right one stand below each other.
-  static func table(_ rows: [(String, String)], indent: String = "") -> String {
+  package static func table(_ rows: [(String, String)], indent: String = "") -> String {
     let width = rows.map(\.0.count).max() ?? 0
     var lines: [String] = []
     for (label, value) in rows {

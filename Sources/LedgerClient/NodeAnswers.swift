@@ -12,6 +12,10 @@ public struct ProblemDetails: Codable, Hashable, Sendable {
   public let detail: String
   /// The stable name.
   public let code: String
+
+  package init(type: String, title: String, status: Int, detail: String, code: String) {
+    (self.type, self.title, self.status, self.detail, self.code) = (type, title, status, detail, code)
+  }
 }
 
 /// Where a record stands, and what proves it: the answer to `POST /entries`.
@@ -28,6 +32,12 @@ public struct NodeReceipt: Codable, Hashable, Sendable {
   public let proof: String
   /// That checkpoint.
   public let checkpoint: String
+
+  package init(index: UInt64, block: UInt64, id: String, time: UInt64, proof: String, checkpoint: String) {
+    (self.index, self.block, self.id, self.time, self.proof, self.checkpoint) = (
+      index, block, id, time, proof, checkpoint
+    )
+  }
 }
 
 /// What became of one statement of a sequence: an element of the answer to `POST /entries` with `application/cbor-seq`.
@@ -44,6 +54,14 @@ public struct NodeVerdict: Codable, Hashable, Sendable {
   public let time: UInt64?
   /// Why it is no record.
   public let problem: ProblemDetails?
+
+  package init(
+    id: String, status: Int, index: UInt64?, block: UInt64?, time: UInt64?, problem: ProblemDetails?
+  ) {
+    (self.id, self.status, self.index, self.block, self.time, self.problem) = (
+      id, status, index, block, time, problem
+    )
+  }
 }
 
 /// How a node is doing: the answer to `GET /health`, with status 200 while it takes statements and 503 when it does not.
@@ -89,6 +107,18 @@ public struct NodeHealth: Codable, Hashable, Sendable {
   public let waiting: Int
   /// The node's software.
   public let version: String
+
+  package init(
+    status: Status, failure: String?, ledger: String, origin: String, size: UInt64, height: UInt64,
+    root: String, time: UInt64?, clock: Clock?, indexLag: UInt64, waiting: Int, version: String
+  ) {
+    (self.status, self.failure, self.ledger, self.origin, self.size, self.height) = (
+      status, failure, ledger, origin, size, height
+    )
+    (self.root, self.time, self.clock, self.indexLag, self.waiting, self.version) = (
+      root, time, clock, indexLag, waiting, version
+    )
+  }
 }
 
 /// The roster in force: the answer to `GET /members`.
@@ -120,6 +150,12 @@ public struct NodeMembers: Codable, Hashable, Sendable {
     public let isInForce: Bool
     /// Every key that it ever had.
     public let keys: [Key]
+
+    package init(id: String, zh: String?, en: String?, roles: [String], isInForce: Bool, keys: [Key]) {
+      (self.id, self.zh, self.en, self.roles, self.isInForce, self.keys) = (
+        id, zh, en, roles, isInForce, keys
+      )
+    }
   }
 
   /// A key of a member.
@@ -134,6 +170,21 @@ public struct NodeMembers: Codable, Hashable, Sendable {
     public let until: UInt64?
     /// Whether it holds now.
     public let isInForce: Bool
+
+    package init(kid: String, algorithm: String, from: UInt64, until: UInt64?, isInForce: Bool) {
+      (self.kid, self.algorithm, self.from, self.until, self.isInForce) = (
+        kid, algorithm, from, until, isInForce
+      )
+    }
+  }
+
+  package init(
+    ledger: String, height: UInt64, roster: String, entryLimit: Int, administrators: [String],
+    members: [Member]
+  ) {
+    (self.ledger, self.height, self.roster, self.entryLimit, self.administrators, self.members) = (
+      ledger, height, roster, entryLimit, administrators, members
+    )
   }
 }
 
@@ -161,4 +212,14 @@ public struct NodeEntry: Codable, Hashable, Sendable {
   public let bytes: Int
   /// The payload in base64.
   public let payload: String
+
+  package init(
+    index: UInt64, block: UInt64, time: UInt64, id: String, type: String, kid: String, issuer: String?,
+    subject: String?, issuedAt: UInt64?, bytes: Int, payload: String
+  ) {
+    (self.index, self.block, self.time, self.id, self.type, self.kid) = (index, block, time, id, type, kid)
+    (self.issuer, self.subject, self.issuedAt, self.bytes, self.payload) = (
+      issuer, subject, issuedAt, bytes, payload
+    )
+  }
 }

@@ -1,1 +1,0 @@
-// The client of a node: answers, retries, and every proof checked.

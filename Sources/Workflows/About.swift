@@ -1,1 +1,0 @@
-// What an office does, over one narrow door.

@@ -1,0 +1,68 @@
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Workflows
+
+/// A ledger that fails when it has answered so many times, as a disk or a node does in the middle of the work.
+final class FaultyLedger: LedgerAccess {
+  /// What it fails with.
+  static let failure = Failure("read", "ledger", reason: "broken on purpose")
+
+  private let sound: any LedgerAccess
+  /// How many more answers it gives.
+  private var left: Int
+  /// How many answers it was asked for.
+  private(set) var askedCount = 0
+
+  init(_ sound: any LedgerAccess, answers: Int) { (self.sound, left) = (sound, answers) }
+
+  private func answering<Answer>(_ answer: (any LedgerAccess) async throws -> Answer) async throws -> Answer {
+    askedCount += 1
+    guard left > 0 else { throw FaultyLedger.failure }
+    left -= 1
+    return try await answer(sound)
+  }
+
+  var place: String { sound.place }
+  var ledgerID: Digest { sound.ledgerID }
+  var unsearchable: UInt64 { sound.unsearchable }
+  var size: UInt64 { sound.size }
+
+  func state() async throws -> LedgerState { try await answering { try await $0.state() } }
+
+  func newestBlock() async throws -> BlockPlace? { try await answering { try await $0.newestBlock() } }
+
+  func roster(_ root: Digest, at height: UInt64) async throws -> Roster {
+    try await answering { try await $0.roster(root, at: height) }
+  }
+
+  func entry(_ index: UInt64) async throws -> [UInt8]? { try await answering { try await $0.entry(index) } }
+
+  func entryIndex(of id: Digest) async throws -> UInt64? {
+    try await answering { try await $0.entryIndex(of: id) }
+  }
+
+  func block(of index: UInt64) async throws -> BlockPlace {
+    try await answering { try await $0.block(of: index) }
+  }
+
+  func proof(of index: UInt64, atHead: Bool) async throws -> RecordProof {
+    try await answering { try await $0.proof(of: index, atHead: atHead) }
+  }
+
+  func records(_ query: RecordQuery, from first: UInt64) async throws -> [RecordRow] {
+    try await answering { try await $0.records(query, from: first) }
+  }
+
+  func value(_ key: StateKey) async throws -> [UInt8]? { try await answering { try await $0.value(key) } }
+
+  func values(
+    under prefix: StateKey, where fields: [(name: String, value: String)]
+  ) async throws -> [(key: StateKey, value: [UInt8])] {
+    try await answering { try await $0.values(under: prefix, where: fields) }
+  }
+
+  func submit(_ entry: [UInt8]) async throws -> RecordPlace {
+    try await answering { try await $0.submit(entry) }
+  }
+}
