@@ -40,8 +40,8 @@ public struct DataItems: Hashable, Sendable {
     return nil
   }
 
-  /// The names, each a text in which no personal data may stand.
-  var searched: [(name: String, text: String)] { names.map { ("items", $0) } }
+  /// None, which no payload has.
+  init() { names = [] }
 
   static func isAscending(_ names: [String]) -> Bool {
     zip(names, names.dropFirst()).allSatisfy { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -79,28 +79,43 @@ public enum SharingOutcome: String, Sendable, CaseIterable {
   case rejected
 }
 
-/// What a statement of one kind carries, with its one encoding.
-public protocol SharingPayload: Hashable, Sendable {
+/// What a statement of one kind carries.
+public protocol SharingPayload: Hashable, FieldList {
   /// The kind.
   static var kind: SharingKind { get }
   /// What the claim `sub` must be.
   var subject: String { get }
-  /// The texts in which no personal data may stand, and what they are called.
-  var searched: [(name: String, text: String)] { get }
-  /// The payload in canonical CBOR.
-  var encoded: [UInt8] { get }
-  /// The content of a payload.
-  ///
-  /// - Throws: `malformed` for anything but the one encoding of a good payload.
-  init(decoding payload: [UInt8]) throws(Refusal)
+  /// What the text at `key` is called where personal data are found in it.
+  static func name(ofText key: String) -> String
 }
 
 extension SharingPayload {
+  /// The kind's name.
+  public static var name: String { kind.rawValue }
+
+  /// The key.
+  public static func name(ofText key: String) -> String { key }
+
   /// Looks through the searched texts: what whoever signs calls first, and every validator after.
   ///
   /// - Throws: `personal-data`.
   public func refusePersonalData() throws(Refusal) {
-    for (name, text) in searched { try PersonalData.refuse(in: text, as: name) }
+    var (payload, search) = (self, TextSearch())
+    payload.visit(&search)
+    // The first that holds a number is named: what the statement is about, then what people look at first.
+    let order = [
+      "version", "request", "entry", "name", "purpose", "reason", "conditions", "basis", "scenario", "grade",
+      "format",
+      "frequency", "method", "handler", "calendar",
+    ]
+    func place(_ key: String) -> Int {
+      order.firstIndex(of: key) ?? (key == "items" ? order.count + 1 : order.count)
+    }
+    for (key, text) in search.found.enumerated().sorted(by: {
+      (place($0.element.key), $0.offset) < (place($1.element.key), $1.offset)
+    }).map(\.element) {
+      try PersonalData.refuse(in: text, as: Self.name(ofText: key))
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-public import Ledger
+import Ledger
 public import LedgerCrypto
 
 extension Evidence {
@@ -11,7 +11,7 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .seal }
     /// The seal's number.
-    public var seal: String
+    public var seal = ""
     /// The item's condition.
     public var condition: String?
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
@@ -24,24 +24,15 @@ extension Evidence {
       (self.seal, self.condition, self.previous, self.occurred) = (seal, condition, previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "seal")
-      seal = try reader.text("seal", Bounds.seal, .searchedLine)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      condition = try reader.optionalText("condition", Bounds.prose, .searchedProse)
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("seal", seal)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      writer.text("condition", condition)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
+      try visitor.text("condition", &condition, Bounds.prose, .searchedProse)
     }
   }
 
@@ -56,13 +47,13 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .offer }
     /// The member that is to receive it.
-    public var to: String
+    public var to = ""
     /// The item's seal.
-    public var seal: String
+    public var seal = ""
     /// The item's SHA-256 digest.
-    public var digest: Digest
+    public var digest = Digest.zero
     /// What it is handed over for.
-    public var purpose: String
+    public var purpose = ""
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
@@ -76,28 +67,17 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "offer")
-      to = try reader.member("to")
-      seal = try reader.text("seal", Bounds.seal, .searchedLine)
-      digest = try reader.requiredDigest()
-      purpose = try reader.text("purpose", Bounds.prose, .searchedProse)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("to", to)
-      writer.text("seal", seal)
-      writer.digest("digest", digest)
-      writer.text("purpose", purpose)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.member("to", &to)
+      try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
+      try visitor.itemDigest(&digest)
+      try visitor.text("purpose", &purpose, Bounds.prose, .searchedProse)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
     }
   }
 
@@ -112,11 +92,11 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .accept }
     /// The seal that was found on it.
-    public var seal: String
+    public var seal = ""
     /// The SHA-256 digest that was computed of it.
-    public var digest: Digest
+    public var digest = Digest.zero
     /// Where it is kept from now on.
-    public var location: String
+    public var location = ""
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
@@ -128,26 +108,16 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "accept")
-      seal = try reader.text("seal", Bounds.seal, .searchedLine)
-      digest = try reader.requiredDigest()
-      location = try reader.text("location", Bounds.name, .searchedLine)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("seal", seal)
-      writer.digest("digest", digest)
-      writer.text("location", location)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
+      try visitor.itemDigest(&digest)
+      try visitor.text("location", &location, Bounds.name, .searchedLine)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
     }
   }
 
@@ -160,7 +130,7 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .decline }
     /// Why.
-    public var reason: String
+    public var reason = ""
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
@@ -171,34 +141,34 @@ extension Evidence {
       (self.reason, self.previous, self.occurred) = (reason, previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "decline")
-      reason = try reader.text("reason", Bounds.prose, .searchedProse)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("reason", reason)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
     }
   }
 }
 
-extension PayloadReader {
-  /// The SHA-256 digest at `digest`.
-  ///
-  /// - Throws: `missing-digest` where it is absent.
-  mutating func requiredDigest() throws(Refusal) -> Digest {
-    guard let digest = try optionalDigest("digest") else {
-      throw Refusal(.missingDigest, "\(name) names no digest of the item")
-    }
-    return digest
+extension FieldVisitor {
+  /// The SHA-256 digest of the item, at `digest`. Stops with `missing-digest` where it is absent.
+  mutating func itemDigest(_ digest: inout Digest) throws(Failure) {
+    var field: Digest? = digest
+    try self.digest("digest", &field, .optional)
+    guard Self.setsFields else { return }
+    try require(field != nil) { Refusal(.missingDigest, "\($0) names no digest of the item") }
+    if let field { digest = field }
+  }
+
+  /// The digests at `digests`. Stops with `missing-digest` where there is none.
+  mutating func digests(_ digests: inout Evidence.Digests) throws(Failure) {
+    var field: Evidence.Digests? = digests
+    try map("digests", &field)
+    guard Self.setsFields else { return }
+    try require(!(field?.elements.isEmpty ?? true)) { Refusal(.missingDigest, "\($0) names no digest") }
+    if let field { digests = field }
   }
 }

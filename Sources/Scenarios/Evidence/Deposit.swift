@@ -60,44 +60,44 @@ extension Evidence {
     }
 
     /// A directory that is deposited by its manifest.
-    public struct Manifest: Hashable, Sendable {
+    public struct Manifest: Hashable, FieldList {
+      /// As errors name it.
+      public static let name = "manifest"
       /// The RFC 6962 root over the manifest's lines.
-      public let root: Digest
+      public var root = Digest.zero
       /// How many files it lists, at least one.
-      public let files: UInt64
+      public var files: UInt64 = 0
       /// The sum of their sizes, in bytes.
-      public let bytes: UInt64
+      public var bytes: UInt64 = 0
 
       /// A manifest.
       public init(root: Digest, files: UInt64, bytes: UInt64) {
         (self.root, self.files, self.bytes) = (root, files, bytes)
       }
 
-      init(_ reader: inout PayloadReader) throws(Refusal) {
-        root = try reader.digest("root")
-        bytes = try reader.unsigned("bytes")
-        files = try reader.unsigned("files", in: 1...UInt64.max)
-      }
+      /// Blank.
+      public init() {}
 
-      func write(to writer: inout PayloadWriter) {
-        writer.digest("root", root)
-        writer.unsigned("bytes", bytes)
-        writer.unsigned("files", files)
+      /// Shows the fields.
+      public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+        try visitor.digest("root", &root)
+        try visitor.unsigned("bytes", &bytes)
+        try visitor.unsigned("files", &files, in: 1...UInt64.max)
       }
     }
 
     /// The case that it belongs to.
-    public var caseReference: String
+    public var caseReference = ""
     /// What the data are.
-    public var category: Category
+    public var category: Category = .other
     /// What the digests are of.
-    public var scope: Scope
+    public var scope: Scope = .file
     /// The bytes of the file that the digests are of.
-    public var size: UInt64
+    public var size: UInt64 = 0
     /// The digests; with SHA-256.
-    public var digests: Digests
+    public var digests = Digests()
     /// How it was collected.
-    public var method: String
+    public var method = ""
     /// The directory, where the file is a manifest.
     public var manifest: Manifest?
     /// The file's format.
@@ -115,7 +115,7 @@ extension Evidence {
     /// The seal that the medium bore.
     public var seal: String?
     /// Who collected it.
-    public var collectors: [String]
+    public var collectors: [String] = []
     /// From whom it was taken.
     public var holder: String?
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
@@ -137,55 +137,35 @@ extension Evidence {
       self.occurred = occurred
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "deposit")
-      caseReference = try reader.text("case", Bounds.caseReference, .searchedLine)
-      seal = try reader.optionalText("seal", Bounds.seal, .searchedLine)
-      size = try reader.unsigned("size")
-      tool = try reader.optionalText("tool", Bounds.name, .searchedLine)
-      place = try reader.optionalText("place", Bounds.name, .searchedLine)
-      scope = try reader.word("scope", Scope.self)
-      format = try reader.optionalText("format", Bounds.reference, .searchedLine)
-      holder = try reader.optionalText("holder", Bounds.name, .searchedLine)
-      medium = try reader.optionalText("medium", Bounds.claim, .searchedLine)
-      method = try reader.text("method", Bounds.claim, .searchedLine)
-      source = try reader.optionalText("source", Bounds.claim, .searchedLine)
-      digests = try Digests("digests", from: &reader)
-      category = try reader.word("category", Category.self)
-      manifest = try reader.optionalMap("manifest") { (map: inout PayloadReader) throws(Refusal) in
-        try Manifest(&map)
-      }
-      occurred = try reader.optionalTime("occurred")
-      collected = try reader.optionalTime("collected")
-      collectors = try reader.optionalTexts("collectors", most: 8, each: Bounds.reference, .searchedLine)
-      try reader.finish()
+    /// Blank.
+    public init() {}
+
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("case", &caseReference, Bounds.caseReference, .searchedLine)
+      try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
+      try visitor.unsigned("size", &size)
+      try visitor.text("tool", &tool, Bounds.name, .searchedLine)
+      try visitor.text("place", &place, Bounds.name, .searchedLine)
+      try visitor.word("scope", &scope)
+      try visitor.text("format", &format, Bounds.reference, .searchedLine)
+      try visitor.text("holder", &holder, Bounds.name, .searchedLine)
+      try visitor.text("medium", &medium, Bounds.claim, .searchedLine)
+      try visitor.text("method", &method, Bounds.claim, .searchedLine)
+      try visitor.text("source", &source, Bounds.claim, .searchedLine)
+      try visitor.digests(&digests)
+      try visitor.word("category", &category)
+      try visitor.map("manifest", &manifest)
+      try visitor.time("occurred", &occurred)
+      try visitor.time("collected", &collected)
+      try visitor.texts("collectors", &collectors, .optional, 1...8, each: Bounds.reference, .searchedLine)
+    }
+
+    /// Throws `missing-digest`.
+    public func check() throws(Refusal) {
       guard digests.sha256 != nil else {
         throw Refusal(.missingDigest, "a deposit names the SHA-256 digest of what is deposited")
       }
-    }
-
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter(capacity: 512)
-      writer.text("case", caseReference)
-      writer.text("seal", seal)
-      writer.unsigned("size", size)
-      writer.text("tool", tool)
-      writer.text("place", place)
-      writer.text("scope", scope.rawValue)
-      writer.text("format", format)
-      writer.text("holder", holder)
-      writer.text("medium", medium)
-      writer.text("method", method)
-      writer.text("source", source)
-      digests.write("digests", to: &writer)
-      writer.text("category", category.rawValue)
-      if let manifest { writer.map("manifest") { manifest.write(to: &$0) } }
-      writer.unsigned("occurred", occurred)
-      writer.unsigned("collected", collected)
-      writer.optionalTexts("collectors", collectors)
-      return writer.bytes
     }
   }
 

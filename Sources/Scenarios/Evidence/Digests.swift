@@ -1,4 +1,3 @@
-import Ledger
 public import LedgerCrypto
 
 extension Evidence {
@@ -31,7 +30,10 @@ extension Evidence {
   /// digests = { ? md5: bstr .size 16, ? sm3: bstr .size 32, ? "sha-1": bstr .size 20, ? "sha-256": bstr .size 32,
   ///             ? "sha-384": bstr .size 48, ? "sha-512": bstr .size 64, ? "sha3-256": bstr .size 32, ? "sha3-512": bstr .size 64 }
   /// ```
-  public struct Digests: Hashable, Sendable {
+  public struct Digests: Hashable, FieldList {
+    /// As errors name it.
+    public static let name = "digests"
+
     /// A digest and what made it.
     public struct Element: Hashable, Sendable {
       /// What made it.
@@ -72,31 +74,18 @@ extension Evidence {
       return nil
     }
 
-    /// Reads the map at `key`.
-    ///
-    /// - Throws: `missing-digest` where there is none; `malformed`.
-    init(_ key: String, from reader: inout PayloadReader) throws(Refusal) {
-      let name = reader.name
-      let read = try reader.optionalMap(key) { (map: inout PayloadReader) throws(Refusal) -> [Element] in
-        var elements: [Element] = []
-        for algorithm in DigestAlgorithm.allCases {
-          guard
-            let bytes = try map.optionalBytes(algorithm.rawValue, algorithm.byteCount...algorithm.byteCount)
-          else {
-            continue
-          }
-          elements.append(Element(algorithm: algorithm, bytes: bytes))
-        }
-        return elements
-      }
-      guard let read, !read.isEmpty else { throw Refusal(.missingDigest, "\(name) names no digest") }
-      elements = read
-    }
+    /// None.
+    public init() {}
 
-    func write(_ key: String, to writer: inout PayloadWriter) {
-      writer.map(key) { map in
-        for element in elements { map.bytes(element.algorithm.rawValue, element.bytes) }
+    /// Shows the digests.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      var found: [Element] = []
+      for algorithm in DigestAlgorithm.allCases {
+        var bytes = self[algorithm]
+        try visitor.bytes(algorithm.rawValue, &bytes, .optional, algorithm.byteCount...algorithm.byteCount)
+        if V.setsFields, let bytes { found.append(Element(algorithm: algorithm, bytes: bytes)) }
       }
+      if V.setsFields { elements = found }
     }
   }
 }

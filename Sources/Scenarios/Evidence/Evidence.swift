@@ -23,7 +23,7 @@ public enum Evidence {
 }
 
 /// What a statement about evidence says.
-public protocol EvidencePayload: Hashable, Sendable {
+public protocol EvidencePayload: Hashable, FieldList {
   /// The kind of the statement that carries it.
   static var kind: EvidenceKind { get }
 
@@ -32,14 +32,11 @@ public protocol EvidencePayload: Hashable, Sendable {
 
   /// The statement id of the item's last custody entry; nil in a deposit, and where the statement is no custody entry.
   var previous: Digest? { get }
+}
 
-  /// Decodes a payload.
-  ///
-  /// - Throws: `malformed`, `missing-digest`, `personal-data`.
-  init(decoding payload: [UInt8]) throws(Refusal)
-
-  /// The payload, in its one encoding. What is out of bounds is written too, and would not be read back.
-  var encoded: [UInt8] { get }
+extension EvidencePayload {
+  /// The kind's name.
+  public static var name: String { kind.rawValue }
 }
 
 /// The kinds of statements about evidence.

@@ -38,34 +38,54 @@ extension Evidence {
   ///   custodian: id, depositor: id
   /// }
   /// ```
-  public struct Item: Hashable, StateValue {
+  public struct Item: Hashable, StateValue, FieldList {
+    /// As errors name it.
+    public static let name = "item"
+
     /// An order by which the item must be kept.
-    public struct Order: Hashable, Sendable {
+    public struct Order: Hashable, FieldList {
+      /// As errors name it.
+      public static let name = "order"
+
       /// Its reference.
-      public let order: String
+      public internal(set) var order = ""
       /// The court that issued it.
-      public let court: String
+      public internal(set) var court = ""
       /// The id of the `hold`.
-      public let statement: Digest
+      public internal(set) var statement = Digest.zero
+
+      init(order: String, court: String, statement: Digest) {
+        (self.order, self.court, self.statement) = (order, court, statement)
+      }
+
+      /// Blank.
+      public init() {}
+
+      /// Shows the fields.
+      public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+        try visitor.member("court", &court)
+        try visitor.text("order", &order, Bounds.reference, .plain)
+        try visitor.digest("statement", &statement)
+      }
     }
 
     /// The case that it belongs to.
-    public let caseReference: String
+    public internal(set) var caseReference = ""
     /// The SHA-256 digest, and others; the set only grows.
-    public internal(set) var digests: Digests
+    public internal(set) var digests = Digests()
     /// The bytes of the file that the digests are of.
-    public let size: UInt64
+    public internal(set) var size: UInt64 = 0
     /// The directory, where that file is a manifest.
-    public let manifest: Deposit.Manifest?
+    public internal(set) var manifest: Deposit.Manifest?
     /// Who deposited it.
-    public let depositor: String
+    public internal(set) var depositor = ""
     /// The id of the deposit.
-    public let deposit: Digest
+    public internal(set) var deposit = Digest.zero
 
     /// Where it is in its life.
-    public internal(set) var state: State
+    public internal(set) var state: State = .deposited
     /// Who holds it; of a terminal item, who held it last.
-    public internal(set) var custodian: String
+    public internal(set) var custodian = ""
     /// To whom it is offered; only while it is in transit.
     public internal(set) var receiver: String?
     /// The number of its seal; also while it is examined, the one that was opened.
@@ -73,15 +93,18 @@ extension Evidence {
     /// Why it is disputed: `declined`, `digest`, `seal` or `digest and seal`.
     public internal(set) var dispute: String?
     /// The orders by which it must be kept.
-    public internal(set) var orders: [Order]
+    public internal(set) var orders: [Order] = []
     /// The id of the statement that waits for a countersignature.
     public internal(set) var pending: Digest?
     /// The id of the last custody entry.
-    public internal(set) var last: Digest
+    public internal(set) var last = Digest.zero
     /// How many custody entries there are.
-    public internal(set) var entries: UInt64
+    public internal(set) var entries: UInt64 = 0
     /// When the last custody entry came into force, in ms since the epoch: the time of its block.
-    public internal(set) var since: UInt64
+    public internal(set) var since: UInt64 = 0
+
+    /// How many orders it was said to have, where it has another number.
+    private var miscounted: UInt64?
 
     /// The most orders that may be in force at a time.
     public static let maximumOrderCount = 16
@@ -97,68 +120,38 @@ extension Evidence {
       (manifest, seal) = (deposit.manifest, deposit.seal)
       (depositor, custodian, state) = (statement.issuer.id, statement.issuer.id, .deposited)
       (self.deposit, last, entries, since) = (statement.id, statement.id, 1, statement.blockTime)
-      (receiver, dispute, pending, orders) = (nil, nil, nil, [])
     }
 
-    /// Decodes a stored value.
-    ///
-    /// - Throws: `malformed` for what no rules have written.
-    public init(decoding value: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(value, of: "item")
-      caseReference = try reader.text("case", Bounds.caseReference, .plain)
-      last = try reader.digest("last")
-      seal = try reader.optionalText("seal", Bounds.seal, .plain)
-      size = try reader.unsigned("size")
-      let holds = try reader.unsigned("holds", in: 0...UInt64(Item.maximumOrderCount))
-      since = try reader.unsigned("since")
-      state = try reader.word("state", State.self)
-      orders = try reader.maps("orders", most: Item.maximumOrderCount) {
-        (map: inout PayloadReader) throws(Refusal) -> Order in
-        let (court, order) = (try map.member("court"), try map.text("order", Bounds.reference, .plain))
-        return Order(order: order, court: court, statement: try map.digest("statement"))
-      }
-      deposit = try reader.digest("deposit")
-      digests = try Digests("digests", from: &reader)
-      dispute = try reader.optionalText("dispute", 1...32, .plain)
-      entries = try reader.unsigned("entries", in: 1...UInt64.max)
-      pending = try reader.optionalDigest("pending")
-      manifest = try reader.optionalMap("manifest") {
-        (map: inout PayloadReader) throws(Refusal) -> Deposit.Manifest in try Deposit.Manifest(&map)
-      }
-      receiver = try reader.optionalMember("receiver")
-      custodian = try reader.member("custodian")
-      depositor = try reader.member("depositor")
-      try reader.finish()
-      guard holds == UInt64(orders.count) else {
-        throw Refusal(.malformed, "item: \(holds) holds, and \(orders.count) orders")
-      }
+    /// Blank.
+    public init() {}
+
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("case", &caseReference, Bounds.caseReference, .plain)
+      try visitor.digest("last", &last)
+      try visitor.text("seal", &seal, Bounds.seal, .plain)
+      try visitor.unsigned("size", &size)
+      var holds = UInt64(orders.count)
+      try visitor.unsigned("holds", &holds, in: 0...UInt64(Item.maximumOrderCount))
+      try visitor.unsigned("since", &since)
+      try visitor.word("state", &state)
+      try visitor.maps("orders", &orders, most: Item.maximumOrderCount)
+      try visitor.digest("deposit", &deposit)
+      try visitor.digests(&digests)
+      try visitor.text("dispute", &dispute, 1...32, .plain)
+      try visitor.unsigned("entries", &entries, in: 1...UInt64.max)
+      try visitor.digest("pending", &pending, .optional)
+      try visitor.map("manifest", &manifest)
+      try visitor.member("receiver", &receiver)
+      try visitor.member("custodian", &custodian)
+      try visitor.member("depositor", &depositor)
+      if V.setsFields, holds != UInt64(orders.count) { miscounted = holds }
     }
 
-    /// The value that is stored.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter(capacity: 512)
-      writer.text("case", caseReference)
-      writer.digest("last", last)
-      writer.text("seal", seal)
-      writer.unsigned("size", size)
-      writer.unsigned("holds", UInt64(orders.count))
-      writer.unsigned("since", since)
-      writer.text("state", state.rawValue)
-      writer.maps("orders", orders) { map, order in
-        map.text("court", order.court)
-        map.text("order", order.order)
-        map.digest("statement", order.statement)
-      }
-      writer.digest("deposit", deposit)
-      digests.write("digests", to: &writer)
-      writer.text("dispute", dispute)
-      writer.unsigned("entries", entries)
-      writer.digest("pending", pending)
-      if let manifest { writer.map("manifest") { manifest.write(to: &$0) } }
-      writer.text("receiver", receiver)
-      writer.text("custodian", custodian)
-      writer.text("depositor", depositor)
-      return writer.bytes
+    /// Throws `malformed`.
+    public func check() throws(Refusal) {
+      guard let miscounted else { return }
+      throw Refusal(.malformed, "item: \(miscounted) holds, and \(orders.count) orders")
     }
   }
 
@@ -167,33 +160,27 @@ extension Evidence {
   /// ```cddl
   /// record = { item: tstr, issuer: id }
   /// ```
-  public struct Record: Hashable, StateValue {
+  public struct Record: Hashable, StateValue, FieldList {
+    /// As errors name it.
+    public static let name = "record"
+
     /// The item that the statement is about.
-    public let item: String
+    public internal(set) var item = ""
     /// Who issued it.
-    public let issuer: String
+    public internal(set) var issuer = ""
 
     /// Where the record of `statement` is kept.
     public static func key(_ statement: Digest) -> StateKey { StateKey("evidence", "record", statement.hex) }
 
     init(item: String, issuer: String) { (self.item, self.issuer) = (item, issuer) }
 
-    /// Decodes a stored value.
-    ///
-    /// - Throws: `malformed` for what no rules have written.
-    public init(decoding value: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(value, of: "record")
-      item = try reader.text("item", Evidence.itemByteCount, .plain)
-      issuer = try reader.member("issuer")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The value that is stored.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter(capacity: 96)
-      writer.text("item", item)
-      writer.text("issuer", issuer)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("item", &item, Evidence.itemByteCount, .plain)
+      try visitor.member("issuer", &issuer)
     }
   }
 
@@ -202,29 +189,24 @@ extension Evidence {
   /// ```cddl
   /// seal = { item: tstr }
   /// ```
-  public struct SealUse: Hashable, StateValue {
+  public struct SealUse: Hashable, StateValue, FieldList {
+    /// As errors name it.
+    public static let name = "seal use"
+
     /// The item that it was put on.
-    public let item: String
+    public internal(set) var item = ""
 
     /// Where the use of `seal` is kept.
     public static func key(_ seal: String) -> StateKey { StateKey("evidence", "seal", seal) }
 
     init(item: String) { self.item = item }
 
-    /// Decodes a stored value.
-    ///
-    /// - Throws: `malformed` for what no rules have written.
-    public init(decoding value: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(value, of: "seal use")
-      item = try reader.text("item", Evidence.itemByteCount, .plain)
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The value that is stored.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter(capacity: 96)
-      writer.text("item", item)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("item", &item, Evidence.itemByteCount, .plain)
     }
   }
 
@@ -236,7 +218,10 @@ extension Evidence {
   /// ```
   ///
   /// It is void when anything else has come into the item's custody chain, or the custodian has issued another.
-  public struct Pending: Hashable, StateValue {
+  public struct Pending: Hashable, StateValue, FieldList {
+    /// As errors name it.
+    public static let name = "pending"
+
     /// What has become of it.
     public enum State: String, CaseIterable, Sendable {
       /// It waits for its countersignature.
@@ -248,21 +233,21 @@ extension Evidence {
     }
 
     /// The item.
-    public let item: String
+    public internal(set) var item = ""
     /// `release` or `resolve`.
-    public let kind: EvidenceKind
+    public internal(set) var kind: EvidenceKind = .release
     /// Who issued it.
-    public let issuer: String
+    public internal(set) var issuer = ""
     /// The role that must countersign.
-    public let waits: EvidenceRole
+    public internal(set) var waits: EvidenceRole = .court
     /// What becomes of the item.
-    public let outcome: Evidence.State
+    public internal(set) var outcome: Evidence.State = .released
     /// The number of a new seal.
-    public let seal: String?
+    public internal(set) var seal: String?
     /// The id of the custody entry that it follows.
-    public let previous: Digest
+    public internal(set) var previous = Digest.zero
     /// What has become of it.
-    public internal(set) var state: State
+    public internal(set) var state: State = .waiting
 
     /// Where the pending `statement` is kept.
     public static func key(_ statement: Digest) -> StateKey { StateKey("evidence", "pending", statement.hex) }
@@ -275,34 +260,19 @@ extension Evidence {
       (self.outcome, self.seal, self.previous, state) = (outcome, seal, previous, .waiting)
     }
 
-    /// Decodes a stored value.
-    ///
-    /// - Throws: `malformed` for what no rules have written.
-    public init(decoding value: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(value, of: "pending")
-      item = try reader.text("item", Evidence.itemByteCount, .plain)
-      kind = try reader.word("kind", EvidenceKind.self)
-      seal = try reader.optionalText("seal", Bounds.seal, .plain)
-      state = try reader.word("state", State.self)
-      waits = try reader.word("waits", EvidenceRole.self)
-      issuer = try reader.member("issuer")
-      outcome = try reader.word("outcome", Evidence.State.self)
-      previous = try reader.digest("previous")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The value that is stored.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("item", item)
-      writer.text("kind", kind.rawValue)
-      writer.text("seal", seal)
-      writer.text("state", state.rawValue)
-      writer.text("waits", waits.rawValue)
-      writer.text("issuer", issuer)
-      writer.text("outcome", outcome.rawValue)
-      writer.digest("previous", previous)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("item", &item, Evidence.itemByteCount, .plain)
+      try visitor.word("kind", &kind)
+      try visitor.text("seal", &seal, Bounds.seal, .plain)
+      try visitor.word("state", &state)
+      try visitor.word("waits", &waits)
+      try visitor.member("issuer", &issuer)
+      try visitor.word("outcome", &outcome)
+      try visitor.digest("previous", &previous)
     }
   }
 }

@@ -1,4 +1,3 @@
-public import Ledger
 public import LedgerCrypto
 
 extension Evidence {
@@ -15,7 +14,7 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .examine }
     /// How it is examined.
-    public var method: String
+    public var method = ""
     /// With what.
     public var tool: String?
     /// What kept the original from being written to; nil where nothing did.
@@ -23,7 +22,7 @@ extension Evidence {
     /// The SHA-256 digest of the report.
     public var report: Digest?
     /// The names of items that come of it.
-    public var derived: [String]
+    public var derived: [String] = []
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
@@ -38,30 +37,18 @@ extension Evidence {
       (self.derived, self.previous, self.occurred) = (derived, previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "examine")
-      tool = try reader.optionalText("tool", Bounds.name, .searchedLine)
-      method = try reader.text("method", Bounds.claim, .searchedLine)
-      report = try reader.optionalDigest("report")
-      derived = try reader.optionalTexts("derived", most: 32, each: Evidence.itemByteCount, .searchedLine)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      writeBlocker = try reader.optionalText("write-blocker", Bounds.name, .searchedLine)
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("tool", tool)
-      writer.text("method", method)
-      writer.digest("report", report)
-      writer.optionalTexts("derived", derived)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      writer.text("write-blocker", writeBlocker)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("tool", &tool, Bounds.name, .searchedLine)
+      try visitor.text("method", &method, Bounds.claim, .searchedLine)
+      try visitor.digest("report", &report, .optional)
+      try visitor.texts("derived", &derived, .optional, 1...32, each: Evidence.itemByteCount, .searchedLine)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
+      try visitor.text("write-blocker", &writeBlocker, Bounds.name, .searchedLine)
     }
   }
 
@@ -75,13 +62,13 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .reseal }
     /// The new seal's number.
-    public var seal: String
+    public var seal = ""
     /// The item's condition.
     public var condition: String?
     /// The SHA-256 digest of the report.
     public var report: Digest?
     /// The names of items that came of it.
-    public var derived: [String]
+    public var derived: [String] = []
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
@@ -96,28 +83,17 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "reseal")
-      seal = try reader.text("seal", Bounds.seal, .searchedLine)
-      report = try reader.optionalDigest("report")
-      derived = try reader.optionalTexts("derived", most: 32, each: Evidence.itemByteCount, .searchedLine)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      condition = try reader.optionalText("condition", Bounds.prose, .searchedProse)
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("seal", seal)
-      writer.digest("report", report)
-      writer.optionalTexts("derived", derived)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      writer.text("condition", condition)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
+      try visitor.digest("report", &report, .optional)
+      try visitor.texts("derived", &derived, .optional, 1...32, each: Evidence.itemByteCount, .searchedLine)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
+      try visitor.text("condition", &condition, Bounds.prose, .searchedProse)
     }
   }
 
@@ -130,9 +106,9 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .present }
     /// To whom: a court, a party, in words.
-    public var to: String
+    public var to = ""
     /// What for.
-    public var purpose: String
+    public var purpose = ""
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
@@ -143,22 +119,14 @@ extension Evidence {
       (self.to, self.purpose, self.occurred) = (to, purpose, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "present")
-      to = try reader.text("to", Bounds.name, .searchedLine)
-      purpose = try reader.text("purpose", Bounds.prose, .searchedProse)
-      occurred = try reader.optionalTime("occurred")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("to", to)
-      writer.text("purpose", purpose)
-      writer.unsigned("occurred", occurred)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("to", &to, Bounds.name, .searchedLine)
+      try visitor.text("purpose", &purpose, Bounds.prose, .searchedProse)
+      try visitor.time("occurred", &occurred)
     }
   }
 
@@ -171,7 +139,7 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .renew }
     /// Digests by algorithms of which the item has none.
-    public var digests: Digests
+    public var digests = Digests()
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
@@ -182,20 +150,13 @@ extension Evidence {
       (self.digests, self.occurred) = (digests, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "renew")
-      digests = try Digests("digests", from: &reader)
-      occurred = try reader.optionalTime("occurred")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      digests.write("digests", to: &writer)
-      writer.unsigned("occurred", occurred)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.digests(&digests)
+      try visitor.time("occurred", &occurred)
     }
   }
 }

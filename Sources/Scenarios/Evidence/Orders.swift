@@ -11,7 +11,7 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .hold }
     /// The order's reference.
-    public var order: String
+    public var order = ""
     /// Why.
     public var reason: String?
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
@@ -24,13 +24,15 @@ extension Evidence {
       (self.order, self.reason, self.occurred) = (order, reason, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      (order, reason, occurred) = try Evidence.readOrder(payload, of: "hold")
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] { Evidence.writeOrder(order, reason, occurred) }
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("order", &order, Bounds.reference, .searchedLine)
+      try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
+      try visitor.time("occurred", &occurred)
+    }
   }
 
   /// `evidence.lift`: a court lifts a hold, named by its order.
@@ -42,7 +44,7 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .lift }
     /// The reference of the order that is lifted.
-    public var order: String
+    public var order = ""
     /// Why; the reference of the later order.
     public var reason: String?
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
@@ -55,32 +57,15 @@ extension Evidence {
       (self.order, self.reason, self.occurred) = (order, reason, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      (order, reason, occurred) = try Evidence.readOrder(payload, of: "lift")
+    /// Blank.
+    public init() {}
+
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("order", &order, Bounds.reference, .searchedLine)
+      try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
+      try visitor.time("occurred", &occurred)
     }
-
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] { Evidence.writeOrder(order, reason, occurred) }
-  }
-
-  private static func readOrder(
-    _ payload: [UInt8], of name: String
-  ) throws(Refusal) -> (order: String, reason: String?, occurred: UInt64?) {
-    var reader = try PayloadReader(payload, of: name)
-    let order = try reader.text("order", Bounds.reference, .searchedLine)
-    let reason = try reader.optionalText("reason", Bounds.prose, .searchedProse)
-    let occurred = try reader.optionalTime("occurred")
-    try reader.finish()
-    return (order, reason, occurred)
-  }
-
-  private static func writeOrder(_ order: String, _ reason: String?, _ occurred: UInt64?) -> [UInt8] {
-    var writer = PayloadWriter()
-    writer.text("order", order)
-    writer.text("reason", reason)
-    writer.unsigned("occurred", occurred)
-    return writer.bytes
   }
 
   /// `evidence.release`: the item leaves custody for good, once a court has countersigned.
@@ -101,9 +86,9 @@ extension Evidence {
     }
 
     /// The order's reference.
-    public var order: String
+    public var order = ""
     /// What becomes of it.
-    public var outcome: Outcome
+    public var outcome: Outcome = .released
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
@@ -114,24 +99,15 @@ extension Evidence {
       (self.order, self.outcome, self.previous, self.occurred) = (order, outcome, previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "release")
-      order = try reader.text("order", Bounds.reference, .searchedLine)
-      outcome = try reader.word("outcome", Outcome.self)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("order", order)
-      writer.text("outcome", outcome.rawValue)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("order", &order, Bounds.reference, .searchedLine)
+      try visitor.word("outcome", &outcome)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
     }
   }
 
@@ -155,9 +131,9 @@ extension Evidence {
     }
 
     /// Why it was disputed, and what was found.
-    public var reason: String
+    public var reason = ""
     /// What becomes of it.
-    public var outcome: Outcome
+    public var outcome: Outcome = .sealed
     /// The number of a new seal.
     public var seal: String?
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
@@ -173,29 +149,23 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "resolve")
-      seal = try reader.optionalText("seal", Bounds.seal, .searchedLine)
-      reason = try reader.text("reason", Bounds.prose, .searchedProse)
-      outcome = try reader.word("outcome", Outcome.self)
-      occurred = try reader.optionalTime("occurred")
-      previous = try reader.digest("previous")
-      try reader.finish()
+    /// Blank.
+    public init() {}
+
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
+      try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
+      try visitor.word("outcome", &outcome)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("previous", &previous, .required)
+    }
+
+    /// Throws `malformed`.
+    public func check() throws(Refusal) {
       guard seal == nil || outcome == .sealed else {
         throw Refusal(.malformed, "resolve: an item that is disposed of gets no new seal")
       }
-    }
-
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("seal", seal)
-      writer.text("reason", reason)
-      writer.text("outcome", outcome.rawValue)
-      writer.unsigned("occurred", occurred)
-      writer.digest("previous", previous)
-      return writer.bytes
     }
   }
 
@@ -209,11 +179,11 @@ extension Evidence {
     /// The kind.
     public static var kind: EvidenceKind { .correct }
     /// The id of the statement that is corrected; a correction may be one.
-    public var statement: Digest
+    public var statement = Digest.zero
     /// What is wrong, and what is right.
-    public var what: String
+    public var what = ""
     /// How that came about.
-    public var why: String
+    public var why = ""
     /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
@@ -224,24 +194,15 @@ extension Evidence {
       (self.statement, self.what, self.why, self.occurred) = (statement, what, why, occurred)
     }
 
-    /// Decodes a payload; throws `malformed`, `missing-digest`, `personal-data`.
-    public init(decoding payload: [UInt8]) throws(Refusal) {
-      var reader = try PayloadReader(payload, of: "correct")
-      why = try reader.text("why", Bounds.prose, .searchedProse)
-      what = try reader.text("what", Bounds.prose, .searchedProse)
-      occurred = try reader.optionalTime("occurred")
-      statement = try reader.digest("statement")
-      try reader.finish()
-    }
+    /// Blank.
+    public init() {}
 
-    /// The payload, in its one encoding.
-    public var encoded: [UInt8] {
-      var writer = PayloadWriter()
-      writer.text("why", why)
-      writer.text("what", what)
-      writer.unsigned("occurred", occurred)
-      writer.digest("statement", statement)
-      return writer.bytes
+    /// Shows the fields.
+    public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+      try visitor.text("why", &why, Bounds.prose, .searchedProse)
+      try visitor.text("what", &what, Bounds.prose, .searchedProse)
+      try visitor.time("occurred", &occurred)
+      try visitor.digest("statement", &statement)
     }
   }
 }

@@ -22,18 +22,38 @@ public struct SharingAnswer: SharingPayload {
     case request(String)
     /// A catalogue entry.
     case entry(String)
+
+    /// None, which no map can name.
+    static let unknown = Subject.entry("")
+
+    init(_ fields: SharingTarget.Fields) {
+      self =
+        switch (fields.entry, fields.request) {
+        case (let entry?, nil): .entry(entry)
+        case (nil, let request?): .request(request)
+        default: .unknown
+        }
+    }
+
+    var fields: SharingTarget.Fields {
+      switch self {
+      case .unknown: SharingTarget.Fields()
+      case .entry(let entry): SharingTarget.Fields(entry: entry)
+      case .request(let request): SharingTarget.Fields(request: request)
+      }
+    }
   }
 
   /// The statement id of the objection.
-  public let objection: Digest
+  public var objection = Digest.zero
   /// What it is about.
-  public let about: Subject
+  public var about = Subject.unknown
   /// What the provider found.
-  public let outcome: SharingOutcome
+  public var outcome: SharingOutcome = .rejected
   /// In words.
-  public let reply: String
+  public var reply = ""
   /// The delivery of the same request, or version of the same entry, that has it right.
-  public let corrected: UInt64?
+  public var corrected: UInt64?
 
   /// An answer.
   public init(
@@ -52,40 +72,32 @@ public struct SharingAnswer: SharingPayload {
     case .entry(let entry): entry
     }
   }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("sub", subject), ("reply", reply)]
+
+  /// What names the subject is `sub` to who is told of personal data in it.
+  public static func name(ofText key: String) -> String { key == "reply" ? key : "sub" }
+
+  /// Blank.
+  public init() {}
+
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    var about = about.fields
+    try visitor.id("entry", &about.entry)
+    try visitor.text("reply", &reply, Bounds.prose, .prose)
+    try visitor.word("outcome", &outcome)
+    try visitor.id("request", &about.request)
+    try visitor.unsigned("corrected", &corrected, in: Bounds.ordinal)
+    try visitor.digest("objection", &objection)
+    if V.setsFields { self.about = Subject(about) }
   }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "answer")
-    let entry = try fields.optionalID("entry")
-    reply = try fields.text("reply", Bounds.prose, .prose)
-    outcome = try fields.word("outcome")
-    let request = try fields.optionalID("request")
-    corrected = try fields.optionalUnsigned("corrected", in: Bounds.ordinal)
-    objection = try fields.digest("objection")
-    try fields.finish()
-    switch (entry, request) {
-    case (let entry?, nil): about = .entry(entry)
-    case (nil, let request?): about = .request(request)
-    default: throw Refusal(.malformed, "answer: it names either an entry or a request")
+  /// Throws `malformed`.
+  public func check() throws(Refusal) {
+    guard !subject.isEmpty else {
+      throw Refusal(.malformed, "answer: it names either an entry or a request")
     }
     guard corrected == nil || outcome == .upheld else {
       throw Refusal(.malformed, "answer: what was rejected has no correction")
     }
-  }
-
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    if case .entry(let entry) = about { fields.text("entry", entry) }
-    fields.text("reply", reply)
-    fields.text("outcome", outcome.rawValue)
-    if case .request(let request) = about { fields.text("request", request) }
-    fields.unsigned("corrected", corrected)
-    fields.digest("objection", objection)
-    return fields.bytes
   }
 }

@@ -20,13 +20,13 @@ public import Ledger
 /// pen, and `malformed`. `sub` is the version.
 public struct SharingCalendar: SharingPayload {
   /// Its name, as requests cite it.
-  public let version: String
+  public var version = ""
   /// The notice that it follows.
-  public let basis: String?
+  public var basis: String?
   /// Free days, ascending; a weekend within a holiday may be listed or not.
-  public let holidays: [CivilDate]
+  public var holidays: [CivilDate] = []
   /// Weekend days that are worked, ascending.
-  public let workingDays: [CivilDate]
+  public var workingDays: [CivilDate] = []
 
   /// A calendar.
   public init(version: String, basis: String? = nil, holidays: [CivilDate], workingDays: [CivilDate]) {
@@ -38,22 +38,23 @@ public struct SharingCalendar: SharingPayload {
   public static let kind = SharingKind.calendar
   /// The version.
   public var subject: String { version }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("version", version), ("basis", basis ?? "")]
-  }
 
   /// The calendar that limits are counted by.
   public var days: WorkingDays { WorkingDays(version: version, holidays: holidays, extra: workingDays) }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "calendar")
-    basis = try fields.optionalText("basis", Bounds.prose, .prose)
-    version = try fields.id("version")
-    workingDays = try fields.dates("working")
-    holidays = try fields.dates("holidays")
-    try fields.finish()
+  /// Blank.
+  public init() {}
+
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.text("basis", &basis, Bounds.prose, .prose)
+    try visitor.id("version", &version)
+    try visitor.dates("working", &workingDays)
+    try visitor.dates("holidays", &holidays)
+  }
+
+  /// Throws `malformed`.
+  public func check() throws(Refusal) {
     if let day = workingDays.first(where: { !$0.isWeekend }) {
       throw Refusal(
         .malformed, "calendar: \(day) is listed as worked, and is neither a Saturday nor a Sunday")
@@ -62,15 +63,5 @@ public struct SharingCalendar: SharingPayload {
     if let day = workingDays.first(where: free.contains) {
       throw Refusal(.malformed, "calendar: \(day) is listed as worked and as free")
     }
-  }
-
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("basis", basis)
-    fields.text("version", version)
-    fields.texts("working", workingDays.map(\.description))
-    fields.texts("holidays", holidays.map(\.description))
-    return fields.bytes
   }
 }

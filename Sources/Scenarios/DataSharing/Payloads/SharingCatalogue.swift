@@ -24,29 +24,29 @@ public import Ledger
 /// conditions, or conditions on another, is `malformed`; one that is not shareable and names no law, `missing-basis`.
 public struct SharingCatalogue: SharingPayload {
   /// The entry's id, as 信息资源代码 are.
-  public let entry: String
+  public var entry = ""
   /// 1, 2, 3 …
-  public let version: UInt64
+  public var version: UInt64 = 0
   /// What the data are.
-  public let name: String
+  public var name = ""
   /// What one record of them holds.
-  public let items: DataItems
+  public var items = DataItems()
   /// The items whose one source this entry is; nil for none.
-  public let lead: DataItems?
+  public var lead: DataItems?
   /// On what terms it is shared.
-  public let attribute: SharingAttribute
+  public var attribute: SharingAttribute = .unconditional
   /// Under which conditions, where it is conditional.
-  public let conditions: String?
+  public var conditions: String?
   /// The law by which it is shared so.
-  public let basis: String?
+  public var basis: String?
   /// The grade of the data (分类分级).
-  public let grade: String
+  public var grade = ""
   /// The format of the data.
-  public let format: String
+  public var format = ""
   /// How often they are brought up to date.
-  public let frequency: String
+  public var frequency = ""
   /// How they are handed over.
-  public let method: String
+  public var method = ""
 
   /// A version of an entry.
   public init(
@@ -64,53 +64,33 @@ public struct SharingCatalogue: SharingPayload {
   public static let kind = SharingKind.catalogue
   /// The entry.
   public var subject: String { entry }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [
-      ("entry", entry), ("name", name), ("conditions", conditions ?? ""), ("basis", basis ?? ""),
-      ("grade", grade), ("format", format), ("frequency", frequency), ("method", method),
-    ] + items.searched
+
+  /// Blank.
+  public init() {}
+
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.lead("lead", &lead)
+    try visitor.text("name", &name, Bounds.name, .line)
+    try visitor.text("basis", &basis, Bounds.prose, .prose)
+    try visitor.id("entry", &entry)
+    try visitor.text("grade", &grade, Bounds.word, .line)
+    try visitor.items("items", &items)
+    try visitor.text("format", &format, Bounds.word, .line)
+    try visitor.text("method", &method, Bounds.word, .line)
+    try visitor.unsigned("version", &version, in: Bounds.ordinal)
+    try visitor.word("attribute", &attribute)
+    try visitor.text("frequency", &frequency, Bounds.word, .line)
+    try visitor.text("conditions", &conditions, Bounds.prose, .prose)
   }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "catalogue")
-    lead = try fields.lead("lead")
-    name = try fields.text("name", Bounds.name, .line)
-    basis = try fields.optionalText("basis", Bounds.prose, .prose)
-    entry = try fields.id("entry")
-    grade = try fields.text("grade", Bounds.word, .line)
-    items = try fields.items("items")
-    format = try fields.text("format", Bounds.word, .line)
-    method = try fields.text("method", Bounds.word, .line)
-    version = try fields.unsigned("version", in: Bounds.ordinal)
-    attribute = try fields.word("attribute")
-    frequency = try fields.text("frequency", Bounds.word, .line)
-    conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
-    try fields.finish()
+  /// Throws `malformed`.
+  public func check() throws(Refusal) {
     if let lead, let item = lead.firstMissing(in: items) {
       throw Refusal(.malformed, "catalogue: it leads in \(item.quoted), which is none of its items")
     }
     guard (conditions != nil) == (attribute == .conditional) else {
       throw Refusal(.malformed, "catalogue: conditions belong to conditional entries, and to all of them")
     }
-  }
-
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.texts("lead", lead?.names ?? [])
-    fields.text("name", name)
-    fields.text("basis", basis)
-    fields.text("entry", entry)
-    fields.text("grade", grade)
-    fields.texts("items", items.names)
-    fields.text("format", format)
-    fields.text("method", method)
-    fields.unsigned("version", version)
-    fields.text("attribute", attribute.rawValue)
-    fields.text("frequency", frequency)
-    fields.text("conditions", conditions)
-    return fields.bytes
   }
 }

@@ -1,4 +1,3 @@
-public import Ledger
 public import LedgerCrypto
 
 /// A delivery under a grant: that data were handed over, and a commitment to them. The data themselves never come near the
@@ -18,17 +17,17 @@ public import LedgerCrypto
 /// `sub` is the request.
 public struct SharingDeliver: SharingPayload {
   /// The request under whose grant it is made.
-  public let request: String
+  public var request = ""
   /// 1, 2, 3 …
-  public let sequence: UInt64
+  public var sequence: UInt64 = 0
   /// The items that the data hold.
-  public let items: DataItems
+  public var items = DataItems()
   /// What they are handed over for.
-  public let purpose: String
+  public var purpose = ""
   /// The commitment to the data, under a salt that is fresh for this delivery.
-  public let commitment: Digest
+  public var commitment = Digest.zero
   /// How many records the data hold.
-  public let records: UInt64
+  public var records: UInt64 = 0
 
   /// A delivery.
   public init(
@@ -42,32 +41,17 @@ public struct SharingDeliver: SharingPayload {
   public static let kind = SharingKind.deliver
   /// The request.
   public var subject: String { request }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("request", request), ("purpose", purpose)] + items.searched
-  }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "deliver")
-    items = try fields.items("items")
-    purpose = try fields.purpose("purpose")
-    records = try fields.unsigned("records")
-    request = try fields.id("request")
-    sequence = try fields.unsigned("sequence", in: Bounds.ordinal)
-    commitment = try fields.digest("commitment")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.texts("items", items.names)
-    fields.text("purpose", purpose)
-    fields.unsigned("records", records)
-    fields.text("request", request)
-    fields.unsigned("sequence", sequence)
-    fields.digest("commitment", commitment)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.items("items", &items)
+    try visitor.purpose("purpose", &purpose)
+    try visitor.unsigned("records", &records)
+    try visitor.id("request", &request)
+    try visitor.unsigned("sequence", &sequence, in: Bounds.ordinal)
+    try visitor.digest("commitment", &commitment)
   }
 }

@@ -1,5 +1,3 @@
-public import Ledger
-
 /// The destruction of one side's copy of delivered data, salt and all. From then on its vault's item is *erased*, and not
 /// *tampered*, and nobody can guess at the data through the commitment with what that vault held.
 ///
@@ -14,11 +12,11 @@ public import Ledger
 /// `sub` is the request.
 public struct SharingErase: SharingPayload {
   /// The request.
-  public let request: String
+  public var request = ""
   /// The delivery's number.
-  public let delivery: UInt64
+  public var delivery: UInt64 = 0
   /// Why; nil gets it refused.
-  public let reason: String?
+  public var reason: String?
 
   /// An erasure.
   public init(request: String, delivery: UInt64, reason: String?) {
@@ -29,26 +27,14 @@ public struct SharingErase: SharingPayload {
   public static let kind = SharingKind.erase
   /// The request.
   public var subject: String { request }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("request", request), ("reason", reason ?? "")]
-  }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "erase")
-    reason = try fields.optionalText("reason", Bounds.prose, .prose)
-    request = try fields.id("request")
-    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("reason", reason)
-    fields.text("request", request)
-    fields.unsigned("delivery", delivery)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.text("reason", &reason, Bounds.prose, .prose)
+    try visitor.id("request", &request)
+    try visitor.unsigned("delivery", &delivery, in: Bounds.ordinal)
   }
 }

@@ -17,19 +17,19 @@ public import Ledger
 /// `sub` is the request.
 public struct SharingGrant: SharingPayload {
   /// The request that it answers.
-  public let request: String
+  public var request = ""
   /// The items that may be delivered.
-  public let items: DataItems
+  public var items = DataItems()
   /// What they may be used for.
-  public let purpose: String
+  public var purpose = ""
   /// From when it holds, in s since the epoch.
-  public let from: UInt64
+  public var from: UInt64 = 0
   /// Up to, not including, when.
-  public let until: UInt64
+  public var until: UInt64 = 0
   /// The most deliveries; nil for any number.
-  public let limit: UInt64?
+  public var limit: UInt64?
   /// What the demander must keep to.
-  public let conditions: String?
+  public var conditions: String?
 
   /// A grant.
   public init(
@@ -44,35 +44,23 @@ public struct SharingGrant: SharingPayload {
   public static let kind = SharingKind.grant
   /// The request.
   public var subject: String { request }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("request", request), ("purpose", purpose), ("conditions", conditions ?? "")] + items.searched
+
+  /// Blank.
+  public init() {}
+
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.time("from", &from)
+    try visitor.items("items", &items)
+    try visitor.unsigned("limit", &limit, in: Bounds.ordinal)
+    try visitor.time("until", &until)
+    try visitor.purpose("purpose", &purpose)
+    try visitor.id("request", &request)
+    try visitor.text("conditions", &conditions, Bounds.prose, .prose)
   }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "grant")
-    from = try fields.time("from")
-    items = try fields.items("items")
-    limit = try fields.optionalUnsigned("limit", in: Bounds.ordinal)
-    until = try fields.time("until")
-    purpose = try fields.purpose("purpose")
-    request = try fields.id("request")
-    conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
-    try fields.finish()
+  /// Throws `malformed`.
+  public func check() throws(Refusal) {
     guard from < until else { throw Refusal(.malformed, "grant: its time ends before it begins") }
-  }
-
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.unsigned("from", from)
-    fields.texts("items", items.names)
-    fields.unsigned("limit", limit)
-    fields.unsigned("until", until)
-    fields.text("purpose", purpose)
-    fields.text("request", request)
-    fields.text("conditions", conditions)
-    return fields.bytes
   }
 }

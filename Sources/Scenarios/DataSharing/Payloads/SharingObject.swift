@@ -7,12 +7,33 @@ public enum SharingTarget: Hashable, Sendable {
   /// A version of a catalogue entry.
   case entry(String, version: UInt64)
 
-  /// The one that these fields name; nil unless they are those of one of the two.
-  init?(_ entry: String?, _ version: UInt64?, _ request: String?, _ delivery: UInt64?) {
-    switch (entry, version, request, delivery) {
-    case (let entry?, let version?, nil, nil): self = .entry(entry, version: version)
-    case (nil, nil, let request?, let delivery?): self = .delivery(request: request, delivery)
-    default: return nil
+  /// What names it in a map: an entry and its version, or a request and its delivery.
+  struct Fields {
+    var entry, request: String?
+    var version, delivery: UInt64?
+  }
+
+  /// None, which no map can name.
+  static let unknown = SharingTarget.entry("", version: 0)
+
+  /// Whether it is one.
+  var isKnown: Bool { self != .unknown }
+
+  /// The one that these fields name; `unknown` unless they are those of one of the two.
+  init(_ fields: Fields) {
+    self =
+      switch (fields.entry, fields.version, fields.request, fields.delivery) {
+      case (let entry?, let version?, nil, nil): .entry(entry, version: version)
+      case (nil, nil, let request?, let delivery?): .delivery(request: request, delivery)
+      default: .unknown
+      }
+  }
+
+  var fields: Fields {
+    switch self {
+    case .unknown: Fields()
+    case .entry(let entry, let version): Fields(entry: entry, version: version)
+    case .delivery(let request, let delivery): Fields(request: request, delivery: delivery)
     }
   }
 
@@ -42,11 +63,11 @@ public enum SharingTarget: Hashable, Sendable {
 /// objection from then on.
 public struct SharingObject: SharingPayload {
   /// What it is about.
-  public let target: SharingTarget
+  public var target = SharingTarget.unknown
   /// What is wrong.
-  public let fault: SharingFault
+  public var fault: SharingFault = .inaccurate
   /// More about it.
-  public let detail: String?
+  public var detail: String?
 
   /// An objection.
   public init(to target: SharingTarget, fault: SharingFault, detail: String? = nil) {
@@ -57,45 +78,30 @@ public struct SharingObject: SharingPayload {
   public static let kind = SharingKind.object
   /// The request or the entry.
   public var subject: String { target.subject }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("sub", subject), ("detail", detail ?? "")]
+
+  /// What names the subject is `sub` to who is told of personal data in it.
+  public static func name(ofText key: String) -> String { key == "detail" ? key : "sub" }
+
+  /// Blank.
+  public init() {}
+
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    var about = target.fields
+    try visitor.id("entry", &about.entry)
+    try visitor.word("fault", &fault)
+    try visitor.text("detail", &detail, Bounds.prose, .prose)
+    try visitor.id("request", &about.request)
+    try visitor.unsigned("version", &about.version, in: Bounds.ordinal)
+    try visitor.unsigned("delivery", &about.delivery, in: Bounds.ordinal)
+    if V.setsFields { target = SharingTarget(about) }
   }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    let entry, request: String?
-    let version, delivery: UInt64?
-    var fields = try PayloadReader(payload, of: "object")
-    entry = try fields.optionalID("entry")
-    fault = try fields.word("fault")
-    detail = try fields.optionalText("detail", Bounds.prose, .prose)
-    request = try fields.optionalID("request")
-    version = try fields.optionalUnsigned("version", in: Bounds.ordinal)
-    delivery = try fields.optionalUnsigned("delivery", in: Bounds.ordinal)
-    try fields.finish()
-    guard let target = SharingTarget(entry, version, request, delivery) else {
+  /// Throws `malformed`.
+  public func check() throws(Refusal) {
+    guard target.isKnown else {
       throw Refusal(
         .malformed, "object: it names either an entry and its version or a request and its delivery")
     }
-    self.target = target
-  }
-
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    switch target {
-    case .entry(let entry, let version):
-      fields.text("entry", entry)
-      fields.text("fault", fault.rawValue)
-      fields.text("detail", detail)
-      fields.unsigned("version", version)
-    case .delivery(let request, let delivery):
-      fields.text("fault", fault.rawValue)
-      fields.text("detail", detail)
-      fields.text("request", request)
-      fields.unsigned("delivery", delivery)
-    }
-    return fields.bytes
   }
 }

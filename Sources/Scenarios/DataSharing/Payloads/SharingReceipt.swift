@@ -1,4 +1,3 @@
-public import Ledger
 public import LedgerCrypto
 
 /// A receipt (签收): what the demander computed from the data that it got. Another commitment than the delivery's is accepted
@@ -11,11 +10,11 @@ public import LedgerCrypto
 /// `sub` is the request.
 public struct SharingReceipt: SharingPayload {
   /// The request.
-  public let request: String
+  public var request = ""
   /// The delivery's number.
-  public let delivery: UInt64
+  public var delivery: UInt64 = 0
   /// The commitment to the data that arrived, under the salt that came with them.
-  public let commitment: Digest
+  public var commitment = Digest.zero
 
   /// A receipt.
   public init(request: String, delivery: UInt64, commitment: Digest) {
@@ -26,26 +25,14 @@ public struct SharingReceipt: SharingPayload {
   public static let kind = SharingKind.receipt
   /// The request.
   public var subject: String { request }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("request", request)]
-  }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "receipt")
-    request = try fields.id("request")
-    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-    commitment = try fields.digest("commitment")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("request", request)
-    fields.unsigned("delivery", delivery)
-    fields.digest("commitment", commitment)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.id("request", &request)
+    try visitor.unsigned("delivery", &delivery, in: Bounds.ordinal)
+    try visitor.digest("commitment", &commitment)
   }
 }

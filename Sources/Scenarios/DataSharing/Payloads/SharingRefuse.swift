@@ -1,5 +1,3 @@
-public import Ledger
-
 /// A refusal of a request (不同意共享), with its reason.
 ///
 /// ```cddl
@@ -13,11 +11,11 @@ public import Ledger
 /// `sub` is the request.
 public struct SharingRefuse: SharingPayload {
   /// The request that it answers.
-  public let request: String
+  public var request = ""
   /// Why; nil gets it refused.
-  public let reason: String?
+  public var reason: String?
   /// By which law.
-  public let basis: String?
+  public var basis: String?
 
   /// A refusal.
   public init(request: String, reason: String?, basis: String? = nil) {
@@ -28,26 +26,14 @@ public struct SharingRefuse: SharingPayload {
   public static let kind = SharingKind.refuse
   /// The request.
   public var subject: String { request }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("request", request), ("reason", reason ?? ""), ("basis", basis ?? "")]
-  }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "refuse")
-    basis = try fields.optionalText("basis", Bounds.prose, .prose)
-    reason = try fields.optionalText("reason", Bounds.prose, .prose)
-    request = try fields.id("request")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("basis", basis)
-    fields.text("reason", reason)
-    fields.text("request", request)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.text("basis", &basis, Bounds.prose, .prose)
+    try visitor.text("reason", &reason, Bounds.prose, .prose)
+    try visitor.id("request", &request)
   }
 }

@@ -24,29 +24,29 @@ public import Ledger
 /// `sub` is the request.
 public struct SharingRequest: SharingPayload {
   /// The request's id, new on this ledger.
-  public let request: String
+  public var request = ""
   /// The entry that it asks for.
-  public let entry: String
+  public var entry = ""
   /// The version of the entry, which the grant stays pinned to.
-  public let version: UInt64
+  public var version: UInt64 = 0
   /// The items that it asks for.
-  public let items: DataItems
+  public var items = DataItems()
   /// What they are needed for.
-  public let purpose: String
+  public var purpose = ""
   /// On which legal ground; nil gets a request refused, as `missing-basis` or `not-shareable`.
-  public let basis: String?
+  public var basis: String?
   /// In which work they are used.
-  public let scenario: String
+  public var scenario = ""
   /// How they are to be handed over.
-  public let method: String
+  public var method = ""
   /// From when use is asked for, in s since the epoch; nil for no limit.
-  public let from: UInt64?
+  public var from: UInt64?
   /// Up to, not including, when; nil for no limit.
-  public let until: UInt64?
+  public var until: UInt64?
   /// The office that handles it.
-  public let handler: String
+  public var handler = ""
   /// The version of the calendar by which the reply is due; nil for the one in force.
-  public let calendar: String?
+  public var calendar: String?
 
   /// A request.
   public init(
@@ -63,50 +63,30 @@ public struct SharingRequest: SharingPayload {
   public static let kind = SharingKind.request
   /// The request.
   public var subject: String { request }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [
-      ("request", request), ("entry", entry), ("purpose", purpose), ("basis", basis ?? ""),
-      ("scenario", scenario), ("method", method), ("handler", handler), ("calendar", calendar ?? ""),
-    ] + items.searched
+
+  /// Blank.
+  public init() {}
+
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.time("from", &from)
+    try visitor.text("basis", &basis, Bounds.prose, .prose)
+    try visitor.id("entry", &entry)
+    try visitor.items("items", &items)
+    try visitor.time("until", &until)
+    try visitor.text("method", &method, Bounds.word, .line)
+    try visitor.text("handler", &handler, Bounds.word, .line)
+    try visitor.purpose("purpose", &purpose)
+    try visitor.id("request", &request)
+    try visitor.unsigned("version", &version, in: Bounds.ordinal)
+    try visitor.id("calendar", &calendar)
+    try visitor.text("scenario", &scenario, Bounds.name, .line)
   }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "request")
-    from = try fields.optionalTime("from")
-    basis = try fields.optionalText("basis", Bounds.prose, .prose)
-    entry = try fields.id("entry")
-    items = try fields.items("items")
-    until = try fields.optionalTime("until")
-    method = try fields.text("method", Bounds.word, .line)
-    handler = try fields.text("handler", Bounds.word, .line)
-    purpose = try fields.purpose("purpose")
-    request = try fields.id("request")
-    version = try fields.unsigned("version", in: Bounds.ordinal)
-    calendar = try fields.optionalID("calendar")
-    scenario = try fields.text("scenario", Bounds.name, .line)
-    try fields.finish()
+  /// Throws `malformed`.
+  public func check() throws(Refusal) {
     guard (from ?? 0) < (until ?? UInt64.max) else {
       throw Refusal(.malformed, "request: the time asked for ends before it begins")
     }
-  }
-
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.unsigned("from", from)
-    fields.text("basis", basis)
-    fields.text("entry", entry)
-    fields.texts("items", items.names)
-    fields.unsigned("until", until)
-    fields.text("method", method)
-    fields.text("handler", handler)
-    fields.text("purpose", purpose)
-    fields.text("request", request)
-    fields.unsigned("version", version)
-    fields.text("calendar", calendar)
-    fields.text("scenario", scenario)
-    return fields.bytes
   }
 }

@@ -1,5 +1,3 @@
-public import Ledger
-
 /// A use of delivered data, logged by the demander.
 ///
 /// ```cddl
@@ -14,13 +12,13 @@ public import Ledger
 /// `sub` is the request.
 public struct SharingUse: SharingPayload {
   /// The request.
-  public let request: String
+  public var request = ""
   /// The delivery's number.
-  public let delivery: UInt64
+  public var delivery: UInt64 = 0
   /// What the data are used for.
-  public let purpose: String
+  public var purpose = ""
   /// The piece of work that used them.
-  public let reference: String
+  public var reference = ""
 
   /// A use.
   public init(request: String, delivery: UInt64, purpose: String, reference: String) {
@@ -31,28 +29,15 @@ public struct SharingUse: SharingPayload {
   public static let kind = SharingKind.use
   /// The request.
   public var subject: String { request }
-  /// The texts in which no personal data may stand.
-  public var searched: [(name: String, text: String)] {
-    [("request", request), ("purpose", purpose), ("reference", reference)]
-  }
 
-  /// The content of a payload.
-  public init(decoding payload: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(payload, of: "use")
-    purpose = try fields.purpose("purpose")
-    request = try fields.id("request")
-    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-    reference = try fields.text("reference", Bounds.reference, .line)
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The payload.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("purpose", purpose)
-    fields.text("request", request)
-    fields.unsigned("delivery", delivery)
-    fields.text("reference", reference)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.purpose("purpose", &purpose)
+    try visitor.id("request", &request)
+    try visitor.unsigned("delivery", &delivery, in: Bounds.ordinal)
+    try visitor.text("reference", &reference, Bounds.reference, .line)
   }
 }

@@ -15,7 +15,7 @@ extension SharingJudgement {
       calendar, authority: issuer, since: now, after: try calendarInForce().version)
     return [
       StateChange(CalendarRecord.key(record.version), record),
-      StateChange(CalendarRecord.currentKey, record.current),
+      StateChange(CalendarRecord.currentKey, CalendarInForce(version: record.version)),
     ]
   }
 
@@ -46,7 +46,7 @@ extension SharingJudgement {
     var changes = [StateChange(OfferRecord.key(statement.id), offer)]
     if inForce == nil {
       changes.append(
-        StateChange(OfferRecord.key(entry: catalogue.entry), OfferRecord.offered(catalogue.entry)))
+        StateChange(OfferRecord.key(entry: catalogue.entry), OfferedEntry(entry: catalogue.entry)))
     }
     return changes
   }

@@ -2,7 +2,10 @@ public import Ledger
 public import LedgerCrypto
 
 /// A delivery and what became of it, at `sharing/delivery/REQUEST/NUMBER`. All instants are ms since the epoch.
-public struct DeliveryRecord: Hashable, StateValue {
+public struct DeliveryRecord: Hashable, StateValue, FieldList {
+  /// As errors name it.
+  public static let name = "delivery record"
+
   /// Where a delivery stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the demander's receipt.
@@ -16,37 +19,37 @@ public struct DeliveryRecord: Hashable, StateValue {
   }
 
   /// The request.
-  public let request: String
+  public internal(set) var request = ""
   /// Its number.
-  public let delivery: UInt64
+  public internal(set) var delivery: UInt64 = 0
   /// Where it stands.
-  public internal(set) var state: State
+  public internal(set) var state: State = .delivered
   /// The entry of the request.
-  public let entry: String
+  public internal(set) var entry = ""
   /// Who delivered.
-  public let provider: String
+  public internal(set) var provider = ""
   /// To whom.
-  public let demander: String
+  public internal(set) var demander = ""
   /// What the data hold.
-  public let items: DataItems
+  public internal(set) var items = DataItems()
   /// What they were handed over for.
-  public let purpose: String
+  public internal(set) var purpose = ""
   /// The commitment to them.
-  public let commitment: Digest
+  public internal(set) var commitment = Digest.zero
   /// How many records they hold.
-  public let records: UInt64
+  public internal(set) var records: UInt64 = 0
   /// When they were handed over.
-  public let delivered: UInt64
+  public internal(set) var delivered: UInt64 = 0
   /// Whether it came after its due date: the first delivery, or the one that had to follow a mismatch.
-  public let isLate: Bool
+  public internal(set) var isLate = false
   /// When the receipt was given.
   public internal(set) var received: UInt64?
   /// How many uses were logged.
-  public internal(set) var uses: UInt64
+  public internal(set) var uses: UInt64 = 0
   /// How many objections were ever made.
-  public internal(set) var objections: UInt64
+  public internal(set) var objections: UInt64 = 0
   /// How many of them wait for an answer.
-  public internal(set) var openObjections: UInt64
+  public internal(set) var openObjections: UInt64 = 0
   /// The index of the provider's `erase`, once its vault's copy is destroyed.
   public internal(set) var providerErasure: UInt64?
   /// The index of the demander's.
@@ -66,52 +69,29 @@ public struct DeliveryRecord: Hashable, StateValue {
     (uses, objections, openObjections) = (0, 0, 0)
   }
 
-  /// The record of a state's value.
-  public init(decoding value: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(value, of: "delivery record")
-    isLate = try fields.flag("late")
-    uses = try fields.unsigned("uses")
-    entry = try fields.id("entry")
-    items = try fields.items("items")
-    state = try fields.word("state")
-    purpose = try fields.purpose("purpose")
-    records = try fields.unsigned("records")
-    request = try fields.id("request")
-    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-    demander = try fields.id("demander")
-    provider = try fields.id("provider")
-    received = try fields.optionalUnsigned("received")
-    delivered = try fields.unsigned("delivered")
-    commitment = try fields.digest("commitment")
-    objections = try fields.unsigned("objections")
-    openObjections = try fields.unsigned("open-objections", in: 0...objections)
-    demanderErasure = try fields.optionalUnsigned("demander-erasure")
-    providerErasure = try fields.optionalUnsigned("provider-erasure")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The state's value.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.flag("late", isLate)
-    fields.unsigned("uses", uses)
-    fields.text("entry", entry)
-    fields.texts("items", items.names)
-    fields.text("state", state.rawValue)
-    fields.text("purpose", purpose)
-    fields.unsigned("records", records)
-    fields.text("request", request)
-    fields.unsigned("delivery", delivery)
-    fields.text("demander", demander)
-    fields.text("provider", provider)
-    fields.unsigned("received", received)
-    fields.unsigned("delivered", delivered)
-    fields.digest("commitment", commitment)
-    fields.unsigned("objections", objections)
-    fields.unsigned("open-objections", openObjections)
-    fields.unsigned("demander-erasure", demanderErasure)
-    fields.unsigned("provider-erasure", providerErasure)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.flag("late", &isLate)
+    try visitor.unsigned("uses", &uses)
+    try visitor.id("entry", &entry)
+    try visitor.items("items", &items)
+    try visitor.word("state", &state)
+    try visitor.purpose("purpose", &purpose)
+    try visitor.unsigned("records", &records)
+    try visitor.id("request", &request)
+    try visitor.unsigned("delivery", &delivery, in: Bounds.ordinal)
+    try visitor.id("demander", &demander)
+    try visitor.id("provider", &provider)
+    try visitor.unsigned("received", &received)
+    try visitor.unsigned("delivered", &delivered)
+    try visitor.digest("commitment", &commitment)
+    try visitor.unsigned("objections", &objections)
+    try visitor.unsigned("open-objections", &openObjections, in: 0...objections)
+    try visitor.unsigned("demander-erasure", &demanderErasure)
+    try visitor.unsigned("provider-erasure", &providerErasure)
   }
 
   /// The index of the `erase` by which the member `id` destroyed its copy.

@@ -2,7 +2,10 @@ public import Ledger
 public import LedgerCrypto
 
 /// A catalogue entry: the version in force at `sharing/entry/ENTRY`, each earlier one at `sharing/version/ENTRY/VERSION`.
-public struct EntryRecord: Hashable, StateValue {
+public struct EntryRecord: Hashable, StateValue, FieldList {
+  /// As errors name it.
+  public static let name = "entry record"
+
   /// Where a version stands.
   public enum State: String, Sendable, CaseIterable {
     /// New requests cite this version.
@@ -12,21 +15,21 @@ public struct EntryRecord: Hashable, StateValue {
   }
 
   /// What the provider offers.
-  public let catalogue: SharingCatalogue
+  public internal(set) var catalogue = SharingCatalogue()
   /// Whether it is the version in force.
-  public internal(set) var state: State
+  public internal(set) var state: State = .inForce
   /// Who offers it.
-  public let provider: String
+  public internal(set) var provider = ""
   /// Who put it in force.
-  public let authority: String
+  public internal(set) var authority = ""
   /// Since when it is in force, in ms since the epoch.
-  public let since: UInt64
+  public internal(set) var since: UInt64 = 0
   /// The id of the statement that offered it.
-  public let statement: Digest
+  public internal(set) var statement = Digest.zero
   /// How many objections were ever made to the entry, whichever version.
-  public internal(set) var objections: UInt64
+  public internal(set) var objections: UInt64 = 0
   /// How many of them wait for an answer.
-  public internal(set) var openObjections: UInt64
+  public internal(set) var openObjections: UInt64 = 0
 
   init(
     _ catalogue: SharingCatalogue, provider: String, authority: String, since: UInt64, statement: Digest,
@@ -44,69 +47,44 @@ public struct EntryRecord: Hashable, StateValue {
     StateKey("sharing", "version", entry, String(version))
   }
 
-  /// The record of a state's value.
-  public init(decoding value: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(value, of: "entry record")
-    let lead = try fields.lead("lead")
-    let name = try fields.text("name", Bounds.name, .line)
-    let basis = try fields.optionalText("basis", Bounds.prose, .prose)
-    let entry = try fields.id("entry")
-    let grade = try fields.text("grade", Bounds.word, .line)
-    let items = try fields.items("items")
-    since = try fields.unsigned("since")
-    state = try fields.word("state")
-    let format = try fields.text("format", Bounds.word, .line)
-    let method = try fields.text("method", Bounds.word, .line)
-    let version = try fields.unsigned("version", in: Bounds.ordinal)
-    provider = try fields.id("provider")
-    let attribute: SharingAttribute = try fields.word("attribute")
-    authority = try fields.id("authority")
-    let frequency = try fields.text("frequency", Bounds.word, .line)
-    statement = try fields.digest("statement")
-    let conditions = try fields.optionalText("conditions", Bounds.prose, .prose)
-    objections = try fields.unsigned("objections")
-    openObjections = try fields.unsigned("open-objections", in: 0...objections)
-    try fields.finish()
-    catalogue = SharingCatalogue(
-      entry: entry, version: version, name: name, items: items, lead: lead, attribute: attribute,
-      conditions: conditions, basis: basis, grade: grade, format: format, frequency: frequency,
-      method: method)
-  }
+  /// Blank.
+  public init() {}
 
-  /// The state's value.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.texts("lead", catalogue.lead?.names ?? [])
-    fields.text("name", catalogue.name)
-    fields.text("basis", catalogue.basis)
-    fields.text("entry", catalogue.entry)
-    fields.text("grade", catalogue.grade)
-    fields.texts("items", catalogue.items.names)
-    fields.unsigned("since", since)
-    fields.text("state", state.rawValue)
-    fields.text("format", catalogue.format)
-    fields.text("method", catalogue.method)
-    fields.unsigned("version", catalogue.version)
-    fields.text("provider", provider)
-    fields.text("attribute", catalogue.attribute.rawValue)
-    fields.text("authority", authority)
-    fields.text("frequency", catalogue.frequency)
-    fields.digest("statement", statement)
-    fields.text("conditions", catalogue.conditions)
-    fields.unsigned("objections", objections)
-    fields.unsigned("open-objections", openObjections)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.lead("lead", &catalogue.lead)
+    try visitor.text("name", &catalogue.name, Bounds.name, .line)
+    try visitor.text("basis", &catalogue.basis, Bounds.prose, .prose)
+    try visitor.id("entry", &catalogue.entry)
+    try visitor.text("grade", &catalogue.grade, Bounds.word, .line)
+    try visitor.items("items", &catalogue.items)
+    try visitor.unsigned("since", &since)
+    try visitor.word("state", &state)
+    try visitor.text("format", &catalogue.format, Bounds.word, .line)
+    try visitor.text("method", &catalogue.method, Bounds.word, .line)
+    try visitor.unsigned("version", &catalogue.version, in: Bounds.ordinal)
+    try visitor.id("provider", &provider)
+    try visitor.word("attribute", &catalogue.attribute)
+    try visitor.id("authority", &authority)
+    try visitor.text("frequency", &catalogue.frequency, Bounds.word, .line)
+    try visitor.digest("statement", &statement)
+    try visitor.text("conditions", &catalogue.conditions, Bounds.prose, .prose)
+    try visitor.unsigned("objections", &objections)
+    try visitor.unsigned("open-objections", &openObjections, in: 0...objections)
   }
 }
 
 /// The one source of a data item (一数一源), at `sharing/lead/ITEM`.
-public struct LeadRecord: Hashable, StateValue {
+public struct LeadRecord: Hashable, StateValue, FieldList {
+  /// As errors name it.
+  public static let name = "lead record"
+
   /// The item.
-  public let item: String
+  public internal(set) var item = ""
   /// The entry that is its source.
-  public let entry: String
+  public internal(set) var entry = ""
   /// Whose entry that is.
-  public let provider: String
+  public internal(set) var provider = ""
 
   /// Where the source of an item is kept.
   public static func key(_ item: String) -> StateKey { StateKey("sharing", "lead", item) }
@@ -115,21 +93,13 @@ public struct LeadRecord: Hashable, StateValue {
     (self.item, self.entry, self.provider) = (item, entry, provider)
   }
 
-  /// The record of a state's value.
-  public init(decoding value: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(value, of: "lead record")
-    item = try fields.text("item", Bounds.item, .line)
-    entry = try fields.id("entry")
-    provider = try fields.id("provider")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The state's value.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("item", item)
-    fields.text("entry", entry)
-    fields.text("provider", provider)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.text("item", &item, Bounds.item, .line)
+    try visitor.id("entry", &entry)
+    try visitor.id("provider", &provider)
   }
 }

@@ -2,7 +2,10 @@ public import Ledger
 public import LedgerCrypto
 
 /// An objection (校核) and its answer, at `sharing/objection/STATEMENT-ID`. All instants are ms since the epoch.
-public struct ObjectionRecord: Hashable, StateValue {
+public struct ObjectionRecord: Hashable, StateValue, FieldList {
+  /// As errors name it.
+  public static let name = "objection record"
+
   /// Where an objection stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the provider.
@@ -12,21 +15,21 @@ public struct ObjectionRecord: Hashable, StateValue {
   }
 
   /// The id of the statement that objects.
-  public let objection: Digest
+  public internal(set) var objection = Digest.zero
   /// Where it stands.
-  public internal(set) var state: State
+  public internal(set) var state: State = .open
   /// What it is about.
-  public let target: SharingTarget
+  public internal(set) var target = SharingTarget.unknown
   /// What is wrong.
-  public let fault: SharingFault
+  public internal(set) var fault: SharingFault = .inaccurate
   /// Who objects.
-  public let demander: String
+  public internal(set) var demander = ""
   /// Who must answer.
-  public let provider: String
+  public internal(set) var provider = ""
   /// When it was made.
-  public let opened: UInt64
+  public internal(set) var opened: UInt64 = 0
   /// The answer is in time before this instant.
-  public internal(set) var due: UInt64
+  public internal(set) var due: UInt64 = 0
   /// The version of the calendar that `due` was counted by; nil where there was none.
   public internal(set) var calendar: String?
   /// When it was answered.
@@ -51,58 +54,34 @@ public struct ObjectionRecord: Hashable, StateValue {
     (self.opened, self.due, self.calendar) = (opened, due, calendar)
   }
 
-  /// The record of a state's value.
-  public init(decoding value: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(value, of: "objection record")
-    due = try fields.unsigned("due")
-    isLate = try fields.optionalFlag("late")
-    let entry = try fields.optionalID("entry")
-    fault = try fields.word("fault")
-    state = try fields.word("state")
-    opened = try fields.unsigned("opened")
-    outcome = try fields.optionalWord("outcome")
-    let request = try fields.optionalID("request")
-    let version = try fields.optionalUnsigned("version", in: Bounds.ordinal)
-    answered = try fields.optionalUnsigned("answered")
-    calendar = try fields.optionalID("calendar")
-    let delivery = try fields.optionalUnsigned("delivery", in: Bounds.ordinal)
-    demander = try fields.id("demander")
-    provider = try fields.id("provider")
-    corrected = try fields.optionalUnsigned("corrected", in: Bounds.ordinal)
-    objection = try fields.digest("objection")
-    try fields.finish()
-    guard let target = SharingTarget(entry, version, request, delivery) else {
-      throw Refusal(.malformed, "objection record: what it is about")
-    }
-    self.target = target
+  /// Blank.
+  public init() {}
+
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    var about = target.fields
+    try visitor.unsigned("due", &due)
+    try visitor.flag("late", &isLate)
+    try visitor.id("entry", &about.entry)
+    try visitor.word("fault", &fault)
+    try visitor.word("state", &state)
+    try visitor.unsigned("opened", &opened)
+    try visitor.word("outcome", &outcome, .optional)
+    try visitor.id("request", &about.request)
+    try visitor.unsigned("version", &about.version, in: Bounds.ordinal)
+    try visitor.unsigned("answered", &answered)
+    try visitor.id("calendar", &calendar)
+    try visitor.unsigned("delivery", &about.delivery, in: Bounds.ordinal)
+    try visitor.id("demander", &demander)
+    try visitor.id("provider", &provider)
+    try visitor.unsigned("corrected", &corrected, in: Bounds.ordinal)
+    try visitor.digest("objection", &objection)
+    if V.setsFields { target = SharingTarget(about) }
   }
 
-  /// The state's value.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    var entry, request: String?
-    var version, delivery: UInt64?
-    switch target {
-    case .entry(let id, let number): (entry, version) = (id, number)
-    case .delivery(let id, let number): (request, delivery) = (id, number)
-    }
-    fields.unsigned("due", due)
-    fields.flag("late", isLate)
-    fields.text("entry", entry)
-    fields.text("fault", fault.rawValue)
-    fields.text("state", state.rawValue)
-    fields.unsigned("opened", opened)
-    fields.text("outcome", outcome?.rawValue)
-    fields.text("request", request)
-    fields.unsigned("version", version)
-    fields.unsigned("answered", answered)
-    fields.text("calendar", calendar)
-    fields.unsigned("delivery", delivery)
-    fields.text("demander", demander)
-    fields.text("provider", provider)
-    fields.unsigned("corrected", corrected)
-    fields.digest("objection", objection)
-    return fields.bytes
+  /// Throws `malformed`.
+  public func check() throws(Refusal) {
+    guard target.isKnown else { throw Refusal(.malformed, "objection record: what it is about") }
   }
 }
 

@@ -3,7 +3,10 @@ public import LedgerCrypto
 
 /// A version of an entry that was offered, at `sharing/pending/STATEMENT-ID`; while no version of the entry has ever been in
 /// force, `sharing/offered/ENTRY` says that there is an offer.
-public struct OfferRecord: Hashable, StateValue {
+public struct OfferRecord: Hashable, StateValue, FieldList {
+  /// As errors name it.
+  public static let name = "offer record"
+
   /// Where an offer stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the authority. An offer that another version has overtaken still says so; see `isOvertaken`.
@@ -13,19 +16,19 @@ public struct OfferRecord: Hashable, StateValue {
   }
 
   /// The id of the statement that offers it.
-  public let statement: Digest
+  public internal(set) var statement = Digest.zero
   /// Where it stands.
-  public let state: State
+  public internal(set) var state: State = .waiting
   /// The entry.
-  public let entry: String
+  public internal(set) var entry = ""
   /// The version.
-  public let version: UInt64
+  public internal(set) var version: UInt64 = 0
   /// Who offers it.
-  public let provider: String
+  public internal(set) var provider = ""
   /// When it was offered, in ms since the epoch.
-  public let offered: UInt64
+  public internal(set) var offered: UInt64 = 0
   /// The payload of the offer while it waits, afterwards nothing.
-  public let payload: [UInt8]
+  public internal(set) var payload: [UInt8] = []
 
   /// Where the offer of this statement is kept.
   public static func key(_ statement: Digest) -> StateKey { StateKey("sharing", "pending", statement.hex) }
@@ -54,36 +57,28 @@ public struct OfferRecord: Hashable, StateValue {
     return entry.catalogue.version >= version || entry.provider != provider
   }
 
-  /// The record of a state's value.
-  public init(decoding value: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(value, of: "offer record")
-    entry = try fields.id("entry")
-    state = try fields.word("state")
-    offered = try fields.unsigned("offered")
-    payload = try fields.bytes("payload")
-    version = try fields.unsigned("version", in: Bounds.ordinal)
-    provider = try fields.id("provider")
-    statement = try fields.digest("statement")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The state's value.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("entry", entry)
-    fields.text("state", state.rawValue)
-    fields.unsigned("offered", offered)
-    fields.bytes("payload", payload)
-    fields.unsigned("version", version)
-    fields.text("provider", provider)
-    fields.digest("statement", statement)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.id("entry", &entry)
+    try visitor.word("state", &state)
+    try visitor.unsigned("offered", &offered)
+    try visitor.bytes("payload", &payload)
+    try visitor.unsigned("version", &version, in: Bounds.ordinal)
+    try visitor.id("provider", &provider)
+    try visitor.digest("statement", &statement)
   }
+}
 
-  /// The value at `key(entry:)`.
-  static func offered(_ entry: String) -> [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.text("entry", entry)
-    return fields.bytes
+/// That an entry has been offered and was never in force: the value at `sharing/offered/ENTRY`.
+struct OfferedEntry: StateValue, FieldList {
+  static let name = "offered entry"
+  /// The entry.
+  var entry = ""
+
+  mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.id("entry", &entry)
   }
 }

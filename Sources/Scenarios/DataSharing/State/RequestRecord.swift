@@ -1,7 +1,10 @@
 public import Ledger
 
 /// A request and its grant, at `sharing/request/REQUEST`. All instants are ms since the epoch.
-public struct RequestRecord: Hashable, StateValue {
+public struct RequestRecord: Hashable, StateValue, FieldList {
+  /// As errors name it.
+  public static let name = "request record"
+
   /// Where a request stands.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the provider, however late.
@@ -15,31 +18,31 @@ public struct RequestRecord: Hashable, StateValue {
   }
 
   /// Its id.
-  public let request: String
+  public internal(set) var request = ""
   /// Where it stands.
-  public internal(set) var state: State
+  public internal(set) var state: State = .submitted
   /// The entry that it is about.
-  public let entry: String
+  public internal(set) var entry = ""
   /// The version of the entry; it stays, whatever becomes of the entry.
-  public let version: UInt64
+  public internal(set) var version: UInt64 = 0
   /// The attribute of that version.
-  public let attribute: SharingAttribute
+  public internal(set) var attribute: SharingAttribute = .unconditional
   /// Who has the data.
-  public let provider: String
+  public internal(set) var provider = ""
   /// Who asks.
-  public let demander: String
+  public internal(set) var demander = ""
   /// The items asked for, and once it is granted those granted.
-  public internal(set) var items: DataItems
+  public internal(set) var items = DataItems()
   /// The purpose asked for, and once it is granted the one granted.
-  public internal(set) var purpose: String
+  public internal(set) var purpose = ""
   /// From when use is asked for, and once it is granted from when the grant holds; nil where nothing was said.
   public internal(set) var from: UInt64?
   /// Up to, not including, when.
   public internal(set) var until: UInt64?
   /// When it was made.
-  public let requested: UInt64
+  public internal(set) var requested: UInt64 = 0
   /// The reply is in time before this instant: 24:00, UTC+8, of a working day.
-  public internal(set) var due: UInt64
+  public internal(set) var due: UInt64 = 0
   /// The version of the calendar that `due` was counted by; nil where there was none.
   public internal(set) var calendar: String?
   /// When it was granted or refused.
@@ -63,9 +66,9 @@ public struct RequestRecord: Hashable, StateValue {
   /// The version of the calendar that `owedAgainDue` was counted by.
   public internal(set) var owedAgainCalendar: String?
   /// How many deliveries were made.
-  public internal(set) var deliveries: UInt64
+  public internal(set) var deliveries: UInt64 = 0
   /// How many of them the demander found not to be what was committed to; they don't count against the limit.
-  public internal(set) var mismatches: UInt64
+  public internal(set) var mismatches: UInt64 = 0
   /// From when there is no grant any more.
   public internal(set) var revoked: UInt64?
 
@@ -84,70 +87,38 @@ public struct RequestRecord: Hashable, StateValue {
     (deliveries, mismatches) = (0, 0)
   }
 
-  /// The record of a state's value.
-  public init(decoding value: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(value, of: "request record")
-    due = try fields.unsigned("due")
-    from = try fields.optionalUnsigned("from")
-    isLate = try fields.optionalFlag("late")
-    owedAgain = try fields.optionalUnsigned("again")
-    entry = try fields.id("entry")
-    items = try fields.items("items")
-    limit = try fields.optionalUnsigned("limit", in: Bounds.ordinal)
-    state = try fields.word("state")
-    until = try fields.optionalUnsigned("until")
-    purpose = try fields.purpose("purpose")
-    replied = try fields.optionalUnsigned("replied")
-    request = try fields.id("request")
-    revoked = try fields.optionalUnsigned("revoked")
-    version = try fields.unsigned("version", in: Bounds.ordinal)
-    calendar = try fields.optionalID("calendar")
-    demander = try fields.id("demander")
-    provider = try fields.id("provider")
-    owedAgainDue = try fields.optionalUnsigned("again-due")
-    attribute = try fields.word("attribute")
-    delivered = try fields.optionalUnsigned("delivered")
-    requested = try fields.unsigned("requested")
-    deliveries = try fields.unsigned("deliveries")
-    mismatches = try fields.unsigned("mismatches", in: 0...deliveries)
-    deliveryDue = try fields.optionalUnsigned("delivery-due")
-    isDeliveryLate = try fields.optionalFlag("delivery-late")
-    owedAgainCalendar = try fields.optionalID("again-calendar")
-    deliveryCalendar = try fields.optionalID("delivery-calendar")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The state's value.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.unsigned("due", due)
-    fields.unsigned("from", from)
-    fields.flag("late", isLate)
-    fields.unsigned("again", owedAgain)
-    fields.text("entry", entry)
-    fields.texts("items", items.names)
-    fields.unsigned("limit", limit)
-    fields.text("state", state.rawValue)
-    fields.unsigned("until", until)
-    fields.text("purpose", purpose)
-    fields.unsigned("replied", replied)
-    fields.text("request", request)
-    fields.unsigned("revoked", revoked)
-    fields.unsigned("version", version)
-    fields.text("calendar", calendar)
-    fields.text("demander", demander)
-    fields.text("provider", provider)
-    fields.unsigned("again-due", owedAgainDue)
-    fields.text("attribute", attribute.rawValue)
-    fields.unsigned("delivered", delivered)
-    fields.unsigned("requested", requested)
-    fields.unsigned("deliveries", deliveries)
-    fields.unsigned("mismatches", mismatches)
-    fields.unsigned("delivery-due", deliveryDue)
-    fields.flag("delivery-late", isDeliveryLate)
-    fields.text("again-calendar", owedAgainCalendar)
-    fields.text("delivery-calendar", deliveryCalendar)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.unsigned("due", &due)
+    try visitor.unsigned("from", &from)
+    try visitor.flag("late", &isLate)
+    try visitor.unsigned("again", &owedAgain)
+    try visitor.id("entry", &entry)
+    try visitor.items("items", &items)
+    try visitor.unsigned("limit", &limit, in: Bounds.ordinal)
+    try visitor.word("state", &state)
+    try visitor.unsigned("until", &until)
+    try visitor.purpose("purpose", &purpose)
+    try visitor.unsigned("replied", &replied)
+    try visitor.id("request", &request)
+    try visitor.unsigned("revoked", &revoked)
+    try visitor.unsigned("version", &version, in: Bounds.ordinal)
+    try visitor.id("calendar", &calendar)
+    try visitor.id("demander", &demander)
+    try visitor.id("provider", &provider)
+    try visitor.unsigned("again-due", &owedAgainDue)
+    try visitor.word("attribute", &attribute)
+    try visitor.unsigned("delivered", &delivered)
+    try visitor.unsigned("requested", &requested)
+    try visitor.unsigned("deliveries", &deliveries)
+    try visitor.unsigned("mismatches", &mismatches, in: 0...deliveries)
+    try visitor.unsigned("delivery-due", &deliveryDue)
+    try visitor.flag("delivery-late", &isDeliveryLate)
+    try visitor.id("again-calendar", &owedAgainCalendar)
+    try visitor.id("delivery-calendar", &deliveryCalendar)
   }
 }
 

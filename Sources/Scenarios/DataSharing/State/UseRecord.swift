@@ -1,25 +1,28 @@
 public import Ledger
 
 /// A use of delivered data, at `sharing/use/REQUEST/DELIVERY/NUMBER`, with the objections that it was made in the face of.
-public struct UseRecord: Hashable, StateValue {
+public struct UseRecord: Hashable, StateValue, FieldList {
+  /// As errors name it.
+  public static let name = "use record"
+
   /// The request.
-  public let request: String
+  public internal(set) var request = ""
   /// The delivery's number.
-  public let delivery: UInt64
+  public internal(set) var delivery: UInt64 = 0
   /// Its own number among the delivery's uses, from 1.
-  public let use: UInt64
+  public internal(set) var use: UInt64 = 0
   /// Who used the data.
-  public let demander: String
+  public internal(set) var demander = ""
   /// What for.
-  public let purpose: String
+  public internal(set) var purpose = ""
   /// The piece of work.
-  public let reference: String
+  public internal(set) var reference = ""
   /// When it was logged, in ms since the epoch.
-  public let used: UInt64
+  public internal(set) var used: UInt64 = 0
   /// How many objections had been made by then to the delivery or to its entry.
-  public let objections: UInt64
+  public internal(set) var objections: UInt64 = 0
   /// How many of them nobody had answered.
-  public let openObjections: UInt64
+  public internal(set) var openObjections: UInt64 = 0
 
   /// Where a use is kept.
   public static func key(_ request: String, _ delivery: UInt64, _ use: UInt64) -> StateKey {
@@ -35,33 +38,19 @@ public struct UseRecord: Hashable, StateValue {
     (self.objections, openObjections) = (objections, open)
   }
 
-  /// The record of a state's value.
-  public init(decoding value: [UInt8]) throws(Refusal) {
-    var fields = try PayloadReader(value, of: "use record")
-    use = try fields.unsigned("use", in: Bounds.ordinal)
-    used = try fields.unsigned("used")
-    purpose = try fields.purpose("purpose")
-    request = try fields.id("request")
-    delivery = try fields.unsigned("delivery", in: Bounds.ordinal)
-    demander = try fields.id("demander")
-    reference = try fields.text("reference", Bounds.reference, .line)
-    objections = try fields.unsigned("objections")
-    openObjections = try fields.unsigned("open-objections")
-    try fields.finish()
-  }
+  /// Blank.
+  public init() {}
 
-  /// The state's value.
-  public var encoded: [UInt8] {
-    var fields = PayloadWriter(capacity: 512)
-    fields.unsigned("use", use)
-    fields.unsigned("used", used)
-    fields.text("purpose", purpose)
-    fields.text("request", request)
-    fields.unsigned("delivery", delivery)
-    fields.text("demander", demander)
-    fields.text("reference", reference)
-    fields.unsigned("objections", objections)
-    fields.unsigned("open-objections", openObjections)
-    return fields.bytes
+  /// Shows the fields.
+  public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
+    try visitor.unsigned("use", &use, in: Bounds.ordinal)
+    try visitor.unsigned("used", &used)
+    try visitor.purpose("purpose", &purpose)
+    try visitor.id("request", &request)
+    try visitor.unsigned("delivery", &delivery, in: Bounds.ordinal)
+    try visitor.id("demander", &demander)
+    try visitor.text("reference", &reference, Bounds.reference, .line)
+    try visitor.unsigned("objections", &objections)
+    try visitor.unsigned("open-objections", &openObjections)
   }
 }

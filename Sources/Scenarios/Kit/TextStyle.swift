@@ -1,24 +1,25 @@
-/// What a text may hold, and whether the reader searches it for personal data.
+/// What a text may hold, and when it is searched for personal data.
 ///
 /// No style allows control characters. Evidence searches as it reads. Data sharing takes only tidy texts, and searches them
 /// once the statement's subject is known to be right (`SharingPayload.refusePersonalData`).
-struct TextStyle {
+public struct TextStyle: Hashable, Sendable {
   let spaces: Spaces
-  let mayHoldNewlines, isSearched: Bool
+  let mayHoldNewlines: Bool
+  let search: Search
 
   /// An id: no spaces.
-  static let id = TextStyle(spaces: .nowhere, mayHoldNewlines: false, isSearched: false)
+  public static let id = TextStyle(spaces: .nowhere, mayHoldNewlines: false, search: .later)
   /// One line that neither begins nor ends with a space.
-  static let line = TextStyle(spaces: .within, mayHoldNewlines: false, isSearched: false)
+  public static let line = TextStyle(spaces: .within, mayHoldNewlines: false, search: .later)
   /// As a line, and line feeds within.
-  static let prose = TextStyle(spaces: .within, mayHoldNewlines: true, isSearched: false)
+  public static let prose = TextStyle(spaces: .within, mayHoldNewlines: true, search: .later)
 
   /// One line with spaces anywhere; searched.
-  static let searchedLine = TextStyle(spaces: .anywhere, mayHoldNewlines: false, isSearched: true)
+  public static let searchedLine = TextStyle(spaces: .anywhere, mayHoldNewlines: false, search: .asRead)
   /// Any number of lines with spaces anywhere; searched.
-  static let searchedProse = TextStyle(spaces: .anywhere, mayHoldNewlines: true, isSearched: true)
+  public static let searchedProse = TextStyle(spaces: .anywhere, mayHoldNewlines: true, search: .asRead)
   /// One line of what needs no search: a word out of a list, the name of a member, or what was searched before it was stored.
-  static let plain = TextStyle(spaces: .anywhere, mayHoldNewlines: false, isSearched: false)
+  public static let plain = TextStyle(spaces: .anywhere, mayHoldNewlines: false, search: .never)
 
   /// These bytes as text; nil unless they are UTF-8 of this style.
   func text(_ bytes: Span<UInt8>) -> String? {
@@ -38,8 +39,17 @@ struct TextStyle {
     }
   }
 
+  /// When a text is searched.
+  enum Search: Hashable {
+    case never
+    /// By the reader.
+    case asRead
+    /// When the subject is known to be right, with `TextSearch`; never in a record.
+    case later
+  }
+
   /// Where spaces may stand.
-  enum Spaces {
+  enum Spaces: Hashable {
     case anywhere
     /// Neither first nor last. The wide space (U+3000) is one of them, and the line feed.
     case within
