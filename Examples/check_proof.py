@@ -78,6 +78,7 @@ def thumbprint(cose_key):
 
 
 def check(proof_file, policy_file, original_file=None):
+    """Prints what is proven, and gives the record's index and statement."""
     extra, index, path, checkpoint = read_proof(open(proof_file, encoding="utf-8").read())
     policy = Policy(open(policy_file, encoding="utf-8").read())
     log, size, root, times, time = policy.evaluate(Note(checkpoint))
@@ -133,6 +134,7 @@ def check(proof_file, policy_file, original_file=None):
         print(f"existed   no later than {day(time)}, by the word of {', '.join(times)}")
     if original_file is not None:
         print(f"file      {original_file} is what the record says")
+    return index, statement
 
 
 if __name__ == "__main__":
