@@ -1,7 +1,7 @@
 /// A SHA-256 digest: 32 bytes, held as four big-endian words because those hash and compare fastest.
 ///
 /// Ordered as its bytes are.
-public struct Digest: Hashable, Comparable, Sendable {
+public struct Digest: Hashable, Comparable, BitwiseCopyable, Sendable {
   /// The number of bytes of a digest.
   public static let byteCount = 32
 

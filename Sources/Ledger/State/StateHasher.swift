@@ -45,21 +45,24 @@ public struct StateHasher: ~Copyable {
 
   // MARK: Many
 
-  /// Appends the paths of the keys that lie at `ranges` of `bytes`, in their order. Traps unless the ranges lie in `bytes`.
+  /// Appends the paths of the keys that lie at `ranges` of `bytes`, in their order. Traps unless the ranges lie in
+  /// `bytes`.
   public mutating func appendPaths(
     _ bytes: Span<UInt8>, at ranges: ArraySlice<Range<Int>>, to paths: inout [Digest]
   ) {
     lanes.hash(bytes, at: ranges, prefix: StateTree.pathPrefix, appendingTo: &paths)
   }
 
-  /// Appends the hashes of the values that lie at `ranges` of `bytes`, in their order. Traps unless the ranges lie in `bytes`.
+  /// Appends the hashes of the values that lie at `ranges` of `bytes`, in their order. Traps unless the ranges lie in
+  /// `bytes`.
   public mutating func appendValueHashes(
     _ bytes: Span<UInt8>, at ranges: ArraySlice<Range<Int>>, to hashes: inout [Digest]
   ) {
     lanes.hash(bytes, at: ranges, prefix: nil, appendingTo: &hashes)
   }
 
-  /// Replaces the first `count` hashes by those of the leaves made of the first 2 `count`, each a path and its value's hash.
+  /// Replaces the first `count` hashes by those of the leaves made of the first 2 `count`, each a path and its
+  /// value's hash.
   public mutating func hashLeaves(_ pairs: inout [Digest], count: Int) {
     lanes.hashPairs(&pairs, count: count, prefix: StateTree.leafPrefix)
   }
@@ -67,56 +70,5 @@ public struct StateHasher: ~Copyable {
   /// Replaces the first `count` hashes by those of the inner nodes over the first 2 `count`.
   mutating func hashInner(_ pairs: inout [Digest], count: Int) {
     lanes.hashPairs(&pairs, count: count, prefix: StateTree.innerPrefix)
-  }
-}
-
-/// The changes of one batch, as a tree takes them: leaves, sorted by path.
-public struct StateBatch: Sendable {
-  /// The changes in ascending order of their paths, each path once.
-  public let changes: [StateLeafChange]
-  /// For each change, where it stood among the keys that it was made of.
-  public let order: [Int]
-
-  /// The batch that gives each of `keys` its value, or removes it where that is nil. No key stands twice.
-  ///
-  /// - Complexity: three hashes a key, in lanes, and a sort.
-  public init(_ keys: [(key: StateKey, value: [UInt8]?)], using hasher: inout StateHasher) {
-    var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
-    ranges.reserveCapacity(keys.count)
-    for (key, _) in keys {
-      ranges.append(bytes.count..<bytes.count + key.bytes.count)
-      bytes += key.bytes
-    }
-    var paths: [Digest] = []
-    hasher.appendPaths(bytes.span, at: ranges[...], to: &paths)
-    bytes.removeAll(keepingCapacity: true)
-    ranges.removeAll(keepingCapacity: true)
-    for (_, value) in keys {
-      guard let value else { continue }
-      ranges.append(bytes.count..<bytes.count + value.count)
-      bytes += value
-    }
-    var hashes: [Digest] = []
-    hasher.appendValueHashes(bytes.span, at: ranges[...], to: &hashes)
-    var pairs: [Digest] = []
-    pairs.reserveCapacity(2 * hashes.count)
-    for (number, pair) in keys.enumerated() where pair.value != nil {
-      pairs.append(paths[number])
-      pairs.append(hashes[pairs.count / 2])
-    }
-    hasher.hashLeaves(&pairs, count: hashes.count)
-    var made: [StateLeafChange] = []
-    made.reserveCapacity(keys.count)
-    var valued = 0
-    for (number, pair) in keys.enumerated() {
-      made.append(StateLeafChange(path: paths[number], hash: pair.value == nil ? nil : pairs[valued]))
-      valued += pair.value == nil ? 0 : 1
-    }
-    let sorted = made.indices.sorted { paths[$0] < paths[$1] }
-    order = sorted
-    changes = sorted.map { made[$0] }
-    for (one, next) in zip(changes, changes.dropFirst()) {
-      precondition(one.path != next.path, "a batch changes a key twice")
-    }
   }
 }

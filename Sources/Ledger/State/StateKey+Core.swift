@@ -17,13 +17,15 @@ extension StateKey {
   /// What records name the digest of 32 bytes: `digest` and these. Its value is a `RecordList`.
   public static func digest(_ digest: Digest) -> StateKey { StateKey("digest", then: digest) }
 
-  /// That the statement with this id was recorded: `statement` and the 32 bytes of the id. Its value is a `StatementPlace`.
+  /// That the statement with this id was recorded: `statement` and the 32 bytes of the id. Its value is a
+  /// `StatementPlace`.
   public static func statement(_ id: Digest) -> StateKey { StateKey("statement", then: id) }
 
   /// The roster by which the next block is judged. Its value is a `RosterInForce`.
   public static let roster = StateKey("roster")
 
-  /// A change of the roster that is open: `proposal` and the 32 bytes of the statement id. Its value is an `OpenProposal`.
+  /// A change of the roster that is open: `proposal` and the 32 bytes of the statement id. Its value is an
+  /// `OpenProposal`.
   public static func proposal(_ id: Digest) -> StateKey { StateKey("proposal", then: id) }
 
   private init(_ owner: String, then digest: Digest) {

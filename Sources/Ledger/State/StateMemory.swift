@@ -1,14 +1,20 @@
 public import LedgerCrypto
 
-/// A state tree with all its leaves in memory, 64 bytes a key and some 24 about them: for audits, which make the tree anew, and for
-/// tests. It knows no values.
+/// A state tree with all its leaves in memory, 64 bytes a key and some 24 about them: for audits, which make the tree
+/// anew, and for tests. It knows no values.
 ///
-/// There are as many buckets as leave each 8 leaves at most on average; when there are more leaves, each bucket becomes two.
+/// There are as many buckets as leave each 8 leaves at most on average; when there are more leaves, each bucket
+/// becomes two.
+///
+/// So that several can work at once, one may hold a *part* of the tree: the leaves whose paths begin with the same few
+/// bits. The parts' nodes, after each block, are the buckets of a `StateTop`, which gives the root.
 public struct StateMemory: Sendable {
   /// The number of leaves.
   public private(set) var count = 0
   /// The hashes above the buckets.
   public private(set) var top = StateTop(depth: 0)
+  /// How many first bits all paths here share.
+  private let shared: Int
   private var buckets: [[StateLeaf]] = [[]]
   private var subtrees = StateSubtrees()
 
@@ -16,23 +22,36 @@ public struct StateMemory: Sendable {
   /// How many buckets are hashed together, so that the buffers stay small.
   private static let together = 1 << 12
 
-  /// The empty tree.
-  public init() {}
+  /// The empty tree, or a part of one.
+  ///
+  /// - Parameter shared: how many first bits all paths will share, at most 16.
+  public init(sharing shared: Int = 0) {
+    precondition((0...16).contains(shared), "so many parts are not made")
+    self.shared = shared
+  }
 
-  /// The root.
+  /// The root of the tree.
   public var root: Digest { top.root }
 
-  /// Applies a batch and gives the new root.
+  /// The node of the part.
+  public var node: StateNode { top.node(depth: 0, bits: 0) }
+
+  private func bucket(of path: Digest) -> Int {
+    path.bucket(depth: shared + top.depth) & (top.bucketCount - 1)
+  }
+
+  /// Applies a batch and gives the new root; of a part, the hash of its node.
   ///
-  /// Removing a key that is not there changes nothing. Traps where the changes are not in ascending order, each path once.
+  /// Removing a key that is not there changes nothing. Traps where the changes are not in ascending order, each path
+  /// once.
   public mutating func apply(_ changes: [StateLeafChange], using hasher: inout StateHasher) -> Digest {
     var touched: [Int] = []
     var (leaves, bounds): ([StateLeaf], [Int]) = ([], [0])
     var start = 0
     while start < changes.count {
-      let bucket = changes[start].path.bucket(depth: top.depth)
+      let bucket = bucket(of: changes[start].path)
       var end = start + 1
-      while end < changes.count, changes[end].path.bucket(depth: top.depth) == bucket { end += 1 }
+      while end < changes.count, self.bucket(of: changes[end].path) == bucket { end += 1 }
       let first = leaves.count
       StateMemory.merge(buckets[bucket], changes[start..<end], into: &leaves)
       count += leaves.count - first - buckets[bucket].count
@@ -41,9 +60,9 @@ public struct StateMemory: Sendable {
       bounds.append(leaves.count)
       start = end
     }
-    let nodes = subtrees.nodes(over: leaves, bounds: bounds, depth: top.depth, using: &hasher)
+    let nodes = subtrees.nodes(over: leaves, bounds: bounds, depth: shared + top.depth, using: &hasher)
     top.update(touched, nodes, using: &hasher)
-    while count > StateMemory.leavesPerBucket * top.bucketCount, top.depth < StateTop.maximumDepth {
+    while count > StateMemory.leavesPerBucket * top.bucketCount, shared + top.depth < StateTop.maximumDepth {
       split(using: &hasher)
     }
     return root
@@ -70,7 +89,7 @@ public struct StateMemory: Sendable {
     var halves: [[StateLeaf]] = []
     halves.reserveCapacity(2 * buckets.count)
     for bucket in buckets {
-      let middle = bucket.firstIndex { $0.path.bit(depth) } ?? bucket.endIndex
+      let middle = bucket.firstIndex { $0.path.bit(shared + depth) } ?? bucket.endIndex
       halves.append(Array(bucket[..<middle]))
       halves.append(Array(bucket[middle...]))
     }
@@ -84,13 +103,14 @@ public struct StateMemory: Sendable {
         leaves += bucket
         bounds.append(leaves.count)
       }
-      nodes += subtrees.nodes(over: leaves, bounds: bounds, depth: depth + 1, using: &hasher)
+      nodes += subtrees.nodes(over: leaves, bounds: bounds, depth: shared + depth + 1, using: &hasher)
     }
     top.update(Array(buckets.indices), nodes, using: &hasher)
   }
 
-  /// The way to the place of `path`.
+  /// The way to the place of `path`. Traps for a part of a tree.
   public func way(to path: Digest, using hasher: inout StateHasher) -> StateWay {
-    top.way(to: path, among: top.bucket(onWayTo: path).map { buckets[$0] } ?? [], using: &hasher)
+    precondition(shared == 0, "a part of a tree does not know the way")
+    return top.way(to: path, among: top.bucket(onWayTo: path).map { buckets[$0] } ?? [], using: &hasher)
   }
 }

@@ -37,18 +37,19 @@ public struct StateProofError: Error, Hashable, CustomStringConvertible {
 /// digest = bstr .size 32
 /// ```
 ///
-/// in core deterministic encoding. Bit i of `bitmap`, the most significant bit of the first byte first, says that the sibling at depth
-/// i + 1 is given; where it is 0 that sibling is 32 zero bytes. `siblings` has those that are given, from the root on. The last bit
-/// that is set is the deepest sibling, which is never empty: no zero byte ends the bitmap, no sibling given is zero, and the depth
-/// of the place is the number of that bit plus 1, or 0 where none is set. At the place is
+/// in core deterministic encoding. Bit i of `bitmap`, the most significant bit of the first byte first, says that the
+/// sibling at depth i + 1 is given; where it is 0 that sibling is 32 zero bytes. `siblings` has those that are given,
+/// from the root on. The last bit that is set is the deepest sibling, which is never empty: no zero byte ends the
+/// bitmap, no sibling given is zero, and the depth of the place is the number of that bit plus 1, or 0 where none is
+/// set. At the place is
 ///
 /// - the leaf of `key` and `value`, where `value` is not null; `other` is null then;
-/// - the leaf of `other`, a path and the hash of a value, where `value` is null. It shares its first bits, as many as the depth, with
-///   the path of the key, and is not that path;
+/// - the leaf of `other`, a path and the hash of a value, where `value` is null. It shares its first bits, as many as
+///   the depth, with the path of the key, and is not that path;
 /// - nothing, 32 zero bytes, where both are null.
 ///
-/// From there the root is hashed upwards, at each depth d by bit d - 1 of the path. Everything else is refused. Of its neighbours a
-/// proof shows hashes only.
+/// From there the root is hashed upwards, at each depth d by bit d - 1 of the path. Everything else is refused. Of
+/// its neighbours a proof shows hashes only.
 public struct StateProof: Hashable, Sendable {
   /// The key that it is about.
   public let key: StateKey
@@ -80,8 +81,8 @@ public struct StateProof: Hashable, Sendable {
   /// - Parameters:
   ///   - value: the key's value, or nil.
   ///   - way: to the key's path.
-  ///   - valueHash: the hash of the value of the leaf at the end of the way; asked for only where `value` is nil and that leaf is
-  ///     another key's.
+  ///   - valueHash: the hash of the value of the leaf at the end of the way; asked for only where `value` is nil and
+  ///     that leaf is another key's.
   public init<Failure: Error>(
     _ key: StateKey, _ value: [UInt8]?, way: StateWay, valueHash: (StateLeaf) throws(Failure) -> Digest
   ) throws(Failure) {

@@ -2,7 +2,8 @@ import LedgerCrypto
 
 /// The hashes of many small subtrees, worked out together: each level of all of them fills the lanes at once.
 public struct StateSubtrees: Sendable {
-  /// The first leaf of the node that ends with this leaf, and the last of the one that begins with it; elsewhere without meaning.
+  /// The first leaf of the node that ends with this leaf, and the last of the one that begins with it; elsewhere
+  /// without meaning.
   private var first: [Int32] = []
   private var last: [Int32] = []
   /// The hash of the node that begins with this leaf.
@@ -30,7 +31,8 @@ public struct StateSubtrees: Sendable {
 
   /// The subtrees over groups of leaves.
   ///
-  /// Traps where the leaves of a group are not in ascending order of their paths, each once, with the same first `depth` bits.
+  /// Traps where the leaves of a group are not in ascending order of their paths, each once, with the same first
+  /// `depth` bits.
   ///
   /// - Parameters:
   ///   - leaves: those of all groups, one group after the other; fewer than 2^31.

@@ -8,6 +8,8 @@ public struct StateTop: Sendable {
   private var hashes: [Digest]
   /// Whether each is a single leaf, a bit for each.
   private var leaves: [UInt64]
+  /// What was replaced since `remember`, the oldest first; nil where nothing is remembered.
+  private var replaced: [(number: Int, node: StateNode)]?
   private var numbers: [Int] = []
   private var pairs: [Digest] = []
   private var hashed: [Int] = []
@@ -20,7 +22,7 @@ public struct StateTop: Sendable {
     precondition((0...StateTop.maximumDepth).contains(depth), "so many buckets are not kept")
     self.depth = depth
     hashes = [Digest](repeating: .zero, count: 2 << depth)
-    leaves = [UInt64](repeating: 0, count: (2 << depth) / 64 + 1)
+    leaves = [UInt64](repeating: 0, count: StateTop.wordCount(depth: depth))
   }
 
   /// The number of buckets.
@@ -38,11 +40,15 @@ public struct StateTop: Sendable {
   private subscript(number: Int) -> StateNode {
     get { StateNode(hash: hashes[number], isLeaf: leaves[number >> 6] >> UInt64(number & 63) & 1 == 1) }
     set {
+      let old = self[number]
+      replaced?.append((number, old))
       hashes[number] = newValue.hash
       let bit = UInt64(1) << UInt64(number & 63)
       if newValue.isLeaf { leaves[number >> 6] |= bit } else { leaves[number >> 6] &= ~bit }
     }
   }
+
+  // MARK: Changing
 
   /// Gives each of `buckets`, in ascending order, its node, and hashes anew what is above them, level by level.
   public mutating func update(_ buckets: [Int], _ nodes: [StateNode], using hasher: inout StateHasher) {
@@ -53,23 +59,26 @@ public struct StateTop: Sendable {
       self[1 << depth + bucket] = node
       numbers.append(1 << depth + bucket)
     }
-    for _ in 0..<depth { raise(using: &hasher) }
+    for _ in 0..<depth { _ = raise(isCheck: false, using: &hasher) }
   }
 
-  /// Makes the parents of `numbers`, which then are these.
-  private mutating func raise(using hasher: inout StateHasher) {
-    var (count, previous) = (0, 0)
+  /// Makes the parents of `numbers`, which then are these; or, for a check, says whether they are as they must be.
+  private mutating func raise(isCheck: Bool, using hasher: inout StateHasher) -> Bool {
+    var (count, previous, isRight) = (0, 0, true)
     pairs.removeAll(keepingCapacity: true)
     hashed.removeAll(keepingCapacity: true)
+    func put(_ node: StateNode, at number: Int, in top: inout StateTop) {
+      if isCheck { isRight = isRight && top[number] == node } else { top[number] = node }
+    }
     for number in numbers where number >> 1 != previous {
       previous = number >> 1
       numbers[count] = previous
       count += 1
       let (left, right) = (self[2 * previous], self[2 * previous + 1])
       if left.hash == .zero, right.isLeaf || right.hash == .zero {
-        self[previous] = right
+        put(right, at: previous, in: &self)
       } else if right.hash == .zero, left.isLeaf {
-        self[previous] = left
+        put(left, at: previous, in: &self)
       } else {
         pairs.append(left.hash)
         pairs.append(right.hash)
@@ -78,13 +87,65 @@ public struct StateTop: Sendable {
     }
     numbers.removeLast(numbers.count - count)
     hasher.hashInner(&pairs, count: hashed.count)
-    for (place, number) in hashed.enumerated() { self[number] = StateNode(hash: pairs[place], isLeaf: false) }
+    for (place, number) in hashed.enumerated() {
+      put(StateNode(hash: pairs[place], isLeaf: false), at: number, in: &self)
+    }
+    return isRight
+  }
+
+  /// From now on remembers what is replaced, until `restore` or `forget`.
+  public mutating func remember() { replaced = [] }
+
+  /// Puts back what was replaced since `remember`.
+  public mutating func restore() {
+    let former = replaced ?? []
+    replaced = nil
+    for (number, node) in former.reversed() { self[number] = node }
+  }
+
+  /// Lets go of what was replaced since `remember`.
+  public mutating func forget() { replaced = nil }
+
+  // MARK: Stored tops
+
+  /// The hashes of all nodes, from number 1 on, and a bit for each that says whether it is a single leaf.
+  package var stored: (hashes: [Digest], leaves: [UInt64]) { (hashes, leaves) }
+
+  /// The top that was stored so, of which nothing is believed before `isSound` has said so; nil where it is not as
+  /// long as one must be.
+  package init?(depth: Int, hashes: [Digest], leaves: [UInt64]) {
+    guard (0...StateTop.maximumDepth).contains(depth), hashes.count == 2 << depth,
+      leaves.count == StateTop.wordCount(depth: depth)
+    else { return nil }
+    (self.depth, self.hashes, self.leaves) = (depth, hashes, leaves)
+  }
+
+  /// The number of 64-bit words that say which nodes are single leaves.
+  package static func wordCount(depth: Int) -> Int { (2 << depth) / 64 + 1 }
+
+  /// Whether the nodes between two depths are those over the ones at the lower depth.
+  ///
+  /// - Parameters:
+  ///   - upper: the depth at which the check ends.
+  ///   - sections: the bits of nodes at the upper depth, ascending: what is below these is looked at.
+  ///   - lower: the depth at which it begins, at most that of the buckets.
+  package mutating func isSound(
+    below upper: Int, sections: [Int], from lower: Int, using hasher: inout StateHasher
+  ) -> Bool {
+    precondition((0...lower).contains(upper) && lower <= depth, "depths of the top")
+    numbers.removeAll(keepingCapacity: true)
+    for section in sections {
+      let first = 1 << lower + section << (lower - upper)
+      numbers += first..<first + 1 << (lower - upper)
+    }
+    for _ in upper..<lower where !raise(isCheck: true, using: &hasher) { return false }
+    return true
   }
 
   // MARK: Ways
 
-  /// The bucket in which the way to `path` ends: that of the path, or that of the single leaf which has risen to where the path's
-  /// would be; nil where the place is empty above the buckets.
+  /// The bucket in which the way to `path` ends: that of the path, or that of the single leaf which has risen to
+  /// where the path's would be; nil where the place is empty above the buckets.
   public func bucket(onWayTo path: Digest) -> Int? {
     var number = 1
     for level in 0..<depth {
@@ -98,7 +159,8 @@ public struct StateTop: Sendable {
 
   /// The way from the root to the place of `path`.
   ///
-  /// - Parameter bucket: all leaves of the bucket in which the way ends, in ascending order; none where there is no such bucket.
+  /// - Parameter bucket: all leaves of the bucket in which the way ends, in ascending order; none where there is no
+  ///   such bucket.
   public func way(to path: Digest, among bucket: [StateLeaf], using hasher: inout StateHasher) -> StateWay {
     var way = StateWay()
     for level in 0..<depth {

@@ -1,6 +1,7 @@
 public import LedgerCrypto
 
-/// The state tree: what is true after a block, as one root, and short proofs of what is there and what is not (DESIGN §2).
+/// The state tree: what is true after a block, as one root, and short proofs of what is there and what is not (DESIGN
+/// §2).
 ///
 /// The state is a set of pairs of byte strings, each key once. This is all that another implementation needs:
 ///
@@ -14,16 +15,19 @@ public import LedgerCrypto
 /// root(S)           = subtree(S, 0)
 /// ```
 ///
-/// S0 and S1 are the pairs of S whose paths have a 0 or a 1 at bit `depth`, counted from 0. So a single leaf rises to where it is
-/// alone, and an inner node of which one side is empty is hashed like any other. Before height 0 the root is 32 zero bytes.
+/// S0 and S1 are the pairs of S whose paths have a 0 or a 1 at bit `depth`, counted from 0. So a single leaf rises to
+/// where it is alone, and an inner node of which one side is empty is hashed like any other. Before height 0 the root
+/// is 32 zero bytes.
 ///
-/// Keys are parts joined by a zero byte (`StateKey`). The first part is the owner's: `subject`, `digest`, `statement`, `roster`
-/// and `proposal` are the core's, and a scenario's name is that scenario's. Values are canonical CBOR; those of the core are
-/// `RecordList`, `StatementPlace`, `RosterInForce` and `OpenProposal`. A proof is a `StateProof`.
+/// Keys are parts joined by a zero byte (`StateKey`). The first part is the owner's: `subject`, `digest`,
+/// `statement`, `roster` and `proposal` are the core's, and a scenario's name is that scenario's. Values are
+/// canonical CBOR; those of the core are `RecordList`, `StatementPlace`, `RosterInForce` and `OpenProposal`. A proof
+/// is a `StateProof`.
 ///
-/// How the tree is kept: the leaves lie in 2^depth *buckets* by the first bits of their paths, and `StateTop` holds the hashes
-/// from the buckets up to the root. A batch of changes hashes the touched buckets anew (`StateSubtrees`) and then what is above
-/// them, level by level, many nodes at once. `StateMemory` has its buckets in memory; the store has them in files.
+/// How the tree is kept: the leaves lie in 2^depth *buckets* by the first bits of their paths, and `StateTop` holds
+/// the hashes from the buckets up to the root. A batch of changes hashes the touched buckets anew (`StateSubtrees`)
+/// and then what is above them, level by level, many nodes at once. `StateMemory` has its buckets in memory; the
+/// store has them in files.
 public enum StateTree {
   /// What stands before a path and a value's hash in a leaf.
   static let leafPrefix: UInt8 = 0x02

@@ -7,8 +7,9 @@ import Statements
 /// record-list = { count: uint, first: uint, last: uint, chain: bstr .size 32 }
 /// ```
 ///
-/// `first` and `last` are entry indices, and `chain` is SHA-256(0x11 || chain before || statement id), from 32 zero bytes on, over
-/// the records in the order of their entries. So whoever has `count` records with this chain has all that there are.
+/// `first` and `last` are entry indices, and `chain` is SHA-256(0x11 || chain before || statement id), from 32 zero
+/// bytes on, over the records in the order of their entries. So whoever has `count` records with this chain has all
+/// that there are.
 public struct RecordList: StateValue, Hashable {
   /// The number of records, at least 1.
   public private(set) var count: UInt64
@@ -128,8 +129,8 @@ public struct RosterInForce: StateValue, Hashable {
 /// open-proposal = { change: [kind: tstr, payload: bstr, proposed: uint], approvals: [* id] }
 /// ```
 ///
-/// `kind` and `payload` are those of the statement that proposed it, `proposed` the time of its block in ms, and `approvals` the
-/// administrators that approve it, in the order in which they did.
+/// `kind` and `payload` are those of the statement that proposed it, `proposed` the time of its block in ms, and
+/// `approvals` the administrators that approve it, in the order in which they did.
 public struct OpenProposal: StateValue, Hashable {
   /// What it changes.
   public let change: RosterChange

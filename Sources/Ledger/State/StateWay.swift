@@ -16,8 +16,8 @@ public struct StateWay: Hashable, Sendable {
 
   /// A way read from a proof.
   ///
-  /// - Throws: `malformed` unless the bitmap has at most 256 bits, no zero byte at its end and as many bits as there are siblings, and
-  ///   no sibling is zero.
+  /// - Throws: `malformed` unless the bitmap has at most 256 bits, no zero byte at its end and as many bits as there
+  ///   are siblings, and no sibling is zero.
   init(bitmap: [UInt8], siblings: [Digest]) throws(StateProofError) {
     guard bitmap.count <= 32, bitmap.last != 0 else {
       throw StateProofError(.malformed, "a bitmap of more than 32 bytes, or with a zero byte at its end")

@@ -121,6 +121,12 @@ package final class Directory: Sendable {
     try other.sync()
   }
 
+  /// Gives `name` the name `other`, durably, in the place of what is called that.
+  func rename(_ name: String, to other: String) throws(Failure) {
+    guard renameat(descriptor, name, descriptor, other) == 0 else { throw Failure("rename", path(of: name)) }
+    try sync()
+  }
+
   /// Removes what is called `name`, with all that is in it; what is not there is removed already. No symbolic link is followed.
   package func remove(_ name: String) throws(Failure) {
     if unlinkat(descriptor, name, 0) == 0 || errno == ENOENT { return }

@@ -116,9 +116,19 @@ final class File: @unchecked Sendable {
   ///
   /// - Returns: how many bytes were read; fewer than asked for only at the end of the file.
   func read(at offset: UInt64, into bytes: inout [UInt8], _ range: Range<Int>) throws(Failure) -> Int {
+    try read(at: offset, intoMemoryOf: &bytes, range)
+  }
+
+  /// Puts what lies from `offset` on in `range` of the bytes that `items`, numbers of this machine's byte order, take in memory.
+  /// Traps unless the range lies in them.
+  ///
+  /// - Returns: as `read(at:into:_:)`.
+  func read<Item: BitwiseCopyable>(
+    at offset: UInt64, intoMemoryOf items: inout [Item], _ range: Range<Int>
+  ) throws(Failure) -> Int {
     var done = 0
     while done < range.count {
-      let result = bytes.withUnsafeMutableBytes { buffer in
+      let result = items.withUnsafeMutableBytes { buffer in
         let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[range.lowerBound + done..<range.upperBound])
         return pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
       }
@@ -143,10 +153,16 @@ final class File: @unchecked Sendable {
 
   /// Writes `bytes` at `offset`.
   func write(_ bytes: [UInt8], at offset: UInt64) throws(Failure) {
+    try write(contentsOf: bytes, at: offset)
+  }
+
+  /// Writes the memory of `items`, numbers of this machine's byte order, at `offset`.
+  func write<Item: BitwiseCopyable>(contentsOf items: [Item], at offset: UInt64) throws(Failure) {
+    let count = items.count * MemoryLayout<Item>.stride
     var done = 0
-    while done < bytes.count {
-      let result = bytes.withUnsafeBytes { buffer in
-        pwrite(descriptor, buffer.baseAddress! + done, bytes.count - done, off_t(offset) + off_t(done))
+    while done < count {
+      let result = items.withUnsafeBytes { buffer in
+        pwrite(descriptor, buffer.baseAddress! + done, count - done, off_t(offset) + off_t(done))
       }
       if result < 0 {
         if errno == EINTR { continue }

@@ -10,8 +10,8 @@ struct StateTreeTests {
 
   private static func value(_ number: Int) -> [UInt8] { StatementPlace(index: UInt64(number)).encoded }
 
-  /// `count` keys whose paths share prefixes of every length up to what a search over some thousand keys finds: for each of the first
-  /// ones, the nearest to it.
+  /// `count` keys whose paths share prefixes of every length up to what a search over some thousand keys finds: for
+  /// each of the first ones, the nearest to it.
   private static func crowded(_ count: Int, among: Int, using hasher: inout StateHasher) -> [StateKey] {
     let all = (0..<among).map { (key(number: $0, &hasher), $0) }.sorted { $0.0 < $1.0 }
     var nearest: [Int: Int] = [:]
@@ -116,6 +116,26 @@ struct StateTreeTests {
       #expect(try batched.proof(key, using: &hasher).check(root: root, using: &hasher).value == nil)
     }
     #expect(batched.tree.root == StateTree.emptyRoot)
+  }
+
+  @Test("the parts of a tree, each kept alone, give its root after every batch", arguments: [0, 1, 3])
+  func parts(depth: Int) throws {
+    var hasher = StateHasher()
+    var generator = SeededGenerator(seed: 12)
+    var whole = StateMemory()
+    var parts = [StateMemory](repeating: StateMemory(sharing: depth), count: 1 << depth)
+    var top = StateTop(depth: depth)
+    for round in 0..<30 {
+      let numbers = Set((0..<40).map { _ in Int.random(in: 0..<300, using: &generator) })
+      let batch = StateBatch(
+        numbers.map { (Self.key($0), $0 % 3 == round % 3 ? nil : Self.value(round)) }, using: &hasher)
+      for (part, changes) in batch.parts(depth: depth).enumerated() {
+        _ = parts[part].apply(changes, using: &hasher)
+      }
+      top.update(Array(parts.indices), parts.map(\.node), using: &hasher)
+      let root = whole.apply(batch.changes, using: &hasher)
+      #expect(top.root == root)
+    }
   }
 
   @Test("paths that share 255 bits have their place at depth 256, and the bitmap 32 bytes")

@@ -1,0 +1,302 @@
+import Ledger
+import LedgerCrypto
+
+/// What is stored of the state does not fit what was signed: it is not believed, and is to be made anew from the
+/// entries.
+package struct StateMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
+  package let path: String
+  /// What does not fit.
+  package let reason: String
+
+  /// `path: reason`.
+  package var description: String { "\(path): \(reason)" }
+}
+
+/// The leaves of the state tree in files, and the hashes above them in memory: from it comes the root after a block,
+/// and the proof of what a key has. Derived: it may be deleted at any time.
+///
+/// A leaf is 72 bytes: its path, its value's hash, and a number, its *place*, by which whoever stores the values
+/// finds that of this key. Leaves lie in buckets, by the first bits of their paths: as many buckets as there are
+/// keys, or twice as many, and at most 2^20.
+///
+/// - `state/leaves-N` is append-only. It begins with `StateFrame.fileHeader`, and then has a frame for each block:
+///   the block's height, the root after it, and every bucket that the block has changed, whole. What lies behind the
+///   last whole frame is dropped.
+/// - `state/top` is written now and then, in the place of the one before: how far `leaves-N` reached, where each
+///   bucket lies in it, and the hashes of the tree above the buckets.
+///
+/// *The policy*: `leaves-N` is written anew, as `leaves-N+1` and with its buckets in order, when it is four times as
+/// long as what lives in it and longer than 1 MiB, or when there are more keys than buckets.
+///
+/// Nothing read is believed: the root is that of a header which the caller names, hashes of the top are checked
+/// against it when they are first used, and a bucket is hashed, leaves and all, whenever it is read. Where something
+/// does not fit `StateMismatch` is thrown.
+///
+/// A block's changes are first applied, which gives the root, and then kept or dropped. Not for use from two threads
+/// at once. One process writes; others may read at the same time.
+package struct StateFiles: Sendable {
+  /// The hashes from the buckets up.
+  var top: StateTop
+  /// Where each bucket lies in the file of leaves, and how many leaves it has.
+  var spots: [StateSpot]
+  /// The number of leaves.
+  package internal(set) var count = 0
+  /// The height of the block after which this is the state; nil before the first.
+  package internal(set) var height: UInt64?
+  /// Which sections of the top agree with its root: those below the nodes at depth `sectionDepth`.
+  var sound: [Bool]
+  let directory: Directory
+  let isWriting: Bool
+  var file: File
+  var generation: UInt64
+  /// Where the next frame goes.
+  var byteCount: UInt64
+  /// How many leaves were written since `state/top`.
+  var unsaved = 0
+  var open: OpenStep?
+  private var subtrees = StateSubtrees()
+
+  /// What a block has changed and nobody has decided upon.
+  struct OpenStep: Sendable {
+    var frame: StateFrame
+    var buckets: [Int]
+    /// How many leaves each bucket has from now on.
+    var counts: [Int]
+    var count: Int
+  }
+
+  /// After so many changed keys the top is written again.
+  static let saveInterval = 1 << 17
+  /// The most bits that tell a bucket.
+  static let maximumDepth = 20
+  static let minimumDepth = 6
+
+  /// The depth with room for `count` keys.
+  static func depth(for count: Int) -> Int {
+    var depth = minimumDepth
+    while depth < maximumDepth, count > 1 << depth { depth += 1 }
+    return depth
+  }
+
+  /// How far above the buckets the top is checked in sections.
+  var sectionDepth: Int { max(0, top.depth - 6) }
+
+  init(
+    _ top: StateTop, _ spots: [StateSpot], in directory: Directory, isWriting: Bool, _ file: File,
+    generation: UInt64, byteCount: UInt64, isSound: Bool
+  ) {
+    (self.top, self.spots, self.directory, self.isWriting) = (top, spots, directory, isWriting)
+    (self.file, self.generation, self.byteCount) = (file, generation, byteCount)
+    sound = [Bool](repeating: isSound, count: 1 << max(0, top.depth - 6))
+  }
+
+  /// The root of the state, with what was applied and is not kept yet.
+  package var root: Digest { top.root }
+
+  // MARK: A block
+
+  /// Applies the changes of the block at `height` and gives the root after it; `keep` or `drop` must follow.
+  ///
+  /// Traps where changes wait already.
+  ///
+  /// - Parameter places: for each change the number by which its value will be found; any for one that is removed.
+  /// - Throws: `StateMismatch`, `Failure`; then nothing is changed.
+  /// - Complexity: one read for each bucket touched.
+  package mutating func apply(
+    _ batch: StateBatch, places: [UInt64], height: UInt64, using hasher: inout StateHasher
+  ) throws -> Digest {
+    precondition(open == nil, "the block before is neither kept nor dropped")
+    precondition(places.count == batch.changes.count, "a place for each change")
+    var touched: [Int] = []
+    var ends: [Int] = []
+    for (number, change) in batch.changes.enumerated() {
+      let bucket = change.path.bucket(depth: top.depth)
+      if touched.last == bucket {
+        ends[ends.count - 1] = number + 1
+      } else {
+        touched.append(bucket)
+        ends.append(number + 1)
+      }
+    }
+    let old = try read(touched, using: &hasher)
+    var frame = StateFrame(height: height)
+    var (leaves, bounds, counts): ([StateLeaf], [Int], [Int]) = ([], [0], [])
+    leaves.reserveCapacity(old.leaves.count + batch.changes.count)
+    var (start, newCount) = (0, count)
+    for (number, bucket) in touched.enumerated() {
+      frame.begin(bucket)
+      old.merge(number, batch, start..<ends[number], places, into: &leaves, &frame)
+      frame.end()
+      let made = leaves.count - bounds[number]
+      guard made <= StateSpot.maximumCount else {
+        throw mismatch("bucket \(bucket) has no room for more leaves")
+      }
+      counts.append(made)
+      bounds.append(leaves.count)
+      newCount += made - (old.bounds[number + 1] - old.bounds[number])
+      start = ends[number]
+    }
+    try readNeighbours(ofEmptied: zip(touched, counts).filter { $0.1 == 0 }.map(\.0), touched, using: &hasher)
+    let nodes = subtrees.nodes(over: leaves, bounds: bounds, depth: top.depth, using: &hasher)
+    top.remember()
+    top.update(touched, nodes, using: &hasher)
+    open = OpenStep(frame: frame, buckets: touched, counts: counts, count: newCount)
+    return top.root
+  }
+
+  /// Sees whether the bucket beside one that becomes empty holds a single leaf, which then rises: for as long as both
+  /// hold something the root does not say.
+  private mutating func readNeighbours(
+    ofEmptied emptied: [Int], _ touched: [Int], using hasher: inout StateHasher
+  ) throws {
+    guard !emptied.isEmpty else { return }
+    let known = Set(touched)
+    _ = try read(emptied.map { $0 ^ 1 }.filter { !known.contains($0) }, using: &hasher)
+  }
+
+  /// Keeps what was applied: writes it, without waiting for the disk.
+  ///
+  /// - Throws: `Failure`, and then what was applied is dropped.
+  package mutating func keep() throws(Failure) {
+    guard var step = open else { preconditionFailure("nothing was applied") }
+    let bytes = step.frame.finish(root: top.root)
+    do { try file.write(bytes, at: byteCount) } catch {
+      drop()
+      throw error
+    }
+    open = nil
+    top.forget()
+    take(step.buckets, step.counts, of: step.frame, at: byteCount)
+    (count, height) = (step.count, step.frame.height)
+    byteCount += UInt64(bytes.count)
+  }
+
+  /// Does what is due of the upkeep of the files, which is nothing after most blocks: writes the leaves anew, or the
+  /// top. Traps where changes wait.
+  ///
+  /// - Throws: `StateMismatch`, `Failure`; the state and what was stored of it stay as they were.
+  package mutating func maintain(using hasher: inout StateHasher) throws {
+    if isCrowded { try rewrite(using: &hasher) } else if unsaved >= StateFiles.saveInterval { try save() }
+  }
+
+  /// Drops what was applied: the state is again the one after the block before.
+  package mutating func drop() {
+    top.restore()
+    open = nil
+  }
+
+  /// Notes where the buckets of a frame lie, which begins at `start` of the file.
+  mutating func take(_ buckets: [Int], _ counts: [Int], of frame: StateFrame, at start: UInt64) {
+    for (number, bucket) in buckets.enumerated() {
+      spots[bucket] = StateSpot(start + UInt64(frame.starts[number]), counts[number])
+      unsaved += counts[number]
+    }
+  }
+
+  // MARK: Reading
+
+  /// The leaves of buckets, as they lie in the file, and hashed.
+  struct Buckets {
+    /// The records, one behind the other.
+    var bytes: [UInt8] = []
+    var leaves: [StateLeaf] = []
+    /// Where each bucket's leaves begin, and behind them the number of leaves.
+    var bounds: [Int] = [0]
+  }
+
+  /// The leaves of `buckets`, which ascend; each is what the root says of it.
+  mutating func read(_ buckets: [Int], using hasher: inout StateHasher) throws -> Buckets {
+    var read = try readUnchecked(buckets)
+    read.hash(using: &hasher)
+    try requireSound(buckets, using: &hasher)
+    guard read.isOrdered(buckets, depth: top.depth) else { throw mismatch("a bucket is not in order") }
+    let nodes = subtrees.nodes(over: read.leaves, bounds: read.bounds, depth: top.depth, using: &hasher)
+    for (number, bucket) in buckets.enumerated() {
+      guard nodes[number] == top.node(depth: top.depth, bits: bucket) else {
+        throw mismatch("bucket \(bucket) is not what the root of the state says")
+      }
+    }
+    return read
+  }
+
+  /// The bytes of the leaves of `buckets`, as they lie in the file.
+  func readUnchecked(_ buckets: [Int]) throws -> Buckets {
+    let size = StateFrame.recordByteCount
+    var read = Buckets()
+    read.bounds.reserveCapacity(buckets.count + 1)
+    var total = 0
+    for bucket in buckets {
+      total += spots[bucket].count
+      read.bounds.append(total)
+    }
+    // What a spot says is not believed: a bucket that is not there must not make room for itself.
+    guard total <= max(count, 0) else { throw mismatch("buckets with more leaves than there are") }
+    read.bytes = [UInt8](repeating: 0, count: total * size)
+    for (number, bucket) in buckets.enumerated() where spots[bucket].count > 0 {
+      let range = read.bounds[number] * size..<read.bounds[number + 1] * size
+      guard try file.read(at: spots[bucket].start, into: &read.bytes, range) == range.count else {
+        throw mismatch("it ends within bucket \(bucket)")
+      }
+    }
+    return read
+  }
+
+  func mismatch(_ reason: String) -> StateMismatch { StateMismatch(path: file.path, reason: reason) }
+
+  /// Sees that the hashes between `buckets` and the root agree, where that was not seen before.
+  private mutating func requireSound(_ buckets: [Int], using hasher: inout StateHasher) throws {
+    let shift = top.depth - sectionDepth
+    var sections: [Int] = []
+    for bucket in buckets where !sound[bucket >> shift] && sections.last != bucket >> shift {
+      sections.append(bucket >> shift)
+    }
+    guard !sections.isEmpty else { return }
+    guard top.isSound(below: sectionDepth, sections: sections, from: top.depth, using: &hasher) else {
+      throw mismatch("the hashes of the state do not agree with their root")
+    }
+    for section in sections { sound[section] = true }
+  }
+
+  /// What the state has at a path.
+  package struct Found: Sendable {
+    /// The way to it, for a proof. Its end is the leaf at that place, of this path or another.
+    package let way: StateWay
+    /// The hash of the value of the leaf at the end; nil where there is none.
+    package let valueHash: Digest?
+    /// The place of that value: a hint, since no hash covers it. What is found there is to have `valueHash`.
+    package let place: UInt64?
+  }
+
+  /// Looks `path` up, checked against the root. Traps where changes wait.
+  ///
+  /// - Throws: `StateMismatch`, `Failure`.
+  /// - Complexity: one read, and a hash for each bit of the depth at first.
+  package mutating func look(_ path: Digest, using hasher: inout StateHasher) throws -> Found {
+    precondition(open == nil, "the block before is neither kept nor dropped")
+    try requireSound([path.bucket(depth: top.depth)], using: &hasher)
+    guard let bucket = top.bucket(onWayTo: path) else {
+      return Found(way: top.way(to: path, among: [], using: &hasher), valueHash: nil, place: nil)
+    }
+    let read = try read([bucket], using: &hasher)
+    let way = top.way(to: path, among: read.leaves, using: &hasher)
+    guard let end = way.end, let number = read.leaves.firstIndex(of: end) else {
+      return Found(way: way, valueHash: nil, place: nil)
+    }
+    let (valueHash, place) = read.value(number)
+    return Found(way: way, valueHash: valueHash, place: place)
+  }
+}
+
+/// Where a bucket lies: a byte offset of 40 bits and a number of leaves of 24.
+struct StateSpot: BitwiseCopyable, Hashable, Sendable {
+  let bits: UInt64
+
+  static let none = StateSpot(0, 0)
+  static let maximumCount = 1 << 24 - 1
+
+  init(_ start: UInt64, _ count: Int) { bits = start << 24 | UInt64(count) }
+
+  var start: UInt64 { bits >> 24 }
+  var count: Int { Int(bits & 0xff_ffff) }
+}
