@@ -22,7 +22,6 @@ release: setup
 # Writes Benchmarks/REPORT.md and its charts anew; BENCH_FLAGS=--long measures 2 million records too.
 bench: release
 	$(BIN) bench report --out Benchmarks $(BENCH_FLAGS)
-	cd Benchmarks && $(SWIFT) package --disable-sandbox benchmark
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift

@@ -90,10 +90,21 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .target(
+      name: "Measures",
+      dependencies: [
+        "LedgerNode", "Certificates", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
+        "LedgerCrypto", "COpenSSL",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/Measures"),
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
+        "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
         "Ledger",
         "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -126,11 +137,12 @@ let package = Package(
     .testTarget(
       name: "zhengTests",
       dependencies: [
-        "zheng", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",
+        "zheng", "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",
         "Scenarios",
         "TransparencyLog", "LedgerCrypto", "COpenSSL",
         "TestKit", .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(name: "MeasuresTests", dependencies: ["Measures", "LedgerCrypto", "TestKit"]),
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [

@@ -2,19 +2,6 @@ internal import COpenSSL
 
 /// libcrypto as a whole: what it says of itself, and what a process tells it.
 @safe public enum Libcrypto {
-  /// libcrypto's name and version.
-  package static var version: String {
-    guard let text = unsafe OpenSSL_version(OPENSSL_VERSION) else { return "unknown" }
-    return unsafe String(cString: text)
-  }
-
-  /// What libcrypto makes use of in the processor, in its own words (`OPENSSL_info(3)`, `OPENSSL_INFO_CPU_SETTINGS`); nil where it
-  /// has none.
-  package static var processorSettings: String? {
-    guard let text = unsafe OPENSSL_info(OPENSSL_INFO_CPU_SETTINGS) else { return nil }
-    return unsafe String(cString: text)
-  }
-
   /// Has libcrypto leave to the system what it holds when the process exits (`OPENSSL_INIT_NO_ATEXIT`, `OPENSSL_init_crypto(3)`).
   ///
   /// By itself it frees then what belongs to every thread, also to one that ends in the same moment, which crashes the process

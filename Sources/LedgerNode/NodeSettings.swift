@@ -34,8 +34,6 @@ public struct NodeSettings: Sendable {
   public var stopTimeout = Duration.seconds(30)
   /// Whether SIGTERM and SIGINT stop the node.
   public var handlesSignals = true
-  /// A path to which POST does nothing but read the body: what a benchmark compares the others with.
-  package var idlePath: String?
 
   /// The ordinary settings.
   public init() {}

@@ -1,6 +1,7 @@
 import COpenSSL
 import Foundation
 import LedgerCrypto
+import Measures
 import Testing
 
 @testable import zheng

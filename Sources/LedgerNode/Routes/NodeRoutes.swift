@@ -47,12 +47,6 @@ struct NodeRoutes: Sendable {
     get("entries/:name", router) { try $0.entry($2.require("name"), accept: $1.headers[.accept]) }
     get("proof/:name", router) { try $0.proof($2.require("name"), query: $1.uri.query) }
     get("tile/**", router) { reading, request, _ in try reading.tile(String(request.uri.path.dropFirst())) }
-    if let path = settings.idlePath {
-      on(RouterPath(path), [.post], router) { request, _ in
-        for try await _ in request.body {}
-        return .text([], .forbidden)
-      }
-    }
     return router
   }
 

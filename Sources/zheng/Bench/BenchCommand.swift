@@ -15,22 +15,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       HashBench.self, HashWithoutSHABench.self, MerkleBench.self, SignatureBench.self, ValidateBench.self,
-      StoreBench.self, AppendBench.self, ProveBench.self, RulesBench.self, LedgerBench.self, ReportBench.self,
+      StoreBench.self, AppendBench.self, ProveBench.self, RulesBench.self, StagesBench.self, LedgerBench.self,
+      ReportBench.self,
     ])
-
-  /// Whether the compiler optimised; figures of a debug build say nothing.
-  static var isOptimised: Bool {
-    #if DEBUG
-      false
-    #else
-      true
-    #endif
-  }
-
-  /// Says so where figures say nothing.
-  static func warnUnlessOptimised() {
-    if !isOptimised {
-      Diagnostics.note("this is a debug build: its figures say nothing; use swift build -c release")
-    }
-  }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Measures
 import Scenarios
 import Statements
 
@@ -36,16 +37,20 @@ struct LedgerBench: ResultCommand {
   }
 
   func run(_ output: Output) throws {
-    BenchCommand.warnUnlessOptimised()
+    MeasureOutput.warnUnlessOptimised()
     let path = ledger.path
     try InitCommand.requireRoom(path)
-    let consortium = try BenchConsortium(members: members)
+    let consortium = try MeasuredConsortium(members: members)
     try requireSignable(consortium)
     let id = try consortium.found(at: path)
+    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    for (id, key) in consortium.members {
+      try Files.create("\(folder.keys)/\(id).pem", Array(key.pem().utf8), permissions: 0o600)
+    }
     let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: size)
     let progress = Progress("filling \(Printable.text(path))", unit: "records")
     defer { progress.finish() }
-    let figures = try LedgerFilling(mill, LedgerFolder(path, rules: Scenarios.rules)).fill(records) {
+    let figures = try LedgerFilling(mill, folder).fill(records) {
       progress.update(UInt64($0), of: UInt64(records))
     }
     progress.finish()
@@ -53,7 +58,7 @@ struct LedgerBench: ResultCommand {
   }
 
   /// Sees that records of this size fit into entries, before anything is founded.
-  private func requireSignable(_ consortium: BenchConsortium) throws {
+  private func requireSignable(_ consortium: MeasuredConsortium) throws {
     let trial = RecordMill(consortium: consortium, ledgerID: .zero, payloadByteCount: size)
     do { _ = try trial.signed(0..<8) } catch let error as StatementError {
       throw CommandError.usage("--size \(size) will not do: \(error.description)")
@@ -82,7 +87,7 @@ struct LedgerBench: ResultCommand {
   private func json(_ figures: LedgerFilling.Figures, _ id: Digest) -> JSON {
     func rate(_ seconds: Double) -> JSON { .double(Double(figures.records) / max(1e-9, seconds)) }
     return [
-      "machine": Machine().json, "optimised": .bool(BenchCommand.isOptimised), "ledger": .text(id.hex),
+      "machine": Machine().json, "optimised": .bool(Build.isOptimised), "ledger": .text(id.hex),
       "path": .text(ledger.path), "records": .number(UInt64(figures.records)), "size": .number(UInt64(size)),
       "members": .number(UInt64(members)), "blocks": .number(UInt64(figures.blocks)),
       "bytes": .number(figures.bytes),

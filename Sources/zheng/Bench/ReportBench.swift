@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Measures
 import Scenarios
 
 /// `zheng bench report`.
@@ -20,14 +21,14 @@ struct ReportBench: ResultCommand {
 
   /// The measurements that this machine can make, as they are typed after `zheng bench`.
   private var commands: [[String]] {
-    allCommands.filter { $0[0] != "hash-without-sha" || HashWithoutSHABench.isPossible }
+    allCommands.filter { $0[0] != "hash-without-sha" || HashWithoutSHAMeasurement.isPossible }
   }
 
   private var allCommands: [[String]] {
     guard trial else {
       return [
         ["hash"], ["hash-without-sha"], ["merkle"], ["verify-signature"],
-        ["validate"] + (long ? ["--long"] : []), ["append"], ["store"], ["prove"], ["rules"],
+        ["validate"] + (long ? ["--long"] : []), ["append"], ["store"], ["prove"], ["rules"], ["stages"],
       ]
     }
     let commands = [
@@ -42,12 +43,16 @@ struct ReportBench: ResultCommand {
       ],
       ["store", "--blocks", "1", "--block", "10"],
       ["prove", "--leaves", "1000", "--proofs", "5", "--records", "20"], ["rules", "--records", "8"],
+      ["stages", "--seconds", "0.02"],
     ]
     return commands.map { $0 + ["--rounds", "1"] }
   }
 
+  /// The day in UTC, YYYY-MM-DD.
+  private var day: String { String(Timestamp.text(milliseconds: CommandContext.now).prefix(10)) }
+
   func run(_ output: Output) throws {
-    BenchCommand.warnUnlessOptimised()
+    MeasureOutput.warnUnlessOptimised()
     let charts = "\(out)/charts"
     do { try FileManager.default.createDirectory(atPath: charts, withIntermediateDirectories: true) } catch {
       throw CommandError.cannotCreate("\(charts): \(error.localizedDescription)")
@@ -61,15 +66,15 @@ struct ReportBench: ResultCommand {
       try output.say("zheng bench \(arguments.joined(separator: " "))\n")
       try output.flush()
       var measures: [Measure] = []
-      try command.measure { measures.append($0) }
-      try output.say(MeasureTable.text(measures) + "\n")
-      parts.append(ReportPart(arguments: arguments, title: type(of: command).title, measures: measures))
+      try command.take { measures.append($0) }
+      try output.say(MeasureOutput.table(measures) + "\n")
+      parts.append(ReportPart(arguments: arguments, title: command.title, measures: measures))
     }
     for part in parts {
       let chart = MeasureChart(part.measures, title: part.title, subtitle: machine.line)
       try Files.replace("\(charts)/\(part.name).svg", Array(chart.svg.utf8))
     }
-    let report = Report(parts: parts, machine: machine, date: Report.today)
+    let report = Report(parts: parts, machine: machine, date: day)
     let summary = MeasureChart(report.summary, title: Report.title, subtitle: machine.line)
     try Files.replace("\(charts)/summary.svg", Array(summary.svg.utf8))
     try Files.replace("\(out)/REPORT.md", Array(report.markdown.utf8))
@@ -79,91 +84,5 @@ struct ReportBench: ResultCommand {
         "measures": .number(UInt64(parts.reduce(0) { $0 + $1.measures.count })),
       ],
       text: "\(out)/REPORT.md and \(charts) are written")
-  }
-}
-
-/// What one command measured.
-struct ReportPart {
-  /// As they are typed after `zheng bench`.
-  let arguments: [String]
-  let title: String
-  let measures: [Measure]
-
-  var name: String { arguments[0] }
-}
-
-/// All that was measured, as a page of Markdown.
-struct Report {
-  static let title = "What is asked of Zheng, and what it does"
-
-  let parts: [ReportPart]
-  let machine: Machine
-  let date: String
-
-  /// The day in UTC, YYYY-MM-DD.
-  static var today: String {
-    String(Timestamp.text(seconds: UInt64(max(0, Date().timeIntervalSince1970))).prefix(10))
-  }
-
-  /// What more is hoped of than it must.
-  var summary: [Measure] { parts.flatMap(\.measures).filter { $0.goal?.aim != nil } }
-
-  var markdown: String {
-    let head = """
-      # Measured
-
-      Written by `make bench`. Figures are medians of rounds in which ours and the yardstick take turns, so that whatever slows
-      the machine slows both; the yardstick is measured in the same process and the same run, never looked up. The ratio is
-      that of the medians. Figures of two machines can't be compared; ratios can, with care: kernels differ.
-
-      | | |
-      |---|---|
-      | processor | \(machine.processor), \(Printable.count(machine.cores, "core")) |
-      | of its features | \(machine.features.joined(separator: " ")) |
-      | yardstick | \(machine.library) |
-      | many hashes at once | \(machine.kernels.isEmpty ? "no kernel" : machine.kernels.joined(separator: ", ")) |
-      | date | \(date) |
-
-      ## \(Report.title)
-
-      ![\(Report.title)](charts/summary.svg)
-
-      \(Report.table(summary))
-
-      """
-    let sections = parts.map { part in
-      """
-      ## \(part.title)
-
-      `zheng bench \(part.arguments.joined(separator: " "))`
-
-      ![\(part.title)](charts/\(part.name).svg)
-
-      \(Report.table(part.measures))
-
-      """
-    }
-    let foot = """
-      ## How to repeat it
-
-      ```sh
-      make bench                               # all of this; BENCH_FLAGS=--long measures 2 million records too
-      .build/release/zheng help bench          # each by itself
-      openssl speed -evp sha256 -bytes 16384   # what the yardsticks should agree with
-      openssl speed ecdsap256
-      ```
-
-      """
-    return ([head] + sections + [foot]).joined(separator: "\n")
-  }
-
-  private static func table(_ measures: [Measure]) -> String {
-    var lines = [
-      "| \(MeasureTable.head.joined(separator: " | ")) |", "|---|--:|--:|--:|--:|--:|--:|---|---|",
-    ]
-    for measure in measures {
-      lines.append("| \(MeasureTable.cells(measure).joined(separator: " | ")) |")
-    }
-    return lines.joined(separator: "\n")
   }
 }

@@ -3,6 +3,7 @@ import Ledger
 import LedgerClient
 import LedgerCrypto
 import LedgerStore
+import Measures
 import Statements
 import TransparencyLog
 import Workflows
@@ -40,6 +41,14 @@ struct Problem {
         .otherLedger: .notVerified,
       ]
       (status, code, detail) = (statuses[error.code] ?? .inputOutput, error.code.rawValue, error.description)
+    case let error as MeasureError:
+      (status, code) =
+        switch error.code {
+        case .unusable: (.usage, "usage")
+        case .cannotCreate: (.cannotCreate, "cannot-create")
+        case .failed: (.inputOutput, "io")
+        }
+      detail = error.description
     case let error as LedgerBusy: (status, code, detail) = (.busy, "busy", error.description)
     case let error as Failure:
       status = Problem.status(error)

@@ -3,6 +3,7 @@ import LedgerCrypto
 import TestKit
 import Testing
 
+@testable import Measures
 @testable import zheng
 
 @Suite("zheng bench", .timeLimit(.minutes(20)))
@@ -43,6 +44,10 @@ struct BenchTests {
       ]
     ),
     (["rules", "--records", "16"], ["evidence-rules", "evidence-whole", "sharing-rules", "sharing-whole"]),
+    (
+      ["stages", "--seconds", "0.05"],
+      ["decode-entry", "check-entry", "judge-record", "sign-ed25519", "commit-1", "commit-4096"]
+    ),
   ]
 
   @Test(
@@ -106,7 +111,9 @@ struct BenchTests {
     let report = String(decoding: try box.read("out/REPORT.md"), as: UTF8.self)
     #expect(report.hasPrefix("# Measured\n") && report.contains("OpenSSL 3") && !report.contains(box.path))
     let charts = try box.names("out/charts")
-    let commands = ["hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "rules"]
+    let commands = [
+      "hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "rules", "stages",
+    ]
     for command in commands + (Self.hasSHAInstructions ? ["hash-without-sha"] : []) {
       #expect(report.contains("`zheng bench \(command) "), "\(command)")
       #expect(report.contains("](charts/\(command).svg)") && charts.contains("\(command).svg"), "\(command)")
@@ -136,7 +143,7 @@ struct BenchTests {
 
     // Where OpenSSL has the instructions there is nothing to compare with.
     let usual = try await box.must("$ZHENG bench hash --seconds 0.02 --rounds 1 --json").output
-    #expect(throws: CommandError.self) { try HashWithoutSHABench.measures(in: usual) }
+    #expect(throws: MeasureError.self) { try HashWithoutSHABench.measures(in: usual) }
 
     // A heading tells what OpenSSL has been told, for figures against it are then no honest ones.
     let table = try await box.must("OPENSSL_ia32cap=:~0x20000000 $ZHENG bench hash --seconds 0.02 --rounds 1")
@@ -224,7 +231,7 @@ struct BenchTests {
     let path = box.path
     try await OwnThread.run {
       let (begun, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-      try ScratchFolder.with(in: path) { path in
+      try ScratchFolder.with(in: path, { Issue.record("\($0)") }) { path in
         Thread.detachNewThread {
           var count = 0
           while count < 50_000, mkdir("\(path)/\(count)", 0o755) == 0 {
@@ -296,7 +303,9 @@ struct BenchTests {
       ["merkle", "--leaves", "10", "--block", "11"], ["verify-signature", "--keys", "0"],
       ["verify-signature", "--keys", "8", "--batch", "4"], ["rules", "--records", "0"],
       ["append", "--clients", "0"], ["append", "--sequence", "0"],
-      ["validate", "--records", "0"], ["store", "--block", "0"], ["prove", "--leaves", "1"], ["report"],
+      ["validate", "--records", "0"], ["store", "--block", "0"], ["prove", "--leaves", "1"],
+      ["stages", "--seconds", "0"],
+      ["report"],
     ])
   func usage(arguments: [String]) async throws {
     #expect(try await Sandbox().zheng(["bench"] + arguments).status == 64)

@@ -1,0 +1,57 @@
+/// What a measure should be: every limit that one is held to, in one table.
+///
+/// Where there is a yardstick the limit is of the ratio to it, else of the figure itself.
+extension Goal {
+  // MARK: Hashing, one core
+
+  /// Merkle nodes, many at once, against OpenSSL's one-shot: a root, or a level of a tree.
+  static let nodes = atLeast(8, aim: 14)
+  /// A Merkle node that comes alone, against OpenSSL's reused context, by its time.
+  static let singleNode = atMost(1.3)
+  /// Leaves of 256 bytes to 4 KiB, by the byte, against OpenSSL's reused context on long messages.
+  static let leaves = atLeast(1.6, aim: 2.2)
+  /// What hashes many may not be slower than OpenSSL's reused context on the same messages.
+  static let lanes = atLeast(1)
+  /// Leaves appended to a frontier, by the node, against OpenSSL's one-shot.
+  static let frontier = atLeast(1)
+
+  // MARK: Signatures, one core
+
+  /// ES256 by tables of known keys, against OpenSSL's own verification.
+  static let knownKeys = atLeast(2.7, aim: 3.7)
+
+  // MARK: The audit of a whole ledger
+
+  /// Records, against OpenSSL's verifications on all cores at once.
+  static let audit = atLeast(2.4, aim: 3.2)
+  /// Two cores against one.
+  static let secondCore = atLeast(1.85, aim: 1.95)
+  /// A record of a large ledger against one of a small ledger, by its time.
+  static let growth = atMost(1.15, aim: 1.05)
+  /// Anonymous memory, in MB.
+  static let memory = atMost(200, aim: 100)
+  /// Hashes only, by the byte, against OpenSSL's reused context on all cores at once.
+  static let hashesOnly = atLeast(1.5, aim: 2)
+
+  // MARK: Appending and storing
+
+  /// Records in sequences, against OpenSSL's verifications on all cores at once.
+  static let sequences = atLeast(1.8, aim: 2.8)
+  /// Single requests, against equal ones that are answered without doing anything.
+  static let posts = atLeast(0.25, aim: 0.5)
+  /// Commits without signatures, against SQLite's.
+  static let store = atLeast(1, aim: 2)
+
+  // MARK: Proofs
+
+  /// A proof from tiles on disk, or its check, in µs: "well under a millisecond".
+  static let proof = atMost(1000, aim: 100)
+  /// Opening a ledger, in ms.
+  static let opening = atMost(50, aim: 10)
+
+  // MARK: Rules
+
+  /// What the rules of a scenario add to a record, in µs: 3, or a tenth of what the validation of a plain record takes, whichever
+  /// is more.
+  static func rules(plain microseconds: Double) -> Goal { atMost(max(3, 0.1 * microseconds)) }
+}

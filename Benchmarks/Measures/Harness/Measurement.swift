@@ -1,0 +1,57 @@
+/// Something that is measured: one or more measures that are taken together.
+package protocol Measurement: Sendable {
+  /// What is measured, for the head of a chart.
+  static var title: String { get }
+
+  /// Takes the measures.
+  ///
+  /// - Parameters:
+  ///   - rounds: how often ours and the yardstick take turns, 1 or more.
+  ///   - watcher: is told how far long work has come.
+  ///   - tell: is handed each measure as soon as it is there.
+  func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws
+}
+
+/// To whom a measurement says what goes on beside its figures.
+package struct Watcher: Sendable {
+  /// Is told what somebody should know of the figures, or of what was left behind.
+  let note: @Sendable (String) -> Void
+  /// Is told that `done` of `total` `unit` are done; they are equal at the end.
+  let progress: @Sendable (_ doing: String, _ done: UInt64, _ total: UInt64, _ unit: String) -> Void
+
+  package init(
+    note: @escaping @Sendable (String) -> Void,
+    progress: @escaping @Sendable (_ doing: String, _ done: UInt64, _ total: UInt64, _ unit: String) -> Void
+  ) {
+    (self.note, self.progress) = (note, progress)
+  }
+}
+
+/// Why something can't be measured.
+package struct MeasureError: Error, CustomStringConvertible {
+  package enum Code: Sendable {
+    /// What is asked for can't be measured, here or at all.
+    case unusable
+    /// What is to be written can't be created.
+    case cannotCreate
+    /// The machine could not do it.
+    case failed
+  }
+
+  package let code: Code
+  package let description: String
+
+  init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
+}
+
+/// The build that is measured.
+package enum Build {
+  /// Whether the compiler optimised; figures of a debug build say nothing.
+  package static var isOptimised: Bool {
+    #if DEBUG
+      false
+    #else
+      true
+    #endif
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import LedgerStore
+import Scenarios
+
+/// A ledger that is audited again and again, and must be found good.
+struct AuditedLedger {
+  let folder: LedgerFolder
+  let name: String
+
+  init(_ folder: LedgerFolder, _ name: String) { (self.folder, self.name) = (folder, name) }
+
+  /// A new ledger at `path`, of `records` records with payloads of `byteCount` bytes by so many members.
+  static func made(
+    at path: String, records: Int, byteCount: Int, members: Int, _ watcher: Watcher
+  ) throws -> AuditedLedger {
+    let consortium = try MeasuredConsortium(members: members)
+    let id = try consortium.found(at: path)
+    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: byteCount)
+    _ = try LedgerFilling(mill, folder).fill(records) {
+      watcher.progress("filling a ledger", UInt64($0), UInt64(records), "records")
+    }
+    return AuditedLedger(folder, "\(records) records of \(byteCount) bytes")
+  }
+
+  func recordsPerSecond(threads: Int) throws -> Double {
+    var options = LedgerAudit.Options()
+    options.threads = threads
+    var records: UInt64 = 0
+    let seconds = try Turns.wallSeconds { records = try audit(options).records }
+    return Double(records) / seconds
+  }
+
+  /// The speed of an audit of hashes only, in 10^6 bytes of entries.
+  func megabytesPerSecond() throws -> Double {
+    var options = LedgerAudit.Options()
+    options.depth = .hashes
+    let seconds = try Turns.wallSeconds { _ = try audit(options) }
+    let entries = "\(folder.path)/entries"
+    let bytes = try FileManager.default.contentsOfDirectory(atPath: entries).reduce(UInt64(0)) {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(entries)/\($1)")
+      return $0 + (attributes[.size] as? UInt64 ?? 0)
+    }
+    return Double(bytes) / seconds / 1e6
+  }
+
+  private func audit(_ options: LedgerAudit.Options) throws -> LedgerAudit.Report {
+    let report = try LedgerAudit.run(folder, options)
+    if let fault = report.faults.first { throw fault }
+    return report
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import Measures
+import Synchronization
+
+/// How measures are taken and told.
+struct MeasureOptions: ParsableArguments {
+  @Option(help: "How often each way has its turn; what counts are the medians.") var rounds = Turns.usual
+  @Option(help: "Draw the ratios into this file too, as SVG.", completion: .file(extensions: ["svg"]))
+  var plot: String?
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...999).contains(rounds) else { throw ValidationError("--rounds may be 1 to 999") }
+  }
+}
+
+/// A command that measures: a table for people, one object a measure for programs, and a chart where one is wanted.
+protocol MeasureCommand: ResultCommand {
+  associatedtype Taken: Measures.Measurement
+  /// How measures are taken and told.
+  var measuring: MeasureOptions { get }
+  /// What is measured.
+  func measurement() throws -> Taken
+}
+
+extension MeasureCommand {
+  var options: OutputOptions { measuring.output }
+
+  /// What is measured, for the head of a chart.
+  var title: String { Taken.title }
+
+  /// Hands each measure to `tell`, as soon as it is there.
+  func take(_ tell: (Measure) throws -> Void) throws {
+    let screen = MeasureProgress()
+    defer { screen.finish() }
+    try measurement().measure(
+      rounds: measuring.rounds, Watcher(note: { Diagnostics.note($0) }, progress: screen.update), tell)
+  }
+
+  func run(_ output: Output) throws {
+    MeasureOutput.warnUnlessOptimised()
+    if let plot = measuring.plot, Files.exists(plot) {
+      throw CommandError.cannotCreate(
+        "\(plot): is there already; it is never overwritten, choose another name")
+    }
+    let machine = Machine()
+    try output.say(machine.text + "\n")
+    try output.flush()
+    var measures: [Measure] = []
+    try take { measure in
+      measures.append(measure)
+      if output.isJSON {
+        try output.result(
+          measure.json.adding(["machine": machine.json, "optimised": .bool(Build.isOptimised)]), text: "")
+        try output.flush()
+      }
+    }
+    try output.say(MeasureOutput.table(measures))
+    if let plot = measuring.plot {
+      let chart = MeasureChart(measures, title: title, subtitle: machine.line)
+      try Files.create(plot, Array(chart.svg.utf8))
+    }
+  }
+}
+
+/// One line after the other for what a measurement is doing.
+private final class MeasureProgress: Sendable {
+  private let current = Mutex<(doing: String, progress: Progress)?>(nil)
+
+  func update(_ doing: String, _ done: UInt64, _ total: UInt64, _ unit: String) {
+    current.withLock { current in
+      if current?.doing != doing {
+        current?.progress.finish()
+        current = (doing, Progress(doing, unit: unit))
+      }
+      current?.progress.update(done, of: total)
+      guard done >= total else { return }
+      current?.progress.finish()
+      current = nil
+    }
+  }
+
+  func finish() {
+    current.withLock { current in
+      current?.progress.finish()
+      current = nil
+    }
+  }
+}
