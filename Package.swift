@@ -65,7 +65,11 @@ let package = Package(
     .target(
       name: "Certificates",
       dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
-      resources: [.embedInCode("Page/certificate.js"), .embedInCode("Page/certificate.css")],
+      resources: [
+        .embedInCode("Page/certificate.html"), .embedInCode("Page/certificate.css"),
+        .embedInCode("Page/certificate.js"),
+        .embedInCode("Page/certificate.words"),
+      ],
       swiftSettings: strict),
     .target(name: "LedgerClient", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
     .target(

@@ -23,7 +23,12 @@ struct CertificateChain: Sendable {
   private var pending: (row: Int, id: Digest, outcome: String, seal: String?)?
   private var numbers: [Digest: Int] = [:]
   /// What the newest `accept` found other than it was deposited and sealed.
-  private var differs: [Bilingual] = []
+  private var differs: [CertificateRow.Difference] = []
+  /// The holds in force, by the orders that they name.
+  private(set) var holds: [(order: String?, row: Int)] = []
+
+  /// The row that waits for its countersignature.
+  var waiting: Int? { pending?.row }
 
   /// The chain that begins with this deposit.
   init(_ proof: RecordProof, _ proven: ProvenRecord) throws(CertificateFault) {
@@ -82,6 +87,13 @@ struct CertificateChain: Sendable {
       }
       follow(kind, statement.id, issuer: claims.issuer, payload, number)
     }
+    let order = CertificateChain.text(payload, "order")
+    if kind == .hold { holds.append((order, number)) }
+    if kind == .lift, let order,
+      let place = holds.firstIndex(where: { $0.order?.isSameReference(as: order) ?? false })
+    {
+      holds.remove(at: place)
+    }
     add(proof, proven, payload, about: about)
   }
 
@@ -102,10 +114,8 @@ struct CertificateChain: Sendable {
     case .accept:
       var found: [UInt8]?
       if case .bytes(let bytes)? = payload["digest"] { found = bytes }
-      if found != digest { differs.append(Bilingual("SHA-256 摘要", "SHA-256")) }
-      if named.map({ Array($0.utf8) }) != seal.map({ Array($0.utf8) }) {
-        differs.append(Bilingual("封条号", "seal"))
-      }
+      if found != digest { differs.append(.digest) }
+      if named.map({ Array($0.utf8) }) != seal.map({ Array($0.utf8) }) { differs.append(.seal) }
       state = differs.isEmpty ? "sealed" : "disputed"
       if differs.isEmpty { custodian = issuer }
     case .decline: state = "disputed"
@@ -122,9 +132,10 @@ struct CertificateChain: Sendable {
     rows.append(
       CertificateRow(
         number: number, proof: proof, proven: proven,
-        kind: CertificateWords.kind(proven.statement.contentType), payload: payload, about: about,
+        kind: CertificateRow.kind(proven.statement.contentType), payload: payload, about: about,
         custodian: custodian, state: state,
-        differs: proven.statement.contentType == EvidenceKind.accept.contentType ? differs : []))
+        differs: proven.statement.contentType == EvidenceKind.accept.contentType ? differs : [],
+        sealBefore: seal))
   }
 
   private static func payload(

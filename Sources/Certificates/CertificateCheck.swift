@@ -15,23 +15,13 @@ public struct CertificateCheck: Sendable {
       let file = try CertificateFile(bytes)
       let proofs = try file.proofs()
       try CertificateCheck.requireLedger(proofs[0], policy)
+      guard let issue = file.embedded("issue").flatMap({ CertificateIssue($0) }) else {
+        throw CertificateFault("issue", "altered", "the page does not embed when it was made, and by whom")
+      }
       let source = CertificateSource(
-        proofs: proofs, asOf: file.embedded("as-of") ?? [], policy: policy.judging)
+        proofs: proofs, asOf: file.embedded("as-of") ?? [], policy: policy.judging, issue: issue)
       let certificate = try ProvenCertificate(source)
-      faults = file.differences(from: CertificatePage(certificate)).map { fault in
-        guard fault.part == "policy", fault.code == "altered" else { return fault }
-        return CertificateFault(
-          "policy", "altered",
-          "the page embeds another policy than the one given: either was altered, or this is another ledger's"
-        )
-      }
-      if let form = CertificateCheck.form(file), !faults.isEmpty {
-        faults = [
-          CertificateFault(
-            "head", "unknown-form",
-            "a certificate of another form, \(form.quotedShort); this program knows \(CertificatePage.form)")
-        ]
-      }
+      faults = try CertificateCheck.faults(file, certificate)
       self.certificate = certificate
     } catch let error as CertificateFaults {
       faults = error.faults
@@ -68,22 +58,29 @@ public struct CertificateCheck: Sendable {
     }
   }
 
-  /// The form that the head names, where it is not the one that is rendered here.
-  private static func form(_ file: CertificateFile) -> String? {
-    guard let head = file.parts.first(where: { $0.name == "head" })?.bytes.prefix(4096),
-      let start = head.firstRange(of: Array("name=\"generator\" content=\"zheng certificate ".utf8))?
-        .upperBound
-    else { return nil }
-    let number = head[start...].prefix { (0x30...0x39).contains($0) }
-    guard (1...4).contains(number.count) else { return nil }
-    let form = "zheng certificate \(String(decoding: number, as: UTF8.self))"
-    return form == CertificatePage.form ? nil : form
+  /// What is not as the template that the page names makes it.
+  private static func faults(
+    _ file: CertificateFile, _ certificate: ProvenCertificate
+  ) throws(CertificateFault) -> [CertificateFault] {
+    let known = CertificateTemplate.all
+    let named = file.template
+    guard let template = named == nil ? known.last : known.first(where: { $0.name.hex == named }) else {
+      return [
+        CertificateFault(
+          "head", "unknown-form",
+          "a certificate of another form, \(named?.prefix(16) ?? ""); this program knows \(known.map { $0.name.hex.prefix(16) }.joined(separator: ", "))"
+        )
+      ]
+    }
+    let page = try CertificateFile(CertificatePage(certificate, template).bytes)
+    return file.differences(from: page).map { fault in
+      guard fault.part == "policy", fault.code == "altered" else { return fault }
+      return CertificateFault(
+        "policy", "altered",
+        "the page embeds another policy than the one given: either was altered, or this is another ledger's")
+    }
   }
 
   /// Whether it proves all that it shows.
   public var isGood: Bool { faults.isEmpty && certificate != nil }
-}
-
-extension String {
-  fileprivate var quotedShort: String { "\"\(prefix(40))\"" }
 }

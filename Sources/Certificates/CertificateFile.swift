@@ -5,8 +5,8 @@ package struct CertificateFile {
   /// The parts in their order, each with the comment that begins it; the first has no name.
   private(set) var parts: [(name: String, bytes: ArraySlice<UInt8>)] = []
 
-  /// More parts than any certificate has: two for each row, and some thirty others.
-  static let maximumPartCount = 2 * CertificateSource.maximumProofCount + 100
+  /// More parts than any certificate has: three for each row, and some thirty others.
+  static let maximumPartCount = 3 * CertificateSource.maximumProofCount + 100
 
   /// Whether `bytes` look like an HTML document.
   package static func isHTML(_ bytes: [UInt8]) -> Bool {
@@ -14,6 +14,12 @@ package struct CertificateFile {
     let start = marked.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(14)
     let text = String(decoding: start, as: UTF8.self).lowercased()
     return text.hasPrefix("<!doctype html") || text.hasPrefix("<html")
+  }
+
+  /// When the certificate in `bytes` says that it was made, and by whom; nil where it is none.
+  package static func issue(_ bytes: [UInt8]) -> CertificateIssue? {
+    guard let file = try? CertificateFile(bytes) else { return nil }
+    return file.embedded("issue").flatMap { CertificateIssue($0) }
   }
 
   /// The parts of `bytes`.
@@ -95,8 +101,17 @@ package struct CertificateFile {
     return proofs
   }
 
+  /// The name of the template that the page says it was made with.
+  var template: String? {
+    guard let head = parts.first(where: { $0.name == "head" })?.bytes.prefix(4096),
+      let start = head.firstRange(of: Array("<meta name=\"template\" content=\"".utf8))?.upperBound
+    else { return nil }
+    let name = head[start...].prefix { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    return name.count == 64 ? String(decoding: name, as: UTF8.self) : nil
+  }
+
   /// What is not as `page` has it, part by part.
-  func differences(from page: CertificatePage) -> [CertificateFault] {
+  func differences(from page: CertificateFile) -> [CertificateFault] {
     var faults: [CertificateFault] = []
     var rest = parts[...]
     func unexpected(_ name: String) -> CertificateFault {
@@ -104,10 +119,10 @@ package struct CertificateFile {
         name.isEmpty ? "head" : name, "altered", "a part that does not belong here, or stands twice")
     }
     let begins = rest.removeFirst()
-    if !begins.bytes.elementsEqual(CertificatePage.beginning) {
+    if !begins.bytes.elementsEqual(page.parts[0].bytes) {
       faults.append(CertificateFault("head", "altered", "the page does not begin as certificates do"))
     }
-    for part in page.parts {
+    for part in page.parts.dropFirst() {
       if let next = rest.first, next.name == part.name {
         if !next.bytes.elementsEqual(part.bytes) {
           faults.append(

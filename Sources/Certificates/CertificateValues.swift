@@ -1,66 +1,288 @@
+import Ledger
 import LedgerCrypto
+import Scenarios
 import Statements
+import TransparencyLog
 
-/// Every value that a certificate shows and that its proofs prove, by its name: `number`, `1-statement`, `2-p.location`.
+/// Every value that a certificate shows, for its template.
 ///
-/// The page's script derives the same names and texts from the proofs on its own, and compares.
+/// Those that the proofs prove have names, `number`, `1-statement`, `2-p.location`. The page's script derives the same names and
+/// texts from the proofs on its own, and compares.
 struct CertificateValues: Sendable {
-  private var texts: [String: String] = [:]
-  /// The paths of each row's payload, in its order.
-  private(set) var paths: [[String]] = []
+  /// For the template.
+  private(set) var values = Values()
 
-  /// What `name` stands for. Traps on a name that there is not.
-  subscript(_ name: String) -> String {
-    guard let text = texts[name] else { preconditionFailure("a certificate has no value \(name)") }
-    return text
-  }
+  private let certificate: ProvenCertificate
+  private var number = 0
 
   /// The values of `certificate`.
   init(_ certificate: ProvenCertificate) {
-    let notProven = "未证明 not proven"
-    texts["number"] = certificate.number
-    texts["ledger"] = certificate.ledger.hex
-    texts["origin"] = VisibleText.shown(certificate.deposit.proven.checkpoint.origin)
-    texts["as-of-block"] = String(certificate.asOf.height)
-    texts["as-of-time"] = VisibleText.time(milliseconds: certificate.asOf.time)
-    texts["as-of-bound"] = certificate.asOfTime.map { VisibleText.time(seconds: $0) } ?? notProven
-    for row in certificate.rows {
-      let proven = row.proven
-      let claims = row.statement.claims
-      func put(_ name: String, _ text: String) { texts["\(row.number)-\(name)"] = text }
-      put("statement", row.statement.id.hex)
-      put("index", String(proven.index))
-      put("kind", VisibleText.shown(row.kind))
-      if let words = CertificateWords.kinds[row.kind] { put("kind-words", words.both) }
-      put("issuer", proven.issuer.id)
-      put("name", VisibleText.shown(proven.issuer.name.both))
-      put("key", row.statement.keyID.hex)
-      put("algorithm", row.statement.algorithm.keyAlgorithm.name)
-      put("issued", VisibleText.time(seconds: claims?.issuedAt ?? 0))
-      put("item", VisibleText.shown(claims?.subject ?? "–"))
-      put("block", String(proven.header.height))
-      put("block-time", VisibleText.time(milliseconds: proven.header.time))
-      put("bound", proven.verdict.time.map { VisibleText.time(seconds: $0) } ?? notProven)
-      put("checkpoint", String(proven.checkpoint.size))
-      put("root", proven.checkpoint.root.hex)
-      put("custodian", row.custodian)
-      put("state", VisibleText.shown(row.state))
-      for (place, witness) in proven.verdict.witnesses.enumerated() {
-        put("witness.\(place + 1)", VisibleText.shown(witness.name.description))
-        put("witness-time.\(place + 1)", VisibleText.time(seconds: witness.timestamp))
-      }
-      var members: [(String, String)] = []
-      CertificateValues.flatten(.map(row.payload), path: "", name: "", into: &members)
-      for (path, text) in members { put("p.\(path)", text) }
-      paths.append(members.map(\.0))
+    self.certificate = certificate
+    let rows = certificate.rows.map { row($0) }
+    // What stands outside of the rows is of the deposit, and of the present.
+    values.merge(rows[0])
+    values.set("rows", rows)
+    put("number", certificate.number)
+    put("ledger", certificate.ledger.hex)
+    put("origin", VisibleText.shown(certificate.deposit.proven.checkpoint.origin))
+    put("ledger-name", certificate.listed.ledgerName)
+    put("as-of-block", String(certificate.asOf.height))
+    put("as-of-time", certificate.asOf.time / 1000)
+    values.set("is-as-of-timed", if: certificate.listed.time != nil)
+    if let time = certificate.listed.time { put("as-of-bound", time) }
+    present(certificate.rows[certificate.rows.count - 1])
+    deposit()
+    witnesses()
+    put("issued-at", certificate.source.issue.time)
+    values.set("is-issuer-named", if: certificate.source.issue.by != nil)
+    if let by = certificate.source.issue.by { put("issued-by", VisibleText.shown(by)) }
+    embedded()
+  }
+
+  // MARK: Naming
+
+  private func proven(_ name: String, _ text: String) -> Values.Value { .proven(text, name: name) }
+
+  private mutating func put(_ name: String, _ text: String) { values[name] = proven(name, text) }
+
+  /// A time: in Beijing, where the readers are, and in UTC.
+  private mutating func put(_ name: String, _ seconds: UInt64) {
+    put(name, VisibleText.time(seconds))
+    put("\(name).utc", Timestamp.text(seconds: seconds))
+  }
+
+  private mutating func put(_ name: String, _ of: LocalizedName) {
+    put("\(name).zh", VisibleText.shown(of.zh ?? of.en ?? ""))
+    put("\(name).en", VisibleText.shown(of.en ?? of.zh ?? ""))
+  }
+
+  /// What the member `id` is called: as of the block of the list, else as a row has it, else by its id.
+  private func name(_ id: String) -> LocalizedName? {
+    certificate.listed.names[id] ?? certificate.rows.map(\.proven.issuer).last { $0.id == id }?.name
+      ?? LocalizedName(zh: id.isEmpty ? "–" : id, en: nil)
+  }
+
+  // MARK: A row
+
+  private func row(_ row: CertificateRow) -> Values {
+    var values = Values()
+    let proven = row.proven
+    let claims = row.statement.claims
+    func put(_ name: String, _ text: String) {
+      values[name] = .proven(text, name: "\(row.number)-\(name)")
     }
+    func put(_ name: String, time seconds: UInt64) {
+      put(name, VisibleText.time(seconds))
+      put("\(name).utc", Timestamp.text(seconds: seconds))
+    }
+    func put(_ name: String, called: LocalizedName?) {
+      put("\(name).zh", VisibleText.shown(called?.zh ?? called?.en ?? ""))
+      put("\(name).en", VisibleText.shown(called?.en ?? called?.zh ?? ""))
+    }
+    values.set("n", String(row.number))
+    put("statement", row.statement.id.hex)
+    put("index", String(proven.index))
+    put("kind", VisibleText.shown(row.kind))
+    put("issuer", proven.issuer.id)
+    put("name", called: proven.issuer.name)
+    put("key", row.statement.keyID.hex)
+    put("algorithm", row.statement.algorithm.keyAlgorithm.name)
+    put("issued", time: claims?.issuedAt ?? 0)
+    put("item", VisibleText.shown(claims?.subject ?? "–"))
+    put("block", String(proven.header.height))
+    put("block-time", time: proven.header.time / 1000)
+    values.set("is-timed", if: proven.verdict.time != nil)
+    if let time = proven.verdict.time { put("bound", time: time) }
+    put("checkpoint", String(proven.checkpoint.size))
+    put("root", proven.checkpoint.root.hex)
+    put("custodian", row.custodian)
+    put("custodian-name", called: name(row.custodian))
+    put("state", VisibleText.shown(row.state))
+    values.set(
+      "witnesses",
+      proven.verdict.witnesses.enumerated().map { place, witness in
+        var values = Values()
+        let name = "\(row.number)-witness.\(place + 1)"
+        values["witness"] = .proven(VisibleText.shown(witness.name.description), name: name)
+        values["witness-time"] = .proven(VisibleText.time(witness.timestamp), name: "\(name).time")
+        return values
+      })
+    var members: [(path: String, text: String, isDigest: Bool)] = []
+    CertificateValues.flatten(.map(row.payload), path: "", name: "", into: &members)
+    values.set(
+      "members",
+      members.map { member in
+        var values = Values()
+        values.set("path", member.path)
+        let isPlain = !member.isDigest && member.path != "to"
+        values.set("is-plain", if: isPlain)
+        values.set("is-annexed", if: !isPlain && row.number > 1)
+        values["text"] = .proven(member.text, name: "\(row.number)-p.\(member.path)")
+        return values
+      })
+    values.set("is-short", if: row.number > 1 && members.contains { !$0.isDigest && $0.path != "to" })
+    if let to = text(row, "to") {
+      put("to", called: name(to))
+      values.set("is-to", if: true)
+    }
+    relations(row, &values)
+    return values
+  }
+
+  private func text(_ row: CertificateRow, _ key: String) -> String? {
+    guard case .text(let text)? = row.payload[key] else { return nil }
+    return text
+  }
+
+  /// How the row stands to others.
+  private func relations(_ row: CertificateRow, _ values: inout Values) {
+    let before = row.number > 1 ? certificate.rows[row.number - 2] : nil
+    values.set("is-move", if: before.map { $0.custodian != row.custodian } ?? true)
+    values.set("is-mismatch", if: !row.differs.isEmpty)
+    values.set(
+      "differences",
+      row.differs.map { difference in
+        var values = Values()
+        values.set("what", difference.rawValue)
+        let key = difference == .digest ? "digest" : "seal"
+        values.set("is-digest", if: difference == .digest)
+        switch row.payload[key] {
+        case .bytes(let bytes)?: values.set("received", Hex.encode(bytes))
+        case .text(let text)?: values.set("received", VisibleText.shown(text))
+        default: values.set("received", "–")
+        }
+        let own =
+          difference == .digest ? certificate.digest?.hex : row.sealBefore.map { VisibleText.shown($0) }
+        values.set("deposited", own ?? "–")
+        return values
+      })
+    let isCorrection = row.kind == CertificateRow.kind(EvidenceKind.correct.contentType)
+    if let about = row.about {
+      values.set("about", String(about))
+      values.set("is-correction", if: isCorrection)
+    }
+    values.set("is-waiting", if: row.number == certificate.waiting)
+    values.set("corrected", corrections(of: row.number))
+  }
+
+  private func corrections(of number: Int) -> [Values] {
+    let kind = CertificateRow.kind(EvidenceKind.correct.contentType)
+    return certificate.rows.filter { $0.kind == kind && $0.about == number }.map { row in
+      var values = Values()
+      values.set("by", String(row.number))
+      values.set("what", text(row, "what").map { VisibleText.shown($0) } ?? "–")
+      values.set("why", text(row, "why").map { VisibleText.shown($0) } ?? "–")
+      return values
+    }
+  }
+
+  // MARK: The item, now and as it was deposited
+
+  private mutating func present(_ last: CertificateRow) {
+    put("now-state", VisibleText.shown(last.state))
+    put("now-custodian", last.custodian)
+    if let name = name(last.custodian) { put("now-custodian-name", name) }
+    let good = ["sealed", "deposited"].contains(last.state)
+    values.set("is-settled", if: good)
+    values.set("is-over", if: ["released", "disposed"].contains(last.state))
+    values.set("is-disputed", if: last.state == "disputed")
+    values.set(
+      "was-disputed", if: last.state != "disputed" && certificate.rows.contains { $0.state == "disputed" })
+    values.set(
+      "mismatches",
+      certificate.rows.filter { !$0.differs.isEmpty }.map { row in
+        var values = self.row(row)
+        values.set("mismatch-row", String(row.number))
+        return values
+      })
+    values.set(
+      "holds",
+      certificate.holds.map { number in
+        var values = Values()
+        values.set("hold-row", String(number))
+        values.set("order", text(certificate.rows[number - 1], "order").map { VisibleText.shown($0) } ?? "–")
+        return values
+      })
+    values.set(
+      "waiting", certificate.waiting.map { number in [self.row(certificate.rows[number - 1])] } ?? [])
+  }
+
+  private mutating func deposit() {
+    guard case .list(let members)? = values["members"] else { return }
+    func path(_ member: Values) -> String {
+      if case .text(let path)? = member["path"] { path } else { "" }
+    }
+    values.set("case", members.filter { path($0) == "case" })
+    // That by which files are compared comes first.
+    let digests = members.filter { path($0).hasPrefix("digests.") }
+    values.set(
+      "digests",
+      digests.filter { path($0) == "digests.sha-256" } + digests.filter { path($0) != "digests.sha-256" })
+    values.set("size", members.filter { path($0) == "size" })
+    values.set("manifest", members.filter { path($0).hasPrefix("manifest.") })
+    values.set("is-directory", if: certificate.isDirectory)
+    values.set(
+      "claims",
+      members.filter { member in
+        let path = path(member)
+        return path != "case" && path != "size" && !path.hasPrefix("digests.") && !path.hasPrefix("manifest.")
+      })
+    values.set("corrections", corrections(of: 1))
+  }
+
+  /// By whose word the deposit's time holds.
+  private mutating func witnesses() {
+    let policy = certificate.policy
+    let verdict = certificate.deposit.proven.verdict
+    let all = policy.witnesses.map(\.name) + policy.absent.map(\.name)
+    values.set("is-quorum", if: policy.quorum != nil)
+    values.set(
+      "is-only-validator", if: policy.quorum != nil && all.count == 1 && policy.validators.count == 1)
+    for (what, isValidator) in [("validators", true), ("others", false)] {
+      let signed = verdict.witnesses.filter { policy.validators.contains($0.name) == isValidator }
+      let count = all.count { policy.validators.contains($0) == isValidator }
+      values.set("\(what)-count", count == 0 ? "" : String(count))
+      values.set("\(what)-signed", String(signed.count))
+      values.set(
+        "\(what)-names",
+        signed.enumerated().map { place, witness in
+          var values = Values()
+          values.set("is-later", if: place > 0)
+          values.set("who", VisibleText.shown(witness.name.description))
+          return values
+        })
+    }
+    values.set("log", VisibleText.shown(verdict.log.name))
+  }
+
+  // MARK: What is embedded
+
+  private mutating func embedded() {
+    values.set(
+      "proofs",
+      certificate.rows.map { row in
+        var values = Values()
+        values.set("n", String(row.number))
+        values.set("proof", String(decoding: row.proof.bytes, as: UTF8.self))
+        return values
+      })
+    values.set("as-of-proof", String(decoding: certificate.source.asOf, as: UTF8.self))
+    values.set("policy", String(decoding: certificate.policy.bytes, as: UTF8.self))
+    values.set("issue", String(decoding: certificate.source.issue.bytes, as: UTF8.self))
+    let code = QRCode("zheng:\(certificate.ledger.hex):\(certificate.deposit.statement.id.hex)")
+    values.set("qr-side", String(code.size + 8))
+    values.set("qr-path", code.path)
+    values.merge(OpenSSLValues(certificate.deposit).values)
   }
 
   /// Each member of a payload with its path; one text or number a row.
   private static func flatten(
-    _ item: CBOR, path: String, name: String, into members: inout [(String, String)]
+    _ item: CBOR, path: String, name: String,
+    into members: inout [(path: String, text: String, isDigest: Bool)]
   ) {
-    func add(_ text: String) { members.append((VisibleText.shown(path), text)) }
+    func add(_ text: String, isDigest: Bool = false) {
+      members.append((VisibleText.shown(path), text, isDigest))
+    }
     switch item {
     case .map(let map):
       for (key, value) in map.pairs {
@@ -76,14 +298,23 @@ struct CertificateValues: Sendable {
         flatten(value, path: "\(path).\(place + 1)", name: name, into: &members)
       }
     case .text(let text): add(VisibleText.shown(text))
-    case .bytes(let bytes): add(Hex.encode(bytes))
+    case .bytes(let bytes): add(Hex.encode(bytes), isDigest: true)
     case .unsigned(let number):
-      // Times in payloads are at most 2^40.
-      add(CertificateWords.times.contains(name) ? VisibleText.time(seconds: number) : String(number))
+      // Times in payloads are at most 2^40. The page's script has the same list.
+      add(["occurred", "collected"].contains(name) ? VisibleText.time(number) : String(number))
     case .negative(let number): add("-1 - \(number)")
     case .bool(let value): add(value ? "true" : "false")
     case .null: add("null")
     case .tagged(let tag, let item): add("\(tag)(\(Hex.encode(item.encoded)))")
     }
+  }
+}
+
+extension CertificateRow {
+  /// The name of a kind: its content type without what all of ours share.
+  static func kind(_ contentType: String) -> String {
+    let (prefix, suffix) = ("application/vnd.zheng.", "+cbor")
+    guard contentType.hasPrefix(prefix), contentType.hasSuffix(suffix) else { return contentType }
+    return String(contentType.dropFirst(prefix.count).dropLast(suffix.count))
   }
 }

@@ -8,17 +8,19 @@ public import TransparencyLog
 public struct CertificateSource: Sendable {
   /// The C2SP proofs of the deposit and of each statement about the item after it, in the order of the log.
   public var proofs: [[UInt8]]
-  /// The C2SP proof of the header of the block up to which the list was made; its `extra` is that header.
+  /// The C2SP proof of the block up to which the list was made, as `ListedBlock` has it.
   public var asOf: [UInt8]
   /// Whom to trust.
   public var policy: Policy
+  /// When it was made, and by whom.
+  public var issue: CertificateIssue
 
   /// The most proofs.
   public static let maximumProofCount = 2000
 
   /// A source.
-  public init(proofs: [[UInt8]], asOf: [UInt8], policy: Policy) {
-    (self.proofs, self.asOf, self.policy) = (proofs, asOf, policy)
+  public init(proofs: [[UInt8]], asOf: [UInt8], policy: Policy, issue: CertificateIssue) {
+    (self.proofs, self.asOf, self.policy, self.issue) = (proofs, asOf, policy, issue)
   }
 }
 
@@ -52,7 +54,15 @@ public struct CertificateRow: Sendable {
   /// Who holds the item after it, and its state then.
   public let custodian, state: String
   /// What an `accept` found other than it was deposited and sealed.
-  public let differs: [Bilingual]
+  public let differs: [Difference]
+  /// The seal that was to be on the item when it was received.
+  let sealBefore: String?
+
+  /// What may differ.
+  public enum Difference: String, Sendable {
+    case digest = "SHA-256"
+    case seal
+  }
 
   /// The statement.
   public var statement: SignedStatement { proven.statement }
@@ -61,13 +71,11 @@ public struct CertificateRow: Sendable {
 /// A certificate's proofs, all checked under one policy, and the chain that they make.
 public struct ProvenCertificate: Sendable {
   /// What all of it follows from.
-  public let source: CertificateSource
+  public private(set) var source: CertificateSource
   /// The deposit and the statements after it, in the order of the log.
   public let rows: [CertificateRow]
-  /// The header up to which the list of rows was made.
-  public let asOf: BlockHeader
-  /// When that block existed at the latest, in s since the epoch.
-  public let asOfTime: UInt64?
+  /// The block up to which the list of rows was made, and what its roster calls whom.
+  public let listed: ListedBlock
   /// The claims of the deposit.
   public let claims: Claims
   /// The ledger's id.
@@ -76,15 +84,26 @@ public struct ProvenCertificate: Sendable {
   public let item: String
   /// The item's last custody entry among the rows.
   public let last: Digest
+  /// The row that waits for its countersignature.
+  let waiting: Int?
+  /// The rows of the holds in force.
+  let holds: [Int]
+
+  /// The header of the block up to which the list of rows was made.
+  public var asOf: BlockHeader { listed.header }
 
   /// The policy that it was judged under.
   public var policy: Policy { source.policy }
   /// The first row.
   public var deposit: CertificateRow { rows[0] }
 
-  /// What the certificate is filed under: it names the ledger and the deposit.
+  /// What the certificate is filed under: it names the ledger, the deposit, the block of the list and, by 8 digits, the rows.
   public var number: String {
-    "ZC-\(ledger.hex.prefix(8))-\(deposit.statement.id.hex.prefix(16))".uppercased()
+    var listed: [UInt8] = []
+    for row in rows { listed += row.statement.id.bytes }
+    return
+      "ZC-\(ledger.hex.prefix(8))-\(deposit.statement.id.hex.prefix(16))-\(asOf.height)-\(SHA256.digest(of: listed).hex.prefix(8))"
+      .uppercased()
   }
 
   /// The deposited SHA-256 digest, where the deposit names one; the rules see to it.
@@ -98,6 +117,13 @@ public struct ProvenCertificate: Sendable {
 
   /// Whether a directory was deposited, by its manifest.
   public var isDirectory: Bool { deposit.payload["manifest"] != nil }
+
+  /// The same certificate, made at another time or by somebody else.
+  public func issued(_ issue: CertificateIssue) -> ProvenCertificate {
+    var certificate = self
+    certificate.source.issue = issue
+    return certificate
+  }
 
   /// Checks everything under the policy of `source`.
   ///
@@ -120,51 +146,26 @@ public struct ProvenCertificate: Sendable {
         faults.append(CertificateFault("proof-\(place + 1)", error.code.rawValue, error.description))
       }
     }
-    var asOf: (BlockHeader, UInt64?)?
-    do throws(CertificateFault) { asOf = try ProvenCertificate.header(source.asOf, source.policy) } catch {
+    var listed: ListedBlock?
+    do throws(CertificateFault) { listed = try ListedBlock(source.asOf, source.policy) } catch {
       faults.append(error)
     }
-    guard faults.isEmpty, let asOf else { throw CertificateFaults(faults) }
+    guard faults.isEmpty, let listed else { throw CertificateFaults(faults) }
     do throws(CertificateFault) {
       var chain = try CertificateChain(proven[0].0, proven[0].1)
       for (proof, record) in proven.dropFirst() { try chain.append(proof, record) }
-      for row in chain.rows where row.proven.index >= asOf.0.size || row.proven.header.height > asOf.0.height
+      let header = listed.header
+      for row in chain.rows where row.proven.index >= header.size || row.proven.header.height > header.height
       {
         throw CertificateFault(
           "proof-\(row.number)", "chain",
-          "it lies after block \(asOf.0.height), up to which the list is said to be")
+          "it lies after block \(header.height), up to which the list is said to be")
       }
       (rows, claims, ledger, item, last) = (chain.rows, chain.claims, chain.ledger, chain.item, chain.last)
+      (waiting, holds) = (chain.waiting, chain.holds.map(\.row))
     } catch { throw CertificateFaults([error]) }
     self.source = source
-    (self.asOf, asOfTime) = asOf
-  }
-
-  /// The header that `text` proves, and by when its block existed.
-  private static func header(_ text: [UInt8], _ policy: Policy) throws(CertificateFault) -> (
-    BlockHeader, UInt64?
-  ) {
-    do {
-      let proof = try TLogProof(parsing: text.span)
-      let (checkpoint, verdict) = try policy.evaluate(proof.checkpoint)
-      guard let entry = proof.extra else { throw HeaderFault("it holds no header") }
-      var hasher = TreeHasher()
-      try InclusionProof(index: proof.index, size: checkpoint.size, path: proof.path)
-        .verify(leaf: hasher.leaf(entry.span), root: checkpoint.root, using: &hasher)
-      let statement = try SignedStatement(decoding: entry)
-      guard statement.contentType == Kind.block, statement.claims == nil, statement.algorithm == .edDSA,
-        statement.keyID == verdict.log.publicKey.thumbprint, statement.isSigned(by: verdict.log.publicKey)
-      else { throw HeaderFault("it is no header of the log") }
-      let header = try BlockHeader(payload: statement.payload)
-      guard header.size == proof.index else { throw HeaderFault("the header does not stand where it says") }
-      return (header, verdict.time)
-    } catch { throw CertificateFault("as-of", ProofError.Code.header.rawValue, "\(error)") }
-  }
-
-  private struct HeaderFault: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
+    self.listed = listed
   }
 }
 

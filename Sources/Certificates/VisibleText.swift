@@ -30,21 +30,13 @@ enum VisibleText {
     }
   }
 
-  /// A time in Beijing, where the readers are, and in UTC.
-  static func time(seconds: UInt64, thousandths: String = "") -> String {
-    let utc = Timestamp.text(seconds: seconds).dropLast()
+  /// `2026年5月29日 04:26:40`, as clocks in Beijing (UTC+8) had it.
+  static func time(_ seconds: UInt64) -> String {
     // What would overflow stays in UTC; no clock gets there.
     let (local, overflow) = seconds.addingReportingOverflow(28_800)
-    let beijing = Timestamp.text(seconds: overflow ? seconds : local).dropLast()
-      .split(separator: "T").joined(separator: " ")
-    return "\(beijing)\(thousandths) 北京时间 (UTC+8) = \(utc)\(thousandths)Z"
-  }
-
-  /// A time with its thousandths.
-  static func time(milliseconds: UInt64) -> String {
-    let thousandths = String(milliseconds % 1000)
-    let padded = String(repeating: "0", count: 3 - thousandths.count) + thousandths
-    return time(seconds: milliseconds / 1000, thousandths: ".\(padded)")
+    let parts = Timestamp.text(seconds: overflow ? seconds : local).dropLast().split(separator: "T")
+    let day = parts[0].split(separator: "-").map { $0.drop { $0 == "0" } }
+    return "\(day[0])年\(day[1])月\(day[2])日 \(parts[1])"
   }
 
   /// `base64` in lines of 64 characters.

@@ -4,7 +4,7 @@
     python3 certificate_in_browser.py CHROMIUM CERTIFICATE.html [FILE ...] [--pdf OUT.pdf] [--screenshot OUT.png]
     python3 certificate_in_browser.py CHROMIUM CASES.json
 
-Each FILE is chosen in the page, one after the other. CASES.json is a list of {"page": …, "files": […], "script": true}, all
+Each FILE is chosen in the page, one after the other. CASES.json is a list of {"page": …, "files": […], "manifest": …, "script": true}, all
 opened in one browser; where "script" is false the browser is expected to refuse the page's script. Speaks the DevTools protocol over a pipe, so that nothing is added to the
 page. Ends by itself, within a minute or so for each page, and ends the browser that it started.
 """
@@ -100,20 +100,22 @@ class Browser:
         self.call("Page.navigate", url=pathlib.Path(page).resolve().as_uri())
         self.wait("document.readyState === 'complete' && location.protocol === 'file:'")
 
-    def choose(self, file):
-        self.value("document.documentElement.dataset.file = ''")
+    def choose(self, file, what="file"):
+        self.value(f"document.documentElement.dataset.{what} = ''")
         root = self.call("DOM.getDocument")["root"]["nodeId"]
-        node = self.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=f"#{what}")["nodeId"]
         self.call("DOM.setFileInputFiles", nodeId=node, files=[str(pathlib.Path(file).resolve())])
-        self.wait("document.documentElement.dataset.file === 'done'")
+        self.wait(f"document.documentElement.dataset.{what} === 'done'")
 
-    def look(self, page, files, has_script):
+    def look(self, page, files, has_script, manifest=None):
         self.open(page)
         if has_script:
             self.wait("document.documentElement.dataset.checks === 'done'")
         else:
             time.sleep(1)
         found = {"page": self.value(RESULTS), "files": []}
+        if manifest:
+            self.choose(manifest, "manifest")
         for file in files:
             self.choose(file)
             found["files"].append(self.value(RESULTS)["checks"].get("file"))
@@ -159,7 +161,7 @@ def main():
     browser = Browser(options.chromium, home)
     try:
         for case in cases:
-            found = browser.look(case["page"], case.get("files", []), case.get("script", True))
+            found = browser.look(case["page"], case.get("files", []), case.get("script", True), case.get("manifest"))
             print(json.dumps(found, ensure_ascii=False), flush=True)
         if options.screenshot:
             size = browser.call("Page.getLayoutMetrics")["cssContentSize"]

@@ -86,7 +86,7 @@ private struct Run {
     }
     line.replace(/"bytes":[0-9]{6,}/, with: "\"bytes\":<size>")
     line.replace(/"(seconds|duration_ms)":[0-9.]+/) { "\"\($0.output.1)\":<time>" }
-    line.replace(/ZC-[0-9A-F]{8}-[0-9A-F]{16}/, with: "<certificate>")
+    line.replace(/ZC-[0-9A-F]{8}-[0-9A-F]{16}-[0-9]+-[0-9A-F]{8}/, with: "<certificate>")
     let found = line.matches(of: /[0-9a-f]{32,}/).map { String($0.output) }
     for value in found where !drawn.contains(value) { drawn.append(value) }
     line.replace(/[0-9a-f]{32,}/) { match in "<h\(drawn.firstIndex(of: String(match.output))! + 1)>" }

@@ -461,30 +461,17 @@
     return [`${pad(year, 4)}-${pad(number, 2)}-${pad(day, 2)}`,
       `${pad(rest / 3600n, 2)}:${pad((rest % 3600n) / 60n, 2)}:${pad(rest % 60n, 2)}`];
   };
-  const time = (seconds, thousandths = '') => {
-    const [day, clock] = civil(seconds);
-    const [localDay, localClock] = civil(seconds + 28800n);
-    return `${localDay} ${localClock}${thousandths} 北京时间 (UTC+8) = ${day}T${clock}${thousandths}Z`;
+  // As clocks in Beijing have it, where the readers are; and in UTC.
+  const time = (seconds) => {
+    const [day, clock] = civil(seconds + 28800n);
+    const [year, month, date] = day.split('-').map(Number);
+    return `${year}年${month}月${date}日 ${clock}`;
   };
-  const milliseconds = (value) => time(value / 1000n, `.${pad(value % 1000n, 3)}`);
+  const utc = (seconds) => `${civil(seconds).join('T')}Z`;
 
-  const kinds = {
-    'evidence.deposit': ['存证', 'deposited'],
-    'evidence.seal': ['封存', 'sealed'],
-    'evidence.offer': ['移交', 'offered'],
-    'evidence.accept': ['接收', 'accepted'],
-    'evidence.decline': ['拒收', 'declined'],
-    'evidence.resolve': ['争议处理', 'dispute resolved'],
-    'evidence.examine': ['检验', 'examined'],
-    'evidence.reseal': ['重新封存', 'sealed again'],
-    'evidence.present': ['出示', 'presented'],
-    'evidence.hold': ['保全', 'legal hold'],
-    'evidence.lift': ['解除保全', 'hold lifted'],
-    'evidence.release': ['移出保管', 'released from custody'],
-    'evidence.renew': ['增补摘要', 'digests added'],
-    'evidence.correct': ['更正', 'correction'],
-    'countersign': ['会签', 'countersigned'],
-  };
+  // The kinds of statements about an item, without what all content types of ours share.
+  const kinds = new Set(['deposit', 'seal', 'offer', 'accept', 'decline', 'resolve', 'examine', 'reseal', 'present', 'hold', 'lift',
+    'release', 'renew', 'correct'].map((kind) => `evidence.${kind}`));
   const times = new Set(['occurred', 'collected']);
   const prefix = 'application/vnd.zheng.';
   const kindName = (type) => (type.startsWith(prefix) ? type.slice(prefix.length).replace(/\+cbor$/, '') : type);
@@ -609,51 +596,79 @@
     return { number, proof, statement, block, member, verdict, payload };
   };
 
-  // Every value that the page must show of a proof, by its name.
-  const valuesOf = (row, values) => {
+  // A name in both languages: where there is one only it stands for both.
+  const putName = (values, name, called) => {
+    values.set(`${name}.zh`, shown(called.get('zh') ?? called.get('en')));
+    values.set(`${name}.en`, shown(called.get('en') ?? called.get('zh')));
+  };
+  const putTime = (values, name, seconds) => {
+    values.set(name, time(seconds));
+    values.set(`${name}.utc`, utc(seconds));
+  };
+
+  // Every value that the page must show of a proof, by its name. `called` gives what a member is called.
+  const valuesOf = (row, values, called) => {
     const { number, proof, statement, block, member, verdict, payload } = row;
     const put = (name, value) => values.set(`${number}-${name}`, value);
-    const kind = kindName(statement.type);
-    const names = member.get('name');
     put('statement', hex(statement.id));
     put('index', String(proof.index));
-    put('kind', shown(kind));
-    if (kinds[kind]) put('kind-words', kinds[kind].join(' '));
+    put('kind', shown(kindName(statement.type)));
     put('issuer', shown(member.get('id')));
-    put('name', shown([names.get('zh'), names.get('en')].filter((name) => name !== undefined).join(' ')));
+    putName(values, `${number}-name`, member.get('name'));
     put('key', hex(statement.keyID));
     put('algorithm', statement.algorithm);
-    put('issued', time(statement.claims.get(6n)));
+    putTime(values, `${number}-issued`, statement.claims.get(6n));
     put('item', shown(statement.claims.get(2n)));
     put('block', String(block.get('height')));
-    put('block-time', milliseconds(block.get('time')));
-    put('bound', verdict.time === undefined ? '未证明 not proven' : time(verdict.time));
+    putTime(values, `${number}-block-time`, block.get('time') / 1000n);
+    if (verdict.time !== undefined) putTime(values, `${number}-bound`, verdict.time);
     put('checkpoint', `${proof.note.size}`);
     put('root', hex(proof.note.root));
     verdict.witnesses.forEach((witness, place) => {
       put(`witness.${place + 1}`, shown(witness.name));
-      put(`witness-time.${place + 1}`, time(witness.time));
+      put(`witness.${place + 1}.time`, time(witness.time));
     });
     for (const [path, value] of flattened(payload, '', [])) put(`p.${path}`, value);
+    if (typeof payload.get('to') === 'string') putName(values, `${number}-to`, called(payload.get('to')));
   };
 
+  // The header of the block of the list, and what its roster calls the ledger and its members.
   const checkAsOf = async (policy, values) => {
     const { extra, index, path, note } = readProof(embedded('as-of'));
     const verdict = await evaluate(policy, note);
-    const header = await Sign1.of(extra);
+    const [entry, ...items] = Reader.sequence(extra);
+    const header = await Sign1.of(entry);
     const block = Reader.whole(header.payload);
-    require(equal(await rootFromPath(index, note.size, await leafHash(extra), path), note.root), 'the header is not in the log');
+    require(equal(await rootFromPath(index, note.size, await leafHash(entry), path), note.root), 'the header is not in the log');
     require(block.get('size') === index, 'the header is not where it says');
     const good = await isHeader(header, verdict.log.key, note);
+    require(items.length >= 2 && items.length % 2 === 0, 'no names of the roster');
+    const names = new Map();
+    for (let place = 0; place < items.length; place += 2) {
+      const [at, size, siblings] = Reader.whole(items[place + 1]);
+      const root = await rootFromPath(at, size, await leafHash(items[place]), siblings);
+      require(equal(root, block.get('roster')) && (place > 0 || at === 0n), 'an item is not in the roster of the block');
+      const item = Reader.whole(items[place]);
+      if (place === 0) putName(values, 'ledger-name', item.get('name'));
+      else names.set(item.get('id'), item.get('name'));
+    }
     values.set('as-of-block', String(block.get('height')));
-    values.set('as-of-time', milliseconds(block.get('time')));
-    values.set('as-of-bound', verdict.time === undefined ? '未证明 not proven' : time(verdict.time));
+    putTime(values, 'as-of-time', block.get('time') / 1000n);
+    if (verdict.time !== undefined) putTime(values, 'as-of-bound', verdict.time);
     const state = worst([verdict.log.state, verdict.quorum, good === null ? UNCHECKED : good ? PASSED : FAILED]);
-    return { state, detail: state === UNCHECKED ? unsupported : `${block.get('height')}`, block, index };
+    return { state, detail: state === UNCHECKED ? unsupported : `${block.get('height')}`, block, index, names };
+  };
+
+  // When the certificate was made and by whom: nobody proves it, and the page must show what it embeds.
+  const readIssue = (values) => {
+    const [heading, seconds, by, end] = embedded('issue').split('\n');
+    require(heading === 'zheng-certificate-issue 1' && /^[0-9]{1,12}$/.test(seconds) && end === '', 'not the issue of a certificate');
+    putTime(values, 'issued-at', BigInt(seconds));
+    if (by) values.set('issued-by', shown(by));
   };
 
   // The order of the log, one item, no gap; and who holds the item after each row.
-  const checkChain = (rows, values) => {
+  const checkChain = (rows, values, called) => {
     const [deposit] = rows;
     const field = (row, label) => row.statement.claims.get(label);
     const kindOf = (row) => kindName(row.statement.type);
@@ -682,7 +697,7 @@
         seal = pending.payload.has('seal') ? pending.payload.get('seal') : seal;
         pending = undefined;
       } else {
-        require(kinds[kind] && field(row, 2n) === field(deposit, 2n), `${where}of another item`);
+        require(kinds.has(kind) && field(row, 2n) === field(deposit, 2n), `${where}of another item`);
         if (kind === 'evidence.correct') require(seen.has(hex(payload.get('statement'))), `${where}corrects what is not here`);
         if (row === deposit) {
           last = id;
@@ -714,8 +729,12 @@
       }
       seen.add(id);
       values.set(`${row.number}-custodian`, custodian);
-      values.set(`${row.number}-state`, state);
+      putName(values, `${row.number}-custodian-name`, called(custodian));
+      values.set(`${row.number}-state`, shown(state));
     }
+    values.set('now-custodian', custodian);
+    putName(values, 'now-custodian-name', called(custodian));
+    values.set('now-state', shown(state));
     return answer(true, `${rows.length}`);
   };
 
@@ -747,31 +766,96 @@
     return sha256(utf8.encode(seen));
   };
 
+  // ---- One file of a directory: its manifest, or an extract of one line with its path
+
+  const hmac = async (key, message) => {
+    const pad = (byte) => Uint8Array.from({ length: 64 }, (_, place) => (key[place] ?? 0) ^ byte);
+    return sha256(pad(0x5c), await sha256(pad(0x36), message));
+  };
+  const nameOf = async (line, told) => {
+    const [, mark, rest] = line.match(/^[0-9a-f]{64} (?:0|[1-9][0-9]*) ([=~])(.+)$/s) || [];
+    require(mark, 'a line of a manifest that is none');
+    if (mark === '=') return rest;
+    if (!told) return undefined;
+    const [, salt, escaped] = told.match(/^name ([0-9a-f]{64}) (.+)$/s) || [];
+    require(salt, 'a name that is none');
+    const path = utf8.encode(decodeURIComponent(escaped));
+    const length = new DataView(new ArrayBuffer(8));
+    length.setBigUint64(0, BigInt(path.length));
+    const message = concat(utf8.encode('zheng.evidence.name.v1\u0000'), new Uint8Array(length.buffer), path);
+    require(hex(await hmac(unhex(salt), message)) === rest, 'a name that the manifest does not commit to');
+    return new TextDecoder().decode(path);
+  };
+  // The lines that a manifest or an extract proves, each with digest, size and name.
+  const readManifest = async (bytes, deposit) => {
+    const manifest = deposit.payload.get('manifest');
+    require(manifest, 'no directory was deposited');
+    const lines = text(bytes).split('\n');
+    require(lines.pop() === '', 'it does not end with a line feed');
+    const heading = lines.shift();
+    const parsed = async (line, told) => {
+      const [digest, size] = line.split(' ');
+      return { digest, size: BigInt(size), name: await nameOf(line, told) };
+    };
+    if (heading === 'zheng-manifest 1') {
+      require(equal(await sha256(bytes), deposit.payload.get('digests').get('sha-256')), '不是存证的清单 not the manifest that was deposited');
+      return Promise.all(lines.map((line) => parsed(line)));
+    }
+    require(heading === 'zheng-manifest-extract 1', '不是清单或节录 neither a manifest nor an extract');
+    const line = lines.shift();
+    const told = lines[0] && lines[0].startsWith('name ') ? lines.shift() : undefined;
+    const index = (lines.shift() || '').match(/^index (0|[1-9][0-9]{0,19})$/);
+    require(index, 'an extract without an index');
+    const root = await rootFromPath(BigInt(index[1]), manifest.get('files'), await leafHash(utf8.encode(line)), lines.map(unbase64));
+    require(equal(root, manifest.get('root')), '节录不属于存证的清单 the extract is not of the manifest that was deposited');
+    return [await parsed(line, told)];
+  };
+
+  // ---- Verdicts
+
   const summary = document.getElementById('summary');
   const verdict = document.getElementById('verdict');
-  const tell = (element, state, words) => {
-    element.className = state;
+  const looks = { [PASSED]: 'good', [FAILED]: 'bad', [UNCHECKED]: 'none' };
+  const tell = (element, state, title, zh, en) => {
+    element.className = `verdict ${looks[state]}`;
     element.dataset.state = state;
-    element.textContent = words;
+    element.textContent = '';
+    const [head, sentence, english] = ['b', 'p', 'span'].map((name) => document.createElement(name));
+    head.textContent = title;
+    english.className = 'en';
+    english.lang = 'en';
+    english.textContent = en;
+    sentence.append(zh, english);
+    element.append(head, sentence);
   };
   // The certificate and the file have verdicts of their own. Nothing is green before a file was compared.
   let fileState;
+  let fileName = '';
   const summarise = () => {
     const state = worst([...states.values()]);
     const isCompared = fileState === PASSED || fileState === FAILED;
-    tell(summary, state === PASSED && !isCompared ? UNCHECKED : state, {
-      [PASSED]: '证书：此浏览器能做的检查均已通过，标为“未检查”的除外；是否可信，以 zheng check 为准。 The certificate: what this browser can check has passed, except what is marked as not checked; zheng check is the authority.',
-      [FAILED]: '证书：有检查未通过，不要信赖本页。 The certificate: a check has FAILED; do not rely on this page.',
-      [UNCHECKED]: '证书：有检查未能进行；未检查不等于通过，请用 zheng check。 The certificate: some checks could not be made; not checked is not passed; use zheng check.',
-    }[state]);
-    if (fileState === FAILED) {
-      tell(verdict, FAILED, '文件：所选文件不是存证的文件；证书本身不因此受影响。 The file: it is NOT the one that was deposited; that says nothing against the certificate.');
-    } else if (fileState === PASSED && state !== FAILED) {
-      tell(verdict, PASSED, '文件：所选文件的摘要与存证的相同。 The file: it has the digest that was deposited.');
-    } else if (fileState === PASSED) {
-      tell(verdict, UNCHECKED, '文件：与本页所载摘要相同，但本页未通过检查。 The file: it has the digest that this page names, but the page has not passed.');
+    if (state === FAILED) {
+      tell(summary, FAILED, '✕ 未通过', '证书：有核验未通过，不得信赖本页。', 'The certificate: a check has FAILED; do not rely on this page.');
+    } else if (state === UNCHECKED) {
+      tell(summary, UNCHECKED, '○ 未核验', '证书：部分核验未能进行；未核验不等于通过，请用 zheng check。',
+        'The certificate: some checks could not be made; not checked is not passed; use zheng check.');
+    } else if (!isCompared) {
+      tell(summary, UNCHECKED, '○ 待核对', '证书：本浏览器所作核验未见不符；选择原文件后给出结论。',
+        'The certificate: nothing is wrong so far; choose the original file for a verdict.');
     } else {
-      tell(verdict, UNCHECKED, '文件：尚未选择或未能读取，未核对。 The file: none was chosen, or it could not be read; no file is checked.');
+      tell(summary, PASSED, '✓ 通过', '证书：本浏览器能作的核验均已通过；是否可信，以 zheng check 为准。',
+        'The certificate: what this browser can check has passed; zheng check is the authority.');
+    }
+    if (fileState === FAILED) {
+      tell(verdict, FAILED, '✕ 不一致', `文件：${fileName} 不是存证的文件；证书本身不因此受影响。`,
+        'The file: it is NOT the one that was deposited; that says nothing against the certificate.');
+    } else if (fileState === PASSED && state !== FAILED) {
+      tell(verdict, PASSED, '✓ 一致', `文件：${fileName} 与存证的文件逐字节相同。`, 'The file: it is the deposited one, byte for byte.');
+    } else if (fileState === PASSED) {
+      tell(verdict, UNCHECKED, '○ 不作结论', '文件：与本页所载摘要相同，但本页未通过核验。',
+        'The file: it has the digest that this page names, but the page has not passed.');
+    } else {
+      tell(verdict, UNCHECKED, '○ 未选择', '文件：尚未选择或未能读取，未核对。', 'The file: none was chosen, or it could not be read; no file is checked.');
     }
   };
 
@@ -790,23 +874,29 @@
     });
     await attempt('embedded', '内嵌的证明 embedded proofs', async () => {
       const policy = await readPolicy(embedded('policy'));
+      let asOf;
+      await attempt('as-of', '截至区块 as of block', async () => (asOf = await checkAsOf(policy, values)));
       const count = document.querySelectorAll('pre[id^="proof-"]').length;
       require(count >= 1, 'the page embeds no proof');
       for (let number = 1; number <= count; number++) {
         const row = await checkProof(number, policy);
         rows.push(row);
-        valuesOf(row, values);
       }
-      let asOf;
-      await attempt('as-of', '截至区块 as of block', async () => (asOf = await checkAsOf(policy, values)));
+      // What a member is called: as of the block of the list, else as a row has it, else by its id.
+      const called = (id) => (asOf && asOf.names.get(id)) || rows.map(({ member }) => member).reverse()
+        .filter((member) => member.get('id') === id).map((member) => member.get('name'))[0] || new Map([['zh', id]]);
+      for (const row of rows) valuesOf(row, values, called);
+      readIssue(values);
       await attempt('chain', '流转记录逐条相接 custody rows follow each other', async () => {
         require(asOf && rows.every((row) => row.proof.index < asOf.index), 'a row lies after the block of the list');
-        return checkChain(rows, values);
+        return checkChain(rows, values, called);
       });
       [deposit] = rows;
       const ledger = deposit.statement.claims.get(3n);
       const id = hex(deposit.statement.id);
-      values.set('number', `ZC-${ledger.slice(0, 8)}-${id.slice(0, 16)}`.toUpperCase());
+      const over = hex(await sha256(...rows.map((row) => row.statement.id)));
+      const height = asOf ? asOf.block.get('height') : '';
+      values.set('number', `ZC-${ledger.slice(0, 8)}-${id.slice(0, 16)}-${height}-${over.slice(0, 8)}`.toUpperCase());
       values.set('ledger', ledger);
       values.set('origin', shown(deposit.proof.note.origin));
       await attempt('visible', '可见文字与证明一致 visible text is as proven', async () => checkVisible(values));
@@ -819,36 +909,82 @@
       '本页不能自证 a page cannot vouch for itself');
     summarise();
     const input = document.getElementById('file');
+    let listed = [];
+    let chosen;
+    // Compares what was chosen: with the deposit, and where a directory was deposited with the lines of its manifest.
+    const compare = () => {
+      if (!chosen) return;
+      const { name, size, digest } = chosen;
+      fileName = shown(name);
+      const title = `文件 file ${fileName}`;
+      const wanted = deposit.payload.get('digests').get('sha-256');
+      const line = listed.find((line) => line.digest === hex(digest) && line.size === BigInt(size));
+      const isSame = equal(digest, wanted) && BigInt(size) === deposit.payload.get('size');
+      fileState = isSame || line ? PASSED : FAILED;
+      const path = line && line.name !== undefined ? ` ${shown(line.name)}` : '';
+      show('file', fileState, title, `${isSame ? '与存证的摘要相同 has the deposited digest' :
+        line ? `是存证目录中的文件${path} is a file of the deposited directory` :
+          deposit.payload.get('manifest') && !listed.length ? '不是存证的清单；请另选清单或节录 not the manifest; choose the manifest or an extract too' :
+            '不是存证的文件 is NOT the deposited file'}, SHA-256 ${hex(digest)}`);
+    };
     const check = async (file) => {
-      const title = `文件 file ${shown(file.name)}`;
       document.documentElement.dataset.file = 'busy';
       fileState = undefined;
+      chosen = undefined;
+      const title = `文件 file ${shown(file.name)}`;
       try {
-        const wanted = deposit && deposit.payload.get('digests') && deposit.payload.get('digests').get('sha-256');
-        require(wanted instanceof Uint8Array, 'no digest of the deposit could be read');
+        require(deposit && deposit.payload.get('digests') && deposit.payload.get('digests').get('sha-256') instanceof Uint8Array,
+          'no digest of the deposit could be read');
         const digest = await sha256OfFile(file, (done) => show('file', UNCHECKED, title, `${done} / ${file.size}`));
-        const isSame = equal(digest, wanted);
-        const good = isSame && BigInt(file.size) === deposit.payload.get('size');
-        fileState = good ? PASSED : FAILED;
-        show('file', fileState, title,
-          `${isSame ? '与存证的摘要相同 has the deposited digest' : '不是存证的文件 is NOT the deposited file'}, SHA-256 ${hex(digest)}`);
+        chosen = { name: file.name, size: file.size, digest };
+        compare();
       } catch (error) {
         show('file', UNCHECKED, title, error instanceof Fault ? error.message : '读取失败 could not be read');
       }
       summarise();
       document.documentElement.dataset.file = 'done';
     };
+    const checkManifest = async (file) => {
+      document.documentElement.dataset.manifest = 'busy';
+      listed = [];
+      try {
+        listed = await readManifest(new Uint8Array(await file.arrayBuffer()), deposit);
+        show('manifest', PASSED, `清单 manifest ${shown(file.name)}`, `${listed.length}`);
+      } catch (error) {
+        show('manifest', FAILED, `清单 manifest ${shown(file.name)}`, error instanceof Fault ? error.message : 'malformed 格式不对');
+      }
+      compare();
+      summarise();
+      document.documentElement.dataset.manifest = 'done';
+    };
     show('file', UNCHECKED, '文件 file', '尚未选择 none chosen yet');
     input.disabled = false;
     input.addEventListener('change', () => input.files.length && check(input.files[0]));
+    const other = document.getElementById('manifest');
+    if (other) {
+      other.disabled = false;
+      other.addEventListener('change', () => other.files.length && checkManifest(other.files[0]));
+    }
     const drop = document.getElementById('drop');
-    drop.addEventListener('dragover', (event) => event.preventDefault());
-    drop.addEventListener('drop', (event) => {
+    drop.addEventListener('dragover', (event) => {
       event.preventDefault();
-      if (event.dataTransfer.files.length) check(event.dataTransfer.files[0]);
+      drop.classList.add('over');
+    });
+    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
+    drop.addEventListener('drop', async (event) => {
+      event.preventDefault();
+      drop.classList.remove('over');
+      for (const file of event.dataTransfer.files) {
+        const isManifest = other && /^zheng-manifest/.test(await file.slice(0, 14).text());
+        await (isManifest ? checkManifest(file) : check(file));
+      }
     });
     document.documentElement.dataset.checks = 'done';
   };
+  // Paper has no use for what is folded.
+  addEventListener('beforeprint', () => document.querySelectorAll('details.annex').forEach((annex) => {
+    annex.open = true;
+  }));
   // What stands behind this script is part of the page too.
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', run);
   else run();

@@ -118,22 +118,28 @@ public struct RecordProof: Sendable {
       statement = try SignedStatement(decoding: items[0].encoded)
       header = try SignedStatement(decoding: items[1].encoded)
       guard case .array(let headerParts) = items[2], headerParts.count == 2,
-        case .unsigned(let headerIndex) = headerParts[0], case .array(let issuerParts) = items[4],
-        issuerParts.count == 3, case .unsigned(let issuerIndex) = issuerParts[0],
-        case .unsigned(let issuerSize) = issuerParts[1]
+        case .unsigned(let headerIndex) = headerParts[0]
       else { throw ProofError(.malformed, "extra's paths are not as they must be") }
       headerPath = InclusionProof(index: headerIndex, size: size, path: try RecordProof.path(headerParts[1]))
       issuer = items[3].encoded
-      issuerPath = InclusionProof(
-        index: issuerIndex, size: issuerSize, path: try RecordProof.path(issuerParts[2]))
-      guard issuerIndex < issuerSize, issuerPath == issuerPath.withGreatestSize else {
-        throw ProofError(.malformed, "the size of issuer-path is not spelled as it must be")
-      }
+      issuerPath = try RecordProof.issuerPath(items[4])
     } catch let error as ProofError {
       throw error
     } catch {
       throw ProofError(.malformed, "\(error)")
     }
+  }
+
+  /// Where an item lies in a roster, in its one spelling.
+  static func issuerPath(_ cbor: CBOR) throws(ProofError) -> InclusionProof {
+    guard case .array(let parts) = cbor, parts.count == 3, case .unsigned(let index) = parts[0],
+      case .unsigned(let size) = parts[1]
+    else { throw ProofError(.malformed, "extra's paths are not as they must be") }
+    let proof = InclusionProof(index: index, size: size, path: try path(parts[2]))
+    guard index < size, proof == proof.withGreatestSize else {
+      throw ProofError(.malformed, "the size of issuer-path is not spelled as it must be")
+    }
+    return proof
   }
 
   private static func path(_ cbor: CBOR) throws(ProofError) -> [Digest] {

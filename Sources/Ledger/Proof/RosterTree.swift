@@ -33,6 +33,17 @@ public struct RosterTree: Sendable {
     guard let index = roster.itemIndex(of: id) else {
       throw ProofError(.roster, "the roster does not hold the issuer")
     }
+    return try item(at: index, using: &hasher)
+  }
+
+  /// The item with the terms, and where it lies.
+  func terms(using hasher: inout TreeHasher) throws(ProofError) -> (item: [UInt8], path: InclusionProof) {
+    try item(at: 0, using: &hasher)
+  }
+
+  private func item(
+    at index: Int, using hasher: inout TreeHasher
+  ) throws(ProofError) -> (item: [UInt8], path: InclusionProof) {
     do throws(LogError) {
       let path = try InclusionProof(index: UInt64(index), size: tree.size, from: tree, using: &hasher)
       return (roster.items[index], path.withGreatestSize)

@@ -4,17 +4,20 @@ import LedgerCrypto
 import Scenarios
 import TransparencyLog
 
-/// A file that someone says is the one that was deposited.
+/// A file that someone says is the one that was deposited, or one of the directory that was.
 struct DepositedFile {
   let path: String
   let digest: Digest
   let byteCount: UInt64
   let isDeposited: Bool
+  /// Which file of the directory it is.
+  let listed: ListedFiles.File?
 
-  init(_ path: String, _ certificate: ProvenCertificate?) throws {
+  init(_ path: String, _ certificate: ProvenCertificate?, listed files: ListedFiles?) throws {
     self.path = path
     (digest, byteCount) = try Files.digest(path)
-    isDeposited = certificate?.digest == digest
+    listed = files?.file(digest, size: byteCount)
+    isDeposited = certificate?.digest == digest || listed != nil
   }
 }
 
@@ -30,11 +33,15 @@ struct CertificateFinding {
   ///
   /// - Throws: exit status 1 where it is not good.
   static func report(
-    _ path: String, _ bytes: [UInt8], _ policy: Policy, original: String?, _ output: Output
+    _ path: String, _ bytes: [UInt8], _ policy: Policy, original: String?, manifest: String?, _ output: Output
   ) throws {
     let check = CertificateCheck(bytes, policy)
+    let listed = try manifest.flatMap { manifest in
+      try check.certificate.map { try CertificateFinding.listed(manifest, in: $0) }
+    }
     let finding = CertificateFinding(
-      path: path, check: check, file: try original.map { try DepositedFile($0, check.certificate) })
+      path: path, check: check,
+      file: try original.map { try DepositedFile($0, check.certificate, listed: listed) })
     try output.result(finding.json, text: finding.text)
     guard finding.isGood else {
       if !output.isJSON {
@@ -44,8 +51,10 @@ struct CertificateFinding {
         if let file = finding.file, !file.isDeposited {
           let isDirectory = check.certificate?.isDirectory ?? false
           Diagnostics.note(
-            "\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)"
-              + (isDirectory ? "; a directory was, so give its manifest" : ""))
+            manifest != nil
+              ? "\(file.path): not a file of the directory that was deposited; its SHA-256 is \(file.digest)"
+              : "\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)"
+                + (isDirectory ? "; a directory was, so give its manifest with --manifest" : ""))
         }
       }
       throw ExitStatus.notVerified.asError
@@ -59,6 +68,16 @@ struct CertificateFinding {
       "not judged: give the policy of the certificate's own ledger, from a source that you trust"
     case "line-ends": "not judged: the file is not as it was made"
     default: "NOT GOOD: what this page embeds does not prove what it says"
+    }
+  }
+
+  /// The files that the manifest or extract at `path` proves.
+  private static func listed(_ path: String, in certificate: ProvenCertificate) throws -> ListedFiles {
+    guard let bytes = try Files.contents(path, limit: ListedFiles.maximumByteCount) else {
+      throw CommandError(.notVerified, "malformed-manifest", "\(path): too large for a manifest")
+    }
+    do { return try ListedFiles(bytes, in: certificate) } catch {
+      throw CommandError(.notVerified, error.code, "\(path): \(error.detail)")
     }
   }
 
@@ -94,14 +113,11 @@ struct CertificateFinding {
           })
       ))
     if let file {
-      fields.append(
-        (
-          "file",
-          [
-            "path": .text(file.path), "digest": .text(file.digest.hex), "bytes": .number(file.byteCount),
-            "deposited": .bool(file.isDeposited),
-          ]
-        ))
+      let found: JSON = [
+        "path": .text(file.path), "digest": .text(file.digest.hex), "bytes": .number(file.byteCount),
+        "deposited": .bool(file.isDeposited),
+      ]
+      fields.append(("file", file.listed.map { found.adding(["name": JSON($0.name)]) } ?? found))
     }
     return .object(fields)
   }
@@ -113,7 +129,7 @@ struct CertificateFinding {
       "time": .text(Timestamp.text(milliseconds: row.proven.header.time)),
       "noLaterThan": JSON(row.proven.verdict.time.map { Timestamp.text(seconds: $0) }),
       "custodian": .text(row.custodian), "state": .text(row.state),
-      "mismatch": row.differs.isEmpty ? .null : .array(row.differs.map { .text($0.en) }),
+      "mismatch": row.differs.isEmpty ? .null : .array(row.differs.map { .text($0.rawValue) }),
     ]
   }
 
@@ -154,7 +170,7 @@ struct CertificateFinding {
       let other =
         row.differs.isEmpty
         ? ""
-        : "MISMATCH: the \(row.differs.map(\.en).joined(separator: " and ")) received is not the item's; "
+        : "MISMATCH: the \(row.differs.map(\.rawValue).joined(separator: " and ")) received is not the item's; "
       let holder = "\(other)then \(row.state), with \(row.custodian)"
       rows.append(
         (
@@ -171,10 +187,13 @@ struct CertificateFinding {
       rows.append(
         (
           "file",
-          file.isDeposited
-            ? "\(Printable.text(file.path)) is the deposited file, byte for byte"
-            : "\(Printable.text(file.path)) is NOT the deposited file: its SHA-256 is \(file.digest)"
-              + (check.isGood ? "; the certificate itself is good" : "")
+          file.listed.map { listed in
+            "\(Printable.text(file.path)) is \(listed.name.map { Printable.text($0) } ?? "a file") of the deposited directory, byte for byte"
+          }
+            ?? (file.isDeposited
+              ? "\(Printable.text(file.path)) is the deposited file, byte for byte"
+              : "\(Printable.text(file.path)) is NOT the deposited file: its SHA-256 is \(file.digest)"
+                + (check.isGood ? "; the certificate itself is good" : ""))
         ))
     }
     rows += word(certificate).absent

@@ -17,7 +17,7 @@ struct EvidenceCertificateCommand: ResultCommand {
       proven and what is not. It embeds a proof for each row and needs no ledger and no network. Nobody vouches that its rows are \
       all there are: whoever passes it on can leave out a row that no other row follows.
 
-        zheng evidence certificate ledger E-2026-17 --out E-2026-17.html
+        zheng evidence certificate ledger E-2026-17 --by 郑州市公证处 --out E-2026-17.html
         zheng check E-2026-17.html --policy policy --file contract.pdf
 
       Whoever opens the file in a browser can check it there too; but a page cannot vouch for itself, and `zheng check` with \
@@ -27,6 +27,11 @@ struct EvidenceCertificateCommand: ResultCommand {
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The item.") var item: String
   @Option(help: "The file to write, FILE.html.", completion: .file(extensions: ["html"])) var out: String
+  @Option(
+    help: ArgumentHelp(
+      "Who issues the certificate, as it should name them; nothing proves it. Left out, the certificate names nobody.",
+      valueName: "name"))
+  var by: String?
   @Flag(help: "Replace a file of that name.") var force = false
   @OptionGroup var options: OutputOptions
 
@@ -34,13 +39,17 @@ struct EvidenceCertificateCommand: ResultCommand {
     guard out.lowercased().hasSuffix(".html") else {
       throw ValidationError("--out \(out): the name of a certificate ends in .html")
     }
+    if let by, CertificateIssue(time: 0, by: by) == nil {
+      throw ValidationError("--by: a name has 1 to 200 bytes, without control characters")
+    }
   }
 
   func run(_ output: Output) throws {
     let reader = try LedgerReader.opening(ledger.folder)
     let policyPath = reader.folder.policy
     let policy = try PolicyFile.read(policyPath).judging
-    let source = try source(reader, policy)
+    let issue = try issue()
+    let source = try source(reader, policy, issue)
     let certificate: ProvenCertificate
     do throws(CertificateFaults) { certificate = try ProvenCertificate(source) } catch {
       let fault = error.faults[0]
@@ -53,7 +62,7 @@ struct EvidenceCertificateCommand: ResultCommand {
       throw CommandError(
         .busy, "busy", "\(ledger.path): more was recorded while the certificate was made; try again")
     }
-    let bytes = CertificatePage(certificate).bytes
+    let bytes = try page(certificate)
     guard bytes.count <= CertificatePage.maximumByteCount else {
       throw CommandError.cannotCreate(
         "\(out): the certificate would have \(Printable.byteCount(UInt64(bytes.count))), more than is read")
@@ -89,7 +98,9 @@ struct EvidenceCertificateCommand: ResultCommand {
   }
 
   /// What the ledger has about the item, up to the newest block that is indexed.
-  private func source(_ reader: LedgerReader, _ policy: Policy) throws -> CertificateSource {
+  private func source(
+    _ reader: LedgerReader, _ policy: Policy, _ issue: CertificateIssue
+  ) throws -> CertificateSource {
     _ = try stored(reader)
     guard let newest = try reader.newestBlock() else {
       throw CommandError(.busy, "busy", "\(ledger.path): no block is indexed yet; try again")
@@ -114,18 +125,40 @@ struct EvidenceCertificateCommand: ResultCommand {
         "\(out): \(indices.count) statements are about \(Printable.text(item)); a certificate shows at most \(CertificateSource.maximumProofCount)"
       )
     }
+    let proofs = try indices.sorted().map { try reader.proof(of: $0) }
     return CertificateSource(
-      proofs: try indices.sorted().map { try reader.proof(of: $0).bytes },
-      asOf: try asOf(newest, reader).bytes, policy: policy)
+      proofs: proofs.map(\.bytes),
+      asOf: try asOf(newest, ListedBlock.members(in: proofs.map(\.statement)), reader),
+      policy: policy, issue: issue)
   }
 
-  /// The proof of the header of `block` against that block's checkpoint.
-  private func asOf(_ block: BlockRow, _ reader: LedgerReader) throws -> TLogProof {
+  /// The proof of the header of `block` against that block's checkpoint, with what its roster calls `members`.
+  private func asOf(_ block: BlockRow, _ members: Set<String>, _ reader: LedgerReader) throws -> [UInt8] {
     // The proof of any record of the block holds the header's; every block has one.
     let proof = try reader.proof(of: block.first)
-    return try TLogProof(
-      extra: proof.header.entry, index: proof.headerPath.index, path: proof.headerPath.path,
-      checkpoint: proof.proof.checkpoint)
+    let header = try BlockHeader(payload: proof.header.payload)
+    return try ListedBlock.proof(
+      of: proof.header, path: proof.headerPath, checkpoint: proof.proof.checkpoint,
+      roster: try reader.roster(header.roster, at: header.height), members: members)
+  }
+
+  /// Now, and by whom.
+  private func issue() throws -> CertificateIssue {
+    guard let issue = CertificateIssue(time: CommandContext.now / 1000, by: by) else {
+      throw CommandError.usage("this machine's clock is after the year 9999")
+    }
+    return issue
+  }
+
+  /// The page of `certificate`; where that page lies there already but for its time, that one.
+  private func page(_ certificate: ProvenCertificate) throws -> [UInt8] {
+    if Files.exists(out), let there = try Files.contents(out, limit: CertificatePage.maximumByteCount),
+      let issue = CertificateFile.issue(there), issue.by == by,
+      CertificatePage(certificate.issued(issue)).bytes == there
+    {
+      return there
+    }
+    return CertificatePage(certificate).bytes
   }
 
   private func write(_ bytes: [UInt8]) throws {

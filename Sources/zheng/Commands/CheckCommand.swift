@@ -17,6 +17,11 @@ struct CheckCommand: ResultCommand {
         zheng check record-12.tlog-proof --policy policy --file contract.pdf
         zheng check certificate.html --policy policy --file contract.pdf
 
+      One file of a deposited directory is checked with the directory's manifest, or with an extract of it \
+      (`zheng evidence extract`).
+
+        zheng check certificate.html --policy policy --manifest photos.manifest --file 0017.jpg
+
       With --entry the record itself is written to standard output once the proof holds: the leaf, which other software that \
       checks C2SP proofs wants beside the proof file.
 
@@ -35,6 +40,10 @@ struct CheckCommand: ResultCommand {
     help: "The file that the record should be of: its payload, or one whose SHA-256 it names.",
     completion: .file())
   var file: String?
+  @Option(
+    help: "Of a deposited directory: its manifest, or an extract of it, in which FILE is looked up.",
+    completion: .file())
+  var manifest: String?
   @Flag(help: "Write the entry that the proof is of, as it lies in the log, to standard output.") var entry =
     false
   @OptionGroup var options: OutputOptions
@@ -43,6 +52,7 @@ struct CheckCommand: ResultCommand {
     if entry, file != nil || options.json {
       throw ValidationError("--entry writes bytes to standard output; it goes with neither --file nor --json")
     }
+    if manifest != nil, file == nil { throw ValidationError("--manifest needs the --file to look up in it") }
   }
 
   func run(_ output: Output) throws {
@@ -55,7 +65,10 @@ struct CheckCommand: ResultCommand {
         throw CommandError.usage(
           "\(proof): a certificate holds several entries; --entry takes one out of a proof file")
       }
-      return try CertificateFinding.report(proof, bytes, policy, original: file, output)
+      return try CertificateFinding.report(proof, bytes, policy, original: file, manifest: manifest, output)
+    }
+    guard manifest == nil else {
+      throw CommandError.usage("\(proof): --manifest goes with a certificate, not with a proof")
     }
     let text = LineEnds.read(bytes, proof)
     let proven: ProvenRecord

@@ -28,6 +28,8 @@ struct BrowserTests {
   private struct Page {
     let html: String
     var files: [String] = []
+    /// The manifest or extract to choose first.
+    var manifest: String?
     /// Whether the browser runs its script.
     var hasScript = true
   }
@@ -41,7 +43,10 @@ struct BrowserTests {
   private func open(_ ledger: EvidenceLedger, _ pages: [Page]) async throws -> [Seen] {
     for (number, page) in pages.enumerated() { try ledger.box.write("judge/\(number).html", page.html) }
     let cases = pages.enumerated().map { number, page in
-      ["page": "\(number).html", "files": page.files, "script": page.hasScript] as [String: Any]
+      [
+        "page": "\(number).html", "files": page.files, "manifest": page.manifest ?? "",
+        "script": page.hasScript,
+      ] as [String: Any]
     }
     try ledger.box.write("judge/cases.json", JSONSerialization.data(withJSONObject: cases))
     let chromium = try #require(Chromium.path)
@@ -114,6 +119,28 @@ struct BrowserTests {
       let failed = seen.checks.filter { $0.value == "failed" }.keys
       #expect(failed.contains { $0.hasPrefix(check) }, "\(what): \(failed)")
     }
+  }
+
+  @Test("one file of a directory passes with the manifest or an extract, and no other file with the extract")
+  func directory() async throws {
+    let ledger = try await EvidenceLedger(rows: 0)
+    for name in ["a", "b", "c"] { try ledger.box.write("files/\(name)", "\(name)\n") }
+    try await ledger.box.must(
+      zheng: "evidence", "deposit", "ledger", "files", "--item", ledger.item, "--case", "1", "--method",
+      "copied",
+      "--salt-names", "--key", "notary.pem")
+    try await ledger.box.must(zheng: "evidence", "extract", "files.manifest", "b", "--out", "b.extract")
+    let extract = String(decoding: try ledger.box.read("b.extract"), as: UTF8.self)
+    let html = try await ledger.certify()
+    try ledger.box.write("altered.extract", extract.replacing(" b\n", with: " c\n"))
+    let seen = try await open(
+      ledger,
+      ["b.extract", "files.manifest", "altered.extract"].map {
+        Page(html: html, files: ["../files/b", "../files/a", "../files.manifest"], manifest: "../\($0)")
+      })
+    #expect(seen[0].files == ["passed", "failed", "passed"], "\(seen[0].texts)")
+    #expect(seen[1].files == ["passed", "passed", "passed"])
+    #expect(seen[2].files == ["failed", "failed", "passed"])
   }
 
   @Test("where no time is proven the browser says nothing else")

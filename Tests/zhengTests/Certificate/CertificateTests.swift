@@ -2,6 +2,8 @@ import Foundation
 import LedgerCrypto
 import Testing
 
+@testable import Certificates
+
 @Suite("zheng evidence certificate, and its check", .timeLimit(.minutes(10)))
 struct CertificateTests {
   @Test(
@@ -24,11 +26,12 @@ struct CertificateTests {
     #expect((json["faults"] as? [Any])?.isEmpty == true)
 
     for word in [
-      "存证证书", "公证处 Notary &amp; &quot;Office&quot; &lt;1&gt;", "E-2026-17 &lt;合同&gt;", "(2026)豫01民初17号",
-      "&lt;script&gt;alert(1)&lt;/script&gt;", "北京时间 (UTC+8)", "自存证以来未被改变，存证不晚于",
+      "存证证书", "公证处", "Notary &amp; &quot;Office&quot; &lt;1&gt;", "E-2026-17 &lt;合同&gt;", "(2026)豫01民初17号",
+      "&lt;script&gt;alert(1)&lt;/script&gt;", "北京时间（UTC+8）", "自存证以来未被改变；存证不晚于",
       "Unchanged since its deposit, no later than",
-      "by the operator's own word".replacing("'", with: "&#39;"),
-      "取证二组", "地点为洛阳", "更正第 1 行", "会签第 10 行", "default-src &#39;none&#39;", "zheng check", "openssl",
+      "By the operator's own word", "取证二组", "地点为洛阳", "更正第 1 条", "会签第 10 条", "default-src 'none'",
+      "zheng check",
+      "openssl", "鉴定中心", "未载明",
     ] { #expect(html.contains(word), "\(word)") }
     let outsideScript = html.replacing(/<script>(?s:.*)<\/script>/, with: "")
     #expect(!outsideScript.lowercased().contains("authentic") && !outsideScript.contains("<script"))
@@ -80,7 +83,9 @@ struct CertificateTests {
     try ledger.box.write("c.html", "other")
     #expect(try await ledger.box.zheng(command).status == 73)
     #expect(try await ledger.box.zheng(command + ["--force"]).status == 0)
-    #expect(try ledger.box.read("c.html") == first)
+    // The same certificate but for the time at which it was issued.
+    func proofs(_ page: Data) throws -> [[UInt8]] { try CertificateFile(Array(page)).proofs() }
+    #expect(try proofs(ledger.box.read("c.html")) == proofs(first))
   }
 
   /// What is altered in the text of the page, and the part that must be named.
@@ -89,18 +94,23 @@ struct CertificateTests {
     ("depositor's id", "depositor", { part($0, "depositor", "notary", "notory") }),
     (
       "digest", "digests",
-      { part($0, "digests", /sha-256">./, { $0.dropLast() + ($0.hasSuffix("0") ? "1" : "0") }) }
+      { part($0, "digests", /sha-256"><i>./, { $0.dropLast() + ($0.hasSuffix("0") ? "1" : "0") }) }
     ),
     ("size", "size", { part($0, "size", /p\.size">/, { $0 + "1" }) }),
-    ("case", "case", { part($0, "case", "17号", "18号") }),
-    ("item", "item", { part($0, "item", "E-2026-17", "E-2026-71") }),
+    ("case", "state", { part($0, "state", "17号", "18号") }),
+    ("item", "state", { part($0, "state", "E-2026-17", "E-2026-71") }),
+    ("present state", "state", { part($0, "state", "已移出保管", "已封存") }),
+    ("custodian", "state", { part($0, "state", "鉴定中心", "公证处") }),
     ("claim", "claims", { part($0, "claims", "郑州", "开封") }),
     ("time", "time", { part($0, "time", /bound">./, { $0.dropLast() + "1" }) }),
     ("block time", "time", { part($0, "time", "block-time\">2", "block-time\">1") }),
     ("sentence", "proven", { part($0, "proven", "Unchanged since", "Authentic since") }),
     ("certificate number", "number", { part($0, "number", "ZC-", "ZD-") }),
-    ("ledger id", "ledger", { part($0, "ledger", /v="ledger">./, { $0.dropLast() + "x" }) }),
-    ("signer", "signers", { part($0, "signers", "zhengzhou.example", "luoyang.example") }),
+    ("ledger id", "ledger", { part($0, "ledger", /v="ledger"><i>./, { $0.dropLast() + "x" }) }),
+    ("origin", "ledger", { part($0, "ledger", "zhengzhou.example", "luoyang.example") }),
+    ("a row's key", "signature-4", { part($0, "signature-4", "Ed25519", "ES256") }),
+    ("who issued it", "issued", { part($0, "issued", "未载明", "中级人民法院") }),
+    ("when it was issued", "issued", { part($0, "issue", /issue 1\n./, { $0.dropLast() + "2" }) }),
     ("correction beside the deposit", "corrections", { part($0, "corrections", "洛阳", "郑州") }),
     ("custody row", "custody-row-4", { part($0, "custody-row-4", "三号柜", "四号柜") }),
     ("custody row's signer", "custody-row-4", { part($0, "custody-row-4", "鉴定中心", "公证处") }),
@@ -108,9 +118,9 @@ struct CertificateTests {
     ("the last row's text taken out", "custody-row-11", { remove($0, "custody-row-11") }),
     (
       "a row told twice", "custody-row-3",
-      { part($0, "custody-row-3", "</tbody>", "</tbody><!--part:custody-row-3-->") }
+      { part($0, "custody-row-3", "</li>", "</li><!--part:custody-row-3-->") }
     ),
-    ("the block of the list", "custody-end", { part($0, "custody-end", /as-of-block">/, { $0 + "9" }) }),
+    ("the block of the list", "state", { part($0, "state", /as-of-block">/, { $0 + "9" }) }),
     ("how to check", "check", { part($0, "check", "zheng check CERT", "zheng chuck CERT") }),
     ("QR code", "title", { part($0, "title", "M4 4h7", "M4 4h6") }),
     ("policy's quorum", "policy", { part($0, "policy", /quorum \S+/, { _ in "quorum none" }) }),
@@ -235,18 +245,104 @@ struct CertificateTests {
     #expect(wrong.status == 1 && wrong.errors.contains("give its manifest"))
   }
 
+  @Test(
+    "one file of a deposited directory is checked with its manifest, or with an extract that names no other")
+  func listed() async throws {
+    let ledger = try await EvidenceLedger(rows: 0)
+    for name in ["a", "b", "c"] { try ledger.box.write("files/\(name)", "\(name)\n") }
+    try await ledger.box.must(
+      zheng: "evidence", "deposit", "ledger", "files", "--item", ledger.item, "--case", "1", "--method",
+      "copied",
+      "--salt-names", "--key", "notary.pem")
+    let extract = ["evidence", "extract", "files.manifest", "b", "--out", "b.extract"]
+    #expect(try await ledger.box.zheng(extract).status == 0)
+    #expect(try await ledger.box.zheng(extract).status == 73)
+    let missing = try await ledger.box.zheng(
+      "evidence", "extract", "files.manifest", "d", "--out", "d.extract")
+    #expect(missing.status == 66)
+    for name in ["b.extract", "files.manifest"] { try ledger.box.copy(name, to: "judge-\(name)") }
+    let html = try await ledger.certify()
+    for name in ["b.extract", "files.manifest"] { try ledger.box.move("judge-\(name)", to: "judge/\(name)") }
+    let text = String(decoding: try ledger.box.read("judge/b.extract"), as: UTF8.self)
+    #expect(text.hasPrefix("zheng-manifest-extract 1\n") && text.contains("\nname ") && text.contains(" b\n"))
+    for manifest in ["b.extract", "files.manifest"] {
+      let good = try await ledger.check(html, "--manifest", manifest, "--file", "../files/b")
+      #expect(
+        good.status == 0 && good.text.contains("of the deposited directory, byte for byte"),
+        "\(good.text)\(good.errors)")
+    }
+    let named = try await ledger.check(html, "--manifest", "b.extract", "--file", "../files/b", "--json").json
+    let file = try #require(named["file"] as? [String: Any])
+    #expect(file["deposited"] as? Bool == true && file["name"] as? String == "b")
+    let other = try await ledger.check(html, "--manifest", "b.extract", "--file", "../files/a")
+    #expect(other.status == 1 && other.errors.contains("not a file of the directory that was deposited"))
+    for (old, new, code) in [
+      (" b\n", " c\n", "malformed-manifest"), ("index 0", "index 2", "other-manifest"),
+      ("index 1", "index 2", "other-manifest"),
+      ("extract 1", "extract 2", "malformed-manifest"),
+    ] where text.contains(old) {
+      try ledger.box.write("judge/altered.extract", text.replacing(old, with: new))
+      let altered = try await ledger.check(
+        html, "--manifest", "altered.extract", "--file", "../files/b", "--json")
+      #expect(
+        altered.status == 1 && (altered.text + altered.errors).contains(code),
+        "\(new): \(altered.text)\(altered.errors)")
+    }
+    #expect(try await ledger.check(html, "--manifest", "b.extract").status == 64)
+  }
+
+  @Test(
+    "who issues a certificate is named as they ask; the same certificate made again later is the same file")
+  func issued() async throws {
+    let ledger = try await EvidenceLedger(rows: 1)
+    let command = [
+      "evidence", "certificate", "ledger", ledger.item, "--by", "郑州市公证处 & Co", "--out", "c.html",
+    ]
+    #expect(try await ledger.box.zheng(command).status == 0)
+    let first = try ledger.box.read("c.html")
+    let html = String(decoding: first, as: UTF8.self)
+    #expect(html.contains("郑州市公证处 &amp; Co") && !html.contains("未载明"))
+    #expect(try await ledger.box.zheng(command).status == 0)
+    #expect(try ledger.box.read("c.html") == first)
+    for by in ["", "a\nb", String(repeating: "x", count: 201)] {
+      let wrong = try await ledger.box.zheng(
+        "evidence", "certificate", "ledger", ledger.item, "--by", by, "--out", "d.html")
+      #expect(wrong.status == 64, "\(by)")
+    }
+  }
+
+  @Test(
+    "each template is well formed, and every value that a row has is shown where the page's script looks for it"
+  )
+  func template() async throws {
+    #expect(CertificateTemplate.newest.name == CertificateTemplate.all.last?.name)
+    let template = Template(
+      "{{#rows}}\n<{{=a}}|{{zh w.b}}|{{zh? w.c}}>\n{{/rows}}\n{{^rows}}none{{/rows}}{{%d}}",
+      words: ["w.x": ("词", "word")])
+    var (values, row) = (Values(), Values())
+    row["a"] = .proven("<1>", name: "1-a")
+    row.set("b", "x.2")
+    row.set("c", "y")
+    values.set("rows", [row, row])
+    values.set("d", "abcdef")
+    let shown = "\n<<span class=\"v\" data-v=\"1-a\">&lt;1&gt;</span>|词2|>"
+    #expect(template.filled(values) == shown + shown + "\n<i>abcd</i><i>ef</i>")
+    values.set("rows", [])
+    #expect(template.filled(values) == "\nnone<i>abcd</i><i>ef</i>")
+  }
+
   // MARK: Certificates of earlier days
 
-  /// Where a certificate of form 1 lies, with its policy and file.
+  /// Where a certificate of the newest form lies, with its policy and file.
   private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/certificate-1")
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/certificate")
     .path
 
   @Test("a certificate that was handed out keeps passing, whatever has become of the program since")
   func lasting() async throws {
     let folder = CertificateTests.fixtures
-    // Until form 1 has been handed out to anybody, a change to the page may make the fixture anew; after that, the change is
-    // a new form, and this page stays as it is.
+    // Until the first release a change to the template may make the fixture anew; after that, the change is a new template, and
+    // this page stays as it is.
     if ProcessInfo.processInfo.environment["ZHENG_NEW_FIXTURES"] != nil {
       let ledger = try await EvidenceLedger()
       try await ledger.certify()
@@ -261,7 +357,9 @@ struct CertificateTests {
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
     let html = String(
       decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder)/certificate.html")), as: UTF8.self)
-    try box.write("later.html", html.replacing("zheng certificate 1\"", with: "zheng certificate 2\""))
+    try box.write(
+      "later.html",
+      html.replacing(/name="template" content="[0-9a-f]{8}/, with: "name=\"template\" content=\"00000000"))
     let later = try await box.zheng("check", "later.html", "--policy", "\(folder)/policy", "--json")
     let faults = try #require(later.json["faults"] as? [[String: Any]])
     #expect(later.status == 1 && faults.count == 1 && faults[0]["code"] as? String == "unknown-form")

@@ -102,8 +102,10 @@ struct EvidenceMismatchTests {
     try await box.must(
       zheng: "evidence", "certificate", "ledger", "E-1", "--out", "E-1.html")
     let page = String(decoding: try box.read("E-1.html"), as: UTF8.self)
-    let rows = page.split(separator: "<tbody>").filter { $0.contains("MISMATCH") && $0.contains("不符") }
-    #expect(rows.count == 1 && rows[0].contains(wrong) && rows[0].contains("evidence.accept"))
+    let plain = page.replacing(/<\/?i>/, with: "")
+    let rows = plain.split(separator: "<li class=\"").filter { $0.contains("接收不符，保管权未转移") }
+    #expect(rows.count == 1 && rows[0].hasPrefix("bad") && rows[0].contains(wrong) && rows[0].contains(right))
+    #expect(plain.contains("✕ 接收不符"))
     let checked = try await box.zheng("check", "E-1.html", "--policy", "policy")
     #expect(checked.status == 0 && checked.text.contains("MISMATCH: the SHA-256 received is not the item's"))
     let certified = try await box.zheng("check", "E-1.html", "--policy", "policy", "--json").json

@@ -13,11 +13,8 @@ do {
   let policy = try Policy(parsing: trusted.span)
   if files.count == 3 {
     let proof = try TLogProof(parsing: document.span)
-    let (checkpoint, verdict) = try policy.evaluate(proof.checkpoint)
     var hasher = TreeHasher()
-    let leaf = hasher.leaf(entry.span)
-    try InclusionProof(index: proof.index, size: checkpoint.size, path: proof.path)
-      .verify(leaf: leaf, root: checkpoint.root, using: &hasher)
+    let (checkpoint, verdict) = try proof.verify(leaf: hasher.leaf(entry.span), policy: policy)
     let time = verdict.time.map { "no later than \(Date(timeIntervalSince1970: Double($0)))" }
     print("entry \(proof.index) of \(checkpoint.origin), \(time ?? "at a time that is not proven")")
   } else {

@@ -13,7 +13,7 @@ struct ManifestFile {
   /// Over the lines of files.
   let tree: MemoryTree
   /// Of the lines whose names are commitments, as far as the names file tells them.
-  let names: [Digest: String]
+  let names: [Digest: ManifestExtract.ToldName]
   private let places: [Digest: [Int]]
 
   /// The most bytes that are read of a manifest: those of one with the most files, each with a long path.
@@ -48,8 +48,13 @@ struct ManifestFile {
   func name(_ place: Int) -> String? {
     switch manifest.lines[place].name {
     case .path(let path): path
-    case .commitment(let commitment): names[commitment]
+    case .commitment(let commitment): names[commitment]?.path
     }
+  }
+
+  /// What the commitment to the name of the file at `place` is made of, as far as it is known.
+  func told(_ place: Int) -> ManifestExtract.ToldName? {
+    if case .commitment(let commitment) = manifest.lines[place].name { names[commitment] } else { nil }
   }
 
   /// The path, or what stands for it.
@@ -87,42 +92,30 @@ enum NamesFile {
     var text = "\(heading)\n"
     for (path, salt) in names {
       let commitment = try EvidenceManifest.commitment(to: Array(path.utf8), salt: salt)
-      text += "\(commitment) \(Hex.encode(salt)) \(escaped(path))\n"
+      text += "\(commitment) \(Hex.encode(salt)) \(EvidenceManifest.escapedPath(path))\n"
     }
     return Array(text.utf8)
   }
 
-  /// The paths in the names file at `path`, by their commitments, each of which is checked.
-  static func read(_ path: String) throws -> [Digest: String] {
+  /// The names in the names file at `path`, by their commitments, each of which is checked.
+  static func read(_ path: String) throws -> [Digest: ManifestExtract.ToldName] {
     let text = String(decoding: try Files.contents(path, of: "a names file", limit: 1 << 30), as: UTF8.self)
     let lines = text.unicodeScalars.split(separator: "\n")
     guard let first = lines.first, first.elementsEqual(heading.unicodeScalars) else {
       throw malformed(path, 1)
     }
-    var names: [Digest: String] = [:]
+    var names: [Digest: ManifestExtract.ToldName] = [:]
     for (number, line) in lines.enumerated().dropFirst() {
       // By scalars: a name may begin with a mark that would be one character with the space before it.
       let parts = line.split(separator: " ", maxSplits: 2)
       guard parts.count == 3, let commitment = Digest(hex: String(parts[0])),
         let salt = Hex.decode(String(parts[1])), salt.count == 32,
-        let name = String(parts[2]).removingPercentEncoding,
+        let name = EvidenceManifest.unescapedPath(String(parts[2])),
         try EvidenceManifest.commitment(to: Array(name.utf8), salt: salt) == commitment
       else { throw malformed(path, number + 1) }
-      names[commitment] = name
+      names[commitment] = ManifestExtract.ToldName(path: name, salt: salt)
     }
     return names
-  }
-
-  private static func escaped(_ path: String) -> String {
-    var text = ""
-    for scalar in path.unicodeScalars {
-      if scalar == "%" || scalar.properties.generalCategory == .control {
-        for byte in String(scalar).utf8 { text += "%" + Hex.encode([byte]).uppercased() }
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
   }
 
   private static func malformed(_ path: String, _ line: Int) -> CommandError {
