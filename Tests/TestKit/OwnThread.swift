@@ -27,12 +27,15 @@ public enum OwnThread {
   /// Runs `body`, and every asynchronous function that it calls, on a thread of its own whose working directory is `folder`.
   ///
   /// Threads that it starts inherit that directory; the rest of the process keeps its own.
+  ///
+  /// - Parameter user: whose rights to files that thread has; only root may give others than its own.
   public static func run<Result: Sendable>(
-    in folder: String, _ body: @Sendable () async throws -> Result
+    in folder: String, as user: uid_t? = nil, _ body: @Sendable () async throws -> Result
   ) async rethrows -> Result {
     let executor = Executor()
     start {
       precondition(leaveSharedFolder() && chdir(folder) == 0, "no working directory of its own: \(folder)")
+      if let user { precondition(takeRights(of: user), "no rights of user \(user)") }
       executor.run()
     }
     defer { executor.stop() }
@@ -46,11 +49,19 @@ public enum OwnThread {
     thread.start()
   }
 
-  private static func leaveSharedFolder() -> Bool {
-    typealias Unshare = @convention(c) (Int32) -> Int32
-    // Not among what Glibc's module shows.
-    guard let symbol = dlsym(nil, "unshare") else { return false }
-    return unsafeBitCast(symbol, to: Unshare.self)(0x200) == 0
+  private static func leaveSharedFolder() -> Bool { call("unshare", 0x200) == 0 }
+
+  /// The rights to files alone are a thread's own; all else would be the process's.
+  private static func takeRights(of user: uid_t) -> Bool {
+    _ = call("setfsuid", Int32(user))
+    // The answer is what it was before the call: asked again, with what can't be, it is what it is.
+    return call("setfsuid", -1) == Int32(user)
+  }
+
+  /// Calls a function that is not among what Glibc's module shows; nil where there is none.
+  private static func call(_ name: String, _ argument: Int32) -> Int32? {
+    typealias Function = @convention(c) (Int32) -> Int32
+    return dlsym(nil, name).map { unsafeBitCast($0, to: Function.self)(argument) }
   }
 
   /// Runs a task's jobs on the thread that calls `run`.

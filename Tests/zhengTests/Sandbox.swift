@@ -58,6 +58,9 @@ final class Sandbox {
   /// What commands run in this sandbox take for the wall clock, in ms since the epoch; the machine's where nil.
   var wallClock: (@Sendable () -> UInt64)?
 
+  /// Whose rights to files commands run in this sandbox have; this process's own where nil. Only root may give others.
+  var user: uid_t?
+
   /// Environment variables for commands run in this sandbox, beside the process's own.
   var environment: [String: String] = [:]
 
@@ -85,7 +88,7 @@ final class Sandbox {
     // All the time it wants: a node under test shares its cores with every other test.
     context.patience = .seconds(3600)
     context.stateFolder = stateFolder
-    let status = await OwnThread.run(in: path) { [context] in
+    let status = await OwnThread.run(in: path, as: user) { [context] in
       await CommandContext.$current.withValue(context) { await Zheng.execute(arguments) }
     }
     return Outcome(
