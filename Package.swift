@@ -46,12 +46,7 @@ let package = Package(
       name: "Ledger", dependencies: ["Statements", "TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
     .target(
       name: "LedgerStore",
-      dependencies: [
-        "CClock",
-        "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
-        .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "GRDBSQLite", package: "GRDB.swift"),
-      ]),
+      dependencies: ["CClock", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
     .target(
       name: "Scenarios", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
       swiftSettings: strict),
@@ -97,7 +92,7 @@ let package = Package(
     .target(
       name: "Measures",
       dependencies: [
-        "LedgerNode", "Certificates", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
+        "LedgerNode", "Certificates", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
         "LedgerCrypto", "COpenSSL",
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import LedgerNode
+import LedgerIndex
 import LedgerStore
 import Logging
 import Scenarios

@@ -6,6 +6,7 @@ import Synchronization
 import TestKit
 import Testing
 
+@testable import LedgerIndex
 @testable import LedgerStore
 
 /// What is done while something else is still being written.
@@ -178,7 +179,7 @@ struct AheadTests {
   func fingerprints() throws {
     let ledger = try TestConsortium().found()
     do { try ledger.appendBlock(20, try LedgerWriter(ledger.folder)) }
-    let index = try LedgerIndex(in: Directory(ledger.folder.path), writing: true)
+    let index = try SQLiteIndex(in: Directory(ledger.folder.path), writing: true)
     let ids = try (0..<3).map { number in
       try #require(Digest([UInt8](repeating: 7, count: 31) + [UInt8(number)]))
     }
@@ -195,9 +196,7 @@ struct AheadTests {
       #expect(try index.entry(of: id) == UInt64(100 + number))
       var query = SearchQuery()
       query.digest = id
-      var found: [UInt64] = []
-      try index.search(query) { found.append($0.index) }
-      #expect(found == [UInt64(100 + number)])
+      #expect(try index.search(query, from: 0, limit: 10).map(\.index) == [UInt64(100 + number)])
     }
     #expect(try index.places(of: ids).mapValues(\.index) == [ids[0]: 100, ids[1]: 101, ids[2]: 102])
     #expect(try index.entry(of: .zero) == nil)

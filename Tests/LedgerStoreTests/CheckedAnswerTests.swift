@@ -102,11 +102,11 @@ import TransparencyLog
       "UPDATE records SET block = 2 WHERE entry = 3", "UPDATE blocks SET time = time + 1 WHERE height = 1",
       "UPDATE blocks SET size = size - 1 WHERE height = 1",
     ] {
-      let index = try Data(contentsOf: URL(filePath: folder.index))
-      try DatabaseQueue(path: folder.index).write { try $0.execute(sql: change) }
+      let index = try Data(contentsOf: URL(filePath: folder.indexFile))
+      try DatabaseQueue(path: folder.indexFile).write { try $0.execute(sql: change) }
       let reader = try LedgerReader(asItIs: folder)
       #expect(throws: (any Error).self, "\(change)") { try reader.search(SearchQuery()) { _ in } }
-      try index.write(to: URL(filePath: folder.index))
+      try index.write(to: URL(filePath: folder.indexFile))
     }
     #expect(try LedgerReader(asItIs: folder).proof(of: 3).bytes == proof)
   }

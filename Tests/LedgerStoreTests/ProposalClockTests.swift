@@ -62,14 +62,14 @@ struct ProposalClockTests {
     let ledger = try TestConsortium().found()
     do { try ledger.appendBlock(1, LedgerWriter(ledger.folder)) }
     for (version, isGood) in [(1, true), (4, true), (6, false), (-1, false), (1 << 30, false)] {
-      try DatabaseQueue(path: ledger.folder.index).write {
+      try DatabaseQueue(path: ledger.folder.indexFile).write {
         try $0.execute(sql: "PRAGMA user_version = \(version)")
       }
       let report = try LedgerAudit.run(ledger.folder)
       #expect(report.isGood == isGood, "\(version)")
       #expect(report.faults.map(\.code) == (isGood ? [] : [.derivedMismatch]), "\(version)")
       let notes = report.notes.filter {
-        $0.hasPrefix("behind: \(ledger.folder.index) is of an earlier version")
+        $0.hasPrefix("behind: \(ledger.folder.indexFile) is of an earlier version")
       }
       #expect(notes.count == (isGood ? 1 : 0), "\(version)")
       do { try LedgerWriter(ledger.folder).flush() }
@@ -87,9 +87,11 @@ struct ProposalClockTests {
     switch what {
     case "rebuild": _ = try ledger.folder.rebuild()
     case "version":
-      try DatabaseQueue(path: ledger.folder.index).write { try $0.execute(sql: "PRAGMA user_version = 3") }
+      try DatabaseQueue(path: ledger.folder.indexFile).write {
+        try $0.execute(sql: "PRAGMA user_version = 3")
+      }
     default:
-      try DatabaseQueue(path: ledger.folder.index).write {
+      try DatabaseQueue(path: ledger.folder.indexFile).write {
         try $0.execute(sql: "DELETE FROM meta WHERE key = 'state'")
       }
     }

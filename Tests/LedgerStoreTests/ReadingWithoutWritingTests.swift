@@ -86,14 +86,14 @@ struct ReadingWithoutWritingTests {
       try FileManager.default.copyItem(atPath: "\(other.folder.path)/\(name)", toPath: place)
       try requireWhole(ledger.folder)
     }
-    try Data("no database".utf8).write(to: URL(filePath: ledger.folder.index))
+    try Data("no database".utf8).write(to: URL(filePath: ledger.folder.indexFile))
     try requireWhole(ledger.folder)
   }
 
   @Test("an index that another process has locked keeps no reader from the ledger, and is no fault of it")
   func locked() async throws {
     let ledger = try ledger()
-    let blocker = try DatabaseQueue(path: ledger.folder.index, configuration: Self.unsafe)
+    let blocker = try DatabaseQueue(path: ledger.folder.indexFile, configuration: Self.unsafe)
     try blocker.inDatabase { try $0.execute(sql: "BEGIN EXCLUSIVE") }
     try await OwnThread.run {
       try requireWhole(ledger.folder)
@@ -117,7 +117,7 @@ struct ReadingWithoutWritingTests {
     let ledger = try ledger()
     let copy = try ledger.copy("copy")
     do {
-      let index = try DatabaseQueue(path: ledger.folder.index, configuration: Self.unsafe)
+      let index = try DatabaseQueue(path: ledger.folder.indexFile, configuration: Self.unsafe)
       try index.inDatabase { db in
         try db.execute(sql: "PRAGMA cache_size = 1")
         try db.execute(sql: "BEGIN IMMEDIATE")
@@ -238,7 +238,7 @@ struct ReadingWithoutWritingTests {
     "who holds a read transaction open keeps no append waiting; the record is found, and the index follows")
   func readTransaction() async throws {
     let ledger = try ledger()
-    let browser = try DatabaseQueue(path: ledger.folder.index, configuration: Self.unsafe)
+    let browser = try DatabaseQueue(path: ledger.folder.indexFile, configuration: Self.unsafe)
     try browser.inDatabase { db in
       try db.execute(sql: "BEGIN")
       _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM records")
@@ -297,7 +297,7 @@ struct ReadingWithoutWritingTests {
   @Test("an index that can't be opened for writing keeps no writer from the truth")
   func lockedWriter() async throws {
     let ledger = try ledger()
-    let blocker = try DatabaseQueue(path: ledger.folder.index, configuration: Self.unsafe)
+    let blocker = try DatabaseQueue(path: ledger.folder.indexFile, configuration: Self.unsafe)
     try blocker.inDatabase { try $0.execute(sql: "BEGIN EXCLUSIVE") }
     try await OwnThread.run {
       let writer = try LedgerWriter(ledger.folder)

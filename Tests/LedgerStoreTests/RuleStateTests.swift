@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Ledger
+import LedgerIndex
 import LedgerCrypto
 import Statements
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import LedgerIndex
 import LedgerCrypto
 import Statements
 import Synchronization

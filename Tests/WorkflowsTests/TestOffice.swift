@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import LedgerCrypto
+import LedgerIndex
 import LedgerStore
 import Scenarios
 import Statements

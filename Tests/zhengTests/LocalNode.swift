@@ -1,4 +1,5 @@
 import LedgerNode
+import LedgerIndex
 import LedgerStore
 import Logging
 import Scenarios

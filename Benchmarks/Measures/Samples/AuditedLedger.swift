@@ -1,4 +1,5 @@
 import Foundation
+import LedgerIndex
 import LedgerStore
 import Scenarios
 

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCrypto
+import LedgerIndex
 import LedgerStore
 import Scenarios
 

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import LedgerIndex
 import LedgerStore
 import Scenarios
 import Statements

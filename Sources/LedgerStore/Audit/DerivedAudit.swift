@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Ledger
 import LedgerCrypto
 import Statements
@@ -12,7 +11,7 @@ struct DerivedAudit: ~Copyable {
   let tiles: TileFiles?
   /// The stored offsets, where they can be read.
   let offsets: OffsetsFile?
-  private let index: IndexAudit?
+  private let index: (any IndexAuditor)?
   private var openingFaults: [Fault] = []
   /// What there is to say of files that can't be compared, and are no fault.
   private let notes: [String]
@@ -38,12 +37,13 @@ struct DerivedAudit: ~Copyable {
     }
     tiles = opened(folder.tiles) { try TileFiles(in: directory, writing: false) }
     offsets = opened(folder.offsets) { try OffsetsFile(in: directory, writing: false) }
-    if LedgerIndex.isOutdated(in: directory) {
+    if folder.index.isOutdated(in: directory) {
       notes.append(
-        "behind: \(folder.index) is of an earlier version; the next start, or `zheng rebuild`, makes it anew")
+        "behind: \(folder.indexFile) is of an earlier version; the next start, or `zheng rebuild`, makes it anew"
+      )
       index = nil
     } else {
-      index = opened(folder.index) { try IndexAudit(in: directory) }
+      index = opened(folder.indexFile) { try folder.index.auditor(in: directory) }
     }
     (openingFaults, self.notes) = (faults, notes)
   }
@@ -153,7 +153,7 @@ struct DerivedAudit: ~Copyable {
         "position")
     }
     if let index, let indexed = index.head?.size {
-      judge(folder.index, indexed, of: size, isPartial: false, "entrie")
+      judge(folder.indexFile, indexed, of: size, isPartial: false, "entrie")
     }
     return (faults, notes)
   }

@@ -75,8 +75,6 @@ final class BlockFiles: @unchecked Sendable {
   private var log: EntryLog
   private let checkpoints: CheckpointLog
   private let derived: Derived
-  /// A connection for readers.
-  private let searches: LedgerIndex
   private let faults: CommitFaults
   /// What was signed last; nil where that is not kept.
   private let lastSigned: LastSigned?
@@ -90,12 +88,12 @@ final class BlockFiles: @unchecked Sendable {
   ///   - position: the position behind the last entry that `head` covers.
   init(
     _ folder: LedgerFolder, _ log: EntryLog, _ checkpoints: CheckpointLog, _ derived: Derived,
-    _ searches: LedgerIndex, state: LedgerState, head: Head, position: UInt64,
+    state: LedgerState, head: Head, position: UInt64,
     faults: @escaping CommitFaults, lastSigned: LastSigned?
   ) {
     self.lastSigned = lastSigned
     (self.folder, self.log, self.checkpoints, self.derived) = (folder, log, checkpoints, derived)
-    (self.searches, self.state, checkpoint, self.faults) = (searches, state, head.note, faults)
+    (self.state, checkpoint, self.faults) = (state, head.note, faults)
     (checkpointEnd, self.position) = (head.end, position)
   }
 
@@ -222,7 +220,7 @@ final class BlockFiles: @unchecked Sendable {
   func reader() throws -> LedgerReader {
     if let broken { throw broken }
     return LedgerReader(
-      folder, state, checkpoint, log, checkpoints, derived.tiles, derived.offsets, searches,
-      .init(indexer: derived.indexer, state: state, newest: newest))
+      folder, state, checkpoint, log, checkpoints, derived.tiles, derived.offsets,
+      derived.follower, .init(state: state, newest: newest))
   }
 }

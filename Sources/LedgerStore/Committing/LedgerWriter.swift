@@ -86,37 +86,34 @@ public final class LedgerWriter {
     }
     let checkpoints = try CheckpointLog(in: directory, writing: true)
     let head = try Head.find(checkpoints, log)
-    derived = try Derived(in: directory, rules: folder.rules)
+    derived = try Derived(in: directory, index: folder.index, rules: folder.rules)
     try derived.requireNotAhead(of: head.size)
     let position = try derived.catchUp(log, to: head.size)
     let founding = try LedgerState.founding(of: log)
     keys = try NodeKeys(in: directory, founding.roster.terms)
     judged = try derived.catchUpIndex(log, checkpoints, head: head)
     unsettled = BlockStatements(of: judged)
-    let moment = try derived.indexer.index.lastMoment()
+    let moment = try derived.follower.lastMoment()
     clock = ProposalClock(
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed, now: options.now,
       onChange: options.onClockDoubt)
-    let searches = try derived.searches(in: directory)
-    // What waits is asked first: it leaves there only after it has come into the index.
-    let waiting = derived.indexer.latestIssuedWaiting
-    recent = RecentStatements(after: max(waiting, try searches.latestIssued()))
+    recent = RecentStatements(after: try derived.follower.latestIssued())
     let lastSigned = try LedgerWriter.lastSigned(
       options, founding.ledgerID, keys.proposer.name, of: folder.path, notes: &notes)
     files = BlockFiles(
-      folder, log, checkpoints, derived, searches, state: judged, head: head, position: position,
+      folder, log, checkpoints, derived, state: judged, head: head, position: position,
       faults: options.faults, lastSigned: lastSigned)
     if let lastSigned { try requireLastSigned(lastSigned, files.tail()) }
     try recover()
     try files.keepHead(moment: moment)
     try files.syncAll()
-    derived.indexer.flush()
+    derived.follower.flush()
   }
 
   deinit {
     settle()
     // The lock must not be let go while the index is still being written.
-    derived.indexer.close()
+    derived.follower.close()
   }
 
   func note(_ text: String) { notes.append(text) }
@@ -152,7 +149,7 @@ public final class LedgerWriter {
     guard let last = ranges.last, let lastChecked = checked.last else { return }
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
-    var earlier = WriterRegistry(derived.indexer, recent, after: unsettled, upon: judged)
+    var earlier = WriterRegistry(derived.follower, recent, after: unsettled, upon: judged)
     try earlier.lookUp(
       checked.compactMap(\.identity).filter { recent.mayHold($0.id, issuedAt: $0.issuedAt) }.map(\.id))
     var block = BlockInProgress(
@@ -246,12 +243,12 @@ public final class LedgerWriter {
       throw Fault(.time, block: judged.height, "the parent has no time")
     }
     let (time, moment) = try clock.time(after: parentTime)
-    try derived.indexer.requireRoom()
+    try derived.follower.requireRoom()
     if derived.isStateLarge {
       settle()
       derived.settleState()
     }
-    var earlier = WriterRegistry(derived.indexer, recent, after: unsettled, upon: judged)
+    var earlier = WriterRegistry(derived.follower, recent, after: unsettled, upon: judged)
     var block = BlockInProgress(upon: judged, time: time, rules: folder.rules, ruleState: derived.ruleState)
     // A span lends its elements: each is large to copy.
     let all = candidates.span
@@ -334,7 +331,7 @@ public final class LedgerWriter {
 
   /// Takes note of when the last block was proposed, where this writer did not propose it.
   func remember(_ moment: ProposalClock.Moment) throws {
-    try derived.indexer.index.set(moment)
+    try derived.follower.set(moment)
     clock.remember(moment, parentTime: judged.parentTime ?? moment.wall)
   }
 
@@ -349,7 +346,7 @@ public final class LedgerWriter {
   @discardableResult
   public func flush() throws -> (any Error)? {
     settle()
-    derived.indexer.flush()
+    derived.follower.flush()
     return try disk.sync {
       if let broken = files.broken { throw broken }
       return files.derivedFailure

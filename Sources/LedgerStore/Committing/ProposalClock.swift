@@ -158,10 +158,10 @@ extension ProposalClock {
     }
 
     /// The form in which the index keeps it.
-    var text: String { "\(boot) \(uptime) \(wall) \(first)" }
+    package var text: String { "\(boot) \(uptime) \(wall) \(first)" }
 
     /// - Parameter text: as an earlier version wrote it, too, without `first`.
-    init?(text: String) {
+    package init?(text: String) {
       let parts = text.split(separator: " ", omittingEmptySubsequences: false)
       guard (3...4).contains(parts.count), let uptime = UInt64(parts[1]), let wall = UInt64(parts[2]) else {
         return nil

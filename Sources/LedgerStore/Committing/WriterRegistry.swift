@@ -7,16 +7,16 @@ struct BlockStatements {
   private let height: UInt64
   private var ids: [Digest] = []
   /// Where the first of `ids` stand: mostly nobody asks.
-  private var places: [Digest: Indexer.Place] = [:]
+  private var places: [Digest: EntryPlace] = [:]
 
   /// Those of the block upon `state`.
   init(of state: LedgerState) { (first, height) = (state.frontier.size, state.height) }
 
   mutating func append(_ id: Digest) { ids.append(id) }
 
-  mutating func place(of id: Digest) -> Indexer.Place? {
+  mutating func place(of id: Digest) -> EntryPlace? {
     for number in places.count..<ids.count {
-      places[ids[number]] = Indexer.Place(index: first + UInt64(number), block: height)
+      places[ids[number]] = EntryPlace(index: first + UInt64(number), block: height)
     }
     return places[id]
   }
@@ -28,26 +28,27 @@ struct WriterRegistry: StatementRegistry {
   /// How many statements are looked up at once: one by one, each would wait for what the index is just writing.
   static let most = 4096
 
-  private let indexer: Indexer
+  private let follower: any BlockFollower
   private let recent: RecentStatements
   /// Those of the block before, which may not be committed yet.
   private var before: BlockStatements
   /// Those that were accepted into the block at hand.
   private(set) var here: BlockStatements
-  private var committed: [Digest: Indexer.Place] = [:]
+  private var committed: [Digest: EntryPlace] = [:]
   /// The place that the last look-up found.
-  private(set) var lastPlace: Indexer.Place?
+  private(set) var lastPlace: EntryPlace?
 
   init(
-    _ indexer: Indexer, _ recent: RecentStatements, after before: BlockStatements, upon state: LedgerState
+    _ follower: any BlockFollower, _ recent: RecentStatements, after before: BlockStatements,
+    upon state: LedgerState
   ) {
-    (self.indexer, self.recent, self.before) = (indexer, recent, before)
+    (self.follower, self.recent, self.before) = (follower, recent, before)
     here = BlockStatements(of: state)
   }
 
   /// Finds out which of the statements `ids`, those of the next to be judged that may be there, were accepted before this block.
   mutating func lookUp(_ ids: [Digest]) throws {
-    committed = ids.isEmpty ? [:] : try indexer.places(of: ids)
+    committed = ids.isEmpty ? [:] : try follower.places(of: ids)
     for id in ids where committed[id] == nil { committed[id] = before.place(of: id) }
   }
 

@@ -26,7 +26,7 @@ package final class Directory: Sendable {
   deinit { close(descriptor) }
 
   /// The path of what is called `name` here, for messages.
-  func path(of name: String) -> String { "\(path)/\(name)" }
+  package func path(of name: String) -> String { "\(path)/\(name)" }
 
   /// The folder called `name`, which must not be a symbolic link.
   func folder(_ name: String) throws(Failure) -> Directory { try Directory(name, in: self) }
@@ -54,7 +54,7 @@ package final class Directory: Sendable {
   }
 
   /// Fails where `name` is there and can't be a file of this user's ledger; for files that a library opens.
-  func requireOrdinary(_ name: String, isOwn: Bool) throws(Failure) {
+  package func requireOrdinary(_ name: String, isOwn: Bool) throws(Failure) {
     guard let status = status(name) else { return }
     try File.requireOrdinary(status, path(of: name), isOwn: isOwn)
   }
@@ -114,7 +114,7 @@ package final class Directory: Sendable {
   }
 
   /// Moves `name` from here to `other`, durably, in the place of what is called `name` there.
-  func move(_ name: String, to other: Directory) throws(Failure) {
+  package func move(_ name: String, to other: Directory) throws(Failure) {
     guard renameat(descriptor, name, other.descriptor, name) == 0 else {
       throw Failure("rename", path(of: name))
     }

@@ -6,9 +6,13 @@ public struct LedgerFolder: Sendable {
   public let path: String
   /// The rule sets by which its statements are judged, in the order in which they are asked.
   public let rules: [any RuleSet]
+  /// The kind of its index.
+  package let index: any IndexKind
 
   /// The ledger in the directory `path`.
-  public init(_ path: String, rules: [any RuleSet]) { (self.path, self.rules) = (path, rules) }
+  package init(_ path: String, rules: [any RuleSet], index: any IndexKind) {
+    (self.path, self.rules, self.index) = (path, rules, index)
+  }
 
   /// Truth: the entries, in segments.
   var entries: String { path + "/entries" }
@@ -18,8 +22,6 @@ public struct LedgerFolder: Sendable {
   var offsets: String { path + "/offsets" }
   /// Derived: the tree's hashes, one file a tile level.
   var tiles: String { path + "/tiles" }
-  /// Derived: what is searched.
-  var index: String { path + "/index.sqlite" }
   /// Configuration: the trust file for others.
   public var policy: String { path + "/policy" }
   /// Configuration: the node's private keys.
@@ -28,6 +30,9 @@ public struct LedgerFolder: Sendable {
   var lock: String { path + "/lock" }
   /// Tails that nobody was told about, kept.
   var aside: String { path + "/aside" }
+
+  /// Derived: what is searched.
+  var indexFile: String { "\(path)/\(index.fileName)" }
 
   func tileFile(level: Int) -> String { "\(tiles)/\(level)" }
 

@@ -25,7 +25,8 @@ extension LedgerFolder {
     let moment = options.now()
     let statement = try Founding.statement(
       roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
-    let scratch = LedgerFolder("\(path)\(LedgerFolder.foundingMark)\(getpid())", rules: rules)
+    let scratch = LedgerFolder(
+      "\(path)\(LedgerFolder.foundingMark)\(getpid())", rules: rules, index: index)
     try FileSystem.makeFolder(scratch.path)
     do {
       // It tells others that this founding goes on.

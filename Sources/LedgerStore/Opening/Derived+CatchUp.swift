@@ -1,4 +1,3 @@
-import GRDB
 import Ledger
 import LedgerCrypto
 import TransparencyLog
@@ -27,11 +26,11 @@ extension Derived {
         log, checkpoints, from: known.state, position: position, checkpointOffset: known.checkpointEnd,
         rules: rules, ruleState: ruleState)
     } else {
-      do { try indexer.index.removeAll() } catch let failure as Failure { try abandonIndex(failure) }
+      do { try follower.removeAll() } catch let failure as Failure { try abandonIndex(failure) }
       replay = try .fromFounding(log, checkpoints, rules: rules, ruleState: ruleState)
     }
     while let block = try replay.next(before: head.end) { addToIndex(block) }
-    indexer.flush()
+    follower.flush()
     if let failure = ruleState.failure { throw failure }
     return replay.state
   }
@@ -40,8 +39,7 @@ extension Derived {
   private func knownState(
     _ reader: TileHashReader<TileFiles>, _ checkpoints: CheckpointLog
   ) throws -> (state: LedgerState, checkpointEnd: UInt64)? {
-    let index = indexer.index
-    guard let row = try index.head(), let snapshot = try index.snapshot(),
+    guard let (row, snapshot) = try follower.headAndSnapshot(),
       let frame = try checkpoints.frame(at: row.checkpoint)
     else { return nil }
     do {
@@ -60,18 +58,5 @@ extension Derived {
     guard offsets.count > 0 else { return 0 }
     let bundle = min(index / 256, offsets.count - 1)
     return try log.position(skipping: index - bundle * 256, from: offsets.positions(bundle..<bundle + 1)[0])
-  }
-}
-
-extension LedgerIndex {
-  /// Empties every table, but for when the last block was proposed.
-  func removeAll() throws {
-    let moment = try lastMoment()
-    try write { db in
-      for table in LedgerIndex.tables {
-        try db.execute(sql: "DELETE FROM \(table)")
-      }
-    }
-    if let moment { try set(moment) }
   }
 }

@@ -20,30 +20,30 @@ extension LedgerFolder {
     let checkpointLog = try CheckpointLog(in: directory, writing: false)
     let head = try Head.find(checkpointLog, log)
     // What can't be read reaches nowhere: it is what is to be made anew.
-    try StoredDerived(in: directory).requireNotAhead(of: head.size)
+    try StoredDerived(in: directory, index: index).requireNotAhead(of: head.size)
 
     // What an earlier rebuild has left, which was killed.
     try directory.remove(LedgerFolder.rebuilding)
     let scratch = try directory.makeFolder(LedgerFolder.rebuilding)
     do {
-      let derived = try Derived(in: scratch, rules: rules)
+      let derived = try Derived(in: scratch, index: index, rules: rules)
       // What is still being indexed would make files in the folder while it is removed.
-      defer { derived.indexer.close() }
+      defer { derived.follower.close() }
       var replay = try BlockReplay.fromFounding(
         log, checkpointLog, rules: rules, ruleState: derived.ruleState)
       while let block = try replay.next(before: head.end) {
         try derived.add(block)
         progress(block.size, head.size)
       }
-      derived.indexer.flush()
+      derived.follower.flush()
       if let failure = derived.failure { throw failure }
-      if let moment = LedgerIndex.lastMoment(in: directory) { try derived.indexer.index.set(moment) }
+      if let moment = index.lastMoment(in: directory) { try derived.follower.set(moment) }
     } catch {
       try directory.remove(LedgerFolder.rebuilding)
       throw error
     }
-    try LedgerIndex.remove(in: directory)
-    for name in ["tiles", "offsets", LedgerIndex.fileName] {
+    try index.move(from: scratch, to: directory)
+    for name in ["tiles", "offsets"] {
       try directory.remove(name)
       try scratch.move(name, to: directory)
     }

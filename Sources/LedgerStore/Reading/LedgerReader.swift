@@ -19,7 +19,7 @@ public final class LedgerReader: Sendable {
   /// The number of entries below it.
   public let size: UInt64
   /// How many entries the index lacks; they are not found by searches.
-  public var unindexed: UInt64 { live.map { UInt64($0.indexer.waitingCount) } ?? unindexedAtOpening }
+  public var unindexed: UInt64 { UInt64(index.unindexed) + unindexedAtOpening }
   /// The leaf hash of the founding statement.
   public let ledgerID: Digest
   /// What was found on the way and is no fault, for people: derived files that could not be used, files that are none of a ledger's.
@@ -28,7 +28,7 @@ public final class LedgerReader: Sendable {
   private let entries: CheckedEntries
   private let checkpoints: CheckpointLog
   private let tiles: TileFiles
-  private let index: LedgerIndex
+  private let index: any BlockIndex
   private let unindexedAtOpening: UInt64
   private let live: Live?
   private let lastRoster = LastRoster()
@@ -41,7 +41,6 @@ public final class LedgerReader: Sendable {
 
   /// What the process that writes knows and the files may not say yet.
   struct Live: Sendable {
-    let indexer: Indexer
     let state: LedgerState
     let newest: NewestBlock?
   }
@@ -64,7 +63,7 @@ public final class LedgerReader: Sendable {
       entries = try truth.entries(tiles, stored.files.offsets)
     } else {
       let derived = try truth.derived(from: stored.files)
-      (tiles, self.index) = (derived.tiles, derived.indexer.index)
+      (tiles, self.index) = (derived.tiles, derived.follower)
       entries = try truth.entries(tiles, derived.offsets)
       notes.append(truth.note(on: stored.files))
     }
@@ -83,7 +82,7 @@ public final class LedgerReader: Sendable {
     (checkpoint, size, ledgerID) = (truth.head.note, truth.head.size, truth.ledgerID)
     tiles = try TileFiles(in: truth.directory, writing: false)
     entries = try truth.entries(tiles, OffsetsFile(in: truth.directory, writing: false))
-    index = try LedgerIndex(in: truth.directory, writing: false)
+    index = try folder.index.stored(in: truth.directory)
     unindexedAtOpening = size - min(size, try index.head()?.size ?? 0)
     (live, notes) = (nil, truth.log.ignored)
   }
@@ -96,7 +95,7 @@ public final class LedgerReader: Sendable {
   /// A reader of what a writer has open.
   init(
     _ folder: LedgerFolder, _ state: LedgerState, _ checkpoint: SignedNote, _ log: EntryLog,
-    _ checkpoints: CheckpointLog, _ tiles: TileFiles, _ offsets: OffsetsFile, _ index: LedgerIndex,
+    _ checkpoints: CheckpointLog, _ tiles: TileFiles, _ offsets: OffsetsFile, _ index: any BlockIndex,
     _ live: Live
   ) {
     (self.folder, self.checkpoint, self.checkpoints) = (folder, checkpoint, checkpoints)
@@ -130,9 +129,8 @@ public final class LedgerReader: Sendable {
 
   /// The index of the statement with this id, or nil where the index knows none.
   public func entryIndex(of id: Digest) throws -> UInt64? {
-    let waiting = live?.indexer.waitingPlace(of: id)?.index
-    guard let found = try waiting ?? index.entry(of: id), found < size else { return nil }
-    guard try waiting != nil || newest(holding: found) != nil || statement(found)?.id == id else {
+    guard let found = try index.entry(of: id), found < size else { return nil }
+    guard try newest(holding: found) != nil || statement(found)?.id == id else {
       throw indexDamage(found, "it names another entry than the one with the id \(id)")
     }
     return found
@@ -143,7 +141,7 @@ public final class LedgerReader: Sendable {
   }
 
   private func indexDamage(_ entry: UInt64, _ what: String) -> Fault {
-    Fault(.derivedMismatch, entry: entry, "\(folder.index): \(what); `zheng rebuild` makes it anew")
+    Fault(.derivedMismatch, entry: entry, "\(folder.indexFile): \(what); `zheng rebuild` makes it anew")
   }
 
   /// The block that holds entry `index`, which must be below `size`.
@@ -151,7 +149,6 @@ public final class LedgerReader: Sendable {
   /// - Throws: `Failure` where the index lags behind it.
   public func block(of entry: UInt64) throws -> BlockRow {
     if let newest = newest(holding: entry) { return newest.block.row }
-    if let waiting = live?.indexer.waitingBlock(of: entry) { return waiting.row }
     if let last = lastBlock.withLock({ $0 }), last.first <= entry, entry < last.size { return last }
     guard let block = try index.block(of: entry), block.first <= entry else { throw behind }
     guard block.size <= size else { throw behind }
@@ -198,7 +195,6 @@ public final class LedgerReader: Sendable {
       // Rosters change seldom: it is nearly always the one in force.
       if live.state.roster.root == root { return live.state.roster }
       if let newest = live.newest, newest.roster.root == root { return newest.roster }
-      if let waiting = live.indexer.waitingRoster(root) { return waiting }
     }
     if let last = lastRoster.roster.withLock({ $0 }), last.root == root { return last }
     guard let items = try index.rosterItems(root), case .array(let encoded) = try CBOR(decoding: items) else {
@@ -212,7 +208,7 @@ public final class LedgerReader: Sendable {
     guard roster.root == root else {
       throw Fault(
         .derivedMismatch, block: height,
-        "\(folder.index): the roster is not the one that the header names; `zheng rebuild` makes it anew")
+        "\(folder.indexFile): the roster is not the one that the header names; `zheng rebuild` makes it anew")
     }
     lastRoster.roster.withLock { $0 = roster }
     return roster
@@ -232,8 +228,7 @@ public final class LedgerReader: Sendable {
   ///
   /// Within the process that writes, it is as of the newest block.
   public func ruleValue(_ key: StateKey) throws -> [UInt8]? {
-    if let waiting = waitingValues(under: key)[key] { return waiting }
-    return try index.value(of: key)
+    try index.value(of: key)
   }
 
   /// Every value of the rule sets' whose key begins with the parts of `prefix`, in the order of the keys.
@@ -245,40 +240,34 @@ public final class LedgerReader: Sendable {
   public func ruleValues(
     under prefix: StateKey, where fields: [(name: String, value: String)]
   ) throws -> [(key: StateKey, value: [UInt8])] {
-    let waiting = waitingValues(under: prefix)
-    let indexed = try index.values(under: prefix, where: fields)
-    guard !waiting.isEmpty else { return indexed }
-    let newer = waiting.compactMap { key, value -> (key: StateKey, value: [UInt8])? in
-      guard key != prefix, let value else { return nil }
-      let shown = IndexedFields.of(value.span)
-      let isMeant = fields.allSatisfy { field in
-        shown.contains { $0.name == field.name && $0.value == field.value }
-      }
-      return isMeant ? (key, value) : nil
-    }
-    return (indexed.filter { waiting[$0.key] == nil } + newer)
-      .sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
-  }
-
-  /// What the process that writes knows and its index does not: mostly nothing, after one try to write it.
-  private func waitingValues(under prefix: StateKey) -> [StateKey: [UInt8]?] {
-    guard let live, !live.indexer.flush() else { return [:] }
-    return live.indexer.waitingValues(under: prefix)
+    try index.values(under: prefix, where: fields)
   }
 
   // MARK: Searching
 
+  /// How many records are looked up at a time. `body` is called between the look-ups: however long it takes, it never keeps the index
+  /// from being written.
+  private static let pageLength = 1000
+
   /// Calls `body` with each record that `query` finds, oldest first. Each is what its entry and its block say.
   public func search(_ query: SearchQuery, _ body: (RecordSummary) throws -> Void) throws {
-    try index.search(query) { record in
-      // What was recorded since this reader was opened is left to the next.
-      guard record.index < size else { return }
-      guard let statement = try statement(record.index),
-        try record.says(statement, in: block(of: record.index))
-      else {
-        throw indexDamage(record.index, "the row of this entry is not what the entry says")
+    var next = query.first
+    var left = query.limit ?? .max
+    while left > 0 {
+      let page = try index.search(query, from: next, limit: min(left, LedgerReader.pageLength))
+      for record in page {
+        // What was recorded since this reader was opened is left to the next.
+        guard record.index < size else { return }
+        guard let statement = try statement(record.index),
+          try record.says(statement, in: block(of: record.index))
+        else {
+          throw indexDamage(record.index, "the row of this entry is not what the entry says")
+        }
+        try body(record)
       }
-      try body(record)
+      guard let last = page.last, page.count == LedgerReader.pageLength else { return }
+      next = last.index + 1
+      left -= page.count
     }
   }
 

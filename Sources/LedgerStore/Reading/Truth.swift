@@ -33,7 +33,7 @@ struct Truth {
   ///
   /// - Throws: the fault `truncated` where something derived reaches beyond the truth.
   func stored() throws -> (files: StoredDerived, isUsable: Bool) {
-    let files = StoredDerived(in: directory)
+    let files = StoredDerived(in: directory, index: folder.index)
     do { try files.requireNotAhead(of: head.size) } catch {
       // A writer at work makes the truth longer first.
       try files.requireNotAhead(of: Head.find(checkpoints, log).size)
@@ -62,9 +62,9 @@ struct Truth {
 
   /// What is derived, worked out in memory; what is stored is used as far as it fits.
   func derived(from stored: StoredDerived) throws -> Derived {
-    do { return try caughtUp(Derived(stored, rules: folder.rules)) } catch {
+    do { return try caughtUp(Derived(stored, index: folder.index, rules: folder.rules)) } catch {
       // What is stored does not fit.
-      return try caughtUp(Derived(StoredDerived(), rules: folder.rules))
+      return try caughtUp(Derived(StoredDerived(), index: folder.index, rules: folder.rules))
     }
   }
 

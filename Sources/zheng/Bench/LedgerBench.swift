@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
+import LedgerIndex
 import LedgerStore
 import Measures
 import Scenarios

@@ -2,6 +2,7 @@ import ArgumentParser
 import Ledger
 import LedgerCrypto
 import LedgerNode
+import LedgerIndex
 import LedgerStore
 import Scenarios
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import LedgerIndex
 import LedgerStore
 import Scenarios
 

@@ -2,11 +2,12 @@ import Foundation
 import GRDB
 import Ledger
 import LedgerCrypto
+import LedgerStore
 import Statements
 
 /// Compares `index.sqlite` with what the truth says, block by block.
-final class IndexAudit {
-  private let index: LedgerIndex
+final class IndexAudit: IndexAuditor {
+  private let index: SQLiteIndex
   /// The last block that is indexed.
   let head: BlockRow?
   private var hasher = LaneHasher()
@@ -22,7 +23,7 @@ final class IndexAudit {
   private var latestIssued: UInt64 = 0
 
   init(in directory: Directory) throws {
-    index = try LedgerIndex(in: directory, writing: false)
+    index = try SQLiteIndex(in: directory, writing: false)
     head = try index.head()
   }
 
@@ -159,7 +160,7 @@ struct RowSum: Equatable {
   }
 }
 
-extension LedgerIndex {
+extension SQLiteIndex {
   /// The sum over the rows of three texts that `query` gives.
   func rowSum(_ query: String) throws -> RowSum {
     try read { db in

@@ -1,12 +1,14 @@
 import Dispatch
 import Ledger
 import LedgerCrypto
+import LedgerStore
+import Statements
 import Synchronization
 
 /// Writes the index behind the commits, and answers for what is not in it yet.
 ///
 /// Nothing about the index makes a commit fail: what can't be written now waits in memory, and is tried again.
-final class Indexer: Sendable {
+final class Indexer: BlockFollower {
   /// How many records may wait for the index before a commit waits for one try.
   private static let mostWaiting = 1 << 16
   /// How many may wait in memory for an index that can't be written.
@@ -16,21 +18,14 @@ final class Indexer: Sendable {
   /// in those of hundreds.
   private static let patience = 0.25
 
-  /// Where an earlier statement stands.
-  struct Place: Hashable, Sendable {
-    let index: UInt64
-    let block: UInt64
-  }
-
-  /// The rule sets' state as the index has it.
-  var stateSnapshot: any StateSnapshot { lookups }
+  var storedState: any StateSnapshot { lookups }
 
   private struct Waiting {
     /// Those that are not in the index, oldest first; the first may be on their way there.
     var blocks: [CommittedBlock] = []
     var records = 0
     /// Where the statements of the first `listed` blocks stand: mostly nobody asks before they are indexed.
-    private var list: [Digest: Place] = [:]
+    private var list: [Digest: EntryPlace] = [:]
     private var listed = 0
     /// Whether a transaction is to come, or under way.
     var isScheduled = false
@@ -41,12 +36,12 @@ final class Indexer: Sendable {
     var failures = 0
 
     /// Where the statements stand that are not in the index.
-    var places: [Digest: Place] {
+    var places: [Digest: EntryPlace] {
       mutating get {
         for block in blocks[listed...] {
           for (offset, checked) in block.checked.dropLast().enumerated() {
             guard case .decoded(let decoded) = checked.content else { continue }
-            list[decoded.id] = Place(index: block.first + UInt64(offset), block: block.header.height)
+            list[decoded.id] = EntryPlace(index: block.first + UInt64(offset), block: block.header.height)
           }
         }
         listed = blocks.count
@@ -65,14 +60,22 @@ final class Indexer: Sendable {
     }
   }
 
-  let index: LedgerIndex
+  let index: SQLiteIndex
   /// A connection of its own, so that a look-up does not wait for a block that is being written.
-  private let lookups: LedgerIndex
+  private let lookups: SQLiteIndex
+  /// One for readers, whose searches may take long.
+  private let searches: SQLiteIndex
   private let waiting = Mutex(Waiting())
   private let queue = DispatchQueue(label: "zheng.index")
 
-  /// - Parameter lookups: another connection to `index`, or `index` itself.
-  init(_ index: LedgerIndex, lookups: LedgerIndex) { (self.index, self.lookups) = (index, lookups) }
+  /// - Parameters:
+  ///   - lookups: another connection to `index`, or `index` itself.
+  ///   - searches: the same.
+  init(_ index: SQLiteIndex, lookups: SQLiteIndex, searches: SQLiteIndex) {
+    (self.index, self.lookups, self.searches) = (index, lookups, searches)
+  }
+
+  var path: String { index.path }
 
   /// Takes a block that was committed. Waits for a try where much is waiting.
   func add(_ block: CommittedBlock) {
@@ -150,9 +153,9 @@ final class Indexer: Sendable {
   }
 
   /// Where those of the statements `ids` stand that are committed, indexed or not.
-  func places(of ids: [Digest]) throws -> [Digest: Place] {
+  func places(of ids: [Digest]) throws -> [Digest: EntryPlace] {
     // What waits is asked first: a block leaves there only after it has come into the index.
-    var places: [Digest: Place] = [:]
+    var places: [Digest: EntryPlace] = [:]
     waiting.withLock { waiting in
       let known = waiting.places
       for id in ids { if let place = known[id] { places[id] = place } }
@@ -160,16 +163,33 @@ final class Indexer: Sendable {
     return places.merging(try lookups.places(of: ids)) { waiting, _ in waiting }
   }
 
-  // MARK: What waits
-  //
-  // A block leaves only after it is in the index: who asks here first and there second misses nothing.
+  func lastMoment() throws -> ProposalClock.Moment? { try index.lastMoment() }
+
+  func set(_ moment: ProposalClock.Moment) throws { try index.set(moment) }
+
+  func removeAll() throws { try index.removeAll() }
+}
+
+// MARK: What is looked up
+
+// A block leaves what waits only after it is in the index: who asks there first and here second misses nothing.
+extension Indexer {
+  var unindexed: Int { waitingCount }
 
   /// How many entries the index lacks.
-  var waitingCount: Int { waiting.withLock { $0.records } }
+  private var waitingCount: Int { waiting.withLock { $0.records } }
 
-  /// The latest time that a statement claims which is not in the index yet, in s since the epoch; 0 where there is none.
-  var latestIssuedWaiting: UInt64 {
-    waiting.withLock { waiting in
+  private var lastWaiting: CommittedBlock? { waiting.withLock { $0.blocks.last } }
+
+  func head() throws -> BlockRow? { try lastWaiting?.row ?? searches.head() }
+
+  func headAndSnapshot() throws -> (head: BlockRow, snapshot: [UInt8])? {
+    if let last = lastWaiting { return (last.row, last.state.snapshot) }
+    return try searches.headAndSnapshot()
+  }
+
+  func latestIssued() throws -> UInt64 {
+    let latest = waiting.withLock { waiting in
       var latest: UInt64 = 0
       for block in waiting.blocks {
         for case .decoded(let decoded) in block.checked.map(\.content) {
@@ -178,13 +198,18 @@ final class Indexer: Sendable {
       }
       return latest
     }
+    return try max(latest, searches.latestIssued())
   }
 
-  /// Where the statement with this id stands, if it is not in the index yet.
-  func waitingPlace(of id: Digest) -> Place? { waiting.withLock { $0.places[id] } }
+  func entry(of id: Digest) throws -> UInt64? {
+    try waiting.withLock { $0.places[id] }?.index ?? searches.entry(of: id)
+  }
 
-  /// The block that holds `entry`, if it is not in the index yet.
-  func waitingBlock(of entry: UInt64) -> CommittedBlock? {
+  func block(of entry: UInt64) throws -> BlockRow? {
+    try waitingBlock(of: entry)?.row ?? searches.block(of: entry)
+  }
+
+  private func waitingBlock(of entry: UInt64) -> CommittedBlock? {
     waiting.withLock { waiting in
       var range = waiting.blocks.indices
       while let first = range.first {
@@ -202,13 +227,39 @@ final class Indexer: Sendable {
     }
   }
 
-  /// The roster with this root, if a block that is not in the index yet brought it into force.
-  func waitingRoster(_ root: Digest) -> Roster? {
-    waiting.withLock { waiting in waiting.blocks.first { $0.state.roster.root == root }?.state.roster }
+  func rosterItems(_ root: Digest) throws -> [UInt8]? {
+    let waiting = waiting.withLock { waiting in waiting.blocks.first { $0.state.roster.root == root } }
+    return try waiting?.state.roster.indexedItems ?? searches.rosterItems(root)
   }
 
-  /// The last values, beneath `prefix` or at it, that blocks which are not in the index yet set; nil where one was removed.
-  func waitingValues(under prefix: StateKey) -> [StateKey: [UInt8]?] {
+  /// The value at `key` as of the newest block, after one try to store what waits.
+  func value(of key: StateKey) throws -> [UInt8]? {
+    if let waiting = waitingValues(under: key)[key] { return waiting }
+    return try searches.value(of: key)
+  }
+
+  func values(
+    under prefix: StateKey, where fields: [(name: String, value: String)]
+  ) throws -> [(key: StateKey, value: [UInt8])] {
+    let waiting = waitingValues(under: prefix)
+    let indexed = try searches.values(under: prefix, where: fields)
+    guard !waiting.isEmpty else { return indexed }
+    let newer = waiting.compactMap { key, value -> (key: StateKey, value: [UInt8])? in
+      guard key != prefix, let value else { return nil }
+      let shown = IndexedFields.of(value.span)
+      let isMeant = fields.allSatisfy { field in
+        shown.contains { $0.name == field.name && $0.value == field.value }
+      }
+      return isMeant ? (key, value) : nil
+    }
+    return (indexed.filter { waiting[$0.key] == nil } + newer)
+      .sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
+  }
+
+  /// The last values, beneath `prefix` or at it, that blocks which are not in the index yet set; nil where one was removed. Mostly none,
+  /// after one try to write them.
+  private func waitingValues(under prefix: StateKey) -> [StateKey: [UInt8]?] {
+    guard !flush() else { return [:] }
     var values: [StateKey: [UInt8]?] = [:]
     for block in waiting.withLock({ $0.blocks }) {
       for (key, value) in block.changes.values
@@ -218,4 +269,13 @@ final class Indexer: Sendable {
     }
     return values
   }
+
+  func search(_ query: SearchQuery, from first: UInt64, limit: Int) throws -> [RecordSummary] {
+    try searches.search(query, from: first, limit: limit)
+  }
+}
+
+extension Roster {
+  /// Its items as the index keeps them.
+  var indexedItems: [UInt8] { CBOR.array(items.map(CBOR.bytes)).encoded }
 }

@@ -2,9 +2,10 @@ import Foundation
 import GRDB
 import Ledger
 import LedgerCrypto
+import LedgerStore
 import Statements
 
-extension LedgerIndex {
+extension SQLiteIndex {
   /// What is known of the last indexed block, or nil where the index is empty.
   func head() throws -> BlockRow? {
     try read { try BlockRow.fetch($0, "ORDER BY height DESC LIMIT 1", []) }
@@ -26,7 +27,7 @@ extension LedgerIndex {
   }
 
   /// The latest time that a statement claims, in s since the epoch; 0 where there is none.
-  func latestIssued() throws -> UInt64 { try read(LedgerIndex.latestIssued) }
+  func latestIssued() throws -> UInt64 { try read(SQLiteIndex.latestIssued) }
 
   static func latestIssued(in db: Database) throws -> UInt64 {
     if let text = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'issued'") {
@@ -52,7 +53,7 @@ extension LedgerIndex {
   /// The index of the entry with the statement id `id`.
   func entry(of id: Digest) throws -> UInt64? {
     try read { db in
-      let statement = try RawStatement("SELECT entry FROM records WHERE \(LedgerIndex.isRecord)", in: db)
+      let statement = try RawStatement("SELECT entry FROM records WHERE \(SQLiteIndex.isRecord)", in: db)
       defer { statement.reset() }
       try statement.bind(1, id)
       return try statement.step() ? statement.number(0) : nil
@@ -60,11 +61,11 @@ extension LedgerIndex {
   }
 
   /// Where those of the statements `ids` stand that are in the index.
-  func places(of ids: [Digest]) throws -> [Digest: Indexer.Place] {
+  func places(of ids: [Digest]) throws -> [Digest: EntryPlace] {
     try read { db in
       let statement = try RawStatement(
-        "SELECT entry, block FROM records WHERE \(LedgerIndex.isRecord)", in: db)
-      var places: [Digest: Indexer.Place] = [:]
+        "SELECT entry, block FROM records WHERE \(SQLiteIndex.isRecord)", in: db)
+      var places: [Digest: EntryPlace] = [:]
       for id in ids {
         try statement.bind(1, id)
         if try statement.step() {
@@ -85,19 +86,7 @@ extension LedgerIndex {
   }
 }
 
-/// A row of `blocks`.
-public struct BlockRow: Hashable, Sendable {
-  /// The block's height.
-  public let height: UInt64
-  /// The index of its first entry.
-  public let first: UInt64
-  /// The tree size after it; its header is entry `size - 1`.
-  public let size: UInt64
-  /// Its time, in ms since the epoch.
-  public let time: UInt64
-  /// Where its checkpoint's frame lies.
-  let checkpoint: UInt64
-
+extension BlockRow {
   static func fetch(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws -> BlockRow? {
     try Row.fetchOne(
       db.cachedStatement(sql: "SELECT height, first, size, time, checkpoint FROM blocks \(clause)"),
@@ -105,12 +94,8 @@ public struct BlockRow: Hashable, Sendable {
     ).map(BlockRow.init)
   }
 
-  init(height: UInt64, first: UInt64, size: UInt64, time: UInt64, checkpoint: UInt64) {
-    (self.height, self.first, self.size, self.time, self.checkpoint) = (height, first, size, time, checkpoint)
-  }
-
-  init(_ row: Row) {
+  private init(_ row: Row) {
     func number(_ column: Int) -> UInt64 { UInt64(clamping: row[column] as Int64) }
-    (height, first, size, time, checkpoint) = (number(0), number(1), number(2), number(3), number(4))
+    self.init(height: number(0), first: number(1), size: number(2), time: number(3), checkpoint: number(4))
   }
 }

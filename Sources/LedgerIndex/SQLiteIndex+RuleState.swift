@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
 import Ledger
+import LedgerStore
 
-extension LedgerIndex: StateSnapshot {
+extension SQLiteIndex {
   /// The value at `key` of the rule sets' state, or nil where there is none.
   func value(of key: StateKey) throws -> [UInt8]? {
     try read { db in

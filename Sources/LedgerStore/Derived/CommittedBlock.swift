@@ -3,45 +3,45 @@ import LedgerCrypto
 import Statements
 
 /// A block as it lies in the truth, with what the derived files need to know of it.
-struct CommittedBlock: Sendable {
+package struct CommittedBlock: Sendable {
   /// The header's claims.
-  let header: BlockHeader
+  package let header: BlockHeader
   /// The index of its first entry.
-  let first: UInt64
+  package let first: UInt64
   /// The position of its first frame in the entry log.
-  let position: UInt64
+  package let position: UInt64
   /// The frames.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// Where each entry lies in `bytes`, without its prefix; the header is the last.
-  let ranges: [Range<Int>]
+  package let ranges: [Range<Int>]
   /// Each entry, decoded, with its leaf hash.
-  let checked: [CheckedEntry]
+  package let checked: [CheckedEntry]
   /// Where its checkpoint's frame lies.
-  let checkpointOffset: UInt64
+  package let checkpointOffset: UInt64
   /// The state after it.
-  let state: LedgerState
+  package let state: LedgerState
   /// What its statements change in the rule sets' state.
-  let changes: StateChanges
+  package let changes: StateChanges
   /// When it was committed, where that was just now.
-  var moment: ProposalClock.Moment?
+  package var moment: ProposalClock.Moment?
 
   /// The number of entries, the header included.
-  var count: Int { ranges.count }
+  package var count: Int { ranges.count }
   /// The tree size after it.
-  var size: UInt64 { first + UInt64(count) }
+  package var size: UInt64 { first + UInt64(count) }
   /// The position behind its last frame.
-  var end: UInt64 { position + UInt64(bytes.count) }
+  package var end: UInt64 { position + UInt64(bytes.count) }
 
   /// What the index will say of it.
-  var row: BlockRow {
+  package var row: BlockRow {
     BlockRow(height: header.height, first: first, size: size, time: header.time, checkpoint: checkpointOffset)
   }
 
   /// The entry with this index, which must be one of its own.
-  func entry(_ index: UInt64) -> [UInt8] { Array(bytes[ranges[Int(index - first)]]) }
+  package func entry(_ index: UInt64) -> [UInt8] { Array(bytes[ranges[Int(index - first)]]) }
 
   /// The positions of the bundles that begin within it.
-  var bundlePositions: [UInt64] {
+  package var bundlePositions: [UInt64] {
     var positions: [UInt64] = []
     for (offset, range) in ranges.enumerated() where (first + UInt64(offset)).isMultiple(of: 256) {
       positions.append(position + UInt64(range.lowerBound - 2))

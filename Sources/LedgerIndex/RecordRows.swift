@@ -1,6 +1,7 @@
 import GRDB
 import Ledger
 import LedgerCrypto
+import LedgerStore
 import Statements
 
 /// The columns of `records` that come from the statement itself: what fills the table and what audits it.

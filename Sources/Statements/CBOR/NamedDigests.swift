@@ -1,11 +1,10 @@
-import LedgerCrypto
-import Statements
+public import LedgerCrypto
 
 /// The SHA-256 digests that a payload names, so that a record can be found by a file that it speaks of.
-package enum NamedDigests {
+public enum NamedDigests {
   /// The digests in `payload`: every byte string of 32 bytes in CBOR, and every run of exactly 64 hex digits
   /// in anything else. All of them: the largest entry holds some 2,000.
-  package static func of(_ payload: Span<UInt8>) -> Set<Digest> {
+  public static func of(_ payload: Span<UInt8>) -> Set<Digest> {
     // One look at the first byte spares decoding text as CBOR: a map or an array, or tagged.
     if let first = payload.isEmpty ? nil : payload[0], first >= 0x80, let value = decoded(payload) {
       var digests: Set<Digest> = []

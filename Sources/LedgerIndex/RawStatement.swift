@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import LedgerCrypto
+import LedgerStore
 
 /// A prepared statement by SQLite's own calls, for what is done for every record there is: nothing is boxed on its way.
 ///

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Ledger
 import LedgerCrypto
+import LedgerStore
 import Statements
 
 /// `index.sqlite`: what is searched, and the rule state as of its last block. Derived: it can be deleted at any time.
@@ -15,7 +16,7 @@ import Statements
 ///
 /// Ids and digests of records are indexed by their first eight bytes, which take half the time of whole ones and less than half
 /// the room: a query by one asks for `substr(id, 1, 8)` as well as for `id`, which tells records apart.
-struct LedgerIndex: Sendable {
+struct SQLiteIndex: Sendable {
   /// Changed whenever the tables change; another version is built anew.
   private static let version = 5
   /// Every table.
@@ -35,10 +36,10 @@ struct LedgerIndex: Sendable {
   /// - Throws: `Failure` where it is not there, not readable or of another version.
   init(in directory: Directory, writing: Bool, views: [IndexView]? = nil) throws(Failure) {
     // SQLite opens by name: what it is going to open is looked at before.
-    for suffix in LedgerIndex.suffixes {
-      try directory.requireOrdinary(LedgerIndex.fileName + suffix, isOwn: writing)
+    for suffix in SQLiteIndex.suffixes {
+      try directory.requireOrdinary(SQLiteIndex.fileName + suffix, isOwn: writing)
     }
-    try self.init(directory.path(of: LedgerIndex.fileName), writing: writing, views: views)
+    try self.init(directory.path(of: SQLiteIndex.fileName), writing: writing, views: views)
   }
 
   static let fileName = "index.sqlite"
@@ -53,8 +54,8 @@ struct LedgerIndex: Sendable {
     self.path = path
     var configuration = Configuration()
     configuration.readonly = !writing
-    let patience = LedgerIndex.readerPatience
-    configuration.busyMode = .timeout(writing ? LedgerIndex.writerPatience : patience.opening)
+    let patience = SQLiteIndex.readerPatience
+    configuration.busyMode = .timeout(writing ? SQLiteIndex.writerPatience : patience.opening)
     configuration.prepareDatabase { db in
       // It is derived: after a power cut it is made anew, so it need not wait for the disk.
       if writing {
@@ -68,13 +69,13 @@ struct LedgerIndex: Sendable {
       database = try DatabaseQueue(path: path, configuration: configuration)
       var found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
       if writing, found == 0 {
-        try database.write(LedgerIndex.makeTables)
-        found = LedgerIndex.version
+        try database.write(SQLiteIndex.makeTables)
+        found = SQLiteIndex.version
       }
-      guard found == LedgerIndex.version else {
+      guard found == SQLiteIndex.version else {
         throw Failure("open", path, reason: "an index of another version; `zheng rebuild` makes it anew")
       }
-      if writing, let views { try LedgerIndex.make(views, in: database) }
+      if writing, let views { try SQLiteIndex.make(views, in: database) }
       if !writing {
         try database.inDatabase {
           try $0.execute(sql: "PRAGMA busy_timeout = \(Int(patience.reading * 1000))")
@@ -83,21 +84,21 @@ struct LedgerIndex: Sendable {
     } catch let error as Failure {
       throw error
     } catch {
-      throw LedgerIndex.failure("open", path, error)
+      throw SQLiteIndex.failure("open", path, error)
     }
   }
 
   /// An index of this process alone, which leaves no file behind: with what `other` has, or empty.
-  init(copying other: LedgerIndex?, views: [IndexView]) throws(Failure) {
+  init(copying other: SQLiteIndex?, views: [IndexView]) throws(Failure) {
     path = other?.path ?? "the index in memory"
     do {
       // SQLite keeps a database without a name in memory, and beyond some size in a file that nobody else can find.
       database = try DatabaseQueue(path: "")
       if let other { try other.database.backup(to: database) }
       try database.inDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
-      try database.write(LedgerIndex.makeTables)
-      try LedgerIndex.make(views, in: database)
-    } catch { throw LedgerIndex.failure("read", path, error) }
+      try database.write(SQLiteIndex.makeTables)
+      try SQLiteIndex.make(views, in: database)
+    } catch { throw SQLiteIndex.failure("read", path, error) }
   }
 
   /// What SQLite says, in words, with the error number that a system call would give.
@@ -161,14 +162,14 @@ struct LedgerIndex: Sendable {
   /// Runs `body` in one transaction, with database errors as `Failure`s.
   func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
     do { return try database.write(body) } catch let error as DatabaseError {
-      throw LedgerIndex.failure("write", path, error)
+      throw SQLiteIndex.failure("write", path, error)
     }
   }
 
   /// Runs `body` on one state of the database, with database errors as `Failure`s.
   func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     do { return try database.read(body) } catch let error as DatabaseError {
-      throw LedgerIndex.failure("read", path, error)
+      throw SQLiteIndex.failure("read", path, error)
     }
   }
 
@@ -179,12 +180,12 @@ struct LedgerIndex: Sendable {
     guard let last = blocks.last else { return }
     try write { db in
       var hasher = LaneHasher()
-      var latest = try LedgerIndex.latestIssued(in: db)
+      var latest = try SQLiteIndex.latestIssued(in: db)
       var roster: Digest?
       for block in blocks {
-        if block.state.roster.root != roster { try LedgerIndex.add(rosterAfter: block, to: db) }
+        if block.state.roster.root != roster { try SQLiteIndex.add(rosterAfter: block, to: db) }
         roster = block.state.roster.root
-        latest = max(latest, try LedgerIndex.add(block, to: db, using: &hasher))
+        latest = max(latest, try SQLiteIndex.add(block, to: db, using: &hasher))
       }
       try db.execute(
         sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('issued', ?)",
@@ -192,12 +193,12 @@ struct LedgerIndex: Sendable {
       try db.execute(
         sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)",
         arguments: [Data(last.state.snapshot)])
-      if let moment = last.moment { try LedgerIndex.set(moment, in: db) }
+      if let moment = last.moment { try SQLiteIndex.set(moment, in: db) }
     }
   }
 
   /// When the last block was proposed, where that is known.
-  func lastMoment() throws -> ProposalClock.Moment? { try read(LedgerIndex.lastMoment) }
+  func lastMoment() throws -> ProposalClock.Moment? { try read(SQLiteIndex.lastMoment) }
 
   /// As `lastMoment()`, of an index of any version; nil also where it can't be read. The truth does not hold it, so who makes an
   /// index anew takes it over.
@@ -226,12 +227,23 @@ struct LedgerIndex: Sendable {
   }
 
   /// Takes note of when the last block was proposed.
-  func set(_ moment: ProposalClock.Moment) throws { try write { try LedgerIndex.set(moment, in: $0) } }
+  func set(_ moment: ProposalClock.Moment) throws { try write { try SQLiteIndex.set(moment, in: $0) } }
 
   private static func set(_ moment: ProposalClock.Moment, in db: Database) throws {
     try db.execute(
       sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('moment', ?)",
       arguments: [Data(moment.text.utf8)])
+  }
+
+  /// Empties every table, but for when the last block was proposed.
+  func removeAll() throws {
+    let moment = try lastMoment()
+    try write { db in
+      for table in SQLiteIndex.tables {
+        try db.execute(sql: "DELETE FROM \(table)")
+      }
+    }
+    if let moment { try set(moment) }
   }
 
   /// Adds the roster in force after `block`, if it is not there.
@@ -240,7 +252,7 @@ struct LedgerIndex: Sendable {
     try db.cachedStatement(sql: "INSERT OR IGNORE INTO rosters (root, height, items) VALUES (?, ?, ?)")
       .execute(arguments: [
         Data(roster.root.bytes), Int64(block.state.height),
-        Data(CBOR.array(roster.items.map(CBOR.bytes)).encoded),
+        Data(roster.indexedItems),
       ])
   }
 

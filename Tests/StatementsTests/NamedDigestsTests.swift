@@ -1,5 +1,5 @@
 import LedgerCrypto
-import LedgerStore
+import Statements
 import Testing
 
 @Suite("Digests that a payload names")

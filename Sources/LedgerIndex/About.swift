@@ -1,1 +1,0 @@
-// SQLite alone: the search index and the rule state, derived from the entries.
