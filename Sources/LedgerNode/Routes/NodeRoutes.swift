@@ -1,7 +1,6 @@
 import Hummingbird
 import LedgerClient
 import LedgerStore
-import NIOPosix
 
 /// The routes of a node.
 ///
@@ -79,12 +78,5 @@ struct NodeRoutes: Sendable {
         reader: committer.reader, condition: committer.condition, version: settings.version)
       return try await Disk.run { try body(reading, request, context.parameters) }
     }
-  }
-}
-
-/// Where disk and database are waited for: not on the threads that all requests share.
-enum Disk {
-  static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await NIOThreadPool.singleton.runIfActive(body)
   }
 }
