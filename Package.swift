@@ -23,7 +23,7 @@ let package = Package(
   products: [
     .library(name: "TransparencyLog", targets: ["LedgerCrypto", "TransparencyLog"]),
     .library(name: "Certificates", targets: ["Ledger", "Certificates"]),
-    .library(name: "Ledger", targets: ["LedgerCrypto", "Statements", "Ledger", "LedgerStore"]),
+    .library(name: "Ledger", targets: ["LedgerCrypto", "Statements", "Ledger", "LedgerStore", "LedgerIndex"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -46,7 +46,10 @@ let package = Package(
       name: "Ledger", dependencies: ["Statements", "TransparencyLog", "LedgerCrypto"], swiftSettings: strict),
     .target(
       name: "LedgerStore",
-      dependencies: ["CClock", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
+      dependencies: [
+        "CClock", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(
       name: "Scenarios", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
       swiftSettings: strict),

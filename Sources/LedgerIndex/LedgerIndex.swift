@@ -6,9 +6,11 @@ import LedgerStore
 extension LedgerFolder {
   /// The ledger in the directory `path`, whose index is `index.sqlite`.
   ///
-  /// - Parameter rules: the rule sets by which its statements are judged, in the order in which they are asked.
-  public init(_ path: String, rules: [any RuleSet]) {
-    self.init(path, rules: rules, index: SQLiteIndexes())
+  /// - Parameters:
+  ///   - rules: the rule sets by which its statements are judged, in the order in which they are asked.
+  ///   - waysOut: how messages name the way out.
+  public init(_ path: String, rules: [any RuleSet], waysOut: WaysOut = WaysOut()) {
+    self.init(path, rules: rules, index: SQLiteIndexes(), waysOut: waysOut)
   }
 }
 

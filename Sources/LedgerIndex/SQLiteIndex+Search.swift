@@ -37,7 +37,8 @@ extension SQLiteIndex {
       let rows = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(arguments))
       while let row = try rows.next() {
         guard let id = Digest(row[3] as Data), let digest = Digest(row[9] as Data) else {
-          throw Failure("sqlite", path, reason: "a digest of another length; run `zheng rebuild`")
+          throw Failure(
+            "sqlite", path, reason: "a digest of another length; the index can be made anew from the entries")
         }
         page.append(
           RecordSummary(

@@ -73,7 +73,8 @@ struct SQLiteIndex: Sendable {
         found = SQLiteIndex.version
       }
       guard found == SQLiteIndex.version else {
-        throw Failure("open", path, reason: "an index of another version; `zheng rebuild` makes it anew")
+        throw Failure(
+          "open", path, reason: "an index of another version, which can be made anew from the entries")
       }
       if writing, let views { try SQLiteIndex.make(views, in: database) }
       if !writing {

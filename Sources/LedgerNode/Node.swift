@@ -55,7 +55,9 @@ public final class Node: Sendable {
     }
     let writer = try LedgerWriter(folder, options)
     for note in writer.notes { logger.notice("\(note)") }
-    committer = try Committer(writer, settings.committer)
+    var taking = settings.committer
+    taking.logger = logger
+    committer = try Committer(writer, taking)
     // A doubt is logged where it is found.
     if committer.condition.clockDoubt == nil, !committer.condition.isClockSynchronised {
       logger.notice(

@@ -8,10 +8,12 @@ public struct LedgerFolder: Sendable {
   public let rules: [any RuleSet]
   /// The kind of its index.
   package let index: any IndexKind
+  /// How messages name the way out.
+  public let waysOut: WaysOut
 
   /// The ledger in the directory `path`.
-  package init(_ path: String, rules: [any RuleSet], index: any IndexKind) {
-    (self.path, self.rules, self.index) = (path, rules, index)
+  package init(_ path: String, rules: [any RuleSet], index: any IndexKind, waysOut: WaysOut) {
+    (self.path, self.rules, self.index, self.waysOut) = (path, rules, index, waysOut)
   }
 
   /// Truth: the entries, in segments.
@@ -42,7 +44,7 @@ public struct LedgerFolder: Sendable {
   /// Fails with what to do where there is no ledger.
   func requireLedger() throws(Failure) {
     guard isLedger else {
-      throw Failure("open", path, reason: "no ledger is here; `zheng init` founds one")
+      throw Failure("open", path, reason: "no ledger is here; \(waysOut.founding) founds one")
     }
   }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The committer", .timeLimit(.minutes(30))) struct CommitterTests {
   private func committer(
-    _ ledger: TestLedger, _ options: LedgerWriter.Options = .init(), _ settings: Committer.Settings = .init()
+    _ ledger: TestLedger, _ options: LedgerWriter.Options = .inTests, _ settings: Committer.Settings = .init()
   ) throws -> Committer {
     try Committer(LedgerWriter(ledger.folder, options), settings)
   }
@@ -41,7 +41,7 @@ import Testing
     let ledger = try TestLedger(parameters: ["block-delay-ms": 60_000])
     var settings = Committer.Settings()
     settings.blockDelay = .seconds(86_400)
-    let committer = try committer(ledger, .init(), settings)
+    let committer = try committer(ledger, .inTests, settings)
     for number in 1...3 {
       #expect(try await committer.submit(ledger.entry([1])).receipt.block == UInt64(number))
     }
@@ -86,7 +86,7 @@ import Testing
   func company() async throws {
     let ledger = try TestLedger()
     let gate = Gate()
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { gate.pass($0) }
     var settings = Committer.Settings()
     let conditions = settings.conditions()
@@ -117,7 +117,7 @@ import Testing
   func stayingAway() async throws {
     let ledger = try TestLedger(parameters: ["block-delay-ms": 60_000, "block-records": 4096])
     let gate = Gate()
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { gate.pass($0) }
     var settings = Committer.Settings()
     settings.blockDelay = .seconds(86_400)
@@ -159,11 +159,23 @@ import Testing
     try await committer.stop()
   }
 
+  @Test("blocks, records and syncs are counted, and what is no new record is not")
+  func counts() async throws {
+    let ledger = try TestLedger()
+    let committer = try committer(ledger)
+    for number in 0..<3 { _ = try await committer.submit(ledger.entry([UInt8(number)])) }
+    let entry = try ledger.entry([9])
+    for _ in 0..<2 { _ = try await committer.submit(entry) }
+    let counts = committer.condition.counts
+    #expect((counts.blocks, counts.records, counts.waits, counts.syncs) == (4, 4, 0, 8))
+    try await committer.stop()
+  }
+
   @Test("block-records ends a block, however many wait")
   func blockRecords() async throws {
     let ledger = try TestLedger(parameters: ["block-records": 5])
     let gate = Gate()
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { gate.pass($0) }
     var settings = Committer.Settings()
     let conditions = settings.conditions()
@@ -202,7 +214,7 @@ import Testing
   func judgedAtTheCut() async throws {
     let ledger = try TestLedger()
     let gate = Gate()
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { gate.pass($0) }
     var settings = Committer.Settings()
     let conditions = settings.conditions()
@@ -229,7 +241,7 @@ import Testing
   func clock() async throws {
     let ledger = try TestLedger()
     let jump = Shared<UInt64>(0)
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     let now = options.now
     options.now = {
       let moment = now()
@@ -252,6 +264,6 @@ import Testing
     try await committer.stop()
     try await committer.stop()
     await #expect(throws: CommitterUnavailable.self) { _ = try await committer.submit(ledger.entry([2])) }
-    #expect(try LedgerWriter(ledger.folder).state.height == 2)
+    #expect(try LedgerWriter(ledger.folder, .inTests).state.height == 2)
   }
 }

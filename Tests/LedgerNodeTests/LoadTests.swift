@@ -137,7 +137,7 @@ import TransparencyLog
     #expect(reader.unindexed == 0)
     for (index, entry) in acknowledged.withLock({ $0 }) { #expect(try reader.entry(index) == entry) }
     // The lock is free, and there is nothing to finish.
-    #expect(try LedgerWriter(ledger.folder).notes.isEmpty)
+    #expect(try LedgerWriter(ledger.folder, .inTests).notes.isEmpty)
   }
 
   @Test("what is in flight when the node is told to stop is answered before it stops")
@@ -175,7 +175,7 @@ import TransparencyLog
     await beginnings.next()
     try await node.stop()
     try await ended
-    #expect(try LedgerWriter(ledger.folder).notes.isEmpty)
+    #expect(try LedgerWriter(ledger.folder, .inTests).notes.isEmpty)
   }
 
   @Test(

@@ -93,7 +93,7 @@ final class KeptLog: Sendable {
   /// A ledger whose first bundle of entries has 15 MiB, and that bundle.
   static func largeBundle() async throws -> TestLedger {
     let ledger = try TestLedger()
-    let committer = try Committer(LedgerWriter(ledger.folder))
+    let committer = try Committer(LedgerWriter(ledger.folder, .inTests))
     let payload = [UInt8](repeating: 7, count: 64_000)
     for part in 0..<4 {
       let entries = try (0..<64).map { try ledger.entry(payload + [UInt8(part), UInt8($0)]) }

@@ -89,7 +89,7 @@ import TransparencyLog
       let bad = try await node.connected { try $0.request("GET", "/health") }
       let health = try JSONDecoder().decode(NodeHealth.self, from: Data(bad.body))
       #expect(bad.status == 503 && health.status == .clock && health.clock == .doubted)
-      #expect(health.failure?.contains("--clock-is-right") == true)
+      #expect(health.failure?.contains("isClockConfirmed") == true)
       let entry = try ledger.entry([1])
       let refused = try await node.connected { try $0.post(entry) }
       #expect(refused.status == 503 && refused.text.contains("Whoever operates the ledger"))

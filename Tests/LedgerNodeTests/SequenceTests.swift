@@ -160,7 +160,7 @@ import Testing
     let ledger = try TestLedger(parameters: ["block-records": 16])
     var settings = Committer.Settings()
     settings.statementLimit = 10
-    let committer = try Committer(LedgerWriter(ledger.folder), settings)
+    let committer = try Committer(LedgerWriter(ledger.folder, .inTests), settings)
     var rest = try (0..<6).map { submitter in
       try (0..<57).map { try ledger.entry([UInt8(submitter), UInt8($0)], by: submitter % 3) }
     }
@@ -198,7 +198,7 @@ import Testing
     let ledger = try TestLedger()
     var settings = Committer.Settings()
     settings.byteLimit = 500
-    let committer = try Committer(LedgerWriter(ledger.folder), settings)
+    let committer = try Committer(LedgerWriter(ledger.folder, .inTests), settings)
     let entries = try [10, 2_000, 10, 900, 900].map { try ledger.entry([UInt8](repeating: 1, count: $0)) }
     let outcome = await Self.submit(entries, to: committer)
     #expect(outcome.verdicts.compactMap(Self.index).count == 5)
@@ -211,7 +211,7 @@ import Testing
   func stopping() async throws {
     let ledger = try TestLedger()
     let gate = Gate()
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { gate.pass($0) }
     var settings = Committer.Settings()
     settings.statementLimit = 4
@@ -249,7 +249,7 @@ import Testing
   func failingDisk(_ step: CommitStep) async throws {
     let ledger = try TestLedger()
     let passed = Shared(0)
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { at in
       guard at == step else { return nil }
       let count = passed.withLock { count in
@@ -269,7 +269,7 @@ import Testing
     }
     #expect((1..<100).contains(outcome.verdicts.count))
     await #expect(throws: (any Error).self) { try await committer.stop() }
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     let reader = try writer.reader()
     for (verdict, entry) in zip(outcome.verdicts, entries) {
       #expect(try reader.entry(#require(Self.index(verdict))) == entry)
@@ -330,7 +330,7 @@ import Testing
     let entries = try (0..<30).map { try ledger.entry([UInt8($0)], at: now - UInt64($0 % 7)) }
     var first: [UInt64] = []
     for round in 0..<3 {
-      let committer = try Committer(LedgerWriter(ledger.folder))
+      let committer = try Committer(LedgerWriter(ledger.folder, .inTests))
       let outcome = await Self.submit(
         Array(entries.prefix(10 * (round + 1))) + entries.prefix(3), to: committer)
       let indices = outcome.verdicts.compactMap(Self.index)

@@ -8,9 +8,9 @@ import Testing
   @Test("who is told that a ledger is busy is told by whom, however many ask")
   func holder() throws {
     let ledger = try TestLedger()
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     for _ in 0..<3 {
-      let busy = #expect(throws: LedgerBusy.self) { try LedgerWriter(ledger.folder) }
+      let busy = #expect(throws: LedgerBusy.self) { try LedgerWriter(ledger.folder, .inTests) }
       #expect(busy?.holder == getpid())
     }
     withExtendedLifetime(writer) {}
@@ -19,7 +19,7 @@ import Testing
   @Test("a search over many pages finds each record once, in order, and as many as were asked for")
   func pages() async throws {
     let ledger = try TestLedger()
-    let committer = try Committer(LedgerWriter(ledger.folder))
+    let committer = try Committer(LedgerWriter(ledger.folder, .inTests))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<2100 {
         let entry = try ledger.entry([UInt8(number & 0xff)], by: number % 3 == 0 ? 1 : 0)
@@ -48,7 +48,7 @@ import Testing
   @Test("a search that takes its time keeps nobody from writing")
   func slowSearch() async throws {
     let ledger = try TestLedger()
-    let committer = try Committer(LedgerWriter(ledger.folder))
+    let committer = try Committer(LedgerWriter(ledger.folder, .inTests))
     _ = try await committer.submit(ledger.entry([1]))
     let entry = try ledger.entry([2])
     let reader = try LedgerReader(asItIs: ledger.folder)

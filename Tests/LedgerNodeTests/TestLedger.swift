@@ -4,7 +4,6 @@ import LedgerCrypto
 import LedgerIndex
 import LedgerStore
 import Statements
-import Synchronization
 import TestKit
 
 /// A ledger of three members in a folder that is removed with it.
@@ -15,7 +14,6 @@ final class TestLedger: Sendable {
   let members: [Party]
 
   init(parameters: [String: Int] = [:]) throws {
-    LedgerWriter.Options.keepsLastSigned.withLock { $0 = false }
     root = NSTemporaryDirectory() + "zheng-node-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     members = try Party.all((0..<3).map { "member-\($0)" }, algorithms: [.es256, .es256, .ed25519])
@@ -25,7 +23,7 @@ final class TestLedger: Sendable {
     let file = root + "/consortium.json"
     try draft.json.write(toFile: file, atomically: false, encoding: .utf8)
     folder = LedgerFolder(root + "/ledger", rules: [PlainRecords()])
-    id = try folder.found(ConsortiumFile(file), administrator: members[0].key)
+    id = try folder.found(ConsortiumFile(file), administrator: members[0].key, options: .inTests)
   }
 
   deinit {
@@ -45,5 +43,14 @@ final class TestLedger: Sendable {
   /// The bytes of a file of the ledger.
   func file(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(filePath: "\(folder.path)/\(name)")))
+  }
+}
+
+extension LedgerWriter.Options {
+  /// Keeps nothing outside of the directory: tests write to copies, and into nobody's home.
+  static var inTests: Self {
+    var options = Self()
+    options.keepsLastSigned = false
+    return options
   }
 }

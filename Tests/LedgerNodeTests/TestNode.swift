@@ -34,6 +34,7 @@ final class TestNode: Sendable {
   {
     var settings = settings
     (settings.port, settings.handlesSignals, settings.version) = (port, false, "test")
+    settings.writer.keepsLastSigned = false
     let logger = logger ?? Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let (addresses, said) = AsyncStream<NodeAddress>.makeStream()
     let node = try Node(ledger.folder, settings, logger: logger) { said.yield($0) }

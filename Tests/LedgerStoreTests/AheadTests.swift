@@ -25,7 +25,7 @@ struct AheadTests {
     func arm() { isArmed.withLock { $0 = true } }
 
     var options: LedgerWriter.Options {
-      var options = LedgerWriter.Options()
+      var options = LedgerWriter.Options.inTests
       let (now, calls) = (options.now, Shared(0))
       options.faults = { [self] step in
         let isFirst = isArmed.withLock { armed in
@@ -128,7 +128,7 @@ struct AheadTests {
         #expect(writer.state.height == 1)
       }
       #expect(try ledger.audit().faults == [])
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       let verdicts = try writer.appendBlock(statements.map { ledger.candidate($0, writer) }[...])
       // What may have reached the disk is there or not; the others surely are not.
       for verdict in verdicts.dropFirst() {
@@ -161,7 +161,7 @@ struct AheadTests {
   @Test("a reader beside a writer finds at once what was committed before it was opened")
   func readerBeside() throws {
     let ledger = try TestConsortium().found()
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     for number in 0..<5 {
       let statement = try ledger.statement([UInt8(number)])
       _ = try writer.appendBlock([ledger.candidate(statement, writer)])
@@ -178,7 +178,7 @@ struct AheadTests {
   @Test("ids and digests that begin alike are told apart, and neither look-up reads the whole table")
   func fingerprints() throws {
     let ledger = try TestConsortium().found()
-    do { try ledger.appendBlock(20, try LedgerWriter(ledger.folder)) }
+    do { try ledger.appendBlock(20, try LedgerWriter(ledger.folder, .inTests)) }
     let index = try SQLiteIndex(in: Directory(ledger.folder.path), writing: true)
     let ids = try (0..<3).map { number in
       try #require(Digest([UInt8](repeating: 7, count: 31) + [UInt8(number)]))

@@ -11,7 +11,7 @@ import TransparencyLog
   /// A ledger over two tiles and three bundles, 520 entries and more.
   private static func make() throws -> TestLedger {
     let ledger = try TestConsortium().found()
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     for _ in 0..<3 { _ = try ledger.appendBlock(175, writer) }
     try writer.flush()
     return ledger

@@ -8,7 +8,7 @@ struct CommitterStateTests {
   @Test("the time from which on a statement waits is looked at, although others are still being admitted")
   func deadline() throws {
     let ledger = try TestConsortium().found()
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     let candidates = try (0..<2).map { ledger.candidate(try ledger.statement([UInt8($0)]), writer) }
     var settings = Committer.Settings()
     settings.blockDelay = .seconds(3600)
@@ -17,8 +17,7 @@ struct CommitterStateTests {
     func enqueue(_ number: Int) {
       let waiter = Committer.Waiter.one { _ in }
       let admitted = state.enqueue(
-        [Committer.Ticket(candidate: candidates[number], waiter: waiter)], of: loads[number], admissions: 1,
-        areSingles: false)
+        [Committer.Ticket(candidate: candidates[number], waiter: waiter)], of: loads[number], admissions: 1)
       #expect(admitted.isEmpty)
     }
     func mustWake() -> Bool { state.mustWake() }
@@ -34,7 +33,7 @@ struct CommitterStateTests {
     #expect(before + .seconds(3600) <= end && end <= .now + .seconds(3600))
     enqueue(1)
     #expect(mustWake())
-    guard case .commit(let batch, singleCount: 0) = state.nextStep() else {
+    guard case .commit(let batch, .alone) = state.nextStep() else {
       throw Refusal(.malformed, "all are there")
     }
     #expect(batch.map(\.candidate.entry) == candidates.map(\.entry))

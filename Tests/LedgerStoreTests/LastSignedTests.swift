@@ -51,14 +51,14 @@ struct LastSignedTests {
     }
     #expect(refusal?.code == .behindLastSigned)
     #expect(refusal?.reason.contains("has signed block 2, and the directory ends at block 1") == true)
-    #expect(refusal?.reason.contains("--adopt-head") == true)
+    #expect(refusal?.reason.contains("adoptsHead") == true)
     #expect(try LedgerReader(ledger.folder).size == LedgerReader(old).size)
     // The newest copy is taken again.
     try replace(ledger.folder, with: new)
     do { try ledger.appendBlock(1, LedgerWriter(ledger.folder, options(ledger.consortium))) }
   }
 
-  @Test("--adopt-head goes on once; the history that was left is refused from then on")
+  @Test("adopting the head goes on once; the history that was left is refused from then on")
   func adopt() throws {
     let (ledger, old, new) = try restored()
     try replace(ledger.folder, with: old)

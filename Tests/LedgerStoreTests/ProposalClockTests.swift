@@ -40,7 +40,7 @@ struct ProposalClockTests {
     for (uptime, isRefused) in [(48 * hour, false), (0, true)] {
       let ledger = try TestConsortium().found()
       let now = ProposalClock.Moment.now()
-      var options = LedgerWriter.Options()
+      var options = LedgerWriter.Options.inTests
       options.now = { [hour] in
         .init(boot: now.boot, uptime: now.uptime + uptime, wall: now.wall + 48 * hour)
       }
@@ -60,7 +60,7 @@ struct ProposalClockTests {
   @Test("an index of an earlier version is behind, one of another is at fault, and a writer makes both anew")
   func otherVersion() throws {
     let ledger = try TestConsortium().found()
-    do { try ledger.appendBlock(1, LedgerWriter(ledger.folder)) }
+    do { try ledger.appendBlock(1, LedgerWriter(ledger.folder, .inTests)) }
     for (version, isGood) in [(1, true), (4, true), (6, false), (-1, false), (1 << 30, false)] {
       try DatabaseQueue(path: ledger.folder.indexFile).write {
         try $0.execute(sql: "PRAGMA user_version = \(version)")
@@ -72,7 +72,7 @@ struct ProposalClockTests {
         $0.hasPrefix("behind: \(ledger.folder.indexFile) is of an earlier version")
       }
       #expect(notes.count == (isGood ? 1 : 0), "\(version)")
-      do { try LedgerWriter(ledger.folder).flush() }
+      do { try LedgerWriter(ledger.folder, .inTests).flush() }
       let anew = try LedgerAudit.run(ledger.folder)
       #expect(anew.isGood && anew.notes.isEmpty, "\(version)")
     }
@@ -83,7 +83,7 @@ struct ProposalClockTests {
     arguments: ["rebuild", "version", "state"])
   func madeAnew(_ what: String) throws {
     let ledger = try TestConsortium().found()
-    do { try ledger.appendBlock(1, LedgerWriter(ledger.folder)) }
+    do { try ledger.appendBlock(1, LedgerWriter(ledger.folder, .inTests)) }
     switch what {
     case "rebuild": _ = try ledger.folder.rebuild()
     case "version":
@@ -96,7 +96,7 @@ struct ProposalClockTests {
       }
     }
     let now = ProposalClock.Moment.now()
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.now = { [hour] in
       .init(boot: now.boot, uptime: now.uptime + 2 * hour, wall: now.wall + 2 * hour)
     }
@@ -179,7 +179,7 @@ struct ProposalClockTests {
     #expect(try clock.time(after: wall).time == wall + 5 * hour)
     #expect(clock.doubt == nil)
     walk.withLock { $0.wall += 2 * hour }
-    for _ in 0..<3 { #expect(clock.doubt?.reason.contains("--clock-is-right") == true) }
+    for _ in 0..<3 { #expect(clock.doubt?.reason.contains("isClockConfirmed") == true) }
     walk.withLock { $0.wall -= 2 * hour }
     #expect(clock.doubt == nil)
     #expect(told.withLock { $0 } == [.clockJump, nil])
@@ -190,7 +190,7 @@ struct ProposalClockTests {
     let ledger = try TestConsortium().found()
     let now = ProposalClock.Moment.now()
     let ahead = Mutex<UInt64>(hour - 60_000)
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.now = {
       let ahead = ahead.withLock { $0 }
       return .init(boot: now.boot, uptime: now.uptime, wall: now.wall + ahead)

@@ -13,7 +13,7 @@ struct ReadingWithoutWritingTests {
   /// A ledger of three blocks.
   private func ledger() throws -> TestLedger {
     let ledger = try TestConsortium().found()
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     for _ in 0..<3 { try ledger.appendBlock(2, writer) }
     return ledger
   }
@@ -64,7 +64,7 @@ struct ReadingWithoutWritingTests {
     let ledger = try TestConsortium().found()
     let old = try ledger.copy("old")
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       for _ in 0..<3 { try ledger.appendBlock(2, writer) }
     }
     for name in ["index.sqlite", "offsets", "tiles"] {
@@ -159,7 +159,7 @@ struct ReadingWithoutWritingTests {
     }
     try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: target)
     let before = try state(of: ledger.consortium.folder.path)
-    let failure = #expect(throws: Failure.self) { try LedgerWriter(ledger.folder) }
+    let failure = #expect(throws: Failure.self) { try LedgerWriter(ledger.folder, .inTests) }
     #expect(failure?.errorNumber == ELOOP)
     #expect(failure?.description.contains("symbolic link") == true)
     do { _ = try LedgerReader(ledger.folder) } catch is Failure {}
@@ -177,7 +177,7 @@ struct ReadingWithoutWritingTests {
     try FileManager.default.removeItem(atPath: place)
     #expect(mkfifo(place, 0o644) == 0)
     try await OwnThread.run {
-      let failure = #expect(throws: Failure.self) { try LedgerWriter(ledger.folder) }
+      let failure = #expect(throws: Failure.self) { try LedgerWriter(ledger.folder, .inTests) }
       #expect(failure?.description.contains("not an ordinary file") == true)
       if ["checkpoints", "entries/000000000000"].contains(name) {
         #expect(throws: Failure.self) { try LedgerReader(ledger.folder) }
@@ -199,7 +199,7 @@ struct ReadingWithoutWritingTests {
     try requireWhole(ledger.folder)
     #expect(try LedgerReader(ledger.folder).notes.count == strays.count)
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       #expect(writer.notes.count == strays.count)
       try ledger.appendBlock(1, writer)
     }
@@ -213,7 +213,7 @@ struct ReadingWithoutWritingTests {
 
   @Test("segments are told by the number of entries before them, with offsets or without")
   func segments() throws {
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.segmentLimit = 20_000
     let ledger = try TestConsortium().found()
     do {
@@ -245,7 +245,7 @@ struct ReadingWithoutWritingTests {
     }
     try await OwnThread.run {
       do {
-        let writer = try LedgerWriter(ledger.folder)
+        let writer = try LedgerWriter(ledger.folder, .inTests)
         guard case .accepted = try ledger.appendBlock(2, writer).first else {
           throw CancellationError()
         }
@@ -261,7 +261,7 @@ struct ReadingWithoutWritingTests {
       #expect(reader.size == 16 && reader.unindexed == 0)
       #expect(try reader.entryIndex(of: reader.record(12).id) == 12)
       // Another writer goes on from where the index ends, and knows what it lacks.
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       let known = try SignedStatement(decoding: #require(try reader.entry(14)))
       guard case .duplicate(let first) = try writer.appendBlock([ledger.candidate(known, writer)])[0] else {
         throw CancellationError()
@@ -270,7 +270,7 @@ struct ReadingWithoutWritingTests {
       try ledger.appendBlock(1, writer)
     }
     try browser.inDatabase { try $0.execute(sql: "COMMIT") }
-    do { _ = try LedgerWriter(ledger.folder) }
+    do { _ = try LedgerWriter(ledger.folder, .inTests) }
     #expect(try ledger.audit().notes == [])
     #expect(try ledger.audit().faults == [])
   }
@@ -279,7 +279,7 @@ struct ReadingWithoutWritingTests {
     "where no derived file can be written blocks are committed all the same, and the next writer catches up")
   func fullDisk() throws {
     let ledger = try ledger()
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { $0 == .writeDerived ? .fails(ENOSPC) : nil }
     do {
       let writer = try LedgerWriter(ledger.folder, options)
@@ -289,7 +289,7 @@ struct ReadingWithoutWritingTests {
       #expect(try reader.proof(of: 20, atHead: true).statement.id == reader.record(20).id)
     }
     #expect(try LedgerReader(ledger.folder).record(200).proof.isEmpty == false)
-    do { _ = try LedgerWriter(ledger.folder) }
+    do { _ = try LedgerWriter(ledger.folder, .inTests) }
     let report = try ledger.audit()
     #expect(report.faults == [] && report.notes == [])
   }
@@ -300,14 +300,14 @@ struct ReadingWithoutWritingTests {
     let blocker = try DatabaseQueue(path: ledger.folder.indexFile, configuration: Self.unsafe)
     try blocker.inDatabase { try $0.execute(sql: "BEGIN EXCLUSIVE") }
     try await OwnThread.run {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       guard case .accepted = try ledger.appendBlock(2, writer).first else {
         throw CancellationError()
       }
       #expect(try writer.flush() != nil)
     }
     try blocker.inDatabase { try $0.execute(sql: "ROLLBACK") }
-    do { _ = try LedgerWriter(ledger.folder) }
+    do { _ = try LedgerWriter(ledger.folder, .inTests) }
     #expect(try ledger.audit().notes == [])
   }
 }

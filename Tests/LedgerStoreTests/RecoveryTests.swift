@@ -30,7 +30,7 @@ struct RecoveryTests {
   func failedCommit(_ number: Int) throws {
     let (step, fault) = Self.breakages[number]
     let isArmed = Mutex(false)
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.faults = { at in isArmed.withLock { $0 } && at == step ? fault : nil }
     let ledger = try TestConsortium().found()
     let statement: SignedStatement
@@ -57,7 +57,7 @@ struct RecoveryTests {
     }
     let before = try ledger.audit()
     #expect(before.faults == [])
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     let after = try ledger.audit()
     #expect(after.faults == [])
     #expect(after.notes == [])
@@ -82,9 +82,9 @@ struct RecoveryTests {
 
   private func crash() throws -> Crash {
     let ledger = try TestConsortium().found()
-    do { try ledger.appendBlock(2, try LedgerWriter(ledger.folder)) }
+    do { try ledger.appendBlock(2, try LedgerWriter(ledger.folder, .inTests)) }
     let before = try ledger.copy("before")
-    do { try ledger.appendBlock(3, try LedgerWriter(ledger.folder)) }
+    do { try ledger.appendBlock(3, try LedgerWriter(ledger.folder, .inTests)) }
     let segment = "/entries/000000000000"
     let old = (try bytes(before.path + segment), try bytes(before.checkpoints))
     let new = (try bytes(ledger.folder.path + segment), try bytes(ledger.folder.checkpoints))
@@ -107,7 +107,7 @@ struct RecoveryTests {
       #expect(
         report.notes.contains { $0.hasPrefix("unfinished") } == (count > 0), "\(count): \(report.notes)")
       guard count % 9 == 0 || count > crash.entries.count - 4 else { continue }
-      let writer = try LedgerWriter(copy)
+      let writer = try LedgerWriter(copy, .inTests)
       let isWhole = count == crash.entries.count
       #expect(writer.state.height == (isWhole ? 3 : 2))
       let kept = try? FileSystem.names(in: copy.aside)
@@ -132,7 +132,7 @@ struct RecoveryTests {
       let report = try LedgerAudit.run(copy)
       #expect(report.faults == [], "\(count)")
       guard count % 9 == 0 || count > crash.checkpoint.count - 4 else { continue }
-      let writer = try LedgerWriter(copy)
+      let writer = try LedgerWriter(copy, .inTests)
       #expect(writer.state.height == 3)
       #expect(writer.notes.count == 1)
       let after = try LedgerAudit.run(copy)
@@ -165,7 +165,7 @@ struct RecoveryTests {
       let segment = copy.path + "/entries/000000000000"
       try write(crash.old.entries + tail.entries, segment)
       try write(crash.old.checkpoints + tail.checkpoint, copy.checkpoints)
-      #expect(throws: Fault.self, "\(tail.name)") { try LedgerWriter(copy) }
+      #expect(throws: Fault.self, "\(tail.name)") { try LedgerWriter(copy, .inTests) }
       #expect(try bytes(segment) == crash.old.entries + tail.entries, "\(tail.name)")
       #expect(try bytes(copy.checkpoints) == crash.old.checkpoints + tail.checkpoint, "\(tail.name)")
       #expect(try !LedgerAudit.run(copy).isGood, "\(tail.name)")
@@ -179,7 +179,7 @@ struct RecoveryTests {
     // A bit of the first statement's signature: the frames stay whole.
     entries[Int(entries[0]) << 8 | Int(entries[1])] ^= 1
     try write(crash.old.entries + entries, crash.before.path + "/entries/000000000000")
-    #expect(throws: Fault.self) { try LedgerWriter(crash.before) }
+    #expect(throws: Fault.self) { try LedgerWriter(crash.before, .inTests) }
     #expect(try bytes(crash.before.path + "/entries/000000000000") == crash.old.entries + entries)
   }
 
@@ -195,22 +195,22 @@ struct RecoveryTests {
   @Test("without the validators' keys a ledger is read and not written; with other keys neither pretends")
   func keys() throws {
     let ledger = try TestConsortium().found()
-    do { try ledger.appendBlock(2, try LedgerWriter(ledger.folder)) }
+    do { try ledger.appendBlock(2, try LedgerWriter(ledger.folder, .inTests)) }
     let copy = try ledger.copy("copy")
     try FileManager.default.removeItem(atPath: copy.keys)
-    #expect(throws: Failure.self) { try LedgerWriter(copy) }
+    #expect(throws: Failure.self) { try LedgerWriter(copy, .inTests) }
     #expect(try LedgerReader(copy).size == 5)
     #expect(try LedgerAudit.run(copy).isGood)
     let other = try TestConsortium().found()
     try FileManager.default.copyItem(atPath: other.folder.keys, toPath: copy.keys)
-    #expect(throws: Failure.self) { try LedgerWriter(copy) }
+    #expect(throws: Failure.self) { try LedgerWriter(copy, .inTests) }
   }
 
   @Test("a quorum that the keys at hand can't meet is refused at founding")
   func unreachableQuorum() throws {
     #expect(throws: Failure.self) { try TestConsortium(validators: 3, quorum: 2, held: 1).found() }
     let ledger = try TestConsortium(validators: 3, quorum: 2, held: 2).found()
-    do { try ledger.appendBlock(2, try LedgerWriter(ledger.folder)) }
+    do { try ledger.appendBlock(2, try LedgerWriter(ledger.folder, .inTests)) }
     #expect(try ledger.audit().faults == [])
   }
 

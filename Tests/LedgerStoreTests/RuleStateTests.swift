@@ -93,11 +93,11 @@ struct RuleStateTests {
   @Test("what statements change is seen by the next in the block, the next block, and after a restart")
   func state() throws {
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       #expect(try append(["a", "b/c", "a"], writer) == ["accepted", "accepted", "accepted"])
       #expect(try append(["a", "a", "b/c"], writer) == ["accepted", "full", "accepted"])
     }
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     #expect(try append(["a", "b/c", "b/c"], writer) == ["full", "accepted", "full"])
     try writer.flush()
     #expect(try counts(ledger.folder) == ["test/a=3", "test/b%2Fc=3"])
@@ -116,7 +116,7 @@ struct RuleStateTests {
 
   @Test("a countersignature reaches the rule set that waits for it, and only that")
   func countersign() throws {
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     let counted = try ledger.statement([0xa0], type: Counting.kind, subject: "a")
     let plain = try ledger.statement([1])
     func verdict(_ statement: SignedStatement) throws -> String {
@@ -140,7 +140,7 @@ struct RuleStateTests {
   @Test("a deleted index is made again with the same state, by a start and by rebuild")
   func rebuilt() throws {
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       _ = try append(["a", "b", "a"], writer)
       _ = try append(["a", "c"], writer)
     }
@@ -148,7 +148,7 @@ struct RuleStateTests {
     let copy = try ledger.copy("copy")
     try FileManager.default.removeItem(atPath: copy.path + "/index.sqlite")
     do {
-      let writer = try LedgerWriter(copy)
+      let writer = try LedgerWriter(copy, .inTests)
       #expect(try append(["a"], writer) == ["full"])
     }
     #expect(try counts(copy) == expected)
@@ -171,7 +171,7 @@ struct RuleStateTests {
     ])
   func altered(_ sql: String) throws {
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       _ = try append(["a", "b"], writer)
     }
     try DatabaseQueue(path: ledger.folder.path + "/index.sqlite").write { try $0.execute(sql: sql) }
@@ -183,7 +183,7 @@ struct RuleStateTests {
   @Test("behind an altered statement the index is not blamed as well: what it should hold is not known")
   func alteredTruth() throws {
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       _ = try append(["a", "b"], writer)
     }
     let path = ledger.folder.path + "/entries/000000000000"
@@ -202,7 +202,7 @@ struct RuleStateTests {
     // The same ledger, kept by a proposer whose rules refuse nothing.
     let lax = LedgerFolder(ledger.folder.path, rules: [Lax(), PlainRecords()])
     do {
-      let writer = try LedgerWriter(lax)
+      let writer = try LedgerWriter(lax, .inTests)
       #expect(try append(["a", "a", "a", "a"], writer) == Array(repeating: "accepted", count: 4))
     }
     let faults = try ledger.audit().faults
@@ -211,7 +211,7 @@ struct RuleStateTests {
     #expect(faults.first?.refusal == .init(rawValue: "full"), "\(faults)")
     #expect(try ledger.audit().notes.contains { $0.hasPrefix("judged-without") })
     try FileManager.default.removeItem(atPath: ledger.folder.path + "/index.sqlite")
-    #expect(throws: Fault.self) { try LedgerWriter(ledger.folder) }
+    #expect(throws: Fault.self) { try LedgerWriter(ledger.folder, .inTests) }
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import LedgerCrypto
+import LedgerIndex
 import Statements
 import Testing
 import TransparencyLog
@@ -14,7 +15,7 @@ struct StoreTests {
     let ledger = try TestConsortium().found()
     let statement: SignedStatement
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       statement = try ledger.statement(Array("合同 contract".utf8), by: 1, subject: "case-7")
       let verdicts = try writer.appendBlock([ledger.candidate(statement, writer)])
       guard case .accepted(let receipt) = verdicts.first else { throw Refusal(.malformed, "\(verdicts)") }
@@ -49,14 +50,14 @@ struct StoreTests {
     let ledger = try TestConsortium().found()
     let statement: SignedStatement
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       statement = try ledger.statement([1])
       let candidate = ledger.candidate(statement, writer)
       let verdicts = try writer.appendBlock([candidate, candidate])
       guard case .duplicate(let again) = verdicts[1] else { throw Refusal(.malformed, "\(verdicts)") }
       #expect((again.index, again.block) == (2, 1))
     }
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     let verdicts = try writer.appendBlock([ledger.candidate(statement, writer)])
     guard case .duplicate(let again) = verdicts[0] else { throw Refusal(.malformed, "\(verdicts)") }
     #expect((again.index, again.block) == (2, 1))
@@ -67,7 +68,7 @@ struct StoreTests {
     "a record is proven from memory by the same bytes as from the tiles, for blocks and trees of many sizes")
   func provenFromMemory() throws {
     let ledger = try TestConsortium(members: 5, validators: 3, quorum: 2).found()
-    let writer = try LedgerWriter(ledger.folder)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
     var random = SystemRandomNumberGenerator()
     var records: [UInt64: [UInt8]] = [:]
     for count in [1, 1, 2, 3, 200, 1, 64, 255] + (0..<12).map({ _ in Int.random(in: 1...40, using: &random) })
@@ -98,8 +99,8 @@ struct StoreTests {
   @Test("a second writer is told who writes")
   func busy() throws {
     let ledger = try TestConsortium().found()
-    let writer = try LedgerWriter(ledger.folder)
-    let error = #expect(throws: LedgerBusy.self) { try LedgerWriter(ledger.folder) }
+    let writer = try LedgerWriter(ledger.folder, .inTests)
+    let error = #expect(throws: LedgerBusy.self) { try LedgerWriter(ledger.folder, .inTests) }
     #expect(error?.holder == getpid())
     withExtendedLifetime(writer) {}
   }
@@ -108,7 +109,7 @@ struct StoreTests {
   func derivedIsMadeAgain() throws {
     let ledger = try TestConsortium(parameters: ["block-records": 100]).found()
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       for _ in 0..<6 { try ledger.appendBlock(100, writer) }
     }
     for parts in [
@@ -119,7 +120,7 @@ struct StoreTests {
       let before = try ledger.audit(copy)
       #expect(before.isGood)
       #expect(before.notes.contains { $0.hasPrefix("behind") }, "\(parts)")
-      _ = try LedgerWriter(copy)
+      _ = try LedgerWriter(copy, .inTests)
       let after = try ledger.audit(copy)
       #expect(after.faults == [])
       #expect(after.notes == [])
@@ -133,7 +134,7 @@ struct StoreTests {
 
   @Test("entries lie in several segments, each beginning at a bundle")
   func segments() throws {
-    var options = LedgerWriter.Options()
+    var options = LedgerWriter.Options.inTests
     options.segmentLimit = 40_000
     let ledger = try TestConsortium(parameters: ["block-records": 300]).found("ledger", options)
     do {
@@ -148,5 +149,22 @@ struct StoreTests {
     for index in stride(from: UInt64(0), to: reader.size, by: 97) { #expect(try reader.entry(index) != nil) }
     #expect(try ledger.folder.rebuild() == reader.size)
     #expect(try ledger.audit().faults == [])
+  }
+
+  @Test("messages name the ways out in the words of whoever opened the ledger")
+  func waysOut() throws {
+    let ledger = try TestConsortium().found()
+    try FileManager.default.removeItem(atPath: ledger.folder.indexFile)
+    var words = WaysOut()
+    (words.rebuild, words.founding, words.adoptHead) = (
+      "the button Rebuild", "the button New", "the box Go on"
+    )
+    let folder = LedgerFolder(ledger.folder.path, rules: ledger.folder.rules, waysOut: words)
+    #expect(try LedgerReader(folder).notes.contains { $0.contains("the button Rebuild") })
+    let none = LedgerFolder(ledger.folder.path + "/none", rules: ledger.folder.rules, waysOut: words)
+    #expect(throws: Failure.self) { try LedgerReader(none) }
+    do { _ = try LedgerReader(none) } catch let failure as Failure {
+      #expect(failure.reason.contains("the button New founds one"))
+    }
   }
 }

@@ -36,10 +36,10 @@ struct TamperingTests {
       switch extent {
       case .smallest:
         ledger = try TestConsortium(members: 1).found()
-        try ledger.appendBlock(1, LedgerWriter(ledger.folder))
+        try ledger.appendBlock(1, LedgerWriter(ledger.folder, .inTests))
       case .varied:
         ledger = try TestConsortium(members: 3, validators: 2, quorum: 2).found()
-        let writer = try LedgerWriter(ledger.folder)
+        let writer = try LedgerWriter(ledger.folder, .inTests)
         try ledger.appendBlock(2, writer)
         try ledger.appendBlock(1, writer, payload: String(repeating: "长 ", count: 60))
         try ledger.appendBlock(2, writer)
@@ -180,7 +180,7 @@ struct TamperingTests {
         #expect(
           report.faults.contains { $0.block == places[length].block }, "cut at \(length): \(report.faults)")
         if length % 16 == 0 { #expect(throws: (any Error).self) { try folder.rebuild() } }
-        if length % 16 == 1 { #expect(throws: (any Error).self) { try LedgerWriter(folder) } }
+        if length % 16 == 1 { #expect(throws: (any Error).self) { try LedgerWriter(folder, .inTests) } }
       }
     }
     let blocks = subject.blockOfByte
@@ -195,7 +195,7 @@ struct TamperingTests {
               || $0.code == .malformedCheckpoint
           }, "cut at \(length): \(report.faults)")
         if length % 16 == 0 { #expect(throws: (any Error).self) { try folder.rebuild() } }
-        if length % 16 == 1 { #expect(throws: (any Error).self) { try LedgerWriter(folder) } }
+        if length % 16 == 1 { #expect(throws: (any Error).self) { try LedgerWriter(folder, .inTests) } }
       }
     }
   }
@@ -232,7 +232,7 @@ struct TamperingTests {
         let faults = try Self.audit(copy).faults
         #expect(faults.contains { $0.code == .truncated && $0.detail.contains("/\(path)") })
         #expect(throws: (any Error).self) { try copy.rebuild() }
-        #expect(throws: (any Error).self) { try LedgerWriter(copy) }
+        #expect(throws: (any Error).self) { try LedgerWriter(copy, .inTests) }
       }
     }
   }
@@ -315,7 +315,7 @@ struct TamperingTests {
   func rolledBackAndForked() throws {
     let ledger = try TestConsortium().found()
     func append(_ folder: LedgerFolder) throws -> SignedNote {
-      let writer = try LedgerWriter(folder)
+      let writer = try LedgerWriter(folder, .inTests)
       try ledger.appendBlock(2, writer)
       return writer.checkpoint
     }
@@ -338,7 +338,7 @@ struct TamperingTests {
   func larger() async throws {
     let ledger = try TestConsortium(members: 2, parameters: ["block-records": 150]).found()
     do {
-      let writer = try LedgerWriter(ledger.folder)
+      let writer = try LedgerWriter(ledger.folder, .inTests)
       for _ in 0..<4 { try ledger.appendBlock(150, writer, payload: String(repeating: "p", count: 300)) }
     }
     #expect(try ledger.audit().faults == [])

@@ -3,7 +3,6 @@ import Ledger
 import LedgerIndex
 import LedgerCrypto
 import Statements
-import Synchronization
 import TestKit
 import TransparencyLog
 
@@ -14,7 +13,6 @@ final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {
-    LedgerWriter.Options.keepsLastSigned.withLock { $0 = false }
     path = NSTemporaryDirectory() + "zheng-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
@@ -59,7 +57,7 @@ struct TestConsortium {
 
   /// Founds a ledger in a new folder inside this consortium's.
   func found(
-    _ name: String = "ledger", _ options: LedgerWriter.Options = .init(),
+    _ name: String = "ledger", _ options: LedgerWriter.Options = .inTests,
     rules: [any RuleSet] = [PlainRecords()]
   ) throws -> TestLedger {
     let folder = LedgerFolder("\(folder.path)/\(name)", rules: rules)
@@ -112,5 +110,14 @@ struct TestLedger {
     -> LedgerAudit.Report
   {
     try LedgerAudit.run(folder ?? self.folder, options)
+  }
+}
+
+extension LedgerWriter.Options {
+  /// Keeps nothing outside of the directory: tests write to copies, and into nobody's home.
+  static var inTests: Self {
+    var options = Self()
+    options.keepsLastSigned = false
+    return options
   }
 }

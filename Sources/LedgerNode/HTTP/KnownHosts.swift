@@ -1,12 +1,16 @@
 import Hummingbird
+import LedgerStore
 
 /// Refuses requests for hosts that this node is not (421, RFC 9110 §15.5.20): a page from elsewhere whose name was made to mean this
 /// machine (DNS rebinding) can't read a node on it.
 struct KnownHosts: RouterMiddleware {
   private let names: Set<String>
+  private let waysOut: WaysOut
 
   /// - Parameter names: besides those of the loopback interface.
-  init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
+  init(_ names: [String], _ waysOut: WaysOut) {
+    (self.names, self.waysOut) = (Set(names.map { $0.lowercased() }), waysOut)
+  }
 
   func handle(
     _ request: Request, context: NodeContext, next: (Request, NodeContext) async throws -> Response
@@ -15,7 +19,7 @@ struct KnownHosts: RouterMiddleware {
     if let authority = request.head.authority, !isKnown(authority) {
       throw NodeProblem(
         .misdirectedRequest, "unknown-host",
-        "this node is not known as \(authority); its operator names it with zheng node --host-name")
+        "this node is not known as \(authority); its operator names it with \(waysOut.hostName)")
     }
     return try await next(request, context)
   }

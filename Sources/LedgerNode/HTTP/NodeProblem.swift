@@ -43,7 +43,9 @@ struct NodeProblem: Error {
   static func notFound(_ detail: String) -> NodeProblem { NodeProblem(.notFound, "not-found", detail) }
 
   /// What `error` is to somebody outside.
-  init(_ error: any Error) {
+  ///
+  /// - Parameter waysOut: the words of the node's operator.
+  init(_ error: any Error, _ waysOut: WaysOut = WaysOut()) {
     switch error {
     case let error as NodeProblem: self = error
     case let error as Refusal: self.init(NodeProblem.status(error.code), error.code.rawValue, error.reason)
@@ -59,7 +61,7 @@ struct NodeProblem: Error {
     case let error as Fault:
       self.init(
         .internalServerError, "damaged",
-        "the ledger is damaged: \(error.place); `zheng verify` on its directory looks for every fault")
+        "the ledger is damaged: \(error.place); \(waysOut.audit) on its directory looks for every fault")
     default: self.init(.internalServerError, "internal", "the node could not do it; its log says why")
     }
   }

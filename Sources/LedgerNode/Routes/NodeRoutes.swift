@@ -32,8 +32,9 @@ struct NodeRoutes: Sendable {
 
   func router() -> Router<NodeContext> {
     let router = Router(context: NodeContext.self)
-    router.add(middleware: Problems(log: log))
-    router.add(middleware: KnownHosts([settings.host] + settings.hostNames))
+    let waysOut = committer.reader.folder.waysOut
+    router.add(middleware: Problems(log: log, waysOut: waysOut))
+    router.add(middleware: KnownHosts([settings.host] + settings.hostNames, waysOut))
     let submission = Submission(
       committer: committer, visitors: visitors, rates: MemberRates(perMinute: settings.recordsPerMinute),
       bodyTimeout: settings.bodyTimeout)

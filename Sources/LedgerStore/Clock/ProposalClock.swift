@@ -24,6 +24,8 @@ package final class ProposalClock: Sendable {
   private let state: Mutex<State>
   /// The clock itself; tests have their own.
   private let now: @Sendable () -> Moment
+  /// How a person confirms that it is right, for messages.
+  private let confirmation: String
   /// Told why the clock has come into doubt, and with nil that it is believed again.
   private let onChange: @Sendable (Refusal?) -> Void
 
@@ -31,11 +33,13 @@ package final class ProposalClock: Sendable {
   ///   - last: the moment of the last commit, where it is known.
   ///   - parentTime: the time of the last block, in ms since the epoch.
   ///   - isConfirmed: whether a person has confirmed that the clock is right now.
+  ///   - confirmation: how a person does that, for messages.
   init(
-    last: Moment?, parentTime: UInt64? = nil, isConfirmed: Bool, now: @escaping @Sendable () -> Moment,
+    last: Moment?, parentTime: UInt64? = nil, isConfirmed: Bool,
+    confirmedBy confirmation: String = WaysOut().clockIsRight, now: @escaping @Sendable () -> Moment,
     onChange: @escaping @Sendable (Refusal?) -> Void = { _ in }
   ) {
-    (self.now, self.onChange) = (now, onChange)
+    (self.confirmation, self.now, self.onChange) = (confirmation, now, onChange)
     state = Mutex(State(last: last, isConfirmed: isConfirmed, parentTime: parentTime))
   }
 
@@ -73,7 +77,7 @@ package final class ProposalClock: Sendable {
 
   private func doubt(_ moment: Moment) -> Refusal? {
     let (doubt, isNews) = state.withLock { state in
-      let doubt = ProposalClock.doubt(moment, state)
+      let doubt = self.doubt(moment, state)
       defer { state.isDoubted = doubt != nil }
       return (doubt, state.isDoubted != (doubt != nil))
     }
@@ -81,7 +85,7 @@ package final class ProposalClock: Sendable {
     return doubt
   }
 
-  private static func doubt(_ moment: Moment, _ state: State) -> Refusal? {
+  private func doubt(_ moment: Moment, _ state: State) -> Refusal? {
     if state.isConfirmed || moment.isSynchronised { return nil }
     let (jump, since): (UInt64, String)
     if let last = state.last, last.isBefore(moment) {
@@ -93,14 +97,14 @@ package final class ProposalClock: Sendable {
     } else {
       return nil
     }
-    guard jump > largestJump else { return nil }
+    guard jump > ProposalClock.largestJump else { return nil }
     return Refusal(
       .clockJump,
       """
       nothing was recorded, because the clock of the ledger's machine is in doubt: \(since) it has moved by \
       \(jump / 3_600_000) h \(jump / 60_000 % 60) min more or less than time is known to have passed, and the system does not \
       say that it is synchronised. Whoever operates the ledger must synchronise the clock or, if it is right, say so with \
-      --clock-is-right when the node, or the command that writes here, is started
+      \(confirmation)
       """)
   }
 

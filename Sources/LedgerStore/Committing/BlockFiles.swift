@@ -76,6 +76,7 @@ final class BlockFiles: @unchecked Sendable {
   private let checkpoints: CheckpointLog
   private let derived: Derived
   private let faults: CommitFaults
+  private let meter: CommitMeter
   /// What was signed last; nil where that is not kept.
   private let lastSigned: LastSigned?
   /// The positions behind the last checkpoint and behind the last entry that it covers.
@@ -89,9 +90,9 @@ final class BlockFiles: @unchecked Sendable {
   init(
     _ folder: LedgerFolder, _ log: EntryLog, _ checkpoints: CheckpointLog, _ derived: Derived,
     state: LedgerState, head: Head, position: UInt64,
-    faults: @escaping CommitFaults, lastSigned: LastSigned?
+    faults: @escaping CommitFaults, meter: CommitMeter, lastSigned: LastSigned?
   ) {
-    self.lastSigned = lastSigned
+    (self.meter, self.lastSigned) = (meter, lastSigned)
     (self.folder, self.log, self.checkpoints, self.derived) = (folder, log, checkpoints, derived)
     (self.state, checkpoint, self.faults) = (state, head.note, faults)
     (checkpointEnd, self.position) = (head.end, position)
@@ -157,6 +158,9 @@ final class BlockFiles: @unchecked Sendable {
       let checkpoint = Result { try writeCheckpoint(signed.note) }
       try keeping?.value()
       try add(signed, checkpointed: checkpoint.get())
+      meter.add(
+        CommitCounts(
+          blocks: 1, records: UInt64(signed.run.ranges.count - 1), syncs: keeping == nil ? 2 : 3))
     } catch {
       broken = broken ?? error
       throw error

@@ -21,12 +21,12 @@ extension Committer {
   /// Who waits to hear what became of a statement.
   enum Waiter: Sendable {
     case one(@Sendable (Result<Commitment, any Error>) -> Void)
-    case gathering(Gathering, number: Int)
+    case batch(BatchVerdicts, number: Int)
 
     /// - Parameter id: the statement's; without one it can't have become a record.
     func hear(_ verdict: Verdict, on id: Digest?, _ reader: LedgerReader) {
       switch self {
-      case .gathering(let gathering, let number): gathering.set(number, verdict)
+      case .batch(let batch, let number): batch.set(number, verdict)
       case .one(let done):
         switch (verdict, id) {
         case (.refused(let refusal), _): done(.failure(refusal))
@@ -41,7 +41,7 @@ extension Committer {
 
     func fail(_ reason: CommitterUnavailable) {
       switch self {
-      case .gathering(let gathering, let number): gathering.fail(number, reason)
+      case .batch(let batch, let number): batch.fail(number, reason)
       case .one(let done): done(.failure(reason))
       }
     }
@@ -64,7 +64,7 @@ extension Committer {
 
   /// What the committing thread is to do.
   enum Step: Sendable {
-    case commit([Ticket], singleCount: Int)
+    case commit([Ticket], CutPolicy.Reason)
     case sleep(until: ContinuousClock.Instant?)
     case end
   }
@@ -83,24 +83,18 @@ extension Committer {
 
     /// Those that came alone, whose turn to be verified is still to come.
     private var unchecked: [Single] = []
-    /// How many single statements are being verified, and on how many threads.
-    private var singlesInCheck = 0
+    /// On how many threads single statements are being verified.
     private var checks = 0
 
     private var queue: [Ticket] = []
-    /// How many of the queue came alone.
-    private var singlesInQueue = 0
     /// Since when the oldest of the queue waits.
-    private var oldest: ContinuousClock.Instant?
-    /// How many that came alone are to wait before the next block is cut, and until when that is hoped for.
-    private var expected = 0
-    private var patienceEnd = ContinuousClock.now
+    private var oldest = ContinuousClock.now
 
     /// How many blocks are being judged or put on the disk.
     private var blocks = 0
     private var isAsleep = false
-    /// Whether there is a time to look at that was not known when the committing thread fell asleep.
-    private var hasNewDeadline = false
+    /// Until when, where the committing thread sleeps.
+    private var alarm: ContinuousClock.Instant?
     var isStopping = false
     var isStopped = false
     var stopping: [CheckedContinuation<Void, Never>] = []
@@ -173,24 +167,20 @@ extension Committer.State {
 
   /// Ends the admission of `load`, of which `tickets` go on to be judged unless the disk has failed.
   ///
-  /// - Parameters:
-  ///   - admissions: in how many parts `load` was admitted.
-  ///   - areSingles: whether each ticket came alone.
+  /// - Parameter admissions: in how many parts `load` was admitted.
   /// - Returns: whom to resume.
   mutating func enqueue(
-    _ tickets: [Committer.Ticket], of load: Committer.Load, admissions: Int, areSingles: Bool
+    _ tickets: [Committer.Ticket], of load: Committer.Load, admissions: Int
   ) -> [(Committer.RoomSeeker, Committer.Admission)] {
     admitting -= admissions
-    if areSingles { singlesInCheck -= load.statements }
     if failure != nil { return free(load) }
     var dropped = load
     for ticket in tickets {
       dropped.statements -= 1
       dropped.bytes -= ticket.candidate.byteCount
     }
-    if queue.isEmpty, !tickets.isEmpty { (oldest, hasNewDeadline) = (.now, true) }
+    if queue.isEmpty { oldest = .now }
     queue += tickets
-    if areSingles { singlesInQueue += tickets.count }
     return free(dropped)
   }
 }
@@ -198,38 +188,25 @@ extension Committer.State {
 // MARK: Verifying single statements
 
 extension Committer.State {
-  /// Whether single statements wait to be verified although a core may be free for it.
-  private var isHolding: Bool { checks < Committer.cores && !unchecked.isEmpty }
-
-  /// Whether somebody is to begin with them now.
-  private var mayCheck: Bool {
-    guard isHolding else { return false }
-    // So many are missing from the next block; what comes beyond them is for the one after it.
-    let missing = expected - singlesInQueue - singlesInCheck
-    let wanted = missing > 0 ? min(missing, Committer.usualBatch) : Committer.usualBatch
-    return unchecked.count >= wanted || expected == 0 || isStopping || patienceEnd <= .now
-  }
-
   /// Whether somebody must begin to verify single statements; that is then taken as done.
   mutating func mustCheck() -> Bool {
-    guard mayCheck else { return false }
+    guard checks < Committer.cores, !unchecked.isEmpty else { return false }
     checks += 1
     return true
   }
 
   /// The single statements that who began, or has done with some, is to verify next, at most a part, with the keys in force; nil
-  /// where there are none, or more are worth waiting for.
+  /// where there are none.
   mutating func takeUnchecked() -> ([Committer.Single], [Digest: PublicKey])? {
     checks -= 1
     guard mustCheck() else { return nil }
-    let share = max(Committer.usualBatch, (unchecked.count + Committer.cores - 1) / Committer.cores)
+    let share = max(Committer.leastShare, (unchecked.count + Committer.cores - 1) / Committer.cores)
     var byteCount = 0
     let singles = unchecked.prefix(min(share, Committer.partLimit.statements)).prefix { single in
       defer { byteCount += single.entry.count }
       return byteCount < Committer.partLimit.bytes
     }
     unchecked.removeFirst(singles.count)
-    singlesInCheck += singles.count
     return (Array(singles), roster.keys)
   }
 }
@@ -237,41 +214,32 @@ extension Committer.State {
 // MARK: Cutting
 
 extension Committer.State {
-  /// As many as fill a block.
-  private var fill: Int { Int(clamping: roster.terms.parameters[Parameters.blockRecords]) }
-
-  /// Whether all who may be waited for are there.
-  private var isReady: Bool {
-    if blocks > 0 { return queue.count >= min(fill, Committer.worthwhile) }
-    return queue.count >= fill || singlesInQueue > 0 && singlesInQueue >= expected
-      || admitting == 0 && (singlesInQueue >= expected || isStopping || patienceEnd <= .now)
+  private var policy: CutPolicy {
+    let parameters = roster.terms.parameters
+    return CutPolicy(
+      maxSize: Int(clamping: parameters[Parameters.blockRecords]),
+      maxAge: settings.blockDelay ?? .milliseconds(Int64(clamping: parameters[Parameters.blockDelay])))
   }
 
-  /// Whether single statements may be left to wait for others, so that somebody must look at the end of the patience.
-  private var mayHold: Bool { isHolding || patienceEnd > .now }
+  private var decision: CutPolicy.Decision {
+    policy.decision(
+      on: .init(count: queue.count, oldest: oldest, isWriting: blocks > 0, isMoreComing: admitting > 0),
+      now: .now)
+  }
+
+  /// Whether nothing is there to be done, and nothing will come.
+  private var isDone: Bool { isStopping && queue.isEmpty && admitting == 0 }
 
   /// What the committing thread, which is awake, is to do next; that is then taken as begun.
   mutating func nextStep() -> Committer.Step {
-    (isAsleep, hasNewDeadline) = (false, false)
-    guard let oldest, !queue.isEmpty else {
-      if isStopping, admitting == 0 { return .end }
-      isAsleep = true
-      return .sleep(until: mayHold ? patienceEnd : nil)
+    isAsleep = false
+    if isDone { return .end }
+    switch decision {
+    case .cut(let reason): return .commit(takeQueue(), reason)
+    case .wait(let end):
+      (isAsleep, alarm) = (true, end)
+      return .sleep(until: end)
     }
-    // The end of its writing is told.
-    if blocks > 0, !isReady {
-      isAsleep = true
-      return .sleep(until: nil)
-    }
-    let parameter = roster.terms.parameters[Parameters.blockDelay]
-    let deadline = oldest + (settings.blockDelay ?? .milliseconds(Int64(clamping: parameter)))
-    if isReady || deadline <= .now {
-      let singleCount = singlesInQueue
-      return .commit(takeQueue(), singleCount: singleCount)
-    }
-    isAsleep = true
-    let isPatient = admitting == 0 || mayHold
-    return .sleep(until: isPatient ? min(deadline, patienceEnd) : deadline)
   }
 
   /// How many statements are verified and wait to be judged.
@@ -279,31 +247,19 @@ extension Committer.State {
 
   /// All that wait to be judged, who then do not any more.
   mutating func takeQueue() -> [Committer.Ticket] {
-    defer { (queue, oldest, singlesInQueue) = ([], nil, 0) }
+    defer { queue = [] }
     return queue
   }
 
-  /// Whether the committing thread sleeps and has something to do or a time to look at; it is then taken as awake.
+  /// Whether the committing thread sleeps and has something to do or another time to look at; it is then taken as awake.
   mutating func mustWake() -> Bool {
-    guard isAsleep, hasNewDeadline || isReady else { return false }
-    (isAsleep, hasNewDeadline) = (false, false)
+    guard isAsleep, isDone || decision != .wait(until: alarm) else { return false }
+    isAsleep = false
     return true
   }
 
   mutating func beginBlock() { blocks += 1 }
 
-  /// Takes note that the block is not made after all.
-  mutating func dropBlock() { blocks -= 1 }
-
-  /// Takes note that those of a block were answered: of those who came alone, many will come again.
-  ///
-  /// - Parameter singleCount: how many they were.
-  mutating func endBlock(singleCount: Int) {
-    blocks -= 1
-    let others = unchecked.count + singlesInCheck + singlesInQueue
-    let all = singleCount + others
-    expected = max(min(others, all / 2), all / 4)
-    // From now on, since who was answered needs time to come again.
-    (patienceEnd, hasNewDeadline) = (.now + Committer.patience, true)
-  }
+  /// Takes note that a block is on the disk, has failed, or is not made after all.
+  mutating func endBlock() { blocks -= 1 }
 }

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import Logging
 
 /// What a committer is given, and what it says.
 extension Committer {
@@ -11,6 +12,8 @@ extension Committer {
     public var byteLimit = 64 << 20
     /// The longest wait for a fuller block; nil for the roster's `block-delay-ms`.
     public var blockDelay: Duration?
+    /// Told at level `debug` of each cut; by default nobody is.
+    public var logger = Logger(label: "zheng.commit", factory: { _ in SwiftLogNoOpLogHandler() })
     /// Told how it is doing after statements were admitted or verified, and when `stop` is called, on any thread: what tests
     /// wait for.
     package var onChange: (@Sendable (Condition) -> Void)?
@@ -41,6 +44,8 @@ extension Committer {
     public let isStopping: Bool
     /// What made an end to writing.
     public let failure: (any Error)?
+    /// What was done since the ledger was opened.
+    public let counts: CommitCounts
     let clock: ProposalClock
 
     /// Why nothing is recorded until somebody has seen to the clock; nil where it is believed.

@@ -1,42 +1,27 @@
 import Foundation
 import Ledger
 import LedgerCrypto
+import Logging
 import Statements
 import Synchronization
 
 /// Lets many submit statements to one writer, so that those who come together share a block and its syncs.
 ///
 /// A signature is verified on the submitter's side, with the roster then in force, and is not verified again when the block is
-/// cut; key in force, time, duplicates and rules are judged at the cut. One thread of its own cuts: as soon as the disk
-/// is free and no statement is being admitted, at the latest `block-delay-ms` after the oldest waiting one, or when
-/// `block-records` wait.
-///
-/// Those who submit single statements mostly come again when they are answered, and each block costs two syncs and a few
-/// signatures, however little it holds. So the next is cut when those wait who were not in the one before, or half of all, or
-/// `patience` after the last were answered: so that half are admitted while the others are written. Where those who were not in it
-/// are few, a quarter of all is waited for. Who comes alone waits for nobody.
-///
-/// While a block of `worthwhile` statements is being put on the disk the next is judged, if as many wait for it: so few that others
-/// had better join them are left until the disk is free.
+/// cut; key in force, time, duplicates and rules are judged at the cut. One thread of its own cuts, when `CutPolicy` says so; a block is
+/// put on the disk by another, so that the next can be judged meanwhile.
 ///
 /// Of many that come together the signatures are verified together, in parts of `partLimit` statements: while one part is being
-/// written, the next is verified. Single statements are verified on all cores, as many together as have come; while more are hoped
-/// for, `usualBatch` at least, since each part costs an inversion and a thread to be woken.
+/// written, the next is verified. Single statements are verified on all cores, as many together as have come.
 ///
 /// What `submit` has returned is on the disk. After the disk has failed everything is refused, and nothing more is written.
 /// `stop` must be called before the last reference goes.
 public final class Committer: Sendable {
-  /// How long those who were answered are waited for, so that they share a block again.
-  static let patience = Duration.milliseconds(2)
-
-  /// So many single statements are worth being verified before others come that are hoped for.
-  static let usualBatch = 8
+  /// So many single statements are verified together where they are there: each part costs an inversion, and a thread.
+  static let leastShare = 8
 
   /// On so many threads single statements are verified at once.
   static let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
-
-  /// From so many statements on a block is put on the disk by another thread, and so many are judged meanwhile.
-  static let worthwhile = 1024
 
   /// The most statements that are verified, and judged, as one part of those that came together.
   static let partLimit = Load(statements: 1024, bytes: 4 << 20)
@@ -46,6 +31,7 @@ public final class Committer: Sendable {
   private let writer: Mutex<LedgerWriter?>
   private let state: Mutex<State>
   private let clock: ProposalClock
+  private let meter: CommitMeter
   private let alarm = DispatchSemaphore(value: 0)
   private let checkers = EntryCheckers()
   // Signatures are verified here, so that nobody else's task waits for a thread.
@@ -54,7 +40,7 @@ public final class Committer: Sendable {
   /// Takes `writer` over and begins to commit.
   public init(_ writer: sending LedgerWriter, _ settings: Settings = Settings()) throws {
     self.settings = settings
-    clock = writer.clock
+    (clock, meter) = (writer.clock, writer.meter)
     state = Mutex(State(settings, reader: try writer.reader(), roster: writer.state.roster))
     self.writer = Mutex(writer)
     let thread = Thread { [self] in run() }
@@ -70,7 +56,7 @@ public final class Committer: Sendable {
     state.withLock {
       Condition(
         statementCount: $0.load.statements, queuedCount: $0.queuedCount, isStopping: $0.isStopping,
-        failure: $0.failure, clock: clock)
+        failure: $0.failure, counts: meter.counts, clock: clock)
     }
   }
 
@@ -98,7 +84,7 @@ public final class Committer: Sendable {
 
   private func beginToCheck() { checking.async { self.checkSingles() } }
 
-  /// Verifies single statements, all that have come at a time, until none is left or others are worth waiting for.
+  /// Verifies single statements, all that have come at a time, until none is left.
   private func checkSingles() {
     while let (singles, keys) = state.withLock({ $0.takeUnchecked() }) {
       var bytes: [UInt8] = []
@@ -124,7 +110,7 @@ public final class Committer: Sendable {
           tickets.append(Ticket(candidate: candidate, waiter: waiter))
         }
       }
-      enqueue(tickets, of: load, admissions: singles.count, areSingles: true)
+      enqueue(tickets, of: load, admissions: singles.count)
       for (waiter, refusal) in refused { waiter.hear(.refused(refusal), on: nil, reader) }
     }
   }
@@ -138,14 +124,14 @@ public final class Committer: Sendable {
   public func submit(
     _ bytes: [UInt8], at ranges: [Range<Int>], from source: SignatureSource = SignatureSource()
   ) async -> Outcome {
-    let gathering = Gathering(count: ranges.count)
+    let batch = BatchVerdicts(count: ranges.count)
     var rest = ranges[...]
     submitting: while let first = rest.indices.first {
       let load = takePart(&rest)
       let part = ranges[first..<first + load.statements]
       switch await admit(load, mayWait: first > 0) {
       case .failure(let reason):
-        gathering.end(from: first, reason)
+        batch.end(from: first, reason)
         break submitting
       case .success(let keys):
         let checked = await withCheckedContinuation { continuation in
@@ -159,16 +145,16 @@ public final class Committer: Sendable {
         tickets.reserveCapacity(part.count)
         for (number, checked) in zip(part.indices, checked) {
           if let refusal = checked.refusal {
-            gathering.set(number, .refused(refusal))
+            batch.set(number, .refused(refusal))
           } else {
             let candidate = LedgerWriter.Candidate(bytes, at: ranges[number], checked: checked)
-            tickets.append(Ticket(candidate: candidate, waiter: .gathering(gathering, number: number)))
+            tickets.append(Ticket(candidate: candidate, waiter: .batch(batch, number: number)))
           }
         }
         enqueue(tickets, of: load)
       }
     }
-    let (verdicts, interruption) = await gathering.all()
+    let (verdicts, interruption) = await batch.all()
     return Outcome(verdicts: verdicts, interruption: interruption, reader: reader)
   }
 
@@ -207,12 +193,10 @@ public final class Committer: Sendable {
 
   /// Ends the admission of `load`, of which `tickets` go on to be judged.
   ///
-  /// - Parameters:
-  ///   - admissions: in how many parts `load` was admitted.
-  ///   - areSingles: whether each ticket came alone.
-  private func enqueue(_ tickets: [Ticket], of load: Load, admissions: Int = 1, areSingles: Bool = false) {
+  /// - Parameter admissions: in how many parts `load` was admitted.
+  private func enqueue(_ tickets: [Ticket], of load: Load, admissions: Int = 1) {
     let (failure, admitted, mustWake) = state.withLock { state in
-      let admitted = state.enqueue(tickets, of: load, admissions: admissions, areSingles: areSingles)
+      let admitted = state.enqueue(tickets, of: load, admissions: admissions)
       return (state.failure, admitted, state.mustWake())
     }
     if mustWake { alarm.signal() }
@@ -225,10 +209,12 @@ public final class Committer: Sendable {
 
   private func run() {
     while true {
-      let (mustCheck, step) = state.withLock { ($0.mustCheck(), $0.nextStep()) }
-      if mustCheck { beginToCheck() }
-      switch step {
-      case .commit(let batch, let singleCount): commit(batch, singleCount: singleCount)
+      switch state.withLock({ $0.nextStep() }) {
+      case .commit(let batch, let reason):
+        settings.logger.debug(
+          "a block is cut", metadata: ["statements": "\(batch.count)", "reason": "\(reason)"])
+        meter.add(CommitCounts(waits: reason == .aged ? 1 : 0))
+        commit(batch)
       case .sleep(nil): alarm.wait()
       case .sleep(let deadline?):
         let (seconds, attoseconds) = ContinuousClock.now.duration(to: deadline).components
@@ -240,34 +226,25 @@ public final class Committer: Sendable {
     }
   }
 
-  /// - Parameter singleCount: how many of `batch` came alone.
-  private func commit(_ batch: [Ticket], singleCount: Int) {
+  private func commit(_ batch: [Ticket]) {
     let candidates = batch.map(\.candidate)
     writer.withLock { writer in
       guard let writer else { return }
       var done = 0
       while done < batch.count {
         let rest = batch[done...]
+        state.withLock { $0.beginBlock() }
         do {
-          state.withLock { $0.beginBlock() }
-          let answer = { @Sendable [self] (verdicts: [Verdict], outcome: Result<LedgerReader, any Error>) in
-            finish(rest.prefix(verdicts.count), verdicts, outcome, singleCount: singleCount)
-          }
-          if rest.count < Committer.worthwhile {
-            // To hand so few on would cost more than there is to gain.
-            let verdicts = try writer.appendBlock(candidates[done...])
-            answer(verdicts, Result { try writer.reader() })
-            done += verdicts.count
-          } else {
-            done += try writer.beginBlock(candidates[done...], answer)
+          done += try writer.beginBlock(candidates[done...]) { [self] verdicts, outcome in
+            finish(rest.prefix(verdicts.count), verdicts, outcome)
           }
         } catch let refusal as Refusal {
           // The clock is in doubt: nothing was judged, and when it has been set right all goes on.
-          state.withLock { $0.dropBlock() }
+          state.withLock { $0.endBlock() }
           answer(rest, .refused(refusal))
           done = batch.count
         } catch {
-          state.withLock { $0.dropBlock() }
+          state.withLock { $0.endBlock() }
           fail(rest, error)
           done = batch.count
         }
@@ -277,20 +254,25 @@ public final class Committer: Sendable {
 
   /// Answers those whose statements were judged together, when the disk has them or has failed. Called on any thread.
   private func finish(
-    _ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict], _ outcome: Result<LedgerReader, any Error>,
-    singleCount: Int
+    _ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict], _ outcome: Result<LedgerReader, any Error>
   ) {
     switch outcome {
     case .success(let reader):
       state.withLock { ($0.reader, $0.roster) = (reader, reader.rosterInForce ?? $0.roster) }
+      let counts = meter.counts
+      settings.logger.debug(
+        "what was cut is on the disk",
+        metadata: [
+          "blocks": "\(counts.blocks)", "records": "\(counts.records)", "waits": "\(counts.waits)",
+          "syncs": "\(counts.syncs)",
+        ])
       answer(tickets, verdicts)
     case .failure(let error): fail(tickets, error)
     }
-    let (mustWake, mustCheck) = state.withLock { state in
-      state.endBlock(singleCount: singleCount)
-      return (state.mustWake(), state.mustCheck())
+    let mustWake = state.withLock { state in
+      state.endBlock()
+      return state.mustWake()
     }
-    if mustCheck { beginToCheck() }
     if mustWake { alarm.signal() }
   }
 
@@ -308,6 +290,7 @@ public final class Committer: Sendable {
   /// Nothing is acknowledged from now on, not even what may have reached the disk: whoever resends it after the next start
   /// learns what became of it.
   private func fail(_ tickets: ArraySlice<Ticket>, _ error: any Error) {
+    settings.logger.debug("nothing is written any more", metadata: ["error": "\(error)"])
     let waiting = state.withLock { state in
       state.failure = error
       return state.takeQueue()
@@ -335,15 +318,12 @@ public final class Committer: Sendable {
   /// - Throws: what made an end to writing, then or before.
   public func stop() async throws {
     await withCheckedContinuation { continuation in
-      let (isStopped, admitted, mustWake, mustCheck) = state.withLock { state in
+      let (isStopped, admitted, mustWake) = state.withLock { state in
         state.isStopping = true
         if !state.isStopped { state.stopping.append(continuation) }
-        return (
-          state.isStopped, state.free(Load(statements: 0, bytes: 0)), state.mustWake(), state.mustCheck()
-        )
+        return (state.isStopped, state.free(Load(statements: 0, bytes: 0)), state.mustWake())
       }
       Committer.resume(admitted)
-      if mustCheck { beginToCheck() }
       if mustWake { alarm.signal() }
       if isStopped { continuation.resume() }
       tellChange()

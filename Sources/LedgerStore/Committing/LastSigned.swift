@@ -35,17 +35,19 @@ final class LastSigned: Sendable {
 
   /// Opens the file of `validator` under the ledger `ledger`, made where there is none.
   ///
-  /// - Parameter folder: STATE; nil for the standard one.
+  /// - Parameters:
+  ///   - state: STATE; nil for the standard one.
+  ///   - folder: the ledger, for messages.
   /// - Throws: `Failure`; `LedgerBusy` where another writer signs by it.
-  init(_ ledger: Digest, _ validator: String, in folder: String?, of path: String) throws {
+  init(_ ledger: Digest, _ validator: String, in state: String?, of folder: LedgerFolder) throws {
     let place = try
-      "\(folder ?? LastSigned.standardFolder)/\(ledger.hex)/\(LastSigned.folderName(of: validator))"
+      "\(state ?? LastSigned.standardFolder)/\(ledger.hex)/\(LastSigned.folderName(of: validator))"
     try LastSigned.makeFolders(place)
     let directory = try Directory(place)
     let isNew = !directory.exists(LastSigned.fileName)
     file = try File(LastSigned.fileName, in: directory, .writeOrCreate, permissions: 0o600)
     if isNew { try directory.sync() }
-    guard try file.lock() else { throw LedgerBusy(path: path, holder: nil) }
+    guard try file.lock() else { throw LedgerBusy(path: folder.path, holder: nil, node: folder.waysOut.node) }
     var (newest, next): (Block?, Int) = (nil, 0)
     for place in 0..<2 {
       let bytes = try file.read(
@@ -53,7 +55,7 @@ final class LastSigned: Sendable {
       guard let block = Block(parsing: bytes) else { continue }
       if newest.map({ $0.height <= block.height }) ?? true { (newest, next) = (block, 1 - place) }
     }
-    state = Mutex((newest, next))
+    self.state = Mutex((newest, next))
   }
 
   /// Takes note of `block`, which was signed; when this returns it is on the disk.

@@ -7,10 +7,10 @@ extension LedgerWriter {
   ///
   /// - Throws: `Failure` where that can't be kept and the options do not say to go on.
   static func lastSigned(
-    _ options: Options, _ ledger: Digest, _ validator: String, of path: String, notes: inout [String]
+    _ options: Options, _ ledger: Digest, _ validator: String, of folder: LedgerFolder, notes: inout [String]
   ) throws -> LastSigned? {
-    if options.stateFolder == nil, !Options.keepsLastSigned.withLock({ $0 }) { return nil }
-    do { return try LastSigned(ledger, validator, in: options.stateFolder, of: path) } catch let failure
+    guard options.keepsLastSigned else { return nil }
+    do { return try LastSigned(ledger, validator, in: options.stateFolder, of: folder) } catch let failure
       as Failure
     {
       guard !options.adoptsHead else {
@@ -21,7 +21,7 @@ extension LedgerWriter {
         failure.call, failure.path, errorNumber: failure.errorNumber,
         reason: """
           \(failure.reason); what this machine signs last is kept here, apart from the ledger: set ZHENG_STATE to a folder that can \
-          be written, or go on once with --adopt-head
+          be written, or go on once with \(folder.waysOut.adoptHead)
           """)
     }
   }
@@ -32,7 +32,9 @@ extension LedgerWriter {
   func requireLastSigned(_ lastSigned: LastSigned, _ tail: Tail) throws {
     do { try compare(lastSigned, tail) } catch let refusal as Refusal {
       guard isAdoptingHead else { throw refusal }
-      note("signing goes on from block \(state.height - 1), as --adopt-head says: \(refusal.reason)")
+      note(
+        "signing goes on from block \(state.height - 1), as \(folder.waysOut.adoptHead) says: \(refusal.reason)"
+      )
     }
   }
 
@@ -44,7 +46,7 @@ extension LedgerWriter {
         .lastSignedMissing,
         """
         it is not known what this machine has signed last: \(lastSigned.path) is not there, and the ledger ends at block \(newest). \
-        If another machine signs this ledger, stop it for good; then, once, add --adopt-head
+        If another machine signs this ledger, stop it for good; then, once, add \(folder.waysOut.adoptHead)
         """)
     }
     var hasher = TreeHasher()
@@ -56,7 +58,7 @@ extension LedgerWriter {
           """
           this machine has signed another block \(signed.height) than the one that is here: two histories exist, and whoever has \
           both can prove it. Put the directory here that this machine has signed; to go on with this one all the same, once, add \
-          --adopt-head
+          \(folder.waysOut.adoptHead)
           """)
       }
       return
@@ -72,7 +74,7 @@ extension LedgerWriter {
       """
       this machine has signed block \(signed.height), and the directory ends at block \(newest): it is an older copy, restored or \
       put back, and what it lacks was acknowledged. Put the newest directory here. If that is lost, members send again what is \
-      missing; to sign a second history from block \(newest), which anyone with the first can prove, add --adopt-head once
+      missing; to sign a second history from block \(newest), which anyone with the first can prove, add \(folder.waysOut.adoptHead) once
       """)
   }
 }

@@ -2,7 +2,6 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import Statements
-import Synchronization
 import TransparencyLog
 
 /// The one that writes to a ledger: proposes, cosigns and commits one block at a time.
@@ -21,8 +20,8 @@ public final class LedgerWriter {
     public var stateFolder: String?
     /// Whether a person wants to go on from the newest block here, whatever this machine has signed last.
     public var adoptsHead = false
-    /// Whether what was signed last is kept where no folder is given; tests, which must not write into anybody's home, say no.
-    package static let keepsLastSigned = Mutex(true)
+    /// Whether what was signed last is kept outside of the directory; who writes to copies of a ledger, as tests do, says no.
+    package var keepsLastSigned = true
     /// When a segment of entries is full, in bytes.
     package var segmentLimit = EntryLog.standardSegmentLimit
     /// What breaks on purpose.
@@ -60,6 +59,8 @@ public final class LedgerWriter {
   private let derived: Derived
   /// By which blocks are dated.
   package let clock: ProposalClock
+  /// Counts what is committed.
+  let meter = CommitMeter()
   private var hasher = TreeHasher()
   private var broken: (any Error)?
   /// Of the roster in force for the newest block: it seldom changes.
@@ -74,7 +75,7 @@ public final class LedgerWriter {
     self.folder = folder
     self.options = options
     directory = try Directory(folder.path)
-    lock = try WriterLock(in: directory)
+    lock = try WriterLock(in: directory, folder.waysOut)
     let log = try EntryLog(
       in: directory, writing: true, offsets: try? OffsetsFile(in: directory, writing: false),
       segmentLimit: options.segmentLimit)
@@ -91,18 +92,19 @@ public final class LedgerWriter {
     let position = try derived.catchUp(log, to: head.size)
     let founding = try LedgerState.founding(of: log)
     keys = try NodeKeys(in: directory, founding.roster.terms)
-    judged = try derived.catchUpIndex(log, checkpoints, head: head)
+    judged = try derived.catchUpIndex(log, checkpoints, head: head, folder.waysOut)
     unsettled = BlockStatements(of: judged)
     let moment = try derived.follower.lastMoment()
     clock = ProposalClock(
-      last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed, now: options.now,
+      last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed,
+      confirmedBy: folder.waysOut.clockIsRight, now: options.now,
       onChange: options.onClockDoubt)
     recent = RecentStatements(after: try derived.follower.latestIssued())
     let lastSigned = try LedgerWriter.lastSigned(
-      options, founding.ledgerID, keys.proposer.name, of: folder.path, notes: &notes)
+      options, founding.ledgerID, keys.proposer.name, of: folder, notes: &notes)
     files = BlockFiles(
       folder, log, checkpoints, derived, state: judged, head: head, position: position,
-      faults: options.faults, lastSigned: lastSigned)
+      faults: options.faults, meter: meter, lastSigned: lastSigned)
     if let lastSigned { try requireLastSigned(lastSigned, files.tail()) }
     try recover()
     try files.keepHead(moment: moment)

@@ -33,7 +33,9 @@ public enum LedgerExport {
     for paths in [Tiles.bundlePaths(treeSize: reader.size), Tiles.paths(treeSize: reader.size)] {
       for tile in paths {
         guard let bytes = try reader.tile(tile) else {
-          throw Failure("read", reader.folder.path, reason: "\(tile) is not there; `zheng rebuild` mends it")
+          throw Failure(
+            "read", reader.folder.path,
+            reason: "\(tile) is not there; \(reader.folder.waysOut.rebuild) mends it")
         }
         try tree.write(bytes, to: tile.description)
         if case .entries = tile.kind {

@@ -38,10 +38,12 @@ public struct LedgerBusy: Error, Hashable, Sendable, CustomStringConvertible {
   public let path: String
   /// The id of the process that holds the lock, where it says so.
   public let holder: Int32?
+  /// How its node is used, in the words of `WaysOut`.
+  let node: String
 
   /// Who writes, and what to do.
   public var description: String {
     let who = holder.map { "process \($0)" } ?? "another process"
-    return "\(path): \(who) writes to this ledger; try again when it has ended, or use its node with --node"
+    return "\(path): \(who) writes to this ledger; try again when it has ended, or use its node with \(node)"
   }
 }

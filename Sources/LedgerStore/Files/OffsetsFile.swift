@@ -44,7 +44,8 @@ struct OffsetsFile: Sendable {
     for bundle in inTail { positions.append(tail[Int(bundle - stored)]) }
     guard positions.count == bundles.count else {
       throw Failure(
-        "read", file?.path ?? "offsets", reason: "they end at \(count); `zheng rebuild` makes them")
+        "read", file?.path ?? "offsets", reason: "they end at \(count), and can be made anew from the entries"
+      )
     }
     return positions
   }

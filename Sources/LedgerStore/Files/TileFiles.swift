@@ -94,7 +94,8 @@ package struct TileFiles: TileSource, Sendable {
   /// The stored bytes of the hashes at `positions` of `level`.
   func bytes(level: Int, positions: Range<UInt64>) throws(Failure) -> [UInt8] {
     guard level < levels.count, positions.upperBound <= levels[level].count else {
-      throw Failure("read", "\(path)/\(level)", reason: "it lacks hashes; `zheng rebuild` makes them")
+      throw Failure(
+        "read", "\(path)/\(level)", reason: "it lacks hashes, which can be made anew from the entries")
     }
     let (stored, tail) = (levels[level].stored, levels[level].tail)
     let inFile = positions.clamped(to: 0..<stored)

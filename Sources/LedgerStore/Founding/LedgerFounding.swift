@@ -26,12 +26,13 @@ extension LedgerFolder {
     let statement = try Founding.statement(
       roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
     let scratch = LedgerFolder(
-      "\(path)\(LedgerFolder.foundingMark)\(getpid())", rules: rules, index: index)
+      "\(path)\(LedgerFolder.foundingMark)\(getpid())", rules: rules, index: index,
+      waysOut: waysOut)
     try FileSystem.makeFolder(scratch.path)
     do {
       // It tells others that this founding goes on.
       let directory = try Directory(scratch.path)
-      guard try directory.lock() else { throw LedgerBusy(path: path, holder: nil) }
+      guard try directory.lock() else { throw LedgerBusy(path: path, holder: nil, node: waysOut.node) }
       defer { withExtendedLifetime(directory) {} }
       try FileSystem.makeFolder(scratch.keys, permissions: 0o700)
       for node in consortium.nodeKeys {

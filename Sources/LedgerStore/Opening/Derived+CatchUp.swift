@@ -9,14 +9,14 @@ extension Derived {
   ///
   /// - Throws: `Fault`: `derived-mismatch` where the tiles do not give the head's root; the fault of the truth otherwise.
   func catchUpIndex(
-    _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head
+    _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head, _ waysOut: WaysOut
   ) throws -> LedgerState {
     var hasher = TreeHasher()
     let reader = TileHashReader(tiles)
     guard try Merkle.root(size: head.size, from: reader, using: &hasher) == head.root else {
       throw Fault(
         .derivedMismatch,
-        "the tiles do not hash to the last checkpoint's root; `zheng verify` says where, and if only tiles are damaged `zheng rebuild` mends it"
+        "the tiles do not hash to the last checkpoint's root; \(waysOut.audit) says where, and if only tiles are damaged \(waysOut.rebuild) mends it"
       )
     }
     var replay: BlockReplay

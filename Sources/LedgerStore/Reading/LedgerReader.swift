@@ -141,7 +141,8 @@ public final class LedgerReader: Sendable {
   }
 
   private func indexDamage(_ entry: UInt64, _ what: String) -> Fault {
-    Fault(.derivedMismatch, entry: entry, "\(folder.indexFile): \(what); `zheng rebuild` makes it anew")
+    Fault(
+      .derivedMismatch, entry: entry, "\(folder.indexFile): \(what); \(folder.waysOut.rebuild) makes it anew")
   }
 
   /// The block that holds entry `index`, which must be below `size`.
@@ -208,7 +209,8 @@ public final class LedgerReader: Sendable {
     guard roster.root == root else {
       throw Fault(
         .derivedMismatch, block: height,
-        "\(folder.indexFile): the roster is not the one that the header names; `zheng rebuild` makes it anew")
+        "\(folder.indexFile): the roster is not the one that the header names; \(folder.waysOut.rebuild) makes it anew"
+      )
     }
     lastRoster.roster.withLock { $0 = roster }
     return roster

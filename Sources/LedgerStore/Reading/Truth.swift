@@ -70,7 +70,7 @@ struct Truth {
 
   private func caughtUp(_ derived: Derived) throws -> Derived {
     _ = try derived.catchUp(log, to: head.size)
-    _ = try derived.catchUpIndex(log, checkpoints, head: head)
+    _ = try derived.catchUpIndex(log, checkpoints, head: head, folder.waysOut)
     return derived
   }
 
@@ -80,6 +80,6 @@ struct Truth {
       stored.obstacles.first?.description
       ?? "\(directory.path): tiles, offsets or index lag behind the entries, or are another ledger's"
     return
-      "\(reason); what they lack was worked out in memory; the next writer, or `zheng rebuild`, writes it"
+      "\(reason); what they lack was worked out in memory; the next writer, or \(folder.waysOut.rebuild), writes it"
   }
 }

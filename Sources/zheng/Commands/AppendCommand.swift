@@ -126,7 +126,7 @@ struct AppendCommand: AsyncResultCommand {
   /// What the node is held to, and the files to record: what would be LEDGER is one of them, unless a ledger is there.
   private var trustAndFiles: (NodeTrust, [String]) {
     get throws {
-      guard LedgerFolder(ledger.path, rules: Scenarios.rules).isLedger else {
+      guard LedgerFolder(ledger.path).isLedger else {
         return (try NodeTrust(policy: policy, ledgerID: ledgerID), [ledger.ledger] + files)
       }
       guard !files.isEmpty else {

@@ -45,7 +45,7 @@ struct InitCommand: ResultCommand {
     try InitCommand.requireRoom(path)
     let file = try consortiumFile()
     let administrator = try KeyFiles.privateKey(key)
-    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    let folder = LedgerFolder(path)
     let founder: Member
     do { founder = try folder.founder(of: file.roster, administrator: administrator.publicKey) } catch {
       throw Refusal(error.code, "\(consortium): \(error.reason)")
@@ -104,7 +104,7 @@ struct InitCommand: ResultCommand {
       guard isDirectory.boolValue else {
         throw CommandError.cannotCreate("\(path): a file is here; name a new directory for the ledger")
       }
-      guard !LedgerFolder(path, rules: Scenarios.rules).isLedger else {
+      guard !LedgerFolder(path).isLedger else {
         throw CommandError.cannotCreate("\(path): a ledger is here already; `zheng append` adds to it")
       }
       guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {

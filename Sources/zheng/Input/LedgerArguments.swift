@@ -23,7 +23,7 @@ struct LedgerArgument: ParsableArguments {
   static func folder(at argument: String) throws -> LedgerFolder {
     let path = trimmed(argument)
     guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
-    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    let folder = LedgerFolder(path)
     guard Files.exists(path) else {
       throw CommandError.noInput(
         "\(path): no such directory; `zheng init \(ShellText.path(path)) …` founds a ledger")

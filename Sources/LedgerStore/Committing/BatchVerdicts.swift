@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Gathers what becomes of statements that came together, as it becomes known.
-final class Gathering: Sendable {
+final class BatchVerdicts: Sendable {
   private struct State {
     var verdicts: [Verdict?]
     /// How many are still to be heard of.

@@ -1,0 +1,49 @@
+/// When a block is cut: as soon as `maxSize` statements wait, or, while no block is being written, when the oldest has waited `maxAge` or
+/// no further statement is being verified.
+///
+/// So whoever comes alone waits for nobody, and what comes while a block is being written shares the next.
+struct CutPolicy: Sendable {
+  /// As many statements as fill a block (`block-records`).
+  let maxSize: Int
+  /// How long a statement waits at most, for those that are being verified, for company (`block-delay-ms`).
+  let maxAge: Duration
+
+  /// What waits to be cut, and what goes on beside it.
+  struct Queue: Sendable {
+    /// How many statements are verified and wait.
+    var count: Int
+    /// Since when the oldest of them waits.
+    var oldest: ContinuousClock.Instant
+    /// Whether a block is being judged or written.
+    var isWriting: Bool
+    /// Whether further statements are being verified.
+    var isMoreComing: Bool
+  }
+
+  /// What is to be done.
+  enum Decision: Hashable, Sendable {
+    case cut(Reason)
+    /// Nothing before `until`, or, where that is nil, before something changes.
+    case wait(until: ContinuousClock.Instant?)
+  }
+
+  /// Why a block is cut.
+  enum Reason: String, Sendable {
+    /// As many wait as fill a block.
+    case full
+    /// The oldest has waited long enough for others.
+    case aged
+    /// There is nobody to wait for.
+    case alone
+  }
+
+  /// What is to be done with `queue` at the moment `now`.
+  func decision(on queue: Queue, now: ContinuousClock.Instant) -> Decision {
+    if queue.count == 0 { return .wait(until: nil) }
+    if queue.count >= maxSize { return .cut(.full) }
+    if queue.isWriting { return .wait(until: nil) }
+    if !queue.isMoreComing { return .cut(.alone) }
+    let deadline = queue.oldest + maxAge
+    return deadline <= now ? .cut(.aged) : .wait(until: deadline)
+  }
+}

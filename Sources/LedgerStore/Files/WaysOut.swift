@@ -1,0 +1,21 @@
+/// How messages name the way out of what they tell: whoever opens a ledger gives the words that its people know, a command line its
+/// commands. By default they are those of this module.
+public struct WaysOut: Hashable, Sendable {
+  /// Founds a ledger.
+  public var founding = "`LedgerFolder.found`"
+  /// Makes everything derived anew from the truth.
+  public var rebuild = "`LedgerFolder.rebuild`"
+  /// Looks for every fault.
+  public var audit = "`LedgerAudit`"
+  /// Goes on from the newest block here, whatever this machine has signed last.
+  public var adoptHead = "`adoptsHead`"
+  /// Confirms that the clock is right, and where.
+  public var clockIsRight = "`isClockConfirmed` when the ledger is opened"
+  /// Reaches the ledger through the node that writes to it.
+  public var node = "a client"
+  /// Tells a node by which name it is reached.
+  public var hostName = "`hostNames`"
+
+  /// The ordinary words.
+  public init() {}
+}
