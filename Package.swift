@@ -106,7 +106,8 @@ let package = Package(
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
+        "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",
+        "Scenarios",
         "Ledger",
         "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -133,13 +134,15 @@ let package = Package(
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Workflows", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
+        "Workflows", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements",
+        "TransparencyLog",
         "LedgerCrypto", "TestKit",
       ]),
     .testTarget(
       name: "zhengTests",
       dependencies: [
-        "zheng", "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",
+        "zheng", "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex",
+        "LedgerStore",
         "Scenarios",
         "TransparencyLog", "LedgerCrypto", "COpenSSL",
         "TestKit", .product(name: "Logging", package: "swift-log"),

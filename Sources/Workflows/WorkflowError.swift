@@ -15,6 +15,8 @@ package struct WorkflowError: Error, Hashable, Sendable, CustomStringConvertible
     case inputOutput
     /// Somebody else is at it; try again.
     case busy
+    /// The ledger's rules would refuse it.
+    case refused
   }
 
   package let kind: Kind
@@ -22,9 +24,33 @@ package struct WorkflowError: Error, Hashable, Sendable, CustomStringConvertible
   package let code: String
   /// What is wrong, and what to do next.
   package let detail: String
+  /// What leads on from here.
+  package let lead: Lead?
 
-  package init(_ kind: Kind, _ code: String, _ detail: String) {
-    (self.kind, self.code, self.detail) = (kind, code, detail)
+  /// What leads on from a complaint; whoever shows it knows how that is asked for.
+  package enum Lead: Hashable, Sendable {
+    /// To look at the items of the ledger that is so called.
+    case items(of: String)
+    /// To look at its members.
+    case members(of: String)
+    /// To go on without what is in the way.
+    case leavingOut
+    /// To say that nothing is what was meant.
+    case emptyInput
+    /// To use a manifest as it was written.
+    case manifest
+    /// To look at the file alone.
+    case withoutManifest
+    /// To give the ledger's id.
+    case ledgerID
+    /// To found a ledger: at this place, or at one where nothing is.
+    case founding(at: String?)
+    /// To look for everything that is damaged.
+    case verification
+  }
+
+  package init(_ kind: Kind, _ code: String, _ detail: String, lead: Lead? = nil) {
+    (self.kind, self.code, self.detail, self.lead) = (kind, code, detail, lead)
   }
 
   package var description: String { detail }

@@ -1,5 +1,4 @@
 import Foundation
-import LedgerStore
 import Scenarios
 import Workflows
 
@@ -27,13 +26,6 @@ struct CommandContext: Sendable {
 
   /// The time in ms since the epoch.
   static var now: UInt64 { current.wallClock() }
-
-  /// How a ledger is opened for writing, by this clock.
-  static func writerOptions(
-    isClockConfirmed: Bool = false, adoptsHead: Bool = false
-  ) -> LedgerWriter.Options {
-    current.work.writerOptions(isClockConfirmed: isClockConfirmed, adoptsHead: adoptsHead)
-  }
 
   /// What a command's work is done in.
   var work: WorkContext {

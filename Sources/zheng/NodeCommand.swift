@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import LedgerNode
-import LedgerStore
 import Logging
+import Workflows
 
 /// `zheng node`.
 struct NodeCommand: AsyncParsableCommand {
@@ -40,7 +40,7 @@ struct NodeCommand: AsyncParsableCommand {
   @Option(help: "The longest wait for a fuller block, in ms. Default: the ledger's own parameter.")
   var blockDelayMs: Int?
   @Option(help: "How many statements may be under way; more are told to come back.") var queue =
-    Committer.Settings().statementLimit
+    NodeSettings().committer.statementLimit
   @Option(
     name: .customLong("host-name"),
     help: "A name by which the node is reached, besides --listen and localhost; may be repeated.")
@@ -93,7 +93,7 @@ struct NodeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let folder = try ledger.folder
+    let folder = try DirectoryLedger.folder(at: ledger.path)
     var settings = NodeSettings()
     (settings.host, settings.port) = try address
     settings.basePath = basePath
@@ -104,7 +104,8 @@ struct NodeCommand: AsyncParsableCommand {
     settings.committer.statementLimit = queue
     settings.committer.blockDelay = blockDelayMs.map { .milliseconds($0) }
     settings.handlesSignals = CommandContext.current.handlesSignals
-    settings.writer = CommandContext.writerOptions(isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
+    settings.writer = CommandContext.current.work.writerOptions(
+      isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
     settings.version = Zheng.configuration.version
     let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
     let isJSON = options.json

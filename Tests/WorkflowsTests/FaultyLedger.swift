@@ -65,4 +65,10 @@ final class FaultyLedger: LedgerAccess {
   func submit(_ entry: [UInt8]) async throws -> RecordPlace {
     try await answering { try await $0.submit(entry) }
   }
+
+  func submit(
+    _ source: RecordSource, signer: StatementSigner, each: ([RecordOutcome]) throws -> Void
+  ) async throws {
+    try await answering { try await $0.submit(source, signer: signer, each: each) }
+  }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Certificates
 import Testing
+import Workflows
 
 @testable import zheng
 

@@ -11,12 +11,10 @@ import TransparencyLog
 package final class DirectoryLedger: LedgerAccess {
   /// Who records what is submitted.
   package enum Recording {
-    /// Nobody: it is only read.
+    /// Nobody, or the node that serves it: see `node`.
     case none
     /// This process, which alone writes while it has the ledger open.
     case here(isClockConfirmed: Bool, adoptsHead: Bool)
-    /// The node that serves it.
-    case node(NodeClient)
   }
 
   package let folder: LedgerFolder
@@ -25,7 +23,8 @@ package final class DirectoryLedger: LedgerAccess {
   package private(set) var notes: [String] = []
   package private(set) var reader: LedgerReader
   private var writer: LedgerWriter?
-  private let node: NodeClient?
+  /// The node that records what is submitted; nil where this process does, or nobody.
+  package var node: NodeClient?
   private var isClockConfirmed = false
   private let adoptsHead: Bool
 
@@ -35,7 +34,7 @@ package final class DirectoryLedger: LedgerAccess {
   package init(_ folder: LedgerFolder, _ context: WorkContext, recording: Recording = .none) throws {
     (self.folder, self.context) = (folder, context)
     switch recording {
-    case .none, .node:
+    case .none:
       reader = try LedgerReader(folder)
       notes = reader.notes
       adoptsHead = false
@@ -45,7 +44,6 @@ package final class DirectoryLedger: LedgerAccess {
       (isClockConfirmed, adoptsHead, writer) = (isConfirmed, adopts, opened)
       notes = opened.notes.map { "\(folder.path): \($0)" }
     }
-    node = if case .node(let client) = recording { client } else { nil }
   }
 
   private static func writer(
@@ -62,28 +60,31 @@ package final class DirectoryLedger: LedgerAccess {
   package var unsearchable: UInt64 { reader.unindexed }
   package var size: UInt64 { reader.size }
 
-  package func state() throws -> LedgerState { try writer?.state ?? reader.state() }
+  package func state() async throws -> LedgerState { try current }
 
-  package func newestBlock() throws -> BlockPlace? { try reader.newestBlock().map(BlockPlace.init) }
+  /// The roster in force, and what is proposed to change it.
+  var current: LedgerState { get throws { try writer?.state ?? reader.state() } }
 
-  package func roster(_ root: Digest, at height: UInt64) throws -> Roster {
+  package func newestBlock() async throws -> BlockPlace? { try reader.newestBlock().map(BlockPlace.init) }
+
+  package func roster(_ root: Digest, at height: UInt64) async throws -> Roster {
     try reader.roster(root, at: height)
   }
 
-  package func entry(_ index: UInt64) throws -> [UInt8]? { try reader.entry(index) }
+  package func entry(_ index: UInt64) async throws -> [UInt8]? { try reader.entry(index) }
 
-  package func entryIndex(of id: Digest) throws -> UInt64? { try reader.entryIndex(of: id) }
+  package func entryIndex(of id: Digest) async throws -> UInt64? { try reader.entryIndex(of: id) }
 
-  package func block(of index: UInt64) throws -> BlockPlace { BlockPlace(try reader.block(of: index)) }
+  package func block(of index: UInt64) async throws -> BlockPlace { BlockPlace(try reader.block(of: index)) }
 
-  package func proof(of index: UInt64, atHead: Bool) throws -> RecordProof {
+  package func proof(of index: UInt64, atHead: Bool) async throws -> RecordProof {
     try reader.proof(of: index, atHead: atHead)
   }
 
   /// How many records are a page.
   private static let pageLength = 1000
 
-  package func records(_ query: RecordQuery, from first: UInt64) throws -> [RecordRow] {
+  package func records(_ query: RecordQuery, from first: UInt64) async throws -> [RecordRow] {
     var search = SearchQuery()
     (search.issuer, search.subject, search.type) = (query.issuer, query.subject, query.type)
     (search.since, search.until, search.digest) = (query.since, query.until, query.digest)
@@ -93,26 +94,33 @@ package final class DirectoryLedger: LedgerAccess {
     return page
   }
 
-  package func value(_ key: StateKey) throws -> [UInt8]? { try reader.ruleValue(key) }
+  package func value(_ key: StateKey) async throws -> [UInt8]? { try reader.ruleValue(key) }
 
   package func values(
     under prefix: StateKey, where fields: [(name: String, value: String)]
-  ) throws -> [(key: StateKey, value: [UInt8])] {
+  ) async throws -> [(key: StateKey, value: [UInt8])] {
     try reader.ruleValues(under: prefix, where: fields)
+  }
+
+  /// The ledger in `folder` when its index has the statement `id`; nil where that takes longer than some seconds: a node
+  /// acknowledges what is on the disk, and indexes it right after.
+  package static func holding(
+    _ id: Digest, in folder: LedgerFolder, _ context: WorkContext
+  ) async throws -> DirectoryLedger? {
+    for _ in 0..<100 {
+      let ledger = try DirectoryLedger(folder, context)
+      if try ledger.reader.entryIndex(of: id) != nil { return ledger }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return nil
   }
 
   // MARK: Submitting
 
   package func submit(_ entry: [UInt8]) async throws -> RecordPlace {
-    if let node {
-      switch try await node.append(entry) {
-      case .recorded(let receipt), .duplicate(let receipt):
-        return RecordPlace(index: receipt.index, block: receipt.block, time: receipt.time)
-      case .refused(let refusal): throw refusal
-      }
-    }
+    if let node { return try await NodeSubmission(node).submit(entry) }
     var checker = EntryChecker()
-    let checked = checker.check(entry.span, keys: try state().roster.keys)
+    let checked = checker.check(entry.span, keys: try current.roster.keys)
     switch try append([.init(entry: entry, checked: checked)]).first {
     case .accepted(let receipt):
       try flush(after: (receipt.index, receipt.block))
@@ -128,7 +136,7 @@ package final class DirectoryLedger: LedgerAccess {
   /// Judges `candidates` and records what is accepted as one block, as many as fit; a person is asked where the clock is in doubt.
   ///
   /// - Returns: as `LedgerWriter.appendBlock`.
-  package func append(_ candidates: ArraySlice<LedgerWriter.Candidate>) throws -> [Verdict] {
+  func append(_ candidates: ArraySlice<LedgerWriter.Candidate>) throws -> [Verdict] {
     do { return try opened.appendBlock(candidates) } catch {
       guard let refusal = error as? Refusal, refusal.code == .clockJump, !isClockConfirmed,
         context.confirmsClock(refusal)
@@ -146,7 +154,7 @@ package final class DirectoryLedger: LedgerAccess {
   /// Waits until what was recorded can be searched; a note says so where that can't be now.
   ///
   /// - Parameter last: where the newest record lies.
-  package func flush(after last: (index: UInt64, block: UInt64)?) throws {
+  func flush(after last: (index: UInt64, block: UInt64)?) throws {
     guard let failure = try opened.flush() else { return }
     let what = last.map { "recorded as entry \($0.index), block \($0.block); " } ?? ""
     context.note("\(what)the index could not be written: \(failure); the next command that writes catches up")

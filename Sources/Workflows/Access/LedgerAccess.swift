@@ -6,7 +6,7 @@ import TransparencyLog
 /// of this machine or a node serves it (DESIGN §7).
 ///
 /// What it reads is of one moment, until something is submitted through it.
-package protocol LedgerAccess {
+package protocol LedgerAccess: LedgerSubmission {
   /// How people name it: the directory's path, or the node's URL.
   var place: String { get }
   /// The leaf hash of the founding statement.
@@ -41,11 +41,6 @@ package protocol LedgerAccess {
   func values(
     under prefix: StateKey, where fields: [(name: String, value: String)]
   ) async throws -> [(key: StateKey, value: [UInt8])]
-
-  /// Submits a signed statement, and returns when it is a record or is none.
-  ///
-  /// - Throws: the `Refusal`; then nothing was recorded. What the machine or a node fails with; then it may have been.
-  func submit(_ entry: [UInt8]) async throws -> RecordPlace
 }
 
 extension LedgerAccess {

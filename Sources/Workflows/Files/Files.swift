@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCrypto
+import LedgerStore
 
 /// Files of an office, read and created with complaints that name them; the path `-` is standard input.
 package enum Files {
@@ -118,6 +119,9 @@ package enum Files {
     var status = stat()
     return lstat(path, &status) == 0
   }
+
+  /// Keeps private keys that are read from now on from what the process leaves behind when it crashes.
+  package static func guardPrivateMemory() { PrivateMemory.guardProcess() }
 
   /// Sees that the file at `path` can be read, without opening it: a pipe can be opened once only.
   package static func requireReadable(_ path: String) throws {

@@ -50,3 +50,10 @@ package enum Printable {
     return lines.joined(separator: "\n")
   }
 }
+
+extension String {
+  /// Without the newlines at its end.
+  package var trimmingNewlines: String {
+    String(self[..<(lastIndex { $0 != "\n" }.map { index(after: $0) } ?? startIndex)])
+  }
+}

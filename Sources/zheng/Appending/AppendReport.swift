@@ -1,8 +1,8 @@
 import Ledger
 import LedgerClient
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// Prints what became of each record, and counts.
 struct AppendReport {
@@ -14,28 +14,27 @@ struct AppendReport {
 
   /// How many a node says are recorded, without a proof that holds.
   private(set) var unprovenCount = 0
-  /// Where the newest record stands.
-  private(set) var last: (index: UInt64, block: UInt64)?
 
   init(output: Output) { self.output = output }
 
-  /// Prints what became of a record.
-  mutating func report(_ name: String, _ id: String, _ verdict: Verdict) throws {
-    switch verdict {
-    case .accepted(let receipt):
-      try receive(name, id, receipt.index, receipt.block, receipt.time, isNew: true)
-    case .duplicate(let receipt):
-      try receive(name, id, receipt.index, receipt.block, receipt.time, isNew: false)
-    case .refused(let refusal): try refuse(name, refusal)
+  /// Prints what became of each.
+  mutating func report(_ outcomes: [RecordOutcome]) throws {
+    for outcome in outcomes {
+      switch outcome.result {
+      case .recorded(let id, let index, let block, let time, let isNew):
+        try receive(outcome.name, id, index, block, time, isNew: isNew)
+      case .unproven(let id, let why): try doubt(outcome.name, id, why)
+      case .refused(let refusal): try refuse(outcome.name, refusal)
+      }
     }
+    try output.flush()
   }
 
   /// Prints a receipt.
-  mutating func receive(
+  private mutating func receive(
     _ name: String, _ id: String, _ index: UInt64, _ block: UInt64, _ time: UInt64?, isNew: Bool
   ) throws {
     recordedCount += 1
-    if last.map({ $0.index < index }) ?? true { last = (index, block) }
     try output.result(
       [
         "index": .number(index), "block": .number(block), "id": .text(id), "name": .text(name),
@@ -47,7 +46,7 @@ struct AppendReport {
   }
 
   /// Prints that a record is nothing but a node's word.
-  mutating func doubt(_ name: String, _ id: String, _ doubt: NodeClientError) throws {
+  private mutating func doubt(_ name: String, _ id: String, _ doubt: NodeClientError) throws {
     unprovenCount += 1
     if output.isJSON {
       try output.result(
@@ -58,7 +57,7 @@ struct AppendReport {
   }
 
   /// Prints a refusal.
-  mutating func refuse(_ name: String, _ refusal: Refusal) throws {
+  private mutating func refuse(_ name: String, _ refusal: Refusal) throws {
     refusedCount += 1
     if output.isJSON {
       try output.result(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Workflows
 
 /// What plain records say beside their content: for the commands that sign them.
 struct ContentOptions: ParsableArguments {

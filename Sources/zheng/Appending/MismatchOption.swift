@@ -1,4 +1,5 @@
 import ArgumentParser
+import Workflows
 
 /// Whether what was received may be recorded although it is not what was sent: a slip would be there for ever.
 struct MismatchOption: ParsableArguments {

@@ -3,6 +3,7 @@ import Ledger
 import LedgerCrypto
 import Scenarios
 import TransparencyLog
+import Workflows
 
 /// A file that someone says is the one that was deposited, or one of the directory that was.
 struct DepositedFile {

@@ -7,6 +7,7 @@ import LedgerStore
 import Scenarios
 import Statements
 import TransparencyLog
+import Workflows
 
 /// `zheng evidence certificate`.
 struct EvidenceCertificateCommand: ResultCommand {
@@ -47,7 +48,7 @@ struct EvidenceCertificateCommand: ResultCommand {
   func run(_ output: Output) throws {
     let reader = try LedgerReader.opening(ledger.folder)
     let policyPath = reader.folder.policy
-    let policy = try PolicyFile.read(policyPath).judging
+    let policy = try PolicyFile.read(policyPath, note: Diagnostics.note).judging
     let issue = try issue()
     let source = try source(reader, policy, issue)
     let certificate: ProvenCertificate

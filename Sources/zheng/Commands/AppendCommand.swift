@@ -1,10 +1,8 @@
 import ArgumentParser
+import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerNode
-import LedgerIndex
-import LedgerStore
-import Scenarios
+import Workflows
 
 /// `zheng append`.
 struct AppendCommand: AsyncResultCommand {
@@ -83,14 +81,13 @@ struct AppendCommand: AsyncResultCommand {
 
   func run(_ output: Output) async throws {
     if let node { return try await run(through: node, output) }
-    let folder = try ledger.folder
+    _ = try ledger.folder
     let privateKey = try key.map(KeyFiles.privateKey)
     let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
-    var appender = try Appender(folder, isClockConfirmed: clockIsRight, adoptsHead: adoptHead, output: output)
-    let signer = try signer(privateKey, try appender.state)
-    try signer.requireSignable()
-    try appender.append(source, signer: signer)
-    if appender.report.refusedCount > 0 { throw ExitStatus.refused.asError }
+    let opened = try ledger.opened(.here(isClockConfirmed: clockIsRight, adoptsHead: adoptHead))
+    let signer = try signer(privateKey, try await opened.state())
+    let report = try await output.append(source, to: opened, signer: signer)
+    if report.refusedCount > 0 { throw ExitStatus.refused.asError }
   }
 
   private var unit: RecordSource.Unit {
@@ -108,12 +105,9 @@ struct AppendCommand: AsyncResultCommand {
     let word = ShellText.path
     let signer = StatementSigner(
       issuer: member, key: privateKey, type: content.type, subject: content.subject,
-      ledgerID: trust.ledgerID, isOfFiles: !content.lines,
+      ledgerID: trust.ledgerID, wallClock: CommandContext.current.wallClock, isOfFiles: !content.lines,
       advice: "zheng append --node \(word(url)) --policy FILE --key \(word(key ?? "KEY.pem")) -")
-    try signer.requireSignable()
-    var appender = NodeAppender(client, output: output)
-    try await appender.append(source, signer: signer)
-    let report = appender.report
+    let report = try await output.append(source, to: NodeSubmission(client), signer: signer)
     if trust.policy == nil, report.recordedCount > 0 {
       Diagnostics.note(
         "the ledger is the one asked for, and that the records are on it is the node's word: give --policy to have that proven"
@@ -126,7 +120,7 @@ struct AppendCommand: AsyncResultCommand {
   /// What the node is held to, and the files to record: what would be LEDGER is one of them, unless a ledger is there.
   private var trustAndFiles: (NodeTrust, [String]) {
     get throws {
-      guard LedgerFolder(ledger.path).isLedger else {
+      guard DirectoryLedger.isLedger(at: ledger.path) else {
         return (try NodeTrust(policy: policy, ledgerID: ledgerID), [ledger.ledger] + files)
       }
       guard !files.isEmpty else {
@@ -135,34 +129,36 @@ struct AppendCommand: AsyncResultCommand {
       guard policy == nil, ledgerID == nil else {
         return (try NodeTrust(policy: policy, ledgerID: ledgerID), files)
       }
-      return (try NodeTrust(LedgerReader.opening(ledger.folder)), files)
+      return (try NodeTrust(ledger.opened()), files)
     }
   }
 
   private func signer(_ privateKey: PrivateKey?, _ state: LedgerState) throws -> StatementSigner {
     let word = ShellText.path
     let advice = "zheng append \(word(ledger.path)) --key \(word(key ?? "KEY.pem")) -"
-    let issuer =
-      try content.issuer ?? privateKey.map { try state.roster.issuer(of: $0, path: key ?? "", ledger.path) }
+    let issuer = try privateKey.map {
+      try Signer(key: $0, path: key ?? "", issuer: content.issuer).member(in: state.roster, of: ledger.path)
+    }
     return StatementSigner(
       issuer: issuer ?? "", key: privateKey, type: content.type, subject: content.subject,
-      ledgerID: state.ledgerID, isOfFiles: !content.lines,
+      ledgerID: state.ledgerID, wallClock: CommandContext.current.wallClock, isOfFiles: !content.lines,
       advice: advice)
   }
 }
 
-extension Roster {
-  /// The id of the member whose key `key` is.
-  ///
-  /// - Throws: the refusal `unknown-key`.
-  func issuer(of key: PrivateKey, path: String, _ ledger: String) throws -> String {
-    let kid = key.publicKey.thumbprint
-    guard let member = members.first(where: { $0.keys.contains { $0.id == kid } }) else {
-      throw Refusal(
-        .unknownKey,
-        "\(path): the key \(kid) is no member's of this ledger; `zheng members \(ShellText.path(ledger))` shows whose keys it knows"
-      )
+extension Output {
+  /// Records everything that `source` gives, and prints each receipt as soon as it is known.
+  fileprivate func append(
+    _ source: RecordSource, to ledger: any LedgerSubmission, signer: StatementSigner
+  ) async throws -> AppendReport {
+    try signer.requireOptions()
+    var report = AppendReport(output: self)
+    let progress = Progress("appending", unit: "records", isQuiet: isatty(CommandContext.current.output) == 1)
+    defer { progress.finish() }
+    try await ledger.submit(source, signer: signer) { outcomes in
+      try report.report(outcomes)
+      progress.update(report.recordedCount, of: nil)
     }
-    return member.id
+    return report
   }
 }

@@ -2,10 +2,8 @@ import ArgumentParser
 import Certificates
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
-import Statements
-import TransparencyLog
+import Workflows
 
 /// `zheng check`.
 struct CheckCommand: ResultCommand {
@@ -56,7 +54,7 @@ struct CheckCommand: ResultCommand {
   }
 
   func run(_ output: Output) throws {
-    let policy = try PolicyFile.read(policy)
+    let policy = try PolicyFile.read(policy, note: Diagnostics.note)
     guard let bytes = try Files.contents(proof, limit: CertificatePage.maximumByteCount) else {
       throw CommandError(.notVerified, ProofError.Code.malformed.rawValue, "\(proof): too large for a proof")
     }
@@ -70,16 +68,13 @@ struct CheckCommand: ResultCommand {
     guard manifest == nil else {
       throw CommandError.usage("\(proof): --manifest goes with a certificate, not with a proof")
     }
-    let text = LineEnds.read(bytes, proof)
-    let proven: ProvenRecord
-    do { proven = try RecordProof(parsing: text.span).check(policy) } catch {
-      let swapped = error.code == .malformed && text.starts(with: "#".utf8) ? "; is it the policy?" : ""
-      throw CommandError(
-        .notVerified, error.code.rawValue, "\(proof): \(error.description)\(swapped)\(LineEnds.advice(text))")
+    let check = try ProofCheck(bytes, proof, policy, note: Diagnostics.note)
+    if entry { return try output.raw(check.proven.statement.entry) }
+    let original = try file.map { path in
+      let digest = try Files.digest(path).digest
+      return OriginalFile(path: path, digest: digest, relation: check.relation(to: digest))
     }
-    if entry { return try output.raw(proven.statement.entry) }
-    let original = try file.map { try OriginalFile($0, of: proven.statement) }
-    let findings = Findings(proven, policy, original)
+    let findings = Findings(check: check, original: original)
     try output.result(findings.json, text: findings.text)
     if let original, original.relation == .other {
       if !output.isJSON {
@@ -92,76 +87,23 @@ struct CheckCommand: ResultCommand {
   }
 }
 
-/// Policies on the command line.
-enum PolicyFile {
-  /// The policy in the file at `path`.
-  static func read(_ path: String) throws -> Policy { try parse(path) }
-
-  /// The id of the ledger that the policy in the file at `path` is of, by the line that `zheng init` writes into it.
-  ///
-  /// - Throws: usage, where no such line is in it.
-  static func ledgerID(_ path: String) throws -> Digest {
-    guard let ledger = try parse(path).ledger else {
-      throw CommandError.usage(
-        "\(path): no line of it says which ledger it is of, `# ledger ID`, as in one that zheng wrote; give --ledger-id"
-      )
-    }
-    return ledger
-  }
-
-  private static func parse(_ path: String) throws -> Policy {
-    guard let bytes = try Files.contents(path, limit: Policy.maximumByteCount) else {
-      throw malformed("\(path): too large for a policy")
-    }
-    let text = LineEnds.read(bytes, path)
-    do { return try Policy(parsing: text.span) } catch {
-      throw malformed("\(path): \(error.description)\(LineEnds.advice(text))")
-    }
-  }
-
-  private static func malformed(_ detail: String) -> CommandError {
-    CommandError(.noInput, LogError.Code.malformedPolicy.rawValue, detail)
-  }
-}
-
 /// A file that someone says a record is of.
-struct OriginalFile {
-  /// How the file and the record belong together.
-  enum Relation: String {
-    case payload = "is-payload"
-    case named = "named"
-    case other = "other"
-  }
-
+private struct OriginalFile {
   let path: String
   let digest: Digest
-  let relation: Relation
-
-  init(_ path: String, of statement: SignedStatement) throws {
-    self.path = path
-    digest = try Files.digest(path).digest
-    let payload = statement.payload
-    if SHA256.digest(of: payload) == digest {
-      relation = .payload
-    } else {
-      relation = NamedDigests.of(payload.span).contains(digest) ? .named : .other
-    }
-  }
+  let relation: ProofCheck.Relation
 }
 
 /// What a proof has proven, in words that claim no more than that.
 private struct Findings {
-  private let proven: ProvenRecord
-  private let policy: Policy
-  private let original: OriginalFile?
+  let check: ProofCheck
+  let original: OriginalFile?
 
-  init(_ proven: ProvenRecord, _ policy: Policy, _ original: OriginalFile?) {
-    (self.proven, self.policy, self.original) = (proven, policy, original)
-  }
+  private var proven: ProvenRecord { check.proven }
 
   private var isFileGood: Bool { original.map { $0.relation != .other } ?? true }
 
-  private var word: CosignerWord { CosignerWord(policy, proven.verdict) }
+  private var word: CosignerWord { check.word }
 
   var json: JSON {
     let statement = proven.statement
@@ -183,7 +125,7 @@ private struct Findings {
           proven.verdict.witnesses.map {
             ["name": .text($0.name.description), "time": .text(Timestamp.text(seconds: $0.timestamp))]
           })
-      ), ("absent", .array(policy.absent.map { .text($0.name.description) })),
+      ), ("absent", .array(check.policy.absent.map { .text($0.name.description) })),
       ("kid", .text(statement.keyID.hex)), ("size", .number(proven.checkpoint.size)),
     ]
     if let original {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import LedgerCrypto
-import LedgerStore
-import TransparencyLog
+import Workflows
 
 /// `zheng checkpoint`.
 struct CheckpointCommand: ResultCommand {
@@ -18,14 +17,12 @@ struct CheckpointCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
-    let note = try LedgerReader.newestCheckpoint(ledger.folder)
-    guard output.isJSON else { return try output.raw(note.bytes) }
-    let checkpoint = try Checkpoint(parsing: note.text)
+    let newest = try DirectoryLedger.newestCheckpoint(at: ledger.path)
+    guard output.isJSON else { return try output.raw(newest.bytes) }
     try output.result(
       [
-        "origin": .text(checkpoint.origin), "size": .number(checkpoint.size),
-        "root": .text(checkpoint.root.hex),
-        "note": .text(String(decoding: note.bytes, as: UTF8.self)),
+        "origin": .text(newest.origin), "size": .number(newest.size), "root": .text(newest.root.hex),
+        "note": .text(String(decoding: newest.bytes, as: UTF8.self)),
       ], text: "")
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import LedgerStore
+import Workflows
 
 /// `zheng export`.
 struct ExportCommand: ResultCommand {
@@ -31,24 +31,17 @@ struct ExportCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
-    let path = LedgerArgument.trimmed(out)
+    let path = Files.trimmed(out)
     guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
-    let folder = try ledger.folder
+    _ = try ledger.folder
     do { try Places.require(path, "an export", apartFrom: ledger.path) } catch {
       let problem = Problem(error)
       throw problem.status == .noInput ? CommandError.cannotCreate(problem.detail) : error
     }
-    let reader = try LedgerReader.opening(folder)
+    let opened = try ledger.opened()
     let progress = Progress("exporting", unit: "entries")
     defer { progress.finish() }
-    let summary: LedgerExport.Summary
-    do { summary = try LedgerExport.run(reader, to: path) { progress.update($0, of: $1) } } catch {
-      guard let failure = error as? Failure, failure.path.utf8.starts(with: path.utf8), failure.call != "read"
-      else {
-        throw error
-      }
-      throw ExportCommand.complaint(failure)
-    }
+    let summary = try opened.export(to: path) { progress.update($0, of: $1) }
     progress.finish()
     try output.result(
       [
@@ -58,14 +51,5 @@ struct ExportCommand: ResultCommand {
       text:
         "exported \(summary.entries) entries to \(path): \(summary.files) files, \(Printable.byteCount(summary.byteCount))"
     )
-  }
-
-  private static func complaint(_ failure: Failure) -> any Error {
-    switch failure.call {
-    case "export":
-      CommandError.cannotCreate("\(failure.path): something is here already; name a new directory")
-    case "open", "mkdir": CommandError.cannotCreate(failure.description)
-    default: failure
-    }
   }
 }

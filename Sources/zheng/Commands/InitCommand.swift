@@ -1,9 +1,6 @@
 import ArgumentParser
 import Foundation
-import Ledger
-import LedgerIndex
-import LedgerStore
-import Scenarios
+import Workflows
 
 /// `zheng init`.
 struct InitCommand: ResultCommand {
@@ -43,52 +40,36 @@ struct InitCommand: ResultCommand {
   func run(_ output: Output) throws {
     let path = ledger.path
     try InitCommand.requireRoom(path)
-    let file = try consortiumFile()
-    let administrator = try KeyFiles.privateKey(key)
-    let folder = LedgerFolder(path)
-    let founder: Member
-    do { founder = try folder.founder(of: file.roster, administrator: administrator.publicKey) } catch {
-      throw Refusal(error.code, "\(consortium): \(error.reason)")
-    }
-    let plan = FoundingPlan(roster: file.roster, founder: founder)
+    let founding = try LedgerFounding(
+      consortium, signedBy: { try KeyFiles.privateKey(key) }, at: path)
+    let plan = FoundingPlan(roster: founding.roster, founder: founding.founder)
     if dryRun {
       return try output.result(plan.json, text: "\(plan.text)\n\nnothing was signed or written (--dry-run)")
     }
     try output.say("\(plan.text)\n")
     try output.flush()
-    for left in try folder.removeAbandonedFoundings() {
+    for left in try founding.removeAbandoned() {
       Diagnostics.note("\(left): left by `zheng init` that was stopped, with keys that sign nothing; removed")
     }
-    let id = try folder.found(
-      file, administrator: administrator, options: CommandContext.writerOptions())
-    let terms = file.roster.terms
+    let id = try founding.found(CommandContext.current.work)
+    let terms = founding.roster.terms
     let word = ShellText.path(path)
     try output.result(
       [
         "ledger": .text(id.hex), "path": .text(path), "origin": .text(terms.origin),
-        "policy": .text(folder.policy), "members": .number(UInt64(file.roster.members.count)),
+        "policy": .text(founding.policy), "members": .number(UInt64(founding.roster.members.count)),
       ],
       text: """
         founded  \(Printable.text(terms.name.both)), \(terms.origin)
         ledger   \(id)
-        policy   \(folder.policy)
+        policy   \(founding.policy)
 
         Next:
         1. Publish the ledger id and the file policy where others find them and believe them. Whoever has them can check \
         every proof, and needs nothing else.
-        2. Keep \(folder.keys) safe and to yourself: with the keys in it blocks are signed.
+        2. Keep \(founding.keys) safe and to yourself: with the keys in it blocks are signed.
         3. Append: zheng append \(word) --key MEMBER.pem FILE…
         """)
-  }
-
-  private func consortiumFile() throws -> ConsortiumFile {
-    let bytes = try Files.contents(
-      consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
-    let folder = consortium.utf8.contains(UInt8(ascii: "/")) ? Files.parent(of: consortium) : ""
-    do { return try ConsortiumFile(parsing: bytes, relativeTo: folder) } catch {
-      guard let refusal = error as? Refusal else { throw error }
-      throw Refusal(refusal.code, "\(consortium): \(refusal.reason)")
-    }
   }
 
   /// Sees that a ledger may be founded at `path`: nothing is there, or an empty directory.
@@ -104,7 +85,7 @@ struct InitCommand: ResultCommand {
       guard isDirectory.boolValue else {
         throw CommandError.cannotCreate("\(path): a file is here; name a new directory for the ledger")
       }
-      guard !LedgerFolder(path).isLedger else {
+      guard !DirectoryLedger.isLedger(at: path) else {
         throw CommandError.cannotCreate("\(path): a ledger is here already; `zheng append` adds to it")
       }
       guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {

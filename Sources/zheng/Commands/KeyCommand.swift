@@ -1,6 +1,6 @@
 import ArgumentParser
 import LedgerCrypto
-import Statements
+import Workflows
 
 /// `zheng key`.
 struct KeyCommand: ParsableCommand {
@@ -82,11 +82,4 @@ struct KeyCommand: ParsableCommand {
 extension KeyAlgorithm: ExpressibleByArgument {
   /// The algorithm of this name, in any letter case.
   public init?(argument: String) { self.init(rawValue: argument.lowercased()) }
-}
-
-extension String {
-  /// Without the newlines at its end.
-  var trimmingNewlines: String {
-    String(self[..<(lastIndex { $0 != "\n" }.map { index(after: $0) } ?? startIndex)])
-  }
 }

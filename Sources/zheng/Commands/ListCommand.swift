@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng list`.
-struct ListCommand: ResultCommand {
+struct ListCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List records, oldest first.",
     discussion: """
@@ -29,20 +29,20 @@ struct ListCommand: ResultCommand {
     if let limit, limit < 0 { throw ValidationError("--limit is a number of records, 0 or more") }
   }
 
-  func run(_ output: Output) throws {
-    var query = SearchQuery()
+  func run(_ output: Output) async throws {
+    var query = RecordQuery()
     (query.issuer, query.subject, query.type) = (issuer, subject, type)
     (query.since, query.until, query.limit) = (since?.range.lowerBound, until?.range.upperBound, limit)
-    let reader = try LedgerReader.opening(ledger.folder)
-    if let issuer, try reader.state().roster.member(issuer) == nil {
+    let opened = try ledger.opened()
+    if let issuer, try await opened.state().roster.member(issuer) == nil {
       Diagnostics.note("no member is called \(issuer); `zheng members \(ledger.path)` shows them")
     }
-    try reader.search(query) { try output.record($0) }
+    try await opened.eachRecord(query) { try output.record($0) }
   }
 }
 
 /// `zheng find`.
-struct FindCommand: ResultCommand {
+struct FindCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "find", abstract: "Find the records of a file.",
     discussion: """
@@ -56,14 +56,14 @@ struct FindCommand: ResultCommand {
   @Argument(help: "A file, or sha256: and 64 hex digits.", completion: .file()) var what: String
   @OptionGroup var options: OutputOptions
 
-  func run(_ output: Output) throws {
-    let folder = try ledger.folder
+  func run(_ output: Output) async throws {
+    _ = try ledger.folder
     let digest = try FileDigest(what)
-    let reader = try LedgerReader.opening(folder)
-    var query = SearchQuery()
+    let opened = try ledger.opened()
+    var query = RecordQuery()
     query.digest = digest.digest
     var count = 0
-    try reader.search(query) {
+    try await opened.eachRecord(query) {
       count += 1
       try output.record($0)
     }
@@ -93,7 +93,7 @@ struct FileDigest {
 
 extension Output {
   /// Prints a record of a list.
-  func record(_ record: RecordSummary) throws {
+  func record(_ record: RecordRow) throws {
     try result(
       [
         "index": .number(record.index), "block": .number(record.block), "id": .text(record.id.hex),

@@ -1,9 +1,8 @@
 import ArgumentParser
-import Ledger
-import LedgerStore
+import Workflows
 
 /// `zheng prove`.
-struct ProveCommand: ResultCommand {
+struct ProveCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "prove", abstract: "Write the offline proof of a record.",
     discussion: """
@@ -35,14 +34,14 @@ struct ProveCommand: ResultCommand {
     if out == "-", options.json { throw ValidationError("--json and --out - both want standard output") }
   }
 
-  func run(_ output: Output) throws {
-    let reader = try LedgerReader.opening(ledger.folder)
-    let index = try record.resolved(in: reader)
-    let proof = try reader.proof(of: index, atHead: at == .head)
+  func run(_ output: Output) async throws {
+    let opened = try ledger.opened()
+    let index = try await record.resolved(on: opened)
+    let proof = try await opened.proof(of: index, atHead: at == .head)
     if out == "-" { return try output.raw(proof.bytes) }
     let path = out ?? "record-\(index).tlog-proof"
     let outcome = try write(proof.bytes, path)
-    let block = try reader.block(of: index).height
+    let block = try await opened.block(of: index).height
     try output.result(
       [
         "index": .number(index), "block": .number(block), "id": .text(proof.statement.id.hex),
@@ -51,7 +50,7 @@ struct ProveCommand: ResultCommand {
       ],
       text: """
         \(path)  \(outcome.rawValue)
-        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(reader.folder.policy))
+        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(opened.policy))
         """)
   }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import LedgerStore
+import Workflows
 
 /// `zheng rebuild`.
 struct RebuildCommand: ResultCommand {
@@ -16,10 +16,9 @@ struct RebuildCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
-    let folder = try ledger.folder
     let progress = Progress("rebuilding", unit: "entries")
     defer { progress.finish() }
-    let entries = try folder.rebuild { progress.update($0, of: $1) }
+    let entries = try DirectoryLedger.rebuild(at: ledger.path) { progress.update($0, of: $1) }
     progress.finish()
     try output.result(
       ["entries": .number(entries), "seconds": .double(progress.seconds)],

@@ -1,11 +1,8 @@
 import ArgumentParser
-import Ledger
-import LedgerCrypto
-import LedgerStore
-import Statements
+import Workflows
 
 /// `zheng show`.
-struct ShowCommand: ResultCommand {
+struct ShowCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show one record, with all that its signature can be verified from.",
     discussion: """
@@ -53,16 +50,15 @@ struct ShowCommand: ResultCommand {
     }
   }
 
-  func run(_ output: Output) throws {
-    let reader = try LedgerReader.opening(ledger.folder)
-    let index = try record.resolved(in: reader)
-    let shown = try ShownEntry(index, in: reader)
+  func run(_ output: Output) async throws {
+    let opened = try ledger.opened()
+    let shown = try await LedgerEntry(record.resolved(on: opened), on: opened)
     if let part { return try output.raw(shown.bytes(part)) }
     try output.result(shown.json, text: shown.text)
   }
 }
 
-extension ShownEntry {
+extension LedgerEntry {
   /// The bytes of `part`.
   func bytes(_ part: ShowCommand.Part) throws -> [UInt8] {
     switch part {

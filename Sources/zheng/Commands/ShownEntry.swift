@@ -1,49 +1,9 @@
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
-import Statements
-import TransparencyLog
+import Workflows
 
-/// An entry with what the ledger says about it: its block, and whose key signed it.
-struct ShownEntry {
-  let index: UInt64
-  let statement: SignedStatement
-  let block: BlockRow
-  /// The key that `kid` names, by the roster of the entry's block.
-  let key: PublicKey
-  /// The issuer as that roster has it; nil for a block header.
-  let issuer: Member?
-  /// The content of a block header.
-  let header: BlockHeader?
-
-  /// Entry `index` of `reader`'s ledger, which reaches so far.
-  init(_ index: UInt64, in reader: LedgerReader) throws {
-    guard let entry = try reader.entry(index) else {
-      throw CommandError.noInput("\(reader.folder.path): there is no entry \(index)")
-    }
-    self.index = index
-    do { statement = try SignedStatement(decoding: entry) } catch {
-      throw Fault(.malformedEntry, entry: index, "\(error)")
-    }
-    block = try reader.block(of: index)
-    let blockHeader = try BlockHeader(payload: reader.header(of: block).payload)
-    let roster = try reader.roster(blockHeader.roster, at: block.height)
-    guard let key = roster.keys[statement.keyID] else {
-      throw Fault(
-        .unknownSigner, block: block.height, entry: index,
-        "the key \(statement.keyID) is not in the block's roster")
-    }
-    self.key = key
-    issuer = statement.claims.flatMap { roster.member($0.issuer) }
-    header = statement.claims == nil ? blockHeader : nil
-  }
-
-  /// The signature in DER; nil for Ed25519, which has no such form.
-  var signatureDER: [UInt8]? {
-    statement.algorithm.keyAlgorithm == .es256 ? ECDSASignature.der(fromRaw: statement.signature.span) : nil
-  }
-
+extension LedgerEntry {
   /// Every part.
   var json: JSON {
     get throws {
@@ -63,13 +23,14 @@ struct ShownEntry {
       let payload = statement.payload
       fields += [
         ("type", .text(statement.contentType)), ("bytes", .number(UInt64(payload.count))),
-        ("digest", .text(SHA256.digest(of: payload).hex)), ("payload", .text(Base64.encode(payload))),
+        ("digest", .text(SHA256.digest(of: payload).hex)), ("payload", .text(LedgerEntry.base64(payload))),
         ("algorithm", .text(key.algorithm.name)), ("kid", .text(statement.keyID.hex)),
-        ("publicKey", .text(try key.pem())), ("sigStructure", .text(Base64.encode(statement.sigStructure))),
-        ("signature", .text(Base64.encode(statement.signature))),
+        ("publicKey", .text(try key.pem())),
+        ("sigStructure", .text(LedgerEntry.base64(statement.sigStructure))),
+        ("signature", .text(LedgerEntry.base64(statement.signature))),
       ]
-      if let signatureDER { fields.append(("signatureDER", .text(Base64.encode(signatureDER)))) }
-      fields.append(("entry", .text(Base64.encode(statement.entry))))
+      if let signatureDER { fields.append(("signatureDER", .text(LedgerEntry.base64(signatureDER)))) }
+      fields.append(("entry", .text(LedgerEntry.base64(statement.entry))))
       return .object(fields.map { ($0.0, $0.1) })
     }
   }

@@ -2,8 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
-import Statements
+import Workflows
 
 /// `zheng sign`.
 struct SignCommand: ResultCommand {
@@ -57,9 +56,10 @@ struct SignCommand: ResultCommand {
   func run(_ output: Output) throws {
     let signer = StatementSigner(
       issuer: content.issuer ?? "", key: try KeyFiles.privateKey(key), type: content.type,
-      subject: content.subject, ledgerID: try ledger, isOfFiles: !content.lines,
+      subject: content.subject, ledgerID: try ledger, wallClock: CommandContext.current.wallClock,
+      isOfFiles: !content.lines,
       advice: "zheng sign … --key \(ShellText.path(key)) -")
-    try signer.requireSignable()
+    try signer.requireOptions()
     let source = try RecordSource(
       files, content.lines ? .line : .file, allowsEmptyInput: content.allowEmpty)
     var (bytes, signed): ([UInt8], [(id: Digest?, name: String, byteCount: Int)]) = ([], [])
@@ -68,9 +68,9 @@ struct SignCommand: ResultCommand {
         switch outcome {
         case .failed(let error): throw error
         case .refused(let refusal): throw Refusal(refusal.code, "\(item.name): \(refusal.reason)")
-        case .candidate(let candidate, let id):
-          bytes += candidate.entry
-          signed.append((id, item.name, candidate.byteCount))
+        case .signed(let entry):
+          bytes += entry.bytes
+          signed.append((entry.id, item.name, entry.byteCount))
         }
       }
       guard bytes.count <= RecordSource.sequenceLimit else {
@@ -92,7 +92,8 @@ struct SignCommand: ResultCommand {
   /// The id of the ledger that the statements are for.
   private var ledger: Digest {
     get throws {
-      try ledgerID.map(Digest.init(ledgerIDOption:)) ?? PolicyFile.ledgerID(policy ?? "")
+      try ledgerID.map(Digest.init(ledgerIDOption:))
+        ?? PolicyFile.ledgerID(policy ?? "", note: Diagnostics.note)
     }
   }
 }
@@ -107,5 +108,14 @@ extension RecordSource {
       byteCount += item.byteCount
     }
     return items.isEmpty ? nil : items
+  }
+}
+
+extension StatementSigner {
+  /// Sees that --type and --subject can be signed.
+  func requireOptions() throws {
+    do { try requireSignable() } catch let error as WorkflowError {
+      throw CommandError.usage("--type or --subject will not do: \(error.detail)")
+    }
   }
 }

@@ -2,8 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
-import TransparencyLog
+import Workflows
 
 /// `zheng verify`.
 struct VerifyCommand: ResultCommand {
@@ -45,25 +44,20 @@ struct VerifyCommand: ResultCommand {
 
   func validate() throws {
     if policy != nil, ledgerID != nil { throw ValidationError("give --policy or --ledger-id, not both") }
-    if let threads, !(1...LedgerAudit.Options.mostThreads).contains(threads) {
-      throw ValidationError("--threads may be 1 to \(LedgerAudit.Options.mostThreads)")
+    if let threads, !(1...Verification.mostThreads).contains(threads) {
+      throw ValidationError("--threads may be 1 to \(Verification.mostThreads)")
     }
   }
 
   func run(_ output: Output) throws {
-    var auditOptions = LedgerAudit.Options()
-    auditOptions.depth = hashesOnly ? .hashes : .everything
-    if let threads { auditOptions.threads = threads }
-    if let policy { auditOptions.anchor = .policy(try PolicyFile.read(policy)) }
-    if let ledgerID {
-      auditOptions.anchor = .ledgerID(try Digest(ledgerIDOption: ledgerID))
-    }
-    auditOptions.now = CommandContext.now
-    auditOptions.savedCheckpoint = try checkpoint.map(CheckpointFile.read)
+    var verification = Verification(isOfHashesOnly: hashesOnly, now: CommandContext.now)
+    if let threads { verification.use(threads: threads) }
+    if let policy { try verification.anchor(inPolicy: policy, note: Diagnostics.note) }
+    if let ledgerID { verification.anchor(inLedger: try Digest(ledgerIDOption: ledgerID)) }
+    if let checkpoint { try verification.extend(checkpoint: checkpoint, note: Diagnostics.note) }
     let progress = Progress("verifying", unit: "entries")
     defer { progress.finish() }
-    auditOptions.progress = { progress.update($0, of: $1) }
-    var report = try audit(auditOptions)
+    var report = try verification.run(ledger.path) { progress.update($0, of: $1) }
     progress.finish()
     if let policy, isInLedger(policy) {
       report.notes.append(
@@ -77,45 +71,15 @@ struct VerifyCommand: ResultCommand {
     if !finding.isGood { throw ExitStatus.notVerified.asError }
   }
 
-  private func audit(_ options: LedgerAudit.Options) throws -> LedgerAudit.Report {
-    do { return try LedgerAudit.run(ledger.folder, options) } catch {
-      // A ledger of which a whole part is gone.
-      guard let fault = error as? Fault else { throw error }
-      var report = LedgerAudit.Report()
-      report.faults = [fault]
-      return report
-    }
-  }
-
   private func isInLedger(_ file: String) -> Bool {
     let file = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
     return file == URL(fileURLWithPath: ledger.path + "/policy").resolvingSymlinksInPath().path
   }
 }
 
-/// Saved checkpoints on the command line.
-enum CheckpointFile {
-  /// The signed note in the file at `path`.
-  static func read(_ path: String) throws -> SignedNote {
-    let code = LogError.Code.malformedCheckpoint.rawValue
-    guard let bytes = try Files.contents(path, limit: SignedNote.maximumByteCount) else {
-      throw CommandError(.notVerified, code, "\(path): too large for a checkpoint")
-    }
-    let text = LineEnds.read(bytes, path)
-    do {
-      let note = try SignedNote(parsing: text.span)
-      _ = try Checkpoint(parsing: note.text)
-      return note
-    } catch {
-      throw CommandError(
-        .notVerified, code, "\(path): not a checkpoint; \(error.description)\(LineEnds.advice(text))")
-    }
-  }
-}
-
 /// What `verify` found.
 private struct Finding {
-  let report: LedgerAudit.Report
+  let report: Verification.Finding
   let vaults: VaultAudit
   let seconds: Double
   let isWhole: Bool

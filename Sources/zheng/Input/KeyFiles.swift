@@ -1,5 +1,5 @@
 import LedgerCrypto
-import LedgerStore
+import Workflows
 
 /// PEM files with keys.
 enum KeyFiles {
@@ -10,7 +10,7 @@ enum KeyFiles {
   ///
   /// - Throws: also where others may read it: whoever has it signs in its owner's name.
   static func privateKey(_ path: String) throws -> PrivateKey {
-    PrivateMemory.guardProcess()
+    Files.guardPrivateMemory()
     let pem = try pem(path)
     if pem.contains("PRIVATE KEY"), let permissions = Files.permissions(path), permissions & 0o077 != 0 {
       throw CommandError(

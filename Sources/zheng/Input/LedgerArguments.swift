@@ -5,6 +5,7 @@ import LedgerCrypto
 import LedgerIndex
 import LedgerStore
 import Scenarios
+import Workflows
 
 /// The ledger that a command is about.
 struct LedgerArgument: ParsableArguments {
@@ -21,21 +22,14 @@ struct LedgerArgument: ParsableArguments {
 
   /// The directory that `argument` names, in which there is a ledger.
   static func folder(at argument: String) throws -> LedgerFolder {
-    let path = trimmed(argument)
-    guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
-    let folder = LedgerFolder(path)
-    guard Files.exists(path) else {
-      throw CommandError.noInput(
-        "\(path): no such directory; `zheng init \(ShellText.path(path)) …` founds a ledger")
-    }
-    guard folder.isLedger else {
-      for part in ["checkpoints", "entries"]
-      where !Files.exists("\(path)/\(part)") && Files.exists(folder.keys) && Files.exists(folder.policy) {
-        throw Fault(.missing, "\(path)/\(part) is not there, and the rest of a ledger is")
-      }
-      throw CommandError.noInput("\(path): no ledger is here; `zheng init` founds one in a new directory")
-    }
-    return folder
+    try DirectoryLedger.folder(at: Files.trimmed(argument))
+  }
+
+  /// The ledger, opened for what a command does with it; says what was found on the way.
+  func opened(_ recording: DirectoryLedger.Recording = .none) throws -> DirectoryLedger {
+    let ledger = try DirectoryLedger(folder, CommandContext.current.work, recording: recording)
+    for note in ledger.notes { Diagnostics.note(note) }
+    return ledger
   }
 
   static func trimmed(_ path: String) -> String { Files.trimmed(path) }
@@ -58,21 +52,22 @@ enum RecordReference: ExpressibleByArgument {
     }
   }
 
-  /// The index in `reader`'s ledger.
+  /// The index on `ledger`.
   ///
   /// - Throws: no such input, with what there is.
-  func resolved(in reader: LedgerReader) throws -> UInt64 {
+  func resolved(on ledger: any LedgerAccess) async throws -> UInt64 {
     switch self {
     case .index(let index):
-      guard index < reader.size else {
+      guard index < ledger.size else {
         throw CommandError.noInput(
-          "\(reader.folder.path): there is no entry \(index); it has \(reader.size), 0 to \(reader.size - 1)")
+          "\(ledger.place): there is no entry \(index); it has \(ledger.size), 0 to \(ledger.size - 1)")
       }
       return index
     case .id(let id):
-      guard let index = try reader.entryIndex(of: id) else {
-        let behind = reader.unindexed > 0 ? "; the index lags by \(reader.unindexed) entries, try again" : ""
-        throw CommandError.noInput("\(reader.folder.path): there is no record \(id)\(behind)")
+      guard let index = try await ledger.entryIndex(of: id) else {
+        let behind =
+          ledger.unsearchable > 0 ? "; the index lags by \(ledger.unsearchable) entries, try again" : ""
+        throw CommandError.noInput("\(ledger.place): there is no record \(id)\(behind)")
       }
       return index
     }

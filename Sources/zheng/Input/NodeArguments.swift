@@ -1,11 +1,7 @@
 import ArgumentParser
-import Foundation
-import Ledger
 import LedgerClient
 import LedgerCrypto
-import LedgerStore
-import Scenarios
-import TransparencyLog
+import Workflows
 
 /// How a node is asked.
 struct NodeOptions: ParsableArguments {
@@ -39,13 +35,7 @@ struct NodeOptions: ParsableArguments {
   }
 }
 
-/// What a node is held to: which ledger it must serve, and by whose signatures a record is proven.
-struct NodeTrust {
-  /// The id of the ledger.
-  let ledgerID: Digest
-  /// The policy of the ledger; nil where only its id is known.
-  let policy: Policy?
-
+extension NodeTrust {
   /// The environment variable that names the policy file of whoever always writes to one ledger.
   static let variable = "ZHENG_POLICY"
 
@@ -61,25 +51,12 @@ struct NodeTrust {
           "--policy is missing: the policy file of the ledger, by which the node is judged; or --ledger-id, or the variable \(NodeTrust.variable)"
         )
       }
-      (ledgerID, policy) = (id, nil)
+      self.init(ledgerID: id)
       return
     }
-    policy = try PolicyFile.read(path)
-    do {
-      ledgerID = try PolicyFile.ledgerID(path)
-    } catch let error as CommandError {
-      // A policy that others wrote may not say which ledger it is of.
-      guard let id, error.kind == .usage else { throw error }
-      ledgerID = id
-    }
+    try self.init(policy: path, ledgerID: id, note: Diagnostics.note)
     if let id, id != ledgerID {
       throw CommandError.usage("--ledger-id \(id): \(path) is the policy of another ledger, \(ledgerID)")
     }
-  }
-
-  /// By the ledger's own directory.
-  init(_ reader: LedgerReader) throws {
-    ledgerID = reader.ledgerID
-    policy = try Policy(parsing: Array(reader.state().roster.policyText(ledger: ledgerID).utf8).span)
   }
 }

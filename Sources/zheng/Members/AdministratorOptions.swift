@@ -1,9 +1,7 @@
 import ArgumentParser
-import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
-import Statements
+import Workflows
 
 /// Who changes the roster, and how that is put on the ledger.
 struct AdministratorOptions: ParsableArguments {
@@ -15,8 +13,8 @@ struct AdministratorOptions: ParsableArguments {
   /// Proposes the change that `action` makes of the roster in force, and prints what became of it.
   func propose(
     _ ledger: LedgerArgument, _ output: Output, _ action: (Roster) throws -> RosterChange.Action
-  ) throws {
-    try submit(ledger, output) { state in
+  ) async throws {
+    try await submit(ledger, output) { state in
       let action = try action(state.roster)
       if case .addMember(let id, _, _, _) = action,
         state.roster.member(id)?.isInForce(at: state.height) == false
@@ -30,8 +28,8 @@ struct AdministratorOptions: ParsableArguments {
   }
 
   /// Approves `proposal`, and prints what became of it.
-  func approve(_ proposal: Digest, _ ledger: LedgerArgument, _ output: Output) throws {
-    try submit(ledger, output) { state in
+  func approve(_ proposal: Digest, _ ledger: LedgerArgument, _ output: Output) async throws {
+    try await submit(ledger, output) { state in
       Submission(
         type: Kind.countersign, payload: Proposals.countersignPayload(proposal), proposal: proposal,
         change: state.proposals.pending[proposal]?.change)
@@ -48,50 +46,37 @@ struct AdministratorOptions: ParsableArguments {
 
   private func submit(
     _ ledger: LedgerArgument, _ output: Output, _ submission: (LedgerState) throws -> Submission
-  ) throws {
-    let folder = try ledger.folder
+  ) async throws {
+    _ = try ledger.folder
     let privateKey = try KeyFiles.privateKey(key)
-    var appender = try Appender(folder, isClockConfirmed: clockIsRight, adoptsHead: adoptHead, output: output)
-    let before = try appender.state
-    let issuer = try before.roster.issuer(of: privateKey, path: key, ledger.path)
+    let opened = try ledger.opened(.here(isClockConfirmed: clockIsRight, adoptsHead: adoptHead))
+    let before = try await opened.state()
+    let issuer = try Signer(key: privateKey, path: key).member(in: before.roster, of: ledger.path)
     let submission = try submission(before)
     var holdings = Holdings()
     if case .removeMember(let member) = submission.change?.action {
-      holdings = try Holdings(of: member, in: LedgerReader(folder))
+      holdings = try Holdings(of: member, in: opened.reader)
       for (what, names) in holdings.all {
         Diagnostics.note(
           "\(member) still has \(what): \(names.joined(separator: ", ")); hand over first, then remove")
       }
     }
-    let claims = Claims(
-      issuer: issuer, audience: before.ledgerID, issuedAt: CommandContext.now / 1000,
-      tokenID: try randomBytes(16))
-    let draft = StatementDraft(contentType: submission.type, claims: claims, payload: submission.payload)
-    let statement = try draft.signed(by: privateKey)
-    var checker = EntryChecker()
-    let checked = checker.check(statement.entry.span, keys: before.roster.keys)
-    let candidate = LedgerWriter.Candidate(entry: statement.entry, checked: checked)
-    switch try appender.appendBlock([candidate]).first {
-    case .accepted(let receipt):
-      let outcome = ProposalOutcome(
-        proposal: submission.proposal ?? statement.id, statement: statement.id, change: submission.change,
-        receipt: receipt, before: before, after: try appender.state, approver: issuer, ledger: ledger.path,
-        holdings: holdings)
-      try output.result(outcome.json, text: outcome.text)
-    case .refused(let refusal): throw refusal
-    // Each statement has fresh random bytes in it.
-    case .duplicate, nil:
-      throw Failure("append", ledger.path, reason: "the statement was not judged; try again")
-    }
+    let recorded = try await opened.record(
+      as: Signer(key: privateKey, path: key, issuer: issuer), at: CommandContext.now
+    ) { _, _ in Draft(type: submission.type, subject: nil, payload: submission.payload) }
+    let outcome = ProposalOutcome(
+      proposal: submission.proposal ?? recorded.id, change: submission.change, recorded: recorded,
+      before: before, after: try await opened.state(), approver: issuer, ledger: ledger.path,
+      holdings: holdings)
+    try output.result(outcome.json, text: outcome.text)
   }
 }
 
 /// What became of a proposal with one more approval.
 private struct ProposalOutcome {
   let proposal: Digest
-  let statement: Digest
   let change: RosterChange?
-  let receipt: Receipt
+  let recorded: Recorded
   let before: LedgerState
   let after: LedgerState
   let approver: String
@@ -110,7 +95,7 @@ private struct ProposalOutcome {
 
   var json: JSON {
     [
-      "index": .number(receipt.index), "block": .number(receipt.block), "id": .text(statement.hex),
+      "index": .number(recorded.index), "block": .number(recorded.block), "id": .text(recorded.id.hex),
       "proposal": .text(proposal.hex), "change": JSON(change?.action.summary),
       "approvals": .array(approvals.map(JSON.text)), "threshold": .number(UInt64(threshold)),
       "missing": .number(UInt64(missing)), "adopted": .bool(pending == nil),
@@ -125,7 +110,7 @@ private struct ProposalOutcome {
     }
     if let change { rows.append(("change", Printable.text(change.action.summary))) }
     rows += [
-      ("recorded", "entry \(receipt.index), in block \(receipt.block)"),
+      ("recorded", "entry \(recorded.index), in block \(recorded.block)"),
       ("approved", "by \(approvals.joined(separator: ", ")); \(threshold) needed"),
     ]
     if pending == nil {

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
-import Statements
+import Workflows
 
 /// `zheng members`.
 struct MembersCommand: ParsableCommand {
@@ -23,7 +22,7 @@ struct MembersCommand: ParsableCommand {
     defaultSubcommand: Show.self)
 
   /// `zheng members LEDGER`.
-  struct Show: ResultCommand {
+  struct Show: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show members, keys, administrators, parameters and open proposals.",
       discussion: """
@@ -33,15 +32,14 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var ledger: LedgerArgument
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
-      let reader = try LedgerReader.opening(ledger.folder)
-      let shown = ShownRoster(state: try reader.state(), ledger: ledger.path)
+    func run(_ output: Output) async throws {
+      let shown = ShownRoster(state: try await ledger.opened().state(), ledger: ledger.path)
       try output.result(shown.json, text: shown.text)
     }
   }
 
   /// `zheng members add`.
-  struct Add: ResultCommand {
+  struct Add: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "Propose a member, or bring a removed one back.",
       discussion: """
@@ -66,18 +64,19 @@ struct MembersCommand: ParsableCommand {
       if publicKey.isEmpty { throw ValidationError("--public-key is missing: a member has a key") }
     }
 
-    func run(_ output: Output) throws {
+    func run(_ output: Output) async throws {
       guard let name = LocalizedName(zh: zh, en: en) else {
         throw CommandError.usage("a name has 1 to 200 bytes, without control characters")
       }
       let keys = try publicKey.map(KeyFiles.publicKey)
-      try administrator.propose(ledger, output) { _ in .addMember(id: id, name: name, roles: role, keys: keys)
+      try await administrator.propose(ledger, output) { _ in
+        .addMember(id: id, name: name, roles: role, keys: keys)
       }
     }
   }
 
   /// `zheng members remove`.
-  struct Remove: ResultCommand {
+  struct Remove: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "Propose to end every key of a member; its records stay good.",
       discussion: """
@@ -91,13 +90,13 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
-      try administrator.propose(ledger, output) { _ in .removeMember(id) }
+    func run(_ output: Output) async throws {
+      try await administrator.propose(ledger, output) { _ in .removeMember(id) }
     }
   }
 
   /// `zheng members rotate-key`.
-  struct RotateKey: ResultCommand {
+  struct RotateKey: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       commandName: "rotate-key", abstract: "Propose a new key for a member.",
       discussion: """
@@ -119,7 +118,7 @@ struct MembersCommand: ParsableCommand {
       if keep, !retire.isEmpty { throw ValidationError("give --keep or --retire, not both") }
     }
 
-    func run(_ output: Output) throws {
+    func run(_ output: Output) async throws {
       let key = try KeyFiles.publicKey(publicKey)
       let named = try retire.map { text in
         guard let id = Digest(hex: text.lowercased()) else {
@@ -127,7 +126,7 @@ struct MembersCommand: ParsableCommand {
         }
         return id
       }
-      try administrator.propose(ledger, output) { roster in
+      try await administrator.propose(ledger, output) { roster in
         let current = roster.member(id)?.keys.filter { $0.until == nil }.map(\.id) ?? []
         return .rotateKey(member: id, key: key, retires: keep ? [] : named.isEmpty ? current : named)
       }
@@ -135,7 +134,7 @@ struct MembersCommand: ParsableCommand {
   }
 
   /// `zheng members set-roles`.
-  struct SetRoles: ResultCommand {
+  struct SetRoles: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       commandName: "set-roles",
       abstract: "Propose other roles for a member, in the place of those that it has.",
@@ -159,13 +158,13 @@ struct MembersCommand: ParsableCommand {
       }
     }
 
-    func run(_ output: Output) throws {
-      try administrator.propose(ledger, output) { _ in .setRoles(member: id, roles: role) }
+    func run(_ output: Output) async throws {
+      try await administrator.propose(ledger, output) { _ in .setRoles(member: id, roles: role) }
     }
   }
 
   /// `zheng members rename`.
-  struct Rename: ResultCommand {
+  struct Rename: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "Propose another name for a member; its id stays.",
       discussion: """
@@ -183,16 +182,16 @@ struct MembersCommand: ParsableCommand {
       if zh == nil, en == nil { throw ValidationError("a member has a name: --zh, --en or both") }
     }
 
-    func run(_ output: Output) throws {
+    func run(_ output: Output) async throws {
       guard let name = LocalizedName(zh: zh, en: en) else {
         throw CommandError.usage("a name has 1 to 200 bytes, without control characters")
       }
-      try administrator.propose(ledger, output) { _ in .rename(member: id, name: name) }
+      try await administrator.propose(ledger, output) { _ in .rename(member: id, name: name) }
     }
   }
 
   /// `zheng members set`.
-  struct Set: ResultCommand {
+  struct Set: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "Propose another value for a parameter.",
       discussion: """
@@ -208,13 +207,13 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
-      try administrator.propose(ledger, output) { _ in .setParameter(name: name, value: value) }
+    func run(_ output: Output) async throws {
+      try await administrator.propose(ledger, output) { _ in .setParameter(name: name, value: value) }
     }
   }
 
   /// `zheng members approve`.
-  struct Approve: ResultCommand {
+  struct Approve: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "Approve a proposal of another administrator.",
       discussion: """
@@ -228,12 +227,12 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
+    func run(_ output: Output) async throws {
       guard let id = Digest(hex: proposal.lowercased()) else {
         throw CommandError.usage(
           "\(proposal): a proposal's id has 64 hex digits; `zheng members \(ledger.path)` shows them")
       }
-      try administrator.approve(id, ledger, output)
+      try await administrator.approve(id, ledger, output)
     }
   }
 }

@@ -1,7 +1,6 @@
 import Ledger
 import LedgerCrypto
 import Scenarios
-import TransparencyLog
 
 /// The roster in force and the proposals to change it.
 struct ShownRoster {

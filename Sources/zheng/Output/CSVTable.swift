@@ -1,4 +1,4 @@
-import Statements
+import Workflows
 
 /// Comma-separated values (RFC 4180), in UTF-8 with a byte order mark: without it Excel on a Chinese Windows reads GBK.
 struct CSVTable {

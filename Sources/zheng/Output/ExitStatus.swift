@@ -31,6 +31,7 @@ extension ExitStatus {
       case .cannotCreate: .cannotCreate
       case .inputOutput: .inputOutput
       case .busy: .busy
+      case .refused: .refused
       }
   }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import LedgerStore
+import Workflows
 
 /// How results are printed.
 struct OutputOptions: ParsableArguments {

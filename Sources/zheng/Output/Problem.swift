@@ -1,11 +1,4 @@
-import Foundation
-import Ledger
-import LedgerClient
-import LedgerCrypto
-import LedgerStore
 import Measures
-import Statements
-import TransparencyLog
 import Workflows
 
 /// Why a command did not do what it was asked: one shape for every error there is.
@@ -20,51 +13,34 @@ struct Problem {
 
   /// The problem that `error` is.
   init(_ error: any Error) {
-    switch error {
-    case let error as WorkflowError:
-      (status, code, detail) = (ExitStatus(error.kind), error.code, error.detail)
-    case let error as Refusal: (status, code, detail) = (.refused, error.code.rawValue, error.reason)
-    case let error as Fault:
-      (status, code) = (.notVerified, error.code.rawValue)
-      detail = "the ledger is damaged: \(error); `zheng verify` looks for every fault"
-    case let error as ProofError:
-      (status, code, detail) = (.notVerified, error.code.rawValue, error.description)
-    case let error as LogError:
-      (status, code, detail) = (.notVerified, error.code.rawValue, error.description)
-    case let error as StatementError:
-      (status, code, detail) = (.refused, error.code.rawValue, error.description)
-    case let error as CryptoError:
-      (status, code, detail) = (.inputOutput, error.code.rawValue, error.description)
-    case let error as NodeClientError:
-      let statuses: [NodeClientError.Code: ExitStatus] = [
-        .busy: .busy, .unknownKey: .refused, .untrue: .notVerified, .notProven: .notVerified,
-        .otherLedger: .notVerified,
-      ]
-      (status, code, detail) = (statuses[error.code] ?? .inputOutput, error.code.rawValue, error.description)
-    case let error as MeasureError:
-      (status, code) =
-        switch error.code {
-        case .unusable: (.usage, "usage")
-        case .cannotCreate: (.cannotCreate, "cannot-create")
-        case .failed: (.inputOutput, "io")
-        }
-      detail = error.description
-    case let error as LedgerBusy: (status, code, detail) = (.busy, "busy", error.description)
-    case let error as Failure:
-      status = Problem.status(error)
-      code = status == .noInput ? "not-found" : status == .cannotCreate ? "cannot-create" : "io"
-      detail = error.description
-    default: (status, code, detail) = (.inputOutput, "io", "\(error)")
+    let error = (error as? MeasureError).map(Problem.complaint) ?? WorkflowError(describing: error)
+    (status, code, detail) = (
+      ExitStatus(error.kind), error.code, error.detail + Problem.wayOut(of: error)
+    )
+  }
+
+  private static func complaint(_ error: MeasureError) -> WorkflowError {
+    switch error.code {
+    case .unusable: .usage(error.description)
+    case .cannotCreate: .cannotCreate(error.description)
+    case .failed: WorkflowError(.inputOutput, "io", error.description)
     }
   }
 
-  private static func status(_ failure: Failure) -> ExitStatus {
-    switch (failure.call, failure.errorNumber) {
-    case ("init", _), ("mkdir", _), ("create", _), (_, EEXIST): .cannotCreate
-    case ("open", ENOENT), ("open", ENOTDIR), ("open", EACCES), ("open", EPERM), ("open", EISDIR),
-      ("open", ELOOP), ("open", ENAMETOOLONG):
-      .noInput
-    default: .inputOutput
+  /// What leads on from a complaint of the work behind the commands, which knows of no command.
+  private static func wayOut(of error: WorkflowError) -> String {
+    switch error.lead {
+    case .items(let ledger): "; `zheng evidence list \(ShellText.path(ledger))` shows those that were"
+    case .members(let ledger): "; `zheng members \(ShellText.path(ledger))` shows whose keys it knows"
+    case .leavingOut: " with --leave-out"
+    case .emptyInput: " Where it is meant to be empty, add --allow-empty"
+    case .manifest: "; it is not a manifest as `zheng evidence deposit` writes it, or was altered"
+    case .withoutManifest: "; check it without --manifest"
+    case .ledgerID: "; give --ledger-id"
+    case .founding(let path?): "; `zheng init \(ShellText.path(path)) …` founds a ledger"
+    case .founding(nil): "; `zheng init` founds one in a new directory"
+    case .verification: "; `zheng verify` looks for every fault"
+    case nil: ""
     }
   }
 

@@ -94,7 +94,7 @@ extension ShareCommand {
       text.field("state", "waiting")
       text.then(
         "the authority countersigns it, and then it is in force:",
-        text.command("countersign", recorded.statement.id.hex) + " --key AUTHORITY.pem")
+        text.command("countersign", recorded.id.hex) + " --key AUTHORITY.pem")
       try text.print(to: output)
     }
   }

@@ -80,7 +80,7 @@ extension ShareCommand {
       let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
         SharingObject(to: try target(state), fault: fault, detail: detail)
       }
-      let id = recorded.statement.id
+      let id = recorded.id
       var text = SharingReceiptText(recorded, "object", ledger)
       if let state = text.state(), let objection = try state.objection(id) {
         let calendars = try state.calendars()

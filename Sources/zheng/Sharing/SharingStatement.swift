@@ -2,6 +2,7 @@ import Ledger
 import LedgerCrypto
 import LedgerStore
 import Scenarios
+import Workflows
 
 extension StatementOptions {
   /// Signs the payload that `make` gives, and returns when it is a record.
@@ -41,7 +42,7 @@ struct SharingReceiptText {
         "recorded",
         "\(kind), entry \(recorded.index) in block \(recorded.block) of \(SharingTime.text(recorded.time))"
       ),
-      ("id", recorded.statement.id.hex),
+      ("id", recorded.id.hex),
     ]
     fields = [("kind", .text(kind))]
   }
@@ -77,7 +78,7 @@ struct SharingReceiptText {
   func state() -> SharingState? {
     do {
       let reader = try LedgerReader(ledger.folder)
-      guard try reader.entryIndex(of: recorded.statement.id) == nil else { return SharingState(reader) }
+      guard try reader.entryIndex(of: recorded.id) == nil else { return SharingState(reader) }
       Diagnostics.note("it is recorded; the index will follow")
     } catch {
       Diagnostics.note("it is recorded, and the ledger can't be read just now: \(Problem(error).detail)")

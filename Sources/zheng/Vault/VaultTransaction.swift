@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerStore
 import Statements
+import Workflows
 
 /// Data on their way into a vault: put there before the ledger hears of them, and destroyed again where it refuses.
 struct VaultTransaction {
@@ -14,9 +15,9 @@ struct VaultTransaction {
   /// The vault at `path` of the member that signs `statement`, made where there is none.
   init(_ path: String, of statement: StatementOptions, _ ledger: LedgerArgument) throws {
     let reader = try LedgerReader(ledger.folder)
-    let key = try KeyFiles.privateKey(statement.key)
-    let member =
-      try statement.issuer ?? reader.state().roster.issuer(of: key, path: statement.key, ledger.path)
+    let signer = Signer(
+      key: try KeyFiles.privateKey(statement.key), path: statement.key, issuer: statement.issuer)
+    let member = try signer.member(in: reader.state().roster, of: ledger.path)
     vault = try Vault.creating(path, ledger: ledger.path, ledgerID: reader.ledgerID, member: member)
   }
 

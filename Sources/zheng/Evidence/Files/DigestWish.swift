@@ -1,6 +1,7 @@
 import ArgumentParser
 import LedgerCrypto
 import Scenarios
+import Workflows
 
 /// A further digest on the command line: `sm3`, or `sm3:HEX` where it is known what it should be.
 struct DigestWish: ExpressibleByArgument {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// What is at hand of an item, of which the digest is computed.
 struct LookedAtOptions: ParsableArguments {
@@ -24,7 +24,7 @@ struct LookedAtOptions: ParsableArguments {
   /// nothing is named.
   ///
   /// - Throws: not verified, where the directory is not what its manifest says.
-  func digest(of item: Evidence.Item, _ id: String, _ reader: LedgerReader) throws -> Digest? {
+  func digest(of item: Evidence.Item, _ id: String) throws -> Digest? {
     if let digest { return Digest(hex: digest.lowercased()) }
     guard let file else { return nil }
     if let manifest { return try directory(file, manifest) }
@@ -40,7 +40,7 @@ struct LookedAtOptions: ParsableArguments {
 
   private func directory(_ folder: String, _ manifest: String) throws -> Digest {
     let manifest = try ManifestFile(manifest)
-    let check = try FolderCheck([folder], manifest)
+    let check = try FolderCheck.shown([folder], manifest)
     guard check.isWhole else {
       let differences = check.differences.prefix(20).map { "  \($0)" }.joined(separator: "\n")
       let more = check.differences.count > 20 ? "\n  and \(check.differences.count - 20) more" : ""

@@ -1,9 +1,8 @@
 import ArgumentParser
-import LedgerStore
-import Scenarios
+import Workflows
 
 /// `zheng evidence check`.
-struct EvidenceCheckCommand: ResultCommand {
+struct EvidenceCheckCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Is this the file that was deposited?",
     discussion: """
@@ -32,13 +31,13 @@ struct EvidenceCheckCommand: ResultCommand {
     String?
   @OptionGroup var options: OutputOptions
 
-  func run(_ output: Output) throws {
-    let reader = try LedgerReader.opening(ledger.folder)
+  func run(_ output: Output) async throws {
+    let opened = try ledger.opened()
     let isGood: Bool
     if let manifest {
-      isGood = try ManifestCheck(ManifestFile(manifest), item: item, in: reader).run(files, output)
+      isGood = try await ManifestCheck(ManifestFile(manifest), item: item, on: opened).run(files, output)
     } else {
-      isGood = try DepositCheck(item: item, reader: reader).run(files, output)
+      isGood = try await DepositCheck(item: item, on: opened).run(files, output)
     }
     if !isGood { throw ExitStatus.notVerified.asError }
   }

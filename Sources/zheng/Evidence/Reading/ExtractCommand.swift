@@ -1,5 +1,6 @@
 import ArgumentParser
 import Scenarios
+import Workflows
 
 /// `zheng evidence extract`.
 struct EvidenceExtractCommand: ResultCommand {

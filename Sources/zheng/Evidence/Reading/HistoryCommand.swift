@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence history`.
-struct EvidenceHistoryCommand: ResultCommand {
+struct EvidenceHistoryCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show who has held an item, and all else that was recorded about it.",
     discussion: """
@@ -27,9 +27,8 @@ struct EvidenceHistoryCommand: ResultCommand {
     guard gap >= 0, gap <= 1e6 else { throw ValidationError("--gap is a number of hours, 0 or more") }
   }
 
-  func run(_ output: Output) throws {
-    let reader = try LedgerReader.opening(ledger.folder)
-    let history = try ItemHistory(of: item, in: reader)
+  func run(_ output: Output) async throws {
+    let history = try await ItemHistory(of: item, on: ledger.opened())
     try output.result(history.json(item), text: history.text(item, gap: UInt64(gap * 3_600_000)))
     if history.fault != nil { throw ExitStatus.notVerified.asError }
   }

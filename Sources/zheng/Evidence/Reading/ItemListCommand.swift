@@ -1,11 +1,11 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence list`.
-struct EvidenceListCommand: ResultCommand {
+struct EvidenceListCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List items by case, custodian, state or date.",
     discussion: """
@@ -36,16 +36,19 @@ struct EvidenceListCommand: ResultCommand {
     if let limit, limit < 0 { throw ValidationError("--limit is a number of items, 0 or more") }
   }
 
-  func run(_ output: Output) throws {
-    let reader = try LedgerReader.opening(ledger.folder)
-    if let custodian, try reader.state().roster.member(custodian) == nil {
+  func run(_ output: Output) async throws {
+    let opened = try ledger.opened()
+    if let custodian, try await opened.state().roster.member(custodian) == nil {
       Diagnostics.note("no member is called \(custodian); `zheng members \(ledger.path)` shows them")
     }
+    var query = ItemQuery()
+    (query.caseReference, query.custodian, query.state) = (caseReference, custodian, state)
+    (query.isHeld, query.isWaiting, query.limit) = (held, waiting, limit)
+    (query.since, query.until) = (since?.range.lowerBound, until?.range.upperBound)
     var table = TextTable(["ITEM", "STATE", "CUSTODIAN", "SEAL", "CASE", "DEPOSITED", "BYTES", ""])
     var count = 0
-    for (id, item) in try found(in: reader) {
-      guard count < limit ?? .max else { break }
-      guard let deposited = try deposited(item, in: reader) else { continue }
+    try await opened.eachItem(query) { found in
+      let (id, item, deposited) = (found.id, found.item, found.deposited)
       count += 1
       let marks =
         (item.dispute.map { ["DISPUTED: \($0)"] } ?? []) + (item.orders.isEmpty ? [] : ["HELD"])
@@ -56,7 +59,7 @@ struct EvidenceListCommand: ResultCommand {
         Timestamp.text(milliseconds: deposited), String(item.manifest?.bytes ?? item.size),
         marks.joined(separator: ", "),
       ])
-      guard output.isJSON else { continue }
+      guard output.isJSON else { return }
       try output.result(
         [
           "item": .text(id), "state": .text(item.state.rawValue), "custodian": .text(item.custodian),
@@ -71,29 +74,6 @@ struct EvidenceListCommand: ResultCommand {
     }
     if count > 0 { try output.say(table.text) }
     if count == 0, !output.isJSON { Diagnostics.note("no item is so") }
-  }
-
-  /// The items with the case, the custodian and the state that are asked for.
-  private func found(in reader: LedgerReader) throws -> [(id: String, item: Evidence.Item)] {
-    var wanted: [(name: String, value: String)] = []
-    if let custodian { wanted.append(("custodian", custodian)) }
-    if let state { wanted.append(("state", state.rawValue)) }
-    return try reader.ruleValues(under: StateKey("evidence", "item"), where: wanted).compactMap {
-      key, value in
-      let item = try Evidence.Item(decoding: value)
-      guard caseReference.map({ item.caseReference.isSameReference(as: $0) }) ?? true,
-        !held || !item.orders.isEmpty, !waiting || item.pending != nil
-      else { return nil }
-      return (key.parts.last ?? "", item)
-    }
-  }
-
-  /// The time of the deposit's block in ms since the epoch; nil where it is none of those asked for.
-  private func deposited(_ item: Evidence.Item, in reader: LedgerReader) throws -> UInt64? {
-    guard let index = try reader.entryIndex(of: item.deposit) else { return nil }
-    let time = try reader.block(of: index).time
-    guard time >= since?.range.lowerBound ?? 0, time <= until?.range.upperBound ?? .max else { return nil }
-    return time
   }
 }
 

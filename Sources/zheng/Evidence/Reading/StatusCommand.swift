@@ -1,10 +1,10 @@
 import ArgumentParser
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence status`.
-struct EvidenceStatusCommand: ResultCommand {
+struct EvidenceStatusCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show an item: who holds it, in what state, and what comes next.",
     discussion: """
@@ -15,13 +15,10 @@ struct EvidenceStatusCommand: ResultCommand {
   @Argument(help: "The item's id.") var item: String
   @OptionGroup var options: OutputOptions
 
-  func run(_ output: Output) throws {
-    let reader = try LedgerReader.opening(ledger.folder)
-    let status = try ItemStatus(item, in: reader)
-    guard let index = try reader.entryIndex(of: status.item.deposit) else {
-      throw CommandError.noInput("\(ledger.path): the item's deposit is not indexed yet; try again")
-    }
-    let deposit = try DepositRecord(index, in: reader)
+  func run(_ output: Output) async throws {
+    let opened = try ledger.opened()
+    let status = try await ItemStatus(item, on: opened)
+    let deposit = try await DepositRecord(of: status.item, on: opened)
     try output.result(status.json(deposit), text: status.text(deposit))
   }
 }

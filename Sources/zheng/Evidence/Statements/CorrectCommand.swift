@@ -1,7 +1,7 @@
 import ArgumentParser
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence correct`.
 struct EvidenceCorrectCommand: ItemStatementCommand {
@@ -21,11 +21,11 @@ struct EvidenceCorrectCommand: ItemStatementCommand {
   @Option(help: "How that came about.") var why: String
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Correct {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Evidence.Correct {
     let id: Digest
     switch statement {
     case .id(let named): id = named
-    case .index: id = try reader.evidenceStatement(statement.resolved(in: reader)).id
+    case .index: id = try await ledger.statement(statement.resolved(on: ledger)).id
     }
     return Evidence.Correct(statement: id, what: what, why: why, occurred: about.happened.seconds)
   }

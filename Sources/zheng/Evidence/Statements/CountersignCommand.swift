@@ -1,8 +1,8 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence countersign`.
 struct EvidenceCountersignCommand: AsyncResultCommand {
@@ -32,16 +32,10 @@ struct EvidenceCountersignCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let recorded = try await said.record(evidenceOn: ledger, about: item) { reader, _ in
-      let known = try reader.evidenceItem(item)
-      guard let waiting = statement.flatMap({ Digest(hex: $0.lowercased()) }) ?? known.pending else {
-        throw Refusal(
-          .unknownProposal,
-          "nothing about \(item.quoted) waits for a countersignature; it is \(known.state.rawValue)")
-      }
-      return StatementOptions.Draft(
-        type: Kind.countersign, subject: item, payload: Proposals.countersignPayload(waiting))
+    let recorded = try await said.record(evidenceOn: ledger, about: item) { opened, _ in
+      try await .countersignature(
+        of: statement.flatMap { Digest(hex: $0.lowercased()) }, about: item, on: opened)
     }
-    try output.evidence(recorded, "countersign", item, ledger)
+    try await output.evidence(recorded, "countersign", item, ledger)
   }
 }

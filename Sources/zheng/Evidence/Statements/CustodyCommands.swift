@@ -1,7 +1,7 @@
 import ArgumentParser
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence seal`.
 struct EvidenceSealCommand: ItemStatementCommand {
@@ -19,7 +19,7 @@ struct EvidenceSealCommand: ItemStatementCommand {
   @Option(help: "The item's condition.") var condition: String?
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Seal {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) -> Evidence.Seal {
     Evidence.Seal(
       seal: seal, condition: condition, previous: item.last, occurred: about.happened.seconds)
   }
@@ -44,8 +44,8 @@ struct EvidenceOfferCommand: ItemStatementCommand {
   @Option(help: "The seal's number, as it stands on the item.") var seal: String
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Offer {
-    guard let digest = try looked.digest(of: item, about.item, reader) ?? item.digests.sha256 else {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Evidence.Offer {
+    guard let digest = try looked.digest(of: item, about.item) ?? item.digests.sha256 else {
       preconditionFailure("an item has a SHA-256 digest")
     }
     return Evidence.Offer(
@@ -89,9 +89,9 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
     // A large file is read once, also where a person is asked in between.
     var computed: Digest?
     let recorded = try await mismatch.recording(output) { mayDiffer in
-      try await about.said.record(evidenceOn: about.ledger, about: about.item) { reader, issuer in
-        let item = try reader.evidenceItem(about.item)
-        guard let digest = try computed ?? looked.digest(of: item, about.item, reader) else {
+      try await about.said.record(evidenceOn: about.ledger, about: about.item) { opened, issuer in
+        let item = try await opened.evidenceItem(about.item)
+        guard let digest = try computed ?? looked.digest(of: item, about.item) else {
           preconditionFailure("a file or a digest is given")
         }
         computed = digest
@@ -109,7 +109,7 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
         return try .evidence(accept, about: about.item)
       }
     }
-    try output.evidence(recorded, EvidenceKind.accept.rawValue, about.item, about.ledger)
+    try await output.evidence(recorded, EvidenceKind.accept.rawValue, about.item, about.ledger)
   }
 }
 
@@ -127,7 +127,7 @@ struct EvidenceDeclineCommand: ItemStatementCommand {
   @Option(help: "Why.") var reason: String
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Decline {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) -> Evidence.Decline {
     Evidence.Decline(reason: reason, previous: item.last, occurred: about.happened.seconds)
   }
 }

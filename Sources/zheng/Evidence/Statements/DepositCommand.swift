@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence deposit`.
 struct EvidenceDepositCommand: AsyncResultCommand {
@@ -53,7 +53,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    try requireSense()
+    try await requireSense()
     if isFolder { return try await depositFolder(output) }
     let progress = Progress("hashing \(Printable.text(file))", unit: "MiB")
     let total = Files.byteCount(file).map { $0 >> 20 }
@@ -68,7 +68,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     let recorded = try await said.record(evidenceOn: ledger, about: item) { _, _ in
       try .evidence(deposit, about: item)
     }
-    try output.evidence(
+    try await output.evidence(
       recorded, "deposit", item, ledger,
       notes: [("file", "\(Printable.text(file)), \(Printable.byteCount(fingerprint.byteCount))")]
         + digestNotes(fingerprint),
@@ -78,17 +78,15 @@ struct EvidenceDepositCommand: AsyncResultCommand {
   }
 
   /// What is sure to be refused is refused before hours are spent on reading.
-  private func requireSense() throws {
-    let reader = try LedgerReader.opening(ledger.folder)
+  private func requireSense() async throws {
+    let opened = try ledger.opened()
     _ = try KeyFiles.privateKey(said.key)
     let nothing = try Fingerprint(of: [])
     let deposit = claims.deposit(nothing, scope: .file, manifest: nil, occurred: happened.seconds)
-    _ = try StatementOptions.Draft.evidence(deposit, about: item)
-    guard try reader.ruleValue(Evidence.Item.key(item)) == nil else {
-      throw Refusal(
-        .duplicateItem,
-        "there is an item \(item.quoted) already. `\(ShellText.zheng("evidence status", [ledger.path, item]))` shows it"
-      )
+    _ = try Draft.evidence(deposit, about: item)
+    do { try await opened.requireNoItem(item) } catch let refusal as Refusal {
+      let command = ShellText.zheng("evidence status", [ledger.path, item])
+      throw Refusal(refusal.code, "\(refusal.reason). `\(command)` shows it")
     }
   }
 
@@ -119,13 +117,17 @@ struct EvidenceDepositCommand: AsyncResultCommand {
       throw CommandError.cannotCreate(
         "\(taken): a file is here already; it is never overwritten, choose another --manifest")
     }
+    let progress = Progress("hashing \(Printable.text(path))", unit: "MiB")
+    defer { progress.finish() }
     let deposited = try FolderDeposit(
       path, manifestPath: manifestPath, salting: folder.saltNames ? .all : .whereNeeded,
-      mayLeaveOut: folder.leaveOut, also: claims.algorithms)
+      mayLeaveOut: folder.leaveOut, also: claims.algorithms
+    ) { progress.update($0 >> 20, of: $1 >> 20) }
+    progress.finish()
     for left in deposited.leftOut where !output.isJSON {
       Diagnostics.note("\(left.path): left out, \(left.reason)")
     }
-    let recorded: StatementOptions.Recorded
+    let recorded: Recorded
     do {
       try deposited.fingerprint.require(claims.digest, of: manifestPath)
       let deposit = claims.deposit(
@@ -136,8 +138,10 @@ struct EvidenceDepositCommand: AsyncResultCommand {
       }
     } catch {
       // What became of it when a line or a disk failed, nobody knows yet.
-      if error is Refusal || error is LedgerBusy || error is CommandError {
-        deposited.remove()
+      if deposited.isOfNoUse(after: error) {
+        for (left, reason) in deposited.remove() {
+          Diagnostics.note("\(left): is left behind (\(reason)), and of no use; delete it")
+        }
       } else {
         Diagnostics.note(
           "\(manifestPath): kept; `zheng evidence status` says whether \(item) was deposited, if not delete it"
@@ -145,7 +149,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
       }
       throw error
     }
-    try output.evidence(
+    try await output.evidence(
       recorded, "deposit", item, ledger, notes: notes(path, deposited),
       adding: [
         "path": .text(path), "size": .number(deposited.fingerprint.byteCount),

@@ -1,7 +1,7 @@
 import ArgumentParser
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence examine`.
 struct EvidenceExamineCommand: ItemStatementCommand {
@@ -21,7 +21,7 @@ struct EvidenceExamineCommand: ItemStatementCommand {
   @OptionGroup var results: ExaminationResults
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Examine {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Evidence.Examine {
     Evidence.Examine(
       method: method, tool: tool, writeBlocker: writeBlocker, report: try results.reportDigest,
       derived: results.derived, previous: item.last, occurred: about.happened.seconds)
@@ -43,7 +43,7 @@ struct EvidenceResealCommand: ItemStatementCommand {
   @OptionGroup var results: ExaminationResults
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Reseal {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Evidence.Reseal {
     Evidence.Reseal(
       seal: seal, condition: condition, report: try results.reportDigest, derived: results.derived,
       previous: item.last, occurred: about.happened.seconds)
@@ -79,7 +79,7 @@ struct EvidencePresentCommand: ItemStatementCommand {
   @Option(help: "What for.") var purpose: String
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Present {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) -> Evidence.Present {
     Evidence.Present(to: to, purpose: purpose, occurred: about.happened.seconds)
   }
 }

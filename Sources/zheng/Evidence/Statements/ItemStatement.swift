@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// Which item a statement is about, when it happened, and who says it.
 struct ItemStatementOptions: ParsableArguments {
@@ -40,27 +40,29 @@ protocol ItemStatementCommand: AsyncResultCommand {
 
   var about: ItemStatementOptions { get }
   /// What the statement says of the item as it stands.
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Payload
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Payload
 }
 
 extension ItemStatementCommand {
   func run(_ output: Output) async throws {
-    let recorded = try await about.said.record(evidenceOn: about.ledger, about: about.item) { reader, _ in
-      try .evidence(payload(reader.evidenceItem(about.item), in: reader), about: about.item)
+    let recorded = try await about.said.record(evidenceOn: about.ledger, about: about.item) { opened, _ in
+      let item = try await opened.evidenceItem(about.item)
+      return try .evidence(await payload(item, on: opened), about: about.item)
     }
-    try output.evidence(recorded, Payload.kind.rawValue, about.item, about.ledger)
+    try await output.evidence(recorded, Payload.kind.rawValue, about.item, about.ledger)
   }
 }
 
 extension StatementOptions {
   /// Signs and records what `draft` says about `item`; a refusal says where to look for what can be done.
   func record(
-    evidenceOn ledger: LedgerArgument, about item: String, _ draft: (LedgerReader, Member) throws -> Draft
+    evidenceOn ledger: LedgerArgument, about item: String,
+    _ draft: (DirectoryLedger, Member) async throws -> Draft
   ) async throws -> Recorded {
     do {
-      return try await record(on: ledger) { reader, issuer in
+      return try await submit(on: ledger) { opened, issuer in
         try PersonalData.refuse(in: item, as: "the item's name")
-        return try draft(reader, issuer)
+        return try await draft(opened, issuer)
       }
     } catch let refusal as Refusal where Refusal.Code.ofItems.contains(refusal.code) {
       let command = ShellText.zheng("evidence status", [ledger.path, item])
@@ -77,49 +79,21 @@ extension Refusal.Code {
   ]
 }
 
-extension StatementOptions.Draft {
-  /// A statement about `item`, which validators will be able to read.
-  ///
-  /// - Throws: what they would say of the payload alone: `malformed`, `missing-digest`, `personal-data`.
-  static func evidence<Payload: EvidencePayload>(_ payload: Payload, about item: String) throws -> Self {
-    try PersonalData.refuse(in: item, as: "the item's name")
-    let encoded = payload.encoded
-    _ = try Payload(decoding: encoded)
-    return Self(type: Payload.kind.contentType, subject: item, payload: encoded)
-  }
-}
-
-extension LedgerReader {
-  /// What the ledger knows of `item`.
-  ///
-  /// - Throws: the refusal `unknown-item`.
-  func evidenceItem(_ item: String) throws -> Evidence.Item {
-    guard let value = try ruleValue(Evidence.Item.key(item)) else {
-      let behind = unindexed > 0 ? "; the index lags by \(unindexed) entries, try again" : ""
-      throw Refusal(
-        .unknownItem,
-        "no item \(item.quoted) was deposited; `zheng evidence list \(ShellText.path(folder.path))` shows those that were\(behind)"
-      )
-    }
-    return try Evidence.Item(decoding: value)
-  }
-}
-
 extension Output {
   /// Prints what was recorded about `item`, how it stands now, and what comes next.
   func evidence(
     _ recorded: StatementOptions.Recorded, _ what: String, _ item: String, _ ledger: LedgerArgument,
     notes: [(label: String, text: String)] = [], adding fields: KeyValuePairs<String, JSON> = [:]
-  ) throws {
+  ) async throws {
     let place = "\(what): entry \(recorded.index), in block \(recorded.block)"
     var rows =
       [
         ("recorded", "\(place) of \(Timestamp.text(milliseconds: recorded.time))"),
-        ("id", recorded.statement.id.hex),
+        ("id", recorded.id.hex),
       ] + notes.map { ($0.label, $0.text) }
     var json = recorded.json.adding(["what": .text(what), "item": .text(item)])
-    if let reader = LedgerReader.indexed(recorded, try ledger.folder) {
-      let status = try ItemStatus(item, in: reader)
+    if let opened = try await ledger.opened(holding: recorded) {
+      let status = try await ItemStatus(item, on: opened)
       rows += [("item", status.summary)] + status.waiting
       if let other = status.other, !isJSON {
         Diagnostics.note(
@@ -140,22 +114,15 @@ extension Output {
   }
 }
 
-extension LedgerReader {
-  /// A reader whose index has the record; nil where that takes a node longer than some seconds, or nothing can be read.
-  fileprivate static func indexed(
-    _ recorded: StatementOptions.Recorded, _ folder: LedgerFolder
-  ) -> LedgerReader? {
-    for _ in 0..<100 {
-      do {
-        let reader = try LedgerReader(folder)
-        if try reader.entryIndex(of: recorded.statement.id) != nil { return reader }
-      } catch {
-        Diagnostics.note("the ledger can't be read just now: \(Problem(error).detail)")
-        return nil
-      }
-      // A node acknowledges what is on the disk, and indexes it right after.
-      usleep(50_000)
+extension LedgerArgument {
+  /// The ledger when its index has the record; nil where that takes a node longer than some seconds, or nothing can be read.
+  fileprivate func opened(holding recorded: Recorded) async throws -> DirectoryLedger? {
+    let folder = try folder
+    do {
+      return try await DirectoryLedger.holding(recorded.id, in: folder, CommandContext.current.work)
+    } catch {
+      Diagnostics.note("the ledger can't be read just now: \(Problem(error).detail)")
+      return nil
     }
-    return nil
   }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence hold`.
 struct EvidenceHoldCommand: ItemStatementCommand {
@@ -18,7 +18,7 @@ struct EvidenceHoldCommand: ItemStatementCommand {
   @Option(help: "Why.") var reason: String?
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Hold {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) -> Evidence.Hold {
     Evidence.Hold(order: order, reason: reason, occurred: about.happened.seconds)
   }
 }
@@ -37,7 +37,7 @@ struct EvidenceLiftCommand: ItemStatementCommand {
   @Option(help: "Why: the reference of the later order.") var reason: String?
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Lift {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) -> Evidence.Lift {
     Evidence.Lift(order: order, reason: reason, occurred: about.happened.seconds)
   }
 }
@@ -60,7 +60,7 @@ struct EvidenceReleaseCommand: ItemStatementCommand {
   var outcome: Evidence.Release.Outcome
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Release {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) -> Evidence.Release {
     Evidence.Release(
       order: order, outcome: outcome, previous: item.last, occurred: about.happened.seconds)
   }
@@ -86,7 +86,7 @@ struct EvidenceResolveCommand: ItemStatementCommand {
   @Option(help: "The number of a new seal.") var seal: String?
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) -> Evidence.Resolve {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) -> Evidence.Resolve {
     Evidence.Resolve(
       reason: reason, outcome: outcome, seal: seal, previous: item.last, occurred: about.happened.seconds)
   }

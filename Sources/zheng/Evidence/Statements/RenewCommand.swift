@@ -1,6 +1,6 @@
 import ArgumentParser
-import LedgerStore
 import Scenarios
+import Workflows
 
 /// `zheng evidence renew`.
 struct EvidenceRenewCommand: ItemStatementCommand {
@@ -22,7 +22,7 @@ struct EvidenceRenewCommand: ItemStatementCommand {
   var digest: [DigestWish]
   @OptionGroup var options: OutputOptions
 
-  func payload(_ item: Evidence.Item, in reader: LedgerReader) throws -> Evidence.Renew {
+  func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Evidence.Renew {
     let fingerprint = try Fingerprint(of: file, also: digest.map(\.algorithm))
     guard let own = item.digests.sha256, fingerprint.digest == own else {
       throw CommandError(

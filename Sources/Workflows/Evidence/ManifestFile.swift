@@ -5,31 +5,30 @@ import Scenarios
 import TransparencyLog
 
 /// A manifest that was read, ready to prove many files.
-struct ManifestFile {
-  let path: String
-  let manifest: EvidenceManifest
+package struct ManifestFile {
+  package let path: String
+  package let manifest: EvidenceManifest
   /// The manifest file's own digest and size, which the deposit names.
-  let fingerprint: Fingerprint
+  package let fingerprint: Fingerprint
   /// Over the lines of files.
   let tree: MemoryTree
   /// Of the lines whose names are commitments, as far as the names file tells them.
-  let names: [Digest: ManifestExtract.ToldName]
+  package let names: [Digest: ManifestExtract.ToldName]
   private let places: [Digest: [Int]]
 
   /// The most bytes that are read of a manifest: those of one with the most files, each with a long path.
   private static let limit = 1 << 30
 
   /// Reads the manifest at `path`, and the names file beside it where there is one.
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     self.path = path
     guard let bytes = try Files.contents(path, limit: ManifestFile.limit) else {
-      throw CommandError(.notVerified, "malformed-manifest", "\(path): too large for a manifest")
+      throw WorkflowError(.notVerified, "malformed-manifest", "\(path): too large for a manifest")
     }
     do { manifest = try EvidenceManifest(parsing: bytes) } catch {
-      throw CommandError(
+      throw WorkflowError(
         .notVerified, "malformed-manifest",
-        "\(path): \(error.reason); it is not a manifest as `zheng evidence deposit` writes it, or was altered"
-      )
+        "\(path): \(error.reason)", lead: .manifest)
     }
     fingerprint = try Fingerprint(of: bytes)
     var hasher = TreeHasher()
@@ -42,10 +41,10 @@ struct ManifestFile {
   }
 
   /// The lines of files with this digest, by their places.
-  func places(of digest: Digest) -> [Int] { places[digest] ?? [] }
+  package func places(of digest: Digest) -> [Int] { places[digest] ?? [] }
 
   /// The path of the file at `place`, as far as it is known.
-  func name(_ place: Int) -> String? {
+  package func name(_ place: Int) -> String? {
     switch manifest.lines[place].name {
     case .path(let path): path
     case .commitment(let commitment): names[commitment]?.path
@@ -53,12 +52,12 @@ struct ManifestFile {
   }
 
   /// What the commitment to the name of the file at `place` is made of, as far as it is known.
-  func told(_ place: Int) -> ManifestExtract.ToldName? {
+  package func told(_ place: Int) -> ManifestExtract.ToldName? {
     if case .commitment(let commitment) = manifest.lines[place].name { names[commitment] } else { nil }
   }
 
   /// The path, or what stands for it.
-  func shownName(_ place: Int) -> String {
+  package func shownName(_ place: Int) -> String {
     name(place) ?? "a file whose name is salted"
   }
 
@@ -81,11 +80,11 @@ struct ManifestFile {
 /// ```
 ///
 /// Whoever destroys it leaves a manifest that tells no names and still proves every file.
-enum NamesFile {
+package enum NamesFile {
   static let heading = "zheng-manifest-names 1"
 
   /// Where the names of the manifest at `path` are.
-  static func path(of manifest: String) -> String { manifest + ".names" }
+  package static func path(of manifest: String) -> String { manifest + ".names" }
 
   /// The file that tells `paths`, each with its salt.
   static func file(_ names: [(path: String, salt: [UInt8])]) throws -> [UInt8] {
@@ -118,8 +117,8 @@ enum NamesFile {
     return names
   }
 
-  private static func malformed(_ path: String, _ line: Int) -> CommandError {
-    CommandError(
+  private static func malformed(_ path: String, _ line: Int) -> WorkflowError {
+    WorkflowError(
       .notVerified, "malformed-names",
       "\(path): line \(line) is not a commitment with the salt and the name that it is made of; move the file away to go on without names"
     )

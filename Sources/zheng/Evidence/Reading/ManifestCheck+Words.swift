@@ -1,69 +1,20 @@
-import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
-import TransparencyLog
+import Workflows
 
-/// Files that are proven to lie in a deposited directory.
-struct ManifestCheck {
-  private let manifest: ManifestFile
-  private let deposit: DepositRecord
-  private let deposited: Evidence.Deposit.Manifest
-
-  /// Finds the deposit of `manifest`, that of `item` where one is named, and compares both.
-  ///
-  /// - Throws: not verified, with both roots, where the manifest is not the one that was deposited.
-  init(_ manifest: ManifestFile, item: String?, in reader: LedgerReader) throws {
-    self.manifest = manifest
-    let root = manifest.manifest.root
-    let found: DepositRecord?
-    if let item {
-      guard let index = try reader.entryIndex(of: reader.evidenceItem(item).deposit) else {
-        throw CommandError.noInput("\(reader.folder.path): the deposit is not indexed yet; try again")
-      }
-      found = try DepositRecord(index, in: reader)
-    } else {
-      found = try DepositRecord.all(naming: root, in: reader).first { $0.deposit.manifest?.root == root }
-    }
-    guard let found else {
-      throw ManifestCheck.other(
-        manifest,
-        "no deposit on this ledger names its root, \(root); it was altered, or belongs to another ledger"
-      )
-    }
-    guard let deposited = found.deposit.manifest else {
-      throw ManifestCheck.other(
-        manifest, "\(found.item) is a file and no directory; check it without --manifest")
-    }
-    guard manifest.manifest.summary == deposited, found.deposit.digests.sha256 == manifest.fingerprint.digest
-    else {
-      throw ManifestCheck.other(
-        manifest,
-        """
-        not the manifest of \(found.item)
-          its root is     \(root), of \(Printable.count(manifest.manifest.lines.count, "file"))
-          deposited was   \(deposited.root), of \(Printable.count(deposited.files, "file"))
-        """)
-    }
-    (deposit, self.deposited) = (found, deposited)
-  }
-
-  private static func other(_ manifest: ManifestFile, _ detail: String) -> CommandError {
-    CommandError(.notVerified, "other-manifest", "\(manifest.path): \(detail)")
-  }
-
+extension ManifestCheck {
   /// Prints what each file is.
   ///
   /// - Returns: whether each is a file of the directory, under its own name, and none is missing of a whole one.
   func run(_ paths: [String], _ output: Output) throws -> Bool {
-    let check = try FolderCheck(paths, manifest)
+    let check = try FolderCheck.shown(paths, manifest)
     if check.findings.isEmpty, check.missing.isEmpty {
       throw CommandError.noInput("\(paths.joined(separator: ", ")): no file is there")
     }
     if check.findings.count == 1, let reason = check.findings[0].reason { throw CommandError.noInput(reason) }
     let isSingle = check.findings.count == 1 && check.missing.isEmpty
     for finding in check.findings {
-      let proof = try finding.isGood ? finding.place.map { try manifest.prove($0, in: deposited) } : nil
+      let proof = try proof(of: finding)
       try output.result(
         json(finding, proof),
         text: isSingle ? text(finding, proof) : line(finding))
@@ -88,7 +39,7 @@ struct ManifestCheck {
     return check.isWhole
   }
 
-  private func json(_ finding: FolderCheck.Finding, _ proof: InclusionProof?) -> JSON {
+  private func json(_ finding: FolderCheck.Finding, _ proof: LineProof?) -> JSON {
     let proven: JSON =
       proof.map {
         [
@@ -120,7 +71,7 @@ struct ManifestCheck {
   private static let otherForm =
     "  (its name is written there in another Unicode form, NFC or NFD; it looks the same)"
 
-  private func text(_ finding: FolderCheck.Finding, _ proof: InclusionProof?) -> String {
+  private func text(_ finding: FolderCheck.Finding, _ proof: LineProof?) -> String {
     var rows = [("file", Printable.text(finding.path))]
     let directory = "the directory that was deposited as \(Printable.text(deposit.item))"
     if let proof, let fingerprint = finding.fingerprint {

@@ -3,16 +3,16 @@ import LedgerCrypto
 import Scenarios
 
 /// What a file's bytes are known by.
-struct Fingerprint: Hashable {
+package struct Fingerprint: Hashable, Sendable {
   /// Their SHA-256.
-  let digest: Digest
+  package let digest: Digest
   /// How many there are.
-  let byteCount: UInt64
+  package let byteCount: UInt64
   /// Their digests by further algorithms.
-  let others: [Evidence.DigestAlgorithm: [UInt8]]
+  package let others: [Evidence.DigestAlgorithm: [UInt8]]
 
   /// All of them.
-  var digests: Evidence.Digests { .init(others.merging([.sha256: digest.bytes]) { _, own in own }) }
+  package var digests: Evidence.Digests { .init(others.merging([.sha256: digest.bytes]) { _, own in own }) }
 
   /// Reads the file at `path` from its beginning to its end, a MiB at a time.
   ///
@@ -20,7 +20,7 @@ struct Fingerprint: Hashable {
   ///   - algorithms: by which digests are made as well.
   ///   - each: gets the number of bytes of each part that was read.
   /// - Throws: no input, I/O; `changed` where it was written to meanwhile.
-  init(
+  package init(
     of path: String, also algorithms: [Evidence.DigestAlgorithm] = [], each: (UInt64) -> Void = { _ in }
   ) throws {
     let input = try Files.Input(path)
@@ -33,7 +33,7 @@ struct Fingerprint: Hashable {
       each(UInt64(part.count))
     }
     guard Fingerprint.stamp(input) == before else {
-      throw CommandError(
+      throw WorkflowError(
         .inputOutput, "changed",
         "\(path): was written to while it was read, so nothing is known of it; close what writes it, or take a copy"
       )
@@ -42,7 +42,7 @@ struct Fingerprint: Hashable {
   }
 
   /// Of bytes that are at hand.
-  init(of bytes: [UInt8], also algorithms: [Evidence.DigestAlgorithm] = []) throws {
+  package init(of bytes: [UInt8], also algorithms: [Evidence.DigestAlgorithm] = []) throws {
     var making = try FingerprintMaking(also: algorithms)
     try making.add(bytes)
     self = try making.finish()
@@ -100,23 +100,23 @@ extension Evidence.DigestAlgorithm {
   }
 }
 
-/// The fingerprints of many files, with a line that says how far the work has come.
-struct Fingerprints {
+/// The fingerprints of many files.
+package struct Fingerprints {
   /// A file that could not be read.
-  struct Unreadable {
+  package struct Unreadable: Sendable {
     /// Where it lies, and why.
-    let path, reason: String
+    package let path, reason: String
   }
 
   /// Of each path, in the order given; nil for one that could not be read.
-  private(set) var all: [Fingerprint?] = []
+  package private(set) var all: [Fingerprint?] = []
   /// Those that could not be read.
-  private(set) var unreadable: [Unreadable] = []
+  package private(set) var unreadable: [Unreadable] = []
 
   /// Reads the files at `paths`, one after the other.
-  init(of paths: [String]) {
-    let progress = Progress("hashing \(Printable.count(paths.count, "file"))", unit: "MiB")
-    defer { progress.finish() }
+  ///
+  /// - Parameter each: told how many bytes are done, and of how many.
+  package init(of paths: [String], each: (_ done: UInt64, _ total: UInt64) -> Void) {
     let total = paths.reduce(0) { $0 + (Files.byteCount($1) ?? 0) }
     var done: UInt64 = 0
     for path in paths {
@@ -124,11 +124,11 @@ struct Fingerprints {
         all.append(
           try Fingerprint(of: path) { count in
             done += count
-            progress.update(done >> 20, of: total >> 20)
+            each(done, total)
           })
       } catch {
         all.append(nil)
-        unreadable.append(Unreadable(path: path, reason: Problem(error).detail))
+        unreadable.append(Unreadable(path: path, reason: "\(error)"))
       }
     }
   }

@@ -2,16 +2,16 @@ import Scenarios
 import TransparencyLog
 
 /// By whose word a time holds: validators and witnesses told apart by the policy, and who counts as absent.
-struct CosignerWord {
+package struct CosignerWord {
   private let policy: Policy
   private let witnessings: [Policy.Verdict.Witnessing]
 
-  init(_ policy: Policy, _ verdict: Policy.Verdict) {
+  package init(_ policy: Policy, _ verdict: Policy.Verdict) {
     (self.policy, witnessings) = (policy, verdict.witnesses)
   }
 
   /// The sentence.
-  var text: String {
+  package var text: String {
     guard policy.quorum != nil else { return "the policy asks for no cosignature, so no time is proven" }
     let validators = policy.validators
     let (all, cosigned) = (policy.witnesses.map(\.name) + policy.absent.map(\.name), witnessings)
@@ -33,13 +33,13 @@ struct CosignerWord {
   }
 
   /// By whose word a key was in force.
-  var validators: String {
+  package var validators: String {
     policy.witnesses.count == 1 && policy.validators.count == 1
       ? "by the operator's own word" : "by the validators' word"
   }
 
   /// A row for each witness that can't be checked.
-  var absent: [(String, String)] {
+  package var absent: [(String, String)] {
     policy.absent.map {
       (
         "absent",
@@ -49,33 +49,4 @@ struct CosignerWord {
   }
 
   private func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-}
-
-/// What is dated ahead of this machine's clock.
-enum AheadOfClock {
-  /// A row where the block's time or a cosignature's is more than a minute ahead of the clock, and how far.
-  static func rows(block: UInt64, cosigned: [UInt64]) -> [(String, String)] {
-    let now = CommandContext.now / 1000
-    let latest = max(block / 1000, cosigned.max() ?? 0)
-    guard latest > now + 60 else { return [] }
-    let what = latest == block / 1000 ? "the block's time" : "a cosignature"
-    return [
-      (
-        "note",
-        "\(what), \(Timestamp.text(seconds: latest)), is \(Printable.duration(seconds: latest - now)) ahead of this machine's clock"
-      )
-    ]
-  }
-}
-
-extension Printable {
-  /// `45 s`, `3 min`, `2 h 5 min`, `40 d 3 h`.
-  static func duration(seconds: UInt64) -> String {
-    switch seconds {
-    case ..<120: "\(seconds) s"
-    case ..<3600: "\(seconds / 60) min"
-    case ..<86_400: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
-    default: "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
-    }
-  }
 }

@@ -2,16 +2,16 @@ import LedgerCrypto
 import Statements
 
 /// The beginning of a payload, as a person can read it: text, CBOR in diagnostic notation, or hex.
-struct PayloadPreview {
+package struct PayloadPreview {
   /// One or more lines.
-  let text: String
+  package let text: String
 
   private static let maximumCharacterCount = 1200
 
   /// - Parameters:
   ///   - lines: how many lines at most.
   ///   - rest: what is said where more would follow.
-  init(_ payload: [UInt8], type: String, lines: Int, rest: String) {
+  package init(_ payload: [UInt8], type: String, lines: Int, rest: String) {
     guard !payload.isEmpty else {
       text = "(empty)"
       return

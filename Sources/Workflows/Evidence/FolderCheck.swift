@@ -2,42 +2,45 @@ import Foundation
 import LedgerCrypto
 
 /// Files that are compared with a manifest.
-struct FolderCheck {
+package struct FolderCheck {
   /// What is known of one file.
-  struct Finding {
+  package struct Finding {
     /// As it was named, or found in a directory that was.
-    let path: String
+    package let path: String
     /// Where it lies in its directory; nil for a file that was named on its own.
-    let relative: String?
+    package let relative: String?
     /// Nil where it could not be read.
-    let fingerprint: Fingerprint?
+    package let fingerprint: Fingerprint?
     /// Why it could not be read.
-    let reason: String?
+    package let reason: String?
     /// The lines of the manifest with its digest.
-    let places: [Int]
+    package let places: [Int]
     /// The one of them that it is: the one with its path where there is one.
-    let place: Int?
+    package let place: Int?
     /// The line that has its path and another digest.
-    let otherwise: Int?
+    package let otherwise: Int?
     /// Whether the manifest knows its content under other names only.
-    let isMisplaced: Bool
+    package let isMisplaced: Bool
     /// Whether its name looks as in the manifest and is written with other scalars, as systems do that compose or
     /// decompose accents (NFC, NFD).
-    let isOtherForm: Bool
+    package let isOtherForm: Bool
 
     /// Whether its content is in the manifest, and under its path where it has one.
-    var isGood: Bool { place != nil && !isMisplaced }
+    package var isGood: Bool { place != nil && !isMisplaced }
   }
 
-  let findings: [Finding]
+  package let findings: [Finding]
   /// The lines whose files are in none of the directories; empty where only files were named.
-  let missing: [Int]
+  package let missing: [Int]
   private let manifest: ManifestFile
 
-  /// Compares the files at `paths`, and those in the directories there, with `manifest`.
-  init(_ paths: [String], _ manifest: ManifestFile) throws {
-    let files = try NamedFiles(paths)
-    let read = Fingerprints(of: files.all.map(\.path))
+  /// Compares `files` with `manifest`.
+  ///
+  /// - Parameter each: told how many bytes are done, and of how many.
+  package init(
+    _ files: NamedFiles, _ manifest: ManifestFile, each: (_ done: UInt64, _ total: UInt64) -> Void
+  ) {
+    let read = Fingerprints(of: files.all.map(\.path), each: each)
     let names = manifest.placesByName
     let isFound = Set(files.all.compactMap { $0.relative.map { Array($0.utf8) } })
     self.manifest = manifest
@@ -57,10 +60,10 @@ struct FolderCheck {
   }
 
   /// Whether every file is in the manifest and none of it is missing.
-  var isWhole: Bool { missing.isEmpty && findings.allSatisfy(\.isGood) }
+  package var isWhole: Bool { missing.isEmpty && findings.allSatisfy(\.isGood) }
 
   /// What differs, a line each.
-  var differences: [String] {
+  package var differences: [String] {
     findings.filter { !$0.isGood }.map { "\($0.path): \($0.trouble(in: manifest))" }
       + missing.map { "\(manifest.shownName($0)): is in the manifest and not in the directory" }
   }
@@ -96,7 +99,7 @@ extension FolderCheck.Finding {
   }
 
   /// What is wrong with it.
-  func trouble(in manifest: ManifestFile) -> String {
+  package func trouble(in manifest: ManifestFile) -> String {
     if let reason { return reason }
     if let otherwise {
       return
@@ -131,18 +134,20 @@ extension ManifestFile {
   }
 }
 
-/// Files on the command line, and those in the directories on it.
-struct NamedFiles {
-  struct File {
-    let path: String
+/// Files that were named, and those in the directories that were.
+package struct NamedFiles {
+  package struct File: Sendable {
+    package let path: String
     /// The path in the directory that was named.
-    let relative: String?
+    package let relative: String?
   }
 
-  private(set) var all: [File] = []
-  private(set) var hasFolder = false
+  package private(set) var all: [File] = []
+  package private(set) var hasFolder = false
+  /// What lies in the directories and is not looked at.
+  package private(set) var leftOut: [FolderWalk.LeftOut] = []
 
-  init(_ paths: [String]) throws {
+  package init(_ paths: [String]) throws {
     for path in paths {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -151,7 +156,7 @@ struct NamedFiles {
       }
       hasFolder = true
       let walk = try FolderWalk(path)
-      for left in walk.leftOut { Diagnostics.note("\(left.path): not looked at, \(left.reason)") }
+      leftOut += walk.leftOut
       all += walk.files.map { File(path: walk.path(to: $0), relative: $0) }
     }
   }

@@ -1,66 +1,65 @@
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
 import Statements
 
 /// All that was said about an item, in the order of the ledger, and whether its custody entries form one chain.
-struct ItemHistory {
+package struct ItemHistory {
   /// One statement about the item.
-  struct Event {
-    let index, block: UInt64
+  package struct Event {
+    package let index, block: UInt64
     /// The time of its block, in ms since the epoch.
-    let time: UInt64
-    let id: Digest
+    package let time: UInt64
+    package let id: Digest
     /// The kind's name, or `countersign`.
-    let what: String
-    let issuer: String
+    package let what: String
+    package let issuer: String
     /// When it happened, as its issuer claims, in s since the epoch.
-    let occurred: UInt64?
-    let details: EventDetails
+    package let occurred: UInt64?
+    package let details: EventDetails
     /// What has become of what waits for a countersignature; nil for what never did.
-    var waits: Evidence.Pending.State?
+    package fileprivate(set) var waits: Evidence.Pending.State?
     /// Whether the item's custody chain has a new last entry with it.
-    var isCustody = false
+    package fileprivate(set) var isCustody = false
     /// How long custody had rested before, in ms; of the deposit nil.
-    var rest: UInt64?
+    package fileprivate(set) var rest: UInt64?
     /// Entries that correct this one, and what they say.
-    var corrections: [(index: UInt64, what: String)] = []
+    package fileprivate(set) var corrections: [(index: UInt64, what: String)] = []
     /// What an `accept` found that is not the item.
-    var other: ReceivedOther?
+    package fileprivate(set) var other: ReceivedOther?
     /// How long after it happened it was recorded, in s.
-    var lag: UInt64? { occurred.map { time / 1000 > $0 ? time / 1000 - $0 : 0 } }
+    package var lag: UInt64? { occurred.map { time / 1000 > $0 ? time / 1000 - $0 : 0 } }
   }
 
-  let item: Evidence.Item
-  private(set) var events: [Event] = []
+  package let item: Evidence.Item
+  package private(set) var events: [Event] = []
   /// The time of the newest block, in ms since the epoch.
-  let newest: UInt64
+  package let newest: UInt64
   /// Where the chain of custody entries breaks, in words; nil where it is whole.
-  private(set) var fault: String?
+  package private(set) var fault: String?
 
   /// The history of the item called `id`.
   ///
-  /// - Throws: the refusal `unknown-item`.
-  init(of id: String, in reader: LedgerReader) throws {
-    item = try reader.evidenceItem(id)
-    newest = try reader.newestBlock()?.time ?? 0
-    var query = SearchQuery()
+  /// - Throws: `unknown-item`.
+  package init(of id: String, on ledger: any LedgerAccess) async throws {
+    item = try await ledger.evidenceItem(id)
+    newest = try await ledger.newestBlock()?.time ?? 0
+    var query = RecordQuery()
     query.subject = id
-    var found: [RecordSummary] = []
-    try reader.search(query) { if EvidenceKind(contentType: $0.type) != nil { found.append($0) } }
-    for record in found {
+    for record in try await ledger.allRecords(query) {
       guard let kind = EvidenceKind(contentType: record.type) else { continue }
-      var event = try Event(record, kind, reader.evidenceStatement(record.index).payload)
-      defer { events.append(event) }
-      guard case .waits(let previous) = event.details.custody else { continue }
-      if let value = try reader.ruleValue(Evidence.Pending.key(record.id)) {
-        event.waits = try Evidence.Pending(decoding: value).state
+      var event = try Event(record, kind, await ledger.statement(record.index).payload)
+      if case .waits(let previous) = event.details.custody {
+        if let value = try await ledger.value(Evidence.Pending.key(record.id)) {
+          event.waits = try Evidence.Pending(decoding: value).state
+        }
+        var query = RecordQuery()
+        (query.type, query.digest) = (Kind.countersign, record.id)
+        for record in try await ledger.allRecords(query) {
+          events.append(Event(record, countersigning: event, after: previous))
+        }
       }
-      var query = SearchQuery()
-      (query.type, query.digest) = (Kind.countersign, record.id)
-      let waiting = event
-      try reader.search(query) { events.append(Event($0, countersigning: waiting, after: previous)) }
+      events.append(event)
     }
     events.sort { $0.index < $1.index }
     link()
@@ -114,9 +113,9 @@ struct ItemHistory {
 }
 
 /// What a statement about an item says, as far as a table shows it.
-struct EventDetails {
+package struct EventDetails {
   /// What it does to the custody chain.
-  enum Custody {
+  package enum Custody {
     case none
     /// It opens the chain.
     case opens
@@ -126,28 +125,28 @@ struct EventDetails {
     case waits(Digest)
   }
 
-  var custody = Custody.none
+  package var custody = Custody.none
   /// The statement that becomes the last custody entry, where it is not the event's own.
-  var entry: Digest?
-  var to: String?
-  var seal: String?
-  var text = ""
-  var corrects: Digest?
+  package var entry: Digest?
+  package var to: String?
+  package var seal: String?
+  package var text = ""
+  package var corrects: Digest?
   /// The number of the seal that the item bears after it, where that is another than before.
-  var bears: String?
+  package var bears: String?
   /// What the receiver has signed for.
-  var accept: Evidence.Accept?
+  package var accept: Evidence.Accept?
 }
 
 extension ItemHistory.Event {
-  fileprivate init(_ record: RecordSummary, _ kind: EvidenceKind, _ payload: [UInt8]) throws {
+  fileprivate init(_ record: RecordRow, _ kind: EvidenceKind, _ payload: [UInt8]) throws {
     (index, block, time, id) = (record.index, record.block, record.time, record.id)
     (what, issuer) = (kind.rawValue, record.issuer)
     (details, occurred) = try EventDetails.of(kind, payload)
   }
 
   /// The countersignature `record` under `waiting`, which comes into the chain with it.
-  fileprivate init(_ record: RecordSummary, countersigning waiting: Self, after previous: Digest) {
+  fileprivate init(_ record: RecordRow, countersigning waiting: Self, after previous: Digest) {
     (index, block, time, id) = (record.index, record.block, record.time, record.id)
     (what, issuer, occurred) = ("countersign", record.issuer, nil)
     var details = EventDetails()

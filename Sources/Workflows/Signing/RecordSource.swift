@@ -3,12 +3,12 @@ import Ledger
 import Statements
 
 /// Something that is to become a record.
-struct RecordItem: Sendable {
+package struct RecordItem: Sendable {
   /// What its receipt is called by: a path, or a path and a line.
-  let name: String
-  let content: Content
+  package let name: String
+  package let content: Content
 
-  enum Content: Sendable {
+  package enum Content: Sendable {
     /// Bytes to sign.
     case payload([UInt8])
     /// An entry that somebody has signed, and where it lies in what was read.
@@ -18,7 +18,7 @@ struct RecordItem: Sendable {
   }
 
   /// About how much memory it takes.
-  var byteCount: Int {
+  package var byteCount: Int {
     switch content {
     case .payload(let bytes): bytes.count
     case .signed(_, let range): range.count
@@ -28,19 +28,19 @@ struct RecordItem: Sendable {
 }
 
 /// What is to be appended, one after the other, in bounded memory.
-final class RecordSource {
+package final class RecordSource {
   /// What becomes a record.
-  enum Unit: Sendable {
+  package enum Unit: Sendable {
     case file, line, signedFile
     /// Each signed statement of a CBOR sequence of them.
     case statement
   }
 
   /// The most bytes of a CBOR sequence: it is read whole before the first of its statements is given.
-  static let sequenceLimit = 512 << 20
+  package static let sequenceLimit = 512 << 20
 
   /// What `next` gives.
-  enum Next {
+  package enum Next {
     case item(RecordItem)
     /// Nothing is there right now, but the end has not come.
     case pause
@@ -62,9 +62,9 @@ final class RecordSource {
 
   /// - Parameter allowsEmptyInput: whether standard input may be empty, which is mostly the end of a failed pipeline.
   /// - Throws: no such input, if one of `paths` can't be read: better now than in the middle.
-  init(_ paths: [String], _ unit: Unit, allowsEmptyInput: Bool = false) throws {
+  package init(_ paths: [String], _ unit: Unit, allowsEmptyInput: Bool = false) throws {
     guard paths.count(where: { $0 == "-" }) <= 1 else {
-      throw CommandError.usage("standard input, -, can be given once only")
+      throw WorkflowError.usage("standard input, -, can be given once only")
     }
     for path in paths where path != "-" { try Files.requireReadable(path) }
     (self.paths, self.unit, self.allowsEmptyInput) = (paths[...], unit, allowsEmptyInput)
@@ -73,7 +73,7 @@ final class RecordSource {
   /// The next item.
   ///
   /// - Parameter patience: how long to wait for more lines, in ms; nil for as long as it takes.
-  func next(patience: Int32?) throws -> Next {
+  package func next(patience: Int32?) throws -> Next {
     while true {
       if let lines {
         let next = try lines.next(patience: patience)
@@ -109,7 +109,7 @@ final class RecordSource {
   private func read(_ path: String) throws -> Statements {
     let limit = RecordSource.sequenceLimit
     guard let bytes = try Files.contents(path, limit: limit) else {
-      throw CommandError.usage(
+      throw WorkflowError.usage(
         "\(path): larger than \(Printable.byteCount(UInt64(limit))); cut it in parts between two statements")
     }
     if bytes.isEmpty { try requireNotEmpty(path) }
@@ -126,10 +126,10 @@ final class RecordSource {
   /// Sees that it was not standard input in which nothing was, unless that is allowed.
   private func requireNotEmpty(_ path: String) throws {
     guard path == "-", !allowsEmptyInput else { return }
-    throw CommandError(
+    throw WorkflowError(
       .noInput, "empty-input",
-      "standard input is empty, so nothing of it was taken; did the command before it fail? Where it is meant to be empty, add --allow-empty"
-    )
+      "standard input is empty, so nothing of it was taken; did the command before it fail?",
+      lead: .emptyInput)
   }
 
   private func item(_ path: String) throws -> RecordItem {

@@ -1,23 +1,24 @@
 import Foundation
 import Ledger
 import LedgerCrypto
+import LedgerStore
 import Scenarios
 
 /// A directory that is made ready for its deposit: every file read, and the manifest written.
-struct FolderDeposit {
-  let manifest: EvidenceManifest
+package struct FolderDeposit {
+  package let manifest: EvidenceManifest
   /// The manifest file's own digests and size.
-  let fingerprint: Fingerprint
+  package let fingerprint: Fingerprint
   /// Where the manifest is, and the names where some are salted.
-  let manifestPath: String
-  let namesPath: String?
+  package let manifestPath: String
+  package let namesPath: String?
   /// How many names are salted.
-  let saltedCount: Int
+  package let saltedCount: Int
   /// What was left out.
-  let leftOut: [FolderWalk.LeftOut]
+  package let leftOut: [FolderWalk.LeftOut]
 
   /// Which names a commitment stands for.
-  enum Salting {
+  package enum Salting {
     /// Those that hold an identity or mobile number, or that a manifest can't hold.
     case whereNeeded
     case all
@@ -28,15 +29,16 @@ struct FolderDeposit {
   /// - Parameters:
   ///   - mayLeaveOut: whether to go on without what can't be part of it.
   ///   - algorithms: by which the manifest file has digests as well.
-  init(
+  ///   - each: told how many bytes are done, and of how many.
+  package init(
     _ folder: String, manifestPath: String, salting: Salting, mayLeaveOut: Bool,
-    also algorithms: [Evidence.DigestAlgorithm]
+    also algorithms: [Evidence.DigestAlgorithm], each: (_ done: UInt64, _ total: UInt64) -> Void
   ) throws {
     let walk = try FolderWalk(folder)
     let paths = walk.files.map(walk.path(to:))
     var leftOut = walk.leftOut
     try FolderDeposit.require(leftOut, mayLeaveOut)
-    let read = Fingerprints(of: paths)
+    let read = Fingerprints(of: paths, each: each)
     leftOut += read.unreadable.map { FolderWalk.LeftOut(path: $0.path, reason: $0.reason) }
     try FolderDeposit.require(leftOut, mayLeaveOut)
 
@@ -55,10 +57,10 @@ struct FolderDeposit {
       }
     }
     guard !lines.isEmpty else {
-      throw CommandError.noInput("\(folder): no file is in it, so there is nothing to deposit")
+      throw WorkflowError.noInput("\(folder): no file is in it, so there is nothing to deposit")
     }
     guard lines.count <= EvidenceManifest.maximumFileCount else {
-      throw CommandError.usage(
+      throw WorkflowError.usage(
         "\(folder): \(lines.count) files are in it, and a manifest lists \(EvidenceManifest.maximumFileCount); deposit its parts"
       )
     }
@@ -77,22 +79,29 @@ struct FolderDeposit {
   }
 
   /// Takes the files away that were written for a deposit that was refused.
-  func remove() {
-    for path in [manifestPath, namesPath].compactMap({ $0 }) where unlink(path) != 0 {
-      Diagnostics.note(
-        "\(path): is left behind (\(String(cString: strerror(errno)))), and of no use; delete it")
+  ///
+  /// - Returns: those that could not be taken away, and why.
+  package func remove() -> [(path: String, reason: String)] {
+    [manifestPath, namesPath].compactMap { $0 }.compactMap { path in
+      unlink(path) == 0 ? nil : (path, String(cString: strerror(errno)))
     }
+  }
+
+  /// Whether nothing can have been recorded when `error` came; what became of it when a line or a disk failed, nobody knows yet.
+  package func isOfNoUse(after error: any Error) -> Bool {
+    error is Refusal || error is LedgerBusy || error is WorkflowError
   }
 
   private static func require(_ leftOut: [FolderWalk.LeftOut], _ mayLeaveOut: Bool) throws {
     guard !leftOut.isEmpty, !mayLeaveOut else { return }
     let shown = leftOut.prefix(20).map { "  \($0.path): \($0.reason)" }.joined(separator: "\n")
     let more = leftOut.count > 20 ? "\n  and \(leftOut.count - 20) more" : ""
-    throw CommandError.noInput(
+    throw WorkflowError(
+      .noInput, "not-found",
       """
       nothing was deposited, because these can't be part of it:
       \(shown)\(more)
-      Put files in the place of links, make files readable; or deposit all the rest with --leave-out
-      """)
+      Put files in the place of links, make files readable; or deposit all the rest
+      """, lead: .leavingOut)
   }
 }

@@ -1,27 +1,27 @@
 import Foundation
 
 /// The ordinary files under a directory, found without following symbolic links.
-struct FolderWalk {
+package struct FolderWalk {
   /// Something under the directory that is no ordinary file, or that can't be read.
-  struct LeftOut {
+  package struct LeftOut: Sendable {
     /// Where it lies.
-    let path: String
+    package let path: String
     /// What it is.
-    let reason: String
+    package let reason: String
   }
 
   /// The directory, without slashes at its end.
-  let root: String
+  package let root: String
   /// The paths of the files in it, with `/` between their parts, in the order of their bytes.
-  private(set) var files: [String] = []
+  package private(set) var files: [String] = []
   /// What can't be part of it, in the same order.
-  private(set) var leftOut: [LeftOut] = []
+  package private(set) var leftOut: [LeftOut] = []
 
   /// Walks the directory at `root`; a symbolic link there is followed, since it was named.
   ///
   /// - Throws: no input, where it can't be opened.
-  init(_ root: String) throws {
-    self.root = LedgerArgument.trimmed(root)
+  package init(_ root: String) throws {
+    self.root = Files.trimmed(root)
     guard let names = FolderWalk.names(in: self.root) else { throw FolderWalk.noInput(self.root) }
     var waiting = [("", names)]
     while let (folder, names) = waiting.popLast() {
@@ -38,7 +38,7 @@ struct FolderWalk {
   }
 
   /// Where the file `relative` lies.
-  func path(to relative: String) -> String { root == "/" ? "/" + relative : "\(root)/\(relative)" }
+  package func path(to relative: String) -> String { root == "/" ? "/" + relative : "\(root)/\(relative)" }
 
   private mutating func visit(_ relative: String, _ waiting: inout [(String, [Name])]) throws {
     let path = path(to: relative)
@@ -85,7 +85,7 @@ struct FolderWalk {
     }
   }
 
-  private static func noInput(_ path: String) -> CommandError {
+  private static func noInput(_ path: String) -> WorkflowError {
     .noInput("\(path): \(String(cString: strerror(errno)))")
   }
 }

@@ -5,43 +5,50 @@ import LedgerStore
 import Statements
 
 /// Turns items into signed candidates for a block, on all cores.
-struct StatementSigner: Sendable {
+package struct StatementSigner: Sendable {
   /// What became of an item.
-  enum Outcome: Sendable {
-    case candidate(LedgerWriter.Candidate, id: Digest?)
+  package enum Outcome: Sendable {
+    case signed(SignedEntry)
     case refused(Refusal)
     case failed(any Error)
   }
 
-  let issuer: String
+  private let issuer: String
   /// Nil where everything is signed already.
-  let key: PrivateKey?
-  let type: String
-  let subject: String?
-  let ledgerID: Digest
+  private let key: PrivateKey?
+  private let type: String
+  private let subject: String?
+  private let ledgerID: Digest
+  private let wallClock: @Sendable () -> UInt64
   /// Whether each item is a file, and not a line of one.
-  let isOfFiles: Bool
+  private let isOfFiles: Bool
   /// What a person types to record a file's digest instead of the file, but for the file.
-  let advice: String
+  private let advice: String
   private let checkers = EntryCheckers()
-  /// Of the command: what is signed on other threads does not see its context.
-  private let wallClock = CommandContext.current.wallClock
+
+  package init(
+    issuer: String, key: PrivateKey?, type: String, subject: String?, ledgerID: Digest,
+    wallClock: @escaping @Sendable () -> UInt64, isOfFiles: Bool, advice: String
+  ) {
+    (self.issuer, self.key, self.type, self.subject) = (issuer, key, type, subject)
+    (self.ledgerID, self.wallClock, self.isOfFiles, self.advice) = (ledgerID, wallClock, isOfFiles, advice)
+  }
 
   /// The standard type of a plain record.
-  static let standardType = "application/octet-stream"
+  package static let standardType = "application/octet-stream"
 
   /// Sees that type and subject can be signed.
   ///
-  /// - Throws: usage.
-  func requireSignable() throws {
+  /// - Throws: usage, with what is wrong with them.
+  package func requireSignable() throws {
     guard let key else { return }
     do { _ = try signed([], by: key) } catch let error as StatementError {
-      throw CommandError.usage("--type or --subject will not do: \(error.description)")
+      throw WorkflowError.usage(error.description)
     }
   }
 
   /// The outcome of each item, in order; signatures are made and checked with the public keys in `keys`.
-  func outcomes(_ items: [RecordItem], keys: [Digest: PublicKey]) -> [Outcome] {
+  package func outcomes(_ items: [RecordItem], keys: [Digest: PublicKey]) -> [Outcome] {
     let entries: [Result<ArraySlice<UInt8>, any Error>] = Cores.make(items.count, share: 16) { part, places in
       for number in part {
         (places + number).initialize(to: Result { try entry(of: items[number]) })
@@ -63,9 +70,7 @@ struct StatementSigner: Sendable {
       case .failure(let error): return .failed(error)
       case .success:
         defer { next += 1 }
-        var id: Digest?
-        if case .decoded(let decoded) = checked[next].content { id = decoded.id }
-        return .candidate(.init(bytes, at: ranges[next], checked: checked[next]), id: id)
+        return .signed(SignedEntry(bytes, at: ranges[next], checked[next]))
       }
     }
   }
@@ -101,4 +106,28 @@ struct StatementSigner: Sendable {
       the file's digest: sha256sum \(file) | \(advice)
       """)
   }
+}
+
+/// A signed statement that may become a record.
+package struct SignedEntry: Sendable {
+  let candidate: LedgerWriter.Candidate
+
+  init(_ bytes: [UInt8], at range: Range<Int>, _ checked: CheckedEntry) {
+    candidate = LedgerWriter.Candidate(bytes, at: range, checked: checked)
+  }
+
+  /// The statement id; nil where it is none.
+  package var id: Digest? {
+    if case .decoded(let decoded) = candidate.checked.content { decoded.id } else { nil }
+  }
+
+  /// Why it is no statement at all.
+  var malformed: StatementError? {
+    if case .malformed(let error) = candidate.checked.content { error } else { nil }
+  }
+
+  /// The entry.
+  package var bytes: [UInt8] { candidate.entry }
+  /// The number of its bytes.
+  package var byteCount: Int { candidate.byteCount }
 }

@@ -1,0 +1,88 @@
+import Ledger
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+import TransparencyLog
+
+extension DirectoryLedger {
+  /// Opens the ledger in the directory `path`.
+  package convenience init(at path: String, _ context: WorkContext, recording: Recording = .none) throws {
+    try self.init(DirectoryLedger.folder(at: path), context, recording: recording)
+  }
+
+  /// Whether a ledger is in the directory `path`.
+  package static func isLedger(at path: String) -> Bool {
+    LedgerFolder(path, rules: Scenarios.rules).isLedger
+  }
+
+  /// The directory `path`, in which there is a ledger.
+  package static func folder(at path: String) throws -> LedgerFolder {
+    guard !path.isEmpty else { throw WorkflowError.usage("the ledger's directory has an empty name") }
+    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    guard Files.exists(path) else {
+      throw WorkflowError(.noInput, "not-found", "\(path): no such directory", lead: .founding(at: path))
+    }
+    guard folder.isLedger else {
+      for part in ["checkpoints", "entries"]
+      where !Files.exists("\(path)/\(part)") && Files.exists(folder.keys) && Files.exists(folder.policy) {
+        throw Fault(.missing, "\(path)/\(part) is not there, and the rest of a ledger is")
+      }
+      throw WorkflowError(.noInput, "not-found", "\(path): no ledger is here", lead: .founding(at: nil))
+    }
+    return folder
+  }
+
+  /// The policy file of the ledger.
+  package var policy: String { folder.policy }
+
+  /// The newest checkpoint of a ledger.
+  package struct NewestCheckpoint {
+    /// The signed note.
+    package let bytes: [UInt8]
+    package let origin: String
+    package let size: UInt64
+    package let root: Digest
+  }
+
+  /// The newest checkpoint of the ledger in the directory `path`, for which nothing derived is needed.
+  package static func newestCheckpoint(at path: String) throws -> NewestCheckpoint {
+    let note = try LedgerReader.newestCheckpoint(folder(at: path))
+    let checkpoint = try Checkpoint(parsing: note.text)
+    return NewestCheckpoint(
+      bytes: note.bytes, origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root)
+  }
+
+  /// Makes anew what is derived in the ledger at `path`.
+  ///
+  /// - Parameter each: told how many entries are done, and of how many where that is known.
+  /// - Returns: the number of entries.
+  package static func rebuild(
+    at path: String, each: (_ done: UInt64, _ total: UInt64) -> Void
+  ) throws -> UInt64 {
+    try folder(at: path).rebuild(progress: each)
+  }
+
+  /// What an export wrote.
+  package struct Exported {
+    package let entries, files, byteCount: UInt64
+  }
+
+  /// Writes the ledger as static files to the directory `path`.
+  ///
+  /// - Parameter each: told how many entries are done, and of how many.
+  package func export(
+    to path: String, each: (_ done: UInt64, _ total: UInt64) -> Void
+  ) throws -> Exported {
+    do {
+      let summary = try LedgerExport.run(reader, to: path, progress: each)
+      return Exported(entries: summary.entries, files: summary.files, byteCount: summary.byteCount)
+    } catch let failure as Failure where failure.path.utf8.starts(with: path.utf8) && failure.call != "read" {
+      switch failure.call {
+      case "export":
+        throw WorkflowError.cannotCreate("\(failure.path): something is here already; name a new directory")
+      case "open", "mkdir": throw WorkflowError.cannotCreate(failure.description)
+      default: throw failure
+      }
+    }
+  }
+}
