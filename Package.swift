@@ -95,7 +95,8 @@ let package = Package(
     .target(
       name: "Measures",
       dependencies: [
-        "LedgerNode", "Certificates", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
+        "LedgerNode", "Workflows", "Certificates", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements",
+        "TransparencyLog",
         "LedgerCrypto", "COpenSSL",
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Hummingbird", package: "hummingbird"),

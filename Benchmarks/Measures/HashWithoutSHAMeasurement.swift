@@ -1,4 +1,5 @@
 import LedgerCrypto
+import Workflows
 
 /// SHA-256 as on a machine that has no instructions for it: processor time of one core.
 ///
@@ -21,7 +22,7 @@ package struct HashWithoutSHAMeasurement: Measurement {
 
   package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
     guard HashWithoutSHAMeasurement.isPossible else {
-      throw MeasureError(.unusable, "this machine has no SHA instructions of x86 to do without")
+      throw WorkflowError.usage("this machine has no SHA instructions of x86 to do without")
     }
     let ids = HashContender.all.filter(\.doesWithoutSHA).map { "\($0.id)-" }
     for measure in try hashing(rounds) where ids.contains(where: measure.id.hasPrefix) {
@@ -35,8 +36,8 @@ package struct HashWithoutSHAMeasurement: Measurement {
   /// - Parameter settings: of the process that measured.
   package static func requireWithout(_ settings: LibrarySettings?) throws {
     guard settings?.usesSHA == false else {
-      throw MeasureError(
-        .failed,
+      throw WorkflowError(
+        .inputOutput, "io",
         "OpenSSL could not be made to do without SHA instructions: there is nothing to compare with")
     }
   }

@@ -5,6 +5,7 @@ import LedgerIndex
 import LedgerStore
 import Scenarios
 import Synchronization
+import Workflows
 
 /// The store alone, without signatures, against SQLite.
 ///
@@ -94,7 +95,7 @@ package struct StoreMeasurement: Measurement {
           _ = try outcome.get()
           for case .refused(let refusal) in verdicts { throw refusal }
           guard verdicts.count == size else {
-            throw MeasureError(.unusable, "\(size) entries are more than a block of the ledger holds")
+            throw WorkflowError.usage("\(size) entries are more than a block of the ledger holds")
           }
         }
         if case .failure(let error) = found { failure.withLock { $0 = $0 ?? error } }

@@ -29,8 +29,10 @@ struct CommandContext: Sendable {
 
   /// What a command's work is done in.
   var work: WorkContext {
-    WorkContext(
+    let lines = ProgressLines()
+    return WorkContext(
       wallClock: wallClock, stateFolder: stateFolder, note: { Diagnostics.note($0) },
+      hashed: { lines.update("hashing \(Printable.text($0))", $1 >> 20, $2 >> 20, "MiB") },
       confirmsClock: { refusal in
         guard Diagnostics.canAsk else { return false }
         let now = Timestamp.text(seconds: CommandContext.now / 1000)

@@ -2,6 +2,7 @@ import LedgerCrypto
 import Workflows
 
 // What the command line shares with the work behind it.
+typealias JSON = Workflows.JSON
 typealias Files = Workflows.Files
 typealias Printable = Workflows.Printable
 typealias ShellText = Workflows.ShellText

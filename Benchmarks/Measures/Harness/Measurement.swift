@@ -27,23 +27,6 @@ package struct Watcher: Sendable {
   }
 }
 
-/// Why something can't be measured.
-package struct MeasureError: Error, CustomStringConvertible {
-  package enum Code: Sendable {
-    /// What is asked for can't be measured, here or at all.
-    case unusable
-    /// What is to be written can't be created.
-    case cannotCreate
-    /// The machine could not do it.
-    case failed
-  }
-
-  package let code: Code
-  package let description: String
-
-  init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
-}
-
 /// The build that is measured.
 package enum Build {
   /// Whether the compiler optimised; figures of a debug build say nothing.

@@ -1,4 +1,5 @@
 import Foundation
+import Workflows
 
 /// This program as another process, for what can't be measured within this one.
 package enum OwnProcess {
@@ -30,7 +31,7 @@ package enum OwnProcess {
       return value
     }
     guard process.terminationStatus == 0 else {
-      throw MeasureError(.failed, "zheng \(arguments.joined(separator: " ")) failed")
+      throw WorkflowError(.inputOutput, "io", "zheng \(arguments.joined(separator: " ")) failed")
     }
     return value
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Workflows
 
 /// The memory that a process takes for itself alone, as Linux counts it.
 enum PeakMemory {
@@ -13,7 +14,7 @@ enum PeakMemory {
       return most
     }
     guard most > 0 else {
-      throw MeasureError(.failed, "zheng \(arguments.joined(separator: " ")) was over at once")
+      throw WorkflowError(.inputOutput, "io", "zheng \(arguments.joined(separator: " ")) was over at once")
     }
     return most
   }

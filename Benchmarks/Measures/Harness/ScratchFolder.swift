@@ -1,4 +1,5 @@
 import Foundation
+import Workflows
 
 /// A folder for what a measurement writes.
 enum ScratchFolder {
@@ -19,7 +20,7 @@ enum ScratchFolder {
   private static func make(in parent: String) throws -> String {
     var template = Array("\(parent)/zheng-bench-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw MeasureError(.cannotCreate, "\(parent): \(String(cString: strerror(errno)))")
+      throw WorkflowError.cannotCreate("\(parent): \(String(cString: strerror(errno)))")
     }
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import ServiceLifecycle
+import Workflows
 
 /// A server of the library that a node uses, as the library makes it, that reads what is posted and does nothing with it.
 struct IdleServer {
@@ -53,7 +54,7 @@ struct Serving {
     try Blocking.wait { [ports, running] in
       if let port = await ports.first(where: { _ in true }) { return port }
       try await running.value
-      throw MeasureError(.failed, "a server ended before it listened")
+      throw WorkflowError(.inputOutput, "io", "a server ended before it listened")
     }
   }
 

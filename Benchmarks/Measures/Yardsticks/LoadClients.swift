@@ -1,4 +1,5 @@
 import Foundation
+import Workflows
 
 /// Clients of an HTTP server on this machine that cost next to nothing: connections that stay open, on one thread, and no more of
 /// HTTP than a well-behaved server needs. Each client waits for the answer to one request before it sends the next.
@@ -56,13 +57,13 @@ struct LoadClients {
     for number in clients.indices where sent < requests.count { try send(requests, &sent, by: number) }
     while answered < requests.count {
       guard poll(&polled, nfds_t(polled.count), 30_000) > 0 else {
-        throw MeasureError(.failed, "\(path) gave no answer for 30 s, after \(answered) answers")
+        throw WorkflowError(.inputOutput, "io", "\(path) gave no answer for 30 s, after \(answered) answers")
       }
       for number in clients.indices where polled[number].revents != 0 {
         guard try receive(by: number) else { continue }
         guard clients[number].received.starts(with: wanted) else {
-          throw MeasureError(
-            .failed,
+          throw WorkflowError(
+            .inputOutput, "io",
             "\(path) answered: \(String(decoding: clients[number].received.prefix(2000), as: UTF8.self))")
         }
         clients[number].received.removeAll(keepingCapacity: true)
@@ -119,7 +120,7 @@ struct LoadClients {
     return nil
   }
 
-  private static func failure(_ call: String) -> MeasureError {
-    MeasureError(.failed, "\(call): \(String(cString: strerror(errno)))")
+  private static func failure(_ call: String) -> WorkflowError {
+    WorkflowError(.inputOutput, "io", "\(call): \(String(cString: strerror(errno)))")
   }
 }

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Workflows
 
 /// A table of SQLite's into which entries are put, by the C library's own calls.
 final class SQLiteYardstick {
@@ -11,7 +12,7 @@ final class SQLiteYardstick {
     var opened: OpaquePointer?
     guard sqlite3_open(path, &opened) == SQLITE_OK, let opened else {
       sqlite3_close(opened)
-      throw MeasureError(.cannotCreate, "\(path): SQLite can't open it")
+      throw WorkflowError.cannotCreate("\(path): SQLite can't open it")
     }
     var prepared: OpaquePointer?
     let set = """
@@ -56,7 +57,7 @@ final class SQLiteYardstick {
     }
   }
 
-  private static func failure(_ database: OpaquePointer) -> MeasureError {
-    MeasureError(.failed, "SQLite: \(String(cString: sqlite3_errmsg(database)))")
+  private static func failure(_ database: OpaquePointer) -> WorkflowError {
+    WorkflowError(.inputOutput, "io", "SQLite: \(String(cString: sqlite3_errmsg(database)))")
   }
 }

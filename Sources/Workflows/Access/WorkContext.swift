@@ -9,16 +9,19 @@ package struct WorkContext: Sendable {
   package var stateFolder: String?
   /// Told what a person should know beside the results.
   package var note: @Sendable (String) -> Void
+  /// Told how many bytes of a file are hashed, and of how many; they are equal at the end.
+  package var hashed: @Sendable (_ path: String, _ done: UInt64, _ total: UInt64) -> Void
   /// Asked whether the clock is right, where the ledger's rules doubt it.
   package var confirmsClock: @Sendable (Refusal) -> Bool
 
   package init(
     wallClock: @escaping @Sendable () -> UInt64, stateFolder: String? = nil,
     note: @escaping @Sendable (String) -> Void = { _ in },
+    hashed: @escaping @Sendable (_ path: String, _ done: UInt64, _ total: UInt64) -> Void = { _, _, _ in },
     confirmsClock: @escaping @Sendable (Refusal) -> Bool = { _ in false }
   ) {
     (self.wallClock, self.stateFolder) = (wallClock, stateFolder)
-    (self.note, self.confirmsClock) = (note, confirmsClock)
+    (self.note, self.hashed, self.confirmsClock) = (note, hashed, confirmsClock)
   }
 
   /// The time in ms since the epoch.

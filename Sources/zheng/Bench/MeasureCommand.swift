@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Measures
-import Synchronization
 
 /// How measures are taken and told.
 struct MeasureOptions: ParsableArguments {
@@ -32,10 +31,10 @@ extension MeasureCommand {
 
   /// Hands each measure to `tell`, as soon as it is there.
   func take(_ tell: (Measure) throws -> Void) throws {
-    let screen = MeasureProgress()
-    defer { screen.finish() }
+    let lines = ProgressLines()
+    defer { lines.finish() }
     try measurement().measure(
-      rounds: measuring.rounds, Watcher(note: { Diagnostics.note($0) }, progress: screen.update), tell)
+      rounds: measuring.rounds, Watcher(note: { Diagnostics.note($0) }, progress: lines.update), tell)
   }
 
   func run(_ output: Output) throws {
@@ -60,31 +59,6 @@ extension MeasureCommand {
     if let plot = measuring.plot {
       let chart = MeasureChart(measures, title: title, subtitle: machine.line)
       try Files.create(plot, Array(chart.svg.utf8))
-    }
-  }
-}
-
-/// One line after the other for what a measurement is doing.
-private final class MeasureProgress: Sendable {
-  private let current = Mutex<(doing: String, progress: Progress)?>(nil)
-
-  func update(_ doing: String, _ done: UInt64, _ total: UInt64, _ unit: String) {
-    current.withLock { current in
-      if current?.doing != doing {
-        current?.progress.finish()
-        current = (doing, Progress(doing, unit: unit))
-      }
-      current?.progress.update(done, of: total)
-      guard done >= total else { return }
-      current?.progress.finish()
-      current = nil
-    }
-  }
-
-  func finish() {
-    current.withLock { current in
-      current?.progress.finish()
-      current = nil
     }
   }
 }

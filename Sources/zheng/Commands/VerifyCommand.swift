@@ -66,7 +66,8 @@ struct VerifyCommand: ResultCommand {
     }
     let seconds = progress.seconds
     let vaults = try VaultAudit(vault, of: ledger)
-    let finding = Finding(report: report, vaults: vaults, seconds: seconds, isWhole: !hashesOnly)
+    let finding = Finding(
+      report: report, vaults: vaults, ledger: ledger.path, seconds: seconds, isWhole: !hashesOnly)
     try output.result(finding.json, text: finding.text)
     if !finding.isGood { throw ExitStatus.notVerified.asError }
   }
@@ -81,6 +82,7 @@ struct VerifyCommand: ResultCommand {
 private struct Finding {
   let report: Verification.Finding
   let vaults: VaultAudit
+  let ledger: String
   let seconds: Double
   let isWhole: Bool
 
@@ -95,7 +97,7 @@ private struct Finding {
       "notes": .array(report.notes.map(JSON.text)), "signatures": signatures, "seconds": .double(seconds),
     ]
     let whole = isWhole ? json : json.adding(["unchecked": .array(Finding.unchecked.map(JSON.text))])
-    return vaults.json.map { whole.adding(["vault": $0]) } ?? whole
+    return vaults.json(ledger).map { whole.adding(["vault": $0]) } ?? whole
   }
 
   /// What `--hashes-only` leaves out.
@@ -130,7 +132,7 @@ private struct Finding {
     }
     rows.append(("root", report.root.hex))
     rows.append(("read", "\(counts); \(checked), in \(String(format: "%.2f", seconds)) s"))
-    rows += vaults.rows
+    rows += vaults.rows(ledger)
     rows.append(("result", result))
     return Printable.table(rows)
   }

@@ -1,4 +1,3 @@
-import Measures
 import Workflows
 
 /// Why a command did not do what it was asked: one shape for every error there is.
@@ -13,17 +12,10 @@ struct Problem {
 
   /// The problem that `error` is.
   init(_ error: any Error) {
-    let error = (error as? MeasureError).map(Problem.complaint) ?? WorkflowError(describing: error)
+    let error = WorkflowError(describing: error)
     (status, code, detail) = (
       ExitStatus(error.kind), error.code, error.detail + Problem.wayOut(of: error)
     )
-  }
-
-  private static func complaint(_ error: MeasureError) -> WorkflowError {
-    switch error.code {
-    case .unusable: .usage(error.description)
-    case .cannotCreate: .cannotCreate(error.description)
-    case .failed: WorkflowError(.inputOutput, "io", error.description)
     }
   }
 

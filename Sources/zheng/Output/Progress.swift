@@ -69,3 +69,30 @@ final class Progress: Sendable {
     return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
   }
 }
+
+/// How far long work has come that does one thing after the other.
+final class ProgressLines: Sendable {
+  private let current = Mutex<(doing: String, progress: Progress)?>(nil)
+
+  /// Says that `done` of `total` `unit` are done of what `doing` says.
+  func update(_ doing: String, _ done: UInt64, _ total: UInt64, _ unit: String) {
+    current.withLock { current in
+      if current?.doing != doing {
+        current?.progress.finish()
+        current = (doing, Progress(doing, unit: unit))
+      }
+      current?.progress.update(done, of: total)
+      guard done >= total else { return }
+      current?.progress.finish()
+      current = nil
+    }
+  }
+
+  /// Takes the line off the screen.
+  func finish() {
+    current.withLock { current in
+      current?.progress.finish()
+      current = nil
+    }
+  }
+}

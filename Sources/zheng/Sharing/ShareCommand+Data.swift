@@ -4,6 +4,7 @@ import LedgerCrypto
 import LedgerStore
 import Scenarios
 import Workflows
+import Workflows
 
 extension ShareCommand {
   /// `zheng share use`.
@@ -196,7 +197,8 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let item = VaultItem(request: request, delivery: delivery)
-      let opened = try vault.map { try Vault.writing($0, ledger: ledger.path) }
+      let opened = try vault.map { try Vault.writing($0, ledger: ledger.path, CommandContext.current.work) }
+      try opened?.settle(ledger)
       let recorded: StatementOptions.Recorded
       do {
         recorded = try await statement.record(sharing: ledger) { state, issuer in

@@ -4,6 +4,7 @@ import LedgerCrypto
 import LedgerStore
 import Scenarios
 import Statements
+import Workflows
 
 extension ShareCommand {
   /// `zheng share deliver`.
@@ -41,13 +42,14 @@ extension ShareCommand {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       try Files.requireReadable(file)
       try requireDeliverable()
-      var transaction = try VaultTransaction(vault, of: statement, ledger)
+      var transaction = try statement.vaultTransaction(vault, ledger)
       let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
       do {
         let staged = try transaction.stage(file, salt: Salt())
-        transaction.package = try out.map {
-          try HandoverPackage(in: $0, of: file, staged, apartFrom: ledger.path, vault)
+        transaction.handover = try out.map {
+          try Handover(in: $0, of: file, staged, from: transaction.vault, apartFrom: ledger.path)
         }
+        try transaction.handover?.write()
         delivered = try await statement.record(sharing: ledger) { state, issuer in
           try transaction.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
           let granted = try state.knownRequest(request)
@@ -61,6 +63,7 @@ extension ShareCommand {
           return payload
         }
       } catch { throw try transaction.released(after: error) }
+      transaction.recorded()
       let item = VaultItem(request: request, delivery: delivered.payload.sequence)
       var text = SharingReceiptText(delivered.recorded, "deliver", ledger)
       text.add(
@@ -69,12 +72,12 @@ extension ShareCommand {
       text.add(
         "commitment", delivered.payload.commitment.hex, "commitment", .text(delivered.payload.commitment.hex))
       text.add("vault", transaction.vault.path(of: item), "vault", .text(transaction.vault.path(of: item)))
-      if let package = transaction.package {
-        text.say("handover", package.data)
-        text.say("", package.salt)
-        text.field("handover", ["data": .text(package.data), "salt": .text(package.salt)])
+      if let handover = transaction.handover {
+        text.say("handover", handover.data)
+        text.say("", handover.salt)
+        text.field("handover", ["data": .text(handover.data), "salt": .text(handover.salt)])
       }
-      let (data, salt) = transaction.package.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
+      let (data, salt) = transaction.handover.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
       text.then(
         "hand data and salt to the demander, which checks them:",
         text.command(
@@ -133,12 +136,13 @@ extension ShareCommand {
 
     private func record(_ output: Output, mayDiffer: Bool) async throws {
       let salt = try Salt(file: salt)
-      var transaction = try vault.map { try VaultTransaction($0, of: statement, ledger) }
+      var transaction = try vault.map { try statement.vaultTransaction($0, ledger) }
       var isMatch = false
       let receipt: (recorded: StatementOptions.Recorded, payload: SharingReceipt)
       do {
         let commitment =
-          try transaction?.stage(file, salt: salt).commitment ?? salt.commitment(to: file)
+          try transaction?.stage(file, salt: salt).commitment
+          ?? salt.commitment(to: file, CommandContext.current.work)
         receipt = try await statement.record(sharing: ledger) { state, issuer in
           try transaction?.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
           let number = try delivery ?? state.newestDelivery(of: request)

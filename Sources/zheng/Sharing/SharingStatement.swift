@@ -27,6 +27,32 @@ extension StatementOptions {
   }
 }
 
+extension StatementOptions {
+  /// The vault at `path` of the member that signs, made where there is none, with data on their way into it.
+  func vaultTransaction(_ path: String, _ ledger: LedgerArgument) throws -> VaultTransaction {
+    let reader = try LedgerReader(ledger.folder)
+    let signer = Signer(key: try KeyFiles.privateKey(key), path: key, issuer: issuer)
+    let member = try signer.member(in: reader.state().roster, of: ledger.path)
+    let vault = try Vault.creating(
+      path, ledger: ledger.path, ledgerID: reader.ledgerID, member: member, CommandContext.current.work)
+    try vault.settle(ledger)
+    return VaultTransaction(vault)
+  }
+}
+
+extension Vault {
+  /// Names what hand-overs have left that were stopped.
+  func settle(_ ledger: LedgerArgument) throws {
+    let reader = try LedgerReader(ledger.folder)
+    guard reader.unindexed == 0 else { return try settleHandovers(nil) }
+    try settleHandovers { [member] commitment in
+      try SharingState(reader).deliveries().first { $0.provider == member && $0.commitment == commitment }
+        .map(
+          VaultItem.init)
+    }
+  }
+}
+
 /// What a command of `zheng share` says after its statement was recorded.
 struct SharingReceiptText {
   let recorded: StatementOptions.Recorded

@@ -1,6 +1,7 @@
 import Foundation
 import TestKit
 import Testing
+import Workflows
 
 @testable import zheng
 
@@ -243,10 +244,12 @@ struct SharingTimeTests {
     let ledger = try LedgerArgument.parse(["\(box.path)/ledger"])
     do {
       // The vault's lock goes with it.
-      var transaction = try VaultTransaction("\(box.path)/vault", of: options, ledger)
+      var transaction = try options.vaultTransaction("\(box.path)/vault", ledger)
       let staged = try transaction.stage("\(box.path)/births.csv", salt: Salt())
-      transaction.package = try HandoverPackage(
-        in: "\(box.path)/hand-R-1-1", of: "births.csv", staged, apartFrom: ledger.path, "\(box.path)/vault")
+      transaction.handover = try Handover(
+        in: "\(box.path)/hand-R-1-1", of: "births.csv", staged, from: transaction.vault,
+        apartFrom: ledger.path)
+      try transaction.handover?.write()
       try transaction.keep(as: VaultItem(request: "R-1", delivery: 1), isFree: true)
       _ = try transaction.released(after: CocoaError(.fileReadUnknown))
     }

@@ -1,6 +1,9 @@
 import Foundation
 import TestKit
 import Testing
+import Workflows
+
+@testable import zheng
 
 @Suite("zheng share: the vault", .timeLimit(.minutes(10)))
 struct VaultTests {
@@ -261,6 +264,53 @@ struct VaultTests {
     try await box.delivered("R-1", 2)
     #expect(!box.box.exists("vault/.staging-abcdef"))
     #expect(try await box.verified("vault").states == ["R-1.1": "intact", "R-1.2": "intact"])
+  }
+
+  @Test("files that a stopped deliver has left to be handed over are named by verify and by the next command")
+  func interruptedHandover() async throws {
+    let box = try await prepared()
+    let options = try StatementOptions.parse(["--key", "\(box.path)/health.pem"])
+    let ledger = try LedgerArgument.parse(["\(box.path)/ledger"])
+    do {
+      // Killed after both files were written, and before the record.
+      var transaction = try options.vaultTransaction("\(box.path)/vault", ledger)
+      let staged = try transaction.stage("\(box.path)/births.csv", salt: Salt())
+      transaction.handover = try Handover(
+        in: "\(box.path)/left", of: "births.csv", staged, from: transaction.vault, apartFrom: ledger.path)
+      try transaction.handover?.write()
+    }
+    let verified = try await box.box.zheng("verify", "ledger", "--vault", "vault")
+    #expect(
+      verified.status == 0 && verified.text.contains("/left/births.csv.salt")
+        && verified.text.contains("shred -u"))
+    #expect(try await box.verified("vault").states.values.filter { $0 == "leftover" }.count == 2)
+    let deliver = [
+      "share", "deliver", "ledger", "R-1", "--file", "births.csv", "--records", "2", "--vault", "vault",
+      "--key",
+      "health.pem", "--out",
+    ]
+    let next = try await box.box.zheng(deliver + ["hand"])
+    #expect(
+      next.status == 0 && next.errors.contains("/left/births.csv and ") && next.errors.contains("shred -u"))
+    try box.box.remove("left")
+    let quiet = try await box.box.zheng(deliver + ["hand-2"])
+    #expect(quiet.status == 0 && !quiet.errors.contains("/left"))
+    #expect(try box.box.names("vault") == ["R-1.1", "R-1.2", "items", "vault.json"])
+
+    // Killed between the record and the end of the command.
+    let digest = try Salt(file: "\(box.path)/vault/R-1.2/salt").commitment(
+      to: "\(box.path)/vault/R-1.2/data", WorkContext(wallClock: { 0 }))
+    try box.box.write(
+      "vault/.handover-1",
+      """
+      {"format":"zheng-handover-1","data":"\(box.path)/hand-2/births.csv","salt":"\(box.path)/hand-2/births.csv.salt",\
+      "commitment":"\(digest.hex)"}
+      """)
+    let told = try await box.box.zheng("verify", "ledger", "--vault", "vault")
+    #expect(told.status == 0 && told.text.contains("delivery 2 of R-1 was recorded"))
+    let last = try await box.box.zheng(deliver + ["hand-3"])
+    #expect(last.errors.contains("delivery 2 of R-1 was recorded") && !last.errors.contains("shred"))
+    #expect(!box.box.exists("vault/.handover-1") && box.box.exists("hand-2/births.csv"))
   }
 
   @Test("a vault belongs to one member and one ledger, and one process writes to it at a time")

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value whose objects keep the order in which they are written, so that the same result is the same text.
-enum JSON: Sendable {
+package enum JSON: Sendable {
   case null
   case bool(Bool)
   case number(UInt64)
@@ -11,22 +11,22 @@ enum JSON: Sendable {
   case object([(key: String, value: JSON)])
 
   /// The text, or null.
-  init(_ text: String?) { self = text.map(JSON.text) ?? .null }
+  package init(_ text: String?) { self = text.map(JSON.text) ?? .null }
 
   /// The number, or null.
-  init(_ number: UInt64?) { self = number.map(JSON.number) ?? .null }
+  package init(_ number: UInt64?) { self = number.map(JSON.number) ?? .null }
 
   /// The number, or null.
-  init(_ number: Double?) { self = number.map(JSON.double) ?? .null }
+  package init(_ number: Double?) { self = number.map(JSON.double) ?? .null }
 
   /// The object with `fields` after those that it has; anything else stays as it is.
-  func adding(_ fields: KeyValuePairs<String, JSON>) -> JSON {
+  package func adding(_ fields: KeyValuePairs<String, JSON>) -> JSON {
     guard case .object(let own) = self else { return self }
     return .object(own + fields.map { ($0.key, $0.value) })
   }
 
   /// The value on one line.
-  var line: String {
+  package var line: String {
     var text = ""
     append(to: &text)
     return text
@@ -80,9 +80,9 @@ enum JSON: Sendable {
 }
 
 extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
-  init(dictionaryLiteral fields: (String, JSON)...) { self = .object(fields.map { ($0.0, $0.1) }) }
+  package init(dictionaryLiteral fields: (String, JSON)...) { self = .object(fields.map { ($0.0, $0.1) }) }
 
-  init(stringLiteral text: String) { self = .text(text) }
+  package init(stringLiteral text: String) { self = .text(text) }
 
-  init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
 }

@@ -16,7 +16,7 @@ enum PrivateFiles {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Copies what `source` gives into a new file, and returns when it is on the disk.
+  /// Copies what `source` gives into a new file, and returns when it is on the disk; half a file is destroyed again.
   static func copy(_ source: Files.Input, to path: String) throws {
     let descriptor = try create(path)
     do {
@@ -27,14 +27,19 @@ enum PrivateFiles {
       }
     } catch {
       close(descriptor)
+      try destroy(path)
       throw error
     }
     try finish(descriptor, path)
   }
 
-  /// Writes a new file, and returns when it is on the disk.
+  /// Writes a new file, and returns when it is on the disk; half a file is destroyed again.
   static func write(_ bytes: [UInt8], to path: String) throws {
-    try Files.write(bytes, to: try create(path), path: path, closing: true)
+    let descriptor = try create(path)
+    do { try Files.write(bytes, to: descriptor, path: path, closing: true) } catch {
+      try destroy(path)
+      throw error
+    }
   }
 
   /// Adds `bytes` at the end of the file at `path`, which is made where it is missing.
@@ -112,7 +117,7 @@ enum PrivateFiles {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST {
-        throw CommandError.cannotCreate("\(path): is there already, and nothing is ever overwritten")
+        throw WorkflowError.cannotCreate("\(path): is there already, and nothing is ever overwritten")
       }
       throw Failure("create", path)
     }
@@ -124,66 +129,5 @@ enum PrivateFiles {
     let failure = Failure("fsync", path)
     close(descriptor)
     if !isSynced { throw failure }
-  }
-}
-
-/// Directories that must not lie in one another.
-enum Places {
-  /// Sees that `folder`, which need not be there yet, is apart from the ledger in `ledger`: neither lies in the other, also
-  /// not by way of symbolic links or mounts.
-  ///
-  /// - Parameter what: what the folder is, for the complaint.
-  static func require(_ folder: String, _ what: String, apartFrom ledger: String) throws {
-    // A part of a ledger may lie elsewhere, with a link in its place.
-    let parts = [ledger] + ["entries", "tiles", "keys", "aside"].map { "\(ledger)/\($0)" }
-    for part in parts where Files.exists(part) {
-      if try lies(folder, in: part) {
-        throw CommandError.usage(
-          "\(folder): lies in the ledger's directory, which everybody gets to read; \(what) is a directory of its own"
-        )
-      }
-      if try lies(part, in: folder) {
-        throw CommandError.usage(
-          "\(folder): the ledger \(ledger) lies in it; \(what) is a directory of its own, beside the ledger")
-      }
-    }
-  }
-
-  /// Whether `path` is `folder` or lies in it. Of `path` only the beginning need be there.
-  static func lies(_ path: String, in folder: String) throws -> Bool {
-    var target = stat()
-    guard stat(folder, &target) == 0 else { return false }
-    var place = try resolved(path)
-    while true {
-      var status = stat()
-      if stat(place, &status) == 0, status.st_dev == target.st_dev, status.st_ino == target.st_ino {
-        return true
-      }
-      if place == "/" { return false }
-      place = Files.parent(of: place)
-    }
-  }
-
-  /// `path` from the root on, without links; what is not there yet stays as it is written.
-  private static func resolved(_ path: String) throws -> String {
-    var (existing, missing) = (path, "")
-    while true {
-      if let buffer = realpath(existing, nil) {
-        defer { free(buffer) }
-        return String(cString: buffer) + missing
-      }
-      guard errno == ENOENT else { throw Failure("open", path) }
-      // A link that leads nowhere: what will be made there can't be told.
-      guard !Files.exists(existing) else {
-        throw CommandError.usage("\(path): \(existing) is a symbolic link to what is not there")
-      }
-      existing = LedgerArgument.trimmed(existing)
-      let name = Files.name(of: existing)
-      guard name != "..", name != "." else {
-        throw CommandError.usage("\(path): goes through a directory that is not there")
-      }
-      missing = "/\(name)\(missing)"
-      existing = Files.parent(of: existing)
-    }
   }
 }

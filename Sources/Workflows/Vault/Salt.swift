@@ -7,14 +7,14 @@ import Scenarios
 ///
 ///     (printf 'zheng.sharing.commitment.v1\0'; printf %016x $(stat -c %s data) | xxd -r -p; cat data) |
 ///       openssl dgst -sha256 -mac HMAC -macopt hexkey:$(cat salt)
-struct Salt {
+package struct Salt {
   let bytes: [UInt8]
 
   /// A fresh one.
-  init() throws { bytes = try Commitment.freshSalt() }
+  package init() throws { bytes = try Commitment.freshSalt() }
 
   /// The salt in the file at `path`.
-  init(file path: String) throws { try self.init(Files.Input(path)) }
+  package init(file path: String) throws { try self.init(Files.Input(path)) }
 
   /// The salt that `input` gives.
   init(_ input: Files.Input) throws {
@@ -22,7 +22,7 @@ struct Salt {
     var text = String(decoding: content, as: UTF8.self)[...]
     while let last = text.last, last.isNewline { text.removeLast() }
     guard text.utf8.count == 64, let bytes = Hex.decode(text.lowercased()) else {
-      throw CommandError(
+      throw WorkflowError(
         .usage, "malformed-salt",
         "\(input.path): not a salt, which is 64 hex digits, as the provider has handed it over")
     }
@@ -35,15 +35,15 @@ struct Salt {
   /// The commitment under this salt to the ordinary file at `path`.
   ///
   /// - Throws: what a file throws that can't be read, is no ordinary file, or changes meanwhile.
-  func commitment(to path: String) throws -> Digest { try commitment(to: Files.Input(path)) }
+  package func commitment(to path: String, _ context: WorkContext) throws -> Digest {
+    try commitment(to: Files.Input(path), context)
+  }
 
   /// The commitment under this salt to what `input`, of which nothing has been read, gives.
-  func commitment(to input: Files.Input) throws -> Digest {
+  func commitment(to input: Files.Input, _ context: WorkContext) throws -> Digest {
     guard let byteCount = input.byteCount else {
-      throw CommandError.usage("\(input.path): not an ordinary file; save the data to one first")
+      throw WorkflowError.usage("\(input.path): not an ordinary file; save the data to one first")
     }
-    let progress = Progress("hashing \(Printable.text(input.path))", unit: "MiB")
-    defer { progress.finish() }
     var commitment = try Commitment.begin(salt: bytes, byteCount: byteCount)
     var count: UInt64 = 0
     while true {
@@ -51,10 +51,10 @@ struct Salt {
       if part.isEmpty { break }
       try commitment.update(part.span)
       count += UInt64(part.count)
-      progress.update(count >> 20, of: byteCount >> 20)
+      context.hashed(input.path, count, byteCount)
     }
     guard let whole = try commitment.finalize() else {
-      throw CommandError(.inputOutput, "io", "\(input.path): changed while it was read; try again")
+      throw WorkflowError(.inputOutput, "io", "\(input.path): changed while it was read; try again")
     }
     return whole
   }

@@ -3,12 +3,14 @@ import LedgerCrypto
 import LedgerStore
 
 /// A delivery in a vault.
-struct VaultItem: Hashable {
-  let request: String
-  let delivery: UInt64
+package struct VaultItem: Hashable, Sendable {
+  package let request: String
+  package let delivery: UInt64
+
+  package init(request: String, delivery: UInt64) { (self.request, self.delivery) = (request, delivery) }
 
   /// Its folder's name: two deliveries never have the same, whatever their requests are called.
-  var name: String {
+  package var name: String {
     var name = ""
     for byte in request.utf8 {
       switch byte {
@@ -23,19 +25,19 @@ struct VaultItem: Hashable {
 }
 
 /// Data and salt in a vault that do not belong to a delivery yet.
-struct StagedItem {
+package struct StagedItem {
   /// The folder in which they lie.
   let path: String
   let salt: Salt
-  let commitment: Digest
+  package let commitment: Digest
 }
 
 extension Vault {
   /// The folder of `item`, whether or not it is there.
-  func path(of item: VaultItem) -> String { "\(path)/\(item.name)" }
+  package func path(of item: VaultItem) -> String { "\(path)/\(item.name)" }
 
   /// Whether anything of `item` is there.
-  func holds(_ item: VaultItem) -> Bool { Files.exists(path(of: item)) }
+  package func holds(_ item: VaultItem) -> Bool { Files.exists(path(of: item)) }
 
   /// The names of all items that were ever put in.
   var listedNames: Set<String> {
@@ -81,7 +83,7 @@ extension Vault {
       try PrivateFiles.write(salt.content, to: "\(folder)/salt")
       try FileSystem.syncFolder(folder)
       // The commitment is to what lies in the vault, whatever the file becomes meanwhile.
-      let commitment = try salt.commitment(to: "\(folder)/data")
+      let commitment = try salt.commitment(to: "\(folder)/data", context)
       return StagedItem(path: folder, salt: salt, commitment: commitment)
     } catch {
       try destroyFolder(folder)
@@ -95,7 +97,7 @@ extension Vault {
   func keep(_ staged: StagedItem, as item: VaultItem) throws {
     let place = path(of: item)
     guard !holds(item) else {
-      throw CommandError.cannotCreate("\(place): the vault holds this delivery already")
+      throw WorkflowError.cannotCreate("\(place): the vault holds this delivery already")
     }
     if !(try listedNames.contains(item.name)) {
       try PrivateFiles.append(Array("\(item.name)\n".utf8), to: "\(path)/items")
@@ -109,13 +111,13 @@ extension Vault {
 
   /// Destroys salt and data of `item`, the salt first: what is left after a crash in between can't be tried out against the
   /// commitment any more.
-  func destroy(_ item: VaultItem) throws { try destroyFolder(path(of: item)) }
+  package func destroy(_ item: VaultItem) throws { try destroyFolder(path(of: item)) }
 
   func destroyFolder(_ folder: String) throws {
     var status = stat()
     guard lstat(folder, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw CommandError(.inputOutput, "io", "\(folder): no folder, so not of our making; remove it by hand")
+      throw WorkflowError(.inputOutput, "io", "\(folder): no folder, so not of our making; remove it by hand")
     }
     try PrivateFiles.destroy("\(folder)/salt")
     try PrivateFiles.destroy("\(folder)/data")
@@ -123,7 +125,7 @@ extension Vault {
     guard rmdir(folder) == 0 else {
       let failure = Failure("rmdir", folder)
       throw failure.errorNumber == ENOTEMPTY
-        ? CommandError(
+        ? WorkflowError(
           .inputOutput, "io",
           "\(folder): salt and data are destroyed, but other files lie here that no command of ours has put; remove them and the folder"
         )
