@@ -15,12 +15,11 @@ struct CertificateChain: Sendable {
   let item: String
 
   /// The last custody entry.
-  private(set) var last: Digest
-  private var custodian, state: String
-  private var seal: String?
-  private let digest: [UInt8]?
+  var last: Digest { known.last }
+  /// The item as the rows so far leave it.
+  private var known = Evidence.Item()
   /// The `release` or `resolve` that waits for its countersignature.
-  private var pending: (row: Int, id: Digest, outcome: String, seal: String?)?
+  private var pending: (row: Int, id: Digest, outcome: Evidence.State, seal: String?)?
   private var numbers: [Digest: Int] = [:]
   /// What the newest `accept` found other than it was deposited and sealed.
   private var differs: [CertificateRow.Difference] = []
@@ -38,13 +37,7 @@ struct CertificateChain: Sendable {
     else { throw CertificateFault("proof-1", "chain", "the first row is not the deposit of an item") }
     let payload = try CertificateChain.payload(statement, 1)
     (self.claims, self.ledger, self.item) = (claims, ledger, item)
-    (last, custodian, state) = (statement.id, claims.issuer, "deposited")
-    seal = CertificateChain.text(payload, "seal")
-    if case .map(let digests)? = payload["digests"], case .bytes(let bytes)? = digests["sha-256"] {
-      digest = bytes
-    } else {
-      digest = nil
-    }
+    try follow(.deposit, statement, issuer: claims.issuer, 1)
     add(proof, proven, payload, about: nil)
   }
 
@@ -64,8 +57,8 @@ struct CertificateChain: Sendable {
       guard let waiting = pending, CertificateChain.digest(payload, "statement") == waiting.id else {
         throw fault("it countersigns no row that waits for it")
       }
-      (last, state, pending) = (waiting.id, waiting.outcome, nil)
-      seal = waiting.seal ?? seal
+      known.complete(waiting.id, outcome: waiting.outcome, seal: waiting.seal, at: 0)
+      pending = nil
       return add(proof, proven, payload, about: waiting.row)
     }
     guard let kind = EvidenceKind(contentType: statement.contentType), kind != .deposit,
@@ -85,7 +78,7 @@ struct CertificateChain: Sendable {
       guard previous == last else {
         throw fault("it follows \(previous), and the row before it in the chain is \(last): a row is missing")
       }
-      follow(kind, statement.id, issuer: claims.issuer, payload, number)
+      try follow(kind, statement, issuer: claims.issuer, number)
     }
     let order = CertificateChain.text(payload, "order")
     if kind == .hold { holds.append((order, number)) }
@@ -97,31 +90,23 @@ struct CertificateChain: Sendable {
     add(proof, proven, payload, about: about)
   }
 
-  /// What a custody entry does to the item; the table of `EvidenceRules`.
+  /// Takes in a custody entry.
   private mutating func follow(
-    _ kind: EvidenceKind, _ id: Digest, issuer: String, _ payload: CBORMap, _ number: Int
-  ) {
-    let named = CertificateChain.text(payload, "seal")
-    differs = []
-    if kind == .resolve || kind == .release {
-      pending = (number, id, CertificateChain.text(payload, "outcome") ?? "", named)
-      return
+    _ kind: EvidenceKind, _ statement: SignedStatement, issuer: String, _ number: Int
+  ) throws(CertificateFault) {
+    let payload: any EvidencePayload
+    do throws(Refusal) { payload = try kind.payload(decoding: statement.payload) } catch {
+      throw CertificateFault("proof-\(number)", "malformed-proof", "the payload: \(error.reason)")
     }
-    (last, pending) = (id, nil)
-    switch kind {
-    case .seal, .reseal: (state, seal) = ("sealed", named)
-    case .offer: state = "in-transit"
-    case .accept:
-      var found: [UInt8]?
-      if case .bytes(let bytes)? = payload["digest"] { found = bytes }
-      if found != digest { differs.append(.digest) }
-      if named.map({ Array($0.utf8) }) != seal.map({ Array($0.utf8) }) { differs.append(.seal) }
-      state = differs.isEmpty ? "sealed" : "disputed"
-      if differs.isEmpty { custodian = issuer }
-    case .decline: state = "disputed"
-    case .examine: state = "examining"
-    case .deposit, .resolve, .release, .present, .hold, .lift, .renew, .correct: break
+    (differs, pending) = ([], nil)
+    if let accept = payload as? Evidence.Accept {
+      let other = known.differs(from: accept)
+      if other.digest { differs.append(.digest) }
+      if other.seal { differs.append(.seal) }
     }
+    if let awaited = payload.awaited { pending = (number, statement.id, awaited.outcome, awaited.seal) }
+    // The time of its block is not what a row shows.
+    known.apply(payload, Evidence.Act(id: statement.id, issuer: issuer, time: 0))
   }
 
   private mutating func add(
@@ -133,9 +118,9 @@ struct CertificateChain: Sendable {
       CertificateRow(
         number: number, proof: proof, proven: proven,
         kind: CertificateRow.kind(proven.statement.contentType), payload: payload, about: about,
-        custodian: custodian, state: state,
+        custodian: known.custodian, state: known.state.rawValue,
         differs: proven.statement.contentType == EvidenceKind.accept.contentType ? differs : [],
-        sealBefore: seal))
+        sealBefore: known.seal))
   }
 
   private static func payload(

@@ -46,7 +46,7 @@ struct EvidenceWorkTests {
     let office = try await offered()
     let status = try await ItemStatus("E-1", on: office.reading())
     #expect(status.item.state == .inTransit)
-    #expect(status.steps.map(\.act) == [.accept, .decline])
+    #expect(status.steps.map(\.kind) == [.accept, .decline])
     #expect(status.steps.allSatisfy { $0.who == ["member-1"] })
   }
 

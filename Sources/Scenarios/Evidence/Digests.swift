@@ -62,16 +62,17 @@ extension Evidence {
     /// The SHA-256 digest.
     public var sha256: Digest? { self[.sha256].flatMap { Digest($0.span) } }
 
-    /// Adds the digests of `other`.
-    ///
-    /// - Returns: the first algorithm of which both have a digest; then nothing has changed.
-    mutating func add(_ other: Digests) -> DigestAlgorithm? {
-      if let both = other.elements.first(where: { self[$0.algorithm] != nil }) { return both.algorithm }
+    /// The first algorithm of which both have a digest.
+    func first(alsoIn other: Digests) -> DigestAlgorithm? {
+      other.elements.first { self[$0.algorithm] != nil }?.algorithm
+    }
+
+    /// Adds the digests of `other`, by algorithms of which there is none.
+    mutating func add(_ other: Digests) {
       let all = elements + other.elements
       elements = DigestAlgorithm.allCases.compactMap { algorithm in
         all.first { $0.algorithm == algorithm }
       }
-      return nil
     }
 
     /// None.

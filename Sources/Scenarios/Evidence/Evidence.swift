@@ -32,6 +32,15 @@ public protocol EvidencePayload: Hashable, FieldList {
 
   /// The statement id of the item's last custody entry; nil in a deposit, and where the statement is no custody entry.
   var previous: Digest? { get }
+
+  /// What it changes in the item.
+  func change(_ item: inout Evidence.Item, _ act: Evidence.Act)
+
+  /// The seal that it puts on the item, whose number is used from then on.
+  var newSeal: String? { get }
+
+  /// What becomes of the item, and its new seal, when it is countersigned; nil where that is not asked for.
+  var awaited: (outcome: Evidence.State, seal: String?)? { get }
 }
 
 extension EvidencePayload {
@@ -60,11 +69,21 @@ public enum EvidenceKind: String, CaseIterable, Sendable {
   /// The others stand beside the chain, so that a court's order or a presentation does not make void what the custodian or
   /// the receiver is about to sign. `resolve` and `release` come into the chain when they are countersigned.
   public var isCustodyEntry: Bool {
-    switch self {
-    case .deposit, .seal, .offer, .accept, .decline, .resolve, .examine, .reseal, .release: true
-    case .present, .hold, .lift, .renew, .correct: false
+    switch EvidenceTransition.of(self).effect {
+    case .entry, .awaits: true
+    case .none, .change: false
     }
   }
+
+  /// Decodes its payload.
+  ///
+  /// - Throws: `malformed`, `missing-digest`, `personal-data`.
+  public func payload(decoding bytes: [UInt8]) throws(Refusal) -> any EvidencePayload {
+    try EvidenceTransition.of(self).payload.init(decoding: bytes)
+  }
+
+  /// The role that must countersign it; nil where none must.
+  public var countersigner: EvidenceRole? { EvidenceTransition.of(self).countersigner }
 
   init?(_ contentType: Span<UInt8>) {
     let (prefix, suffix) = (EvidenceKind.prefixBytes, EvidenceKind.suffixBytes)

@@ -70,22 +70,7 @@ public struct EvidenceRules: RuleSet {
     let item = try EvidenceRules.item(statement, entry)
     let payload: [UInt8] = entry.extracting(statement.view.payload).bytes
     let judgement = EvidenceJudgement(kind: kind, item: item, statement: statement, state: state)
-    switch kind {
-    case .deposit: return try judgement.deposit(Evidence.Deposit(decoding: payload))
-    case .seal: return try judgement.seal(Evidence.Seal(decoding: payload))
-    case .offer: return try judgement.offer(Evidence.Offer(decoding: payload))
-    case .accept: return try judgement.accept(Evidence.Accept(decoding: payload))
-    case .decline: return try judgement.decline(Evidence.Decline(decoding: payload))
-    case .resolve: return try judgement.resolve(Evidence.Resolve(decoding: payload))
-    case .examine: return try judgement.examine(Evidence.Examine(decoding: payload))
-    case .reseal: return try judgement.reseal(Evidence.Reseal(decoding: payload))
-    case .present: return try judgement.present(Evidence.Present(decoding: payload))
-    case .hold: return try judgement.hold(Evidence.Hold(decoding: payload))
-    case .lift: return try judgement.lift(Evidence.Lift(decoding: payload))
-    case .release: return try judgement.release(Evidence.Release(decoding: payload))
-    case .renew: return try judgement.renew(Evidence.Renew(decoding: payload))
-    case .correct: return try judgement.correct(Evidence.Correct(decoding: payload))
-    }
+    return try EvidenceTransition.of(kind).judge(judgement, payload)
   }
 
   /// Judges the second signature under a `resolve` or `release`.

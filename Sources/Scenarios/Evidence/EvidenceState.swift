@@ -115,13 +115,6 @@ extension Evidence {
     /// Whether it is this seal that it bears.
     func isSealed(with number: String) -> Bool { seal.map { $0.hasSameBytes(as: number) } ?? false }
 
-    init(_ deposit: Deposit, by statement: JudgedStatement) {
-      (caseReference, digests, size) = (deposit.caseReference, deposit.digests, deposit.size)
-      (manifest, seal) = (deposit.manifest, deposit.seal)
-      (depositor, custodian, state) = (statement.issuer.id, statement.issuer.id, .deposited)
-      (self.deposit, last, entries, since) = (statement.id, statement.id, 1, statement.blockTime)
-    }
-
     /// Blank.
     public init() {}
 

@@ -4,20 +4,6 @@ import Scenarios
 
 /// An item as it stands, and what can come next.
 package struct ItemStatus {
-  /// Something that somebody may do now.
-  package struct Step: Sendable {
-    /// Which statement it is.
-    package enum Act: Sendable {
-      case countersign, seal, offer, examine, release, accept, decline, reseal, resolve, lift
-    }
-
-    package let act: Act
-    /// What it is, in a word or two.
-    package let what: String
-    /// Who may do it.
-    package let who: [String]
-  }
-
   package let id: String
   package let item: Evidence.Item
   /// What waits for a countersignature.
@@ -57,35 +43,13 @@ package struct ItemStatus {
     pending.map { members($0.waits, but: $0.issuer) } ?? []
   }
 
-  /// What the members may do next about custody.
-  package var steps: [Step] {
-    var steps: [Step] = []
-    func add(_ act: Step.Act, _ what: String, _ who: [String]) {
-      steps.append(Step(act: act, what: what, who: who))
-    }
-    if let pending {
-      let isBlocked = pending.outcome.isTerminal && !item.orders.isEmpty
-      add(
-        .countersign,
-        "countersign the \(pending.kind.rawValue)\(isBlocked ? ", once the order is lifted" : "")",
-        countersigners)
-    }
-    let custodian = [item.custodian]
-    switch item.state {
-    case .deposited: add(.seal, "seal", custodian)
-    case .sealed:
-      add(.offer, "hand over", custodian)
-      if members(.examiner).contains(item.custodian) { add(.examine, "examine", custodian) }
-      if pending == nil, item.orders.isEmpty { add(.release, "release", custodian) }
-    case .inTransit:
-      let receiver = item.receiver.map { [$0] } ?? []
-      add(.accept, "accept", receiver)
-      add(.decline, "decline", receiver)
-    case .examining: add(.reseal, "reseal", custodian)
-    case .disputed: if pending == nil { add(.resolve, "resolve", custodian) }
-    case .released, .disposed: break
-    }
-    if !item.orders.isEmpty { add(.lift, "lift the order", members(.court)) }
-    return steps
+  /// What the members may do next about custody, by the table of the rules.
+  package var steps: [Evidence.Step] {
+    Evidence.next(item, pending: pending, roster: roster, at: height)
+  }
+
+  /// Whether what waits may be countersigned only once an order is lifted.
+  package var waitsForOrder: Bool {
+    pending.map { $0.outcome.isTerminal && !item.orders.isEmpty } ?? false
   }
 }

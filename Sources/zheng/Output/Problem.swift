@@ -16,7 +16,6 @@ struct Problem {
     (status, code, detail) = (
       ExitStatus(error.kind), error.code, error.detail + Problem.wayOut(of: error)
     )
-    }
   }
 
   /// What leads on from a complaint of the work behind the commands, which knows of no command.

@@ -30,22 +30,27 @@ extension ItemStatus {
       options: options.isEmpty ? "--key KEY.pem" : "\(options) --key KEY.pem")
   }
 
-  /// What is run for `act`, but for what only its signer knows, which stands in capitals.
-  private func command(_ act: Step.Act) -> String {
+  /// What a step is called, and what is run for it, but for what only its signer knows, which stands in capitals.
+  private func words(_ step: Evidence.Step) -> (what: String, command: String) {
+    let kind = step.kind.rawValue
+    if step.isCountersignature {
+      let blocked = waitsForOrder ? ", once the order is lifted" : ""
+      return ("countersign the \(kind)\(blocked)", command("countersign"))
+    }
     let seal = item.seal.map { ShellText.option("--seal", $0) } ?? "--seal NUMBER"
-    switch act {
-    case .countersign: return command("countersign")
-    case .seal: return command("seal", seal)
-    case .offer: return command("offer", "--to MEMBER \(seal) --purpose PURPOSE")
-    case .examine: return command("examine", "--method METHOD")
-    case .release: return command("release", "--order ORDER --outcome released")
+    switch step.kind {
+    case .seal: return ("seal", command(kind, seal))
+    case .offer: return ("hand over", command(kind, "--to MEMBER \(seal) --purpose PURPOSE"))
+    case .examine: return ("examine", command(kind, "--method METHOD"))
+    case .release: return ("release", command(kind, "--order ORDER --outcome released"))
     case .accept:
       let (what, manifest) = item.manifest == nil ? ("FILE", "") : ("DIRECTORY", "--manifest MANIFEST ")
-      return command("accept", "\(manifest)--seal NUMBER --location PLACE", files: [what])
-    case .decline: return command("decline", "--reason REASON")
-    case .reseal: return command("reseal", "--seal NUMBER")
-    case .resolve: return command("resolve", "--reason REASON --outcome sealed")
-    case .lift: return command("lift", "--order ORDER")
+      return ("accept", command(kind, "\(manifest)--seal NUMBER --location PLACE", files: [what]))
+    case .decline: return ("decline", command(kind, "--reason REASON"))
+    case .reseal: return ("reseal", command(kind, "--seal NUMBER"))
+    case .resolve: return ("resolve", command(kind, "--reason REASON --outcome sealed"))
+    case .lift: return ("lift the order", command(kind, "--order ORDER"))
+    case .deposit, .present, .hold, .renew, .correct: return (kind, command(kind))
     }
   }
 
@@ -53,16 +58,18 @@ extension ItemStatus {
   var waiting: [(String, String)] {
     steps.enumerated().map { number, step in
       let who = step.who.isEmpty ? "nobody in the roster may" : step.who.joined(separator: " or ")
-      return (number == 0 ? "next" : "", "\(step.what): \(who)\n\(command(step.act))")
+      let words = words(step)
+      return (number == 0 ? "next" : "", "\(words.what): \(who)\n\(words.command)")
     }
   }
 
   /// The same for programs.
   var nextJSON: JSON {
     .array(
-      steps.map {
-        [
-          "what": .text($0.what), "who": .array($0.who.map(JSON.text)), "command": .text(command($0.act)),
+      steps.map { step in
+        let words = words(step)
+        return [
+          "what": .text(words.what), "who": .array(step.who.map(JSON.text)), "command": .text(words.command),
         ]
       })
   }
@@ -73,7 +80,7 @@ extension ItemStatus {
     return [
       "statement": .text(id.hex), "kind": .text(pending.kind.rawValue), "issuer": .text(pending.issuer),
       "outcome": .text(pending.outcome.rawValue), "waits": .text(pending.waits.rawValue),
-      "members": .array(countersigners.map(JSON.text)), "command": .text(command(.countersign)),
+      "members": .array(countersigners.map(JSON.text)), "command": .text(command("countersign")),
     ]
   }
 }

@@ -1,0 +1,127 @@
+import Ledger
+import LedgerCrypto
+import TransparencyLog
+
+/// The table of evidence: who may do what, from which state to which, with whose countersignature, and what refuses it.
+///
+/// The judgement, `Evidence.next`, history, the certificate's chain and the printed table read it. The matrix of the tests and
+/// the page script of a certificate are copies on purpose.
+struct EvidenceTransition: Sendable {
+  let kind: EvidenceKind
+  let payload: any EvidencePayload.Type
+  let who: Actor
+  /// The states in which it may come; none where it opens an item.
+  let from: [Evidence.State]
+  /// The states that it may bring; none where the state stays.
+  let to: [Evidence.State]
+  let effect: Effect
+  /// What its checks refuse with, in their order.
+  let refusals: [Refusal.Code]
+  fileprivate let judge: @Sendable (EvidenceJudgement, [UInt8]) throws(Refusal) -> [StateChange]
+
+  /// Who may do it.
+  enum Actor: Sendable {
+    /// A member with one of these roles.
+    case roles([EvidenceRole])
+    /// Who holds the item, and has this role where one is named.
+    case custodian(EvidenceRole? = nil)
+    /// Who holds it, or has one of these roles.
+    case custodianOr([EvidenceRole])
+    /// To whom it is offered.
+    case receiver
+    /// Who issued what is corrected.
+    case author
+  }
+
+  /// What it does besides leaving its record.
+  enum Effect: Hashable, Sendable {
+    /// Nothing.
+    case none
+    /// It changes the item, beside the custody chain.
+    case change
+    /// It is an entry of the custody chain.
+    case entry
+    /// It becomes one when a member with this role countersigns.
+    case awaits(EvidenceRole)
+  }
+
+  init<Payload: EvidencePayload>(
+    _: Payload.Type, _ who: Actor, from: [Evidence.State], to: [Evidence.State] = [], _ effect: Effect,
+    _ checks: EvidenceCheck<Payload>...
+  ) {
+    (kind, payload, self.who, self.from, self.to) = (Payload.kind, Payload.self, who, from, to)
+    self.effect = effect
+    refusals = checks.flatMap(\.codes)
+    judge = { (judgement, bytes) throws(Refusal) in
+      var matter = EvidenceMatter(judgement: judgement, payload: try Payload(decoding: bytes))
+      for check in checks { try check.run(&matter) }
+      return try judgement.changes(matter.item, by: matter.payload, effect)
+    }
+  }
+
+  /// The role that must countersign.
+  var countersigner: EvidenceRole? { if case .awaits(let role) = effect { role } else { nil } }
+
+  static func of(_ kind: EvidenceKind) -> EvidenceTransition {
+    guard let row = rows[kind] else { fatalError("the table of evidence lacks \(kind.rawValue)") }
+    return row
+  }
+
+  func judge(_ judgement: EvidenceJudgement, _ payload: [UInt8]) throws(Refusal) -> [StateChange] {
+    try judge(judgement, payload)
+  }
+
+  private static let alive = Evidence.State.allCases.filter { !$0.isTerminal }
+  private static let rows = Dictionary(uniqueKeysWithValues: all.map { ($0.kind, $0) })
+
+  /// The rows.
+  static let all: [EvidenceTransition] = [
+    EvidenceTransition(
+      Evidence.Deposit.self, .roles([.collector, .custodian]), from: [], to: [.deposited], .entry,
+      .occurred("the deposit"), .notAfterBlock("the collection") { $0.collected },
+      .role(.collector, .custodian), .new, .freshSeal { deposit, _ in deposit.seal }),
+    EvidenceTransition(
+      Evidence.Seal.self, .custodian(), from: [.deposited], to: [.sealed], .entry,
+      .occurred("the sealing"), .held, .state(.deposited), .last,
+      // While it is deposited, an item has a seal only if the deposit named it.
+      .freshSeal { seal, item in item.isSealed(with: seal.seal) ? nil : seal.seal }),
+    EvidenceTransition(
+      Evidence.Offer.self, .custodian(), from: [.sealed], to: [.inTransit], .entry,
+      .occurred("the offer"), .held, .state(.sealed), .last, .toAnother, .toKeeper, .sameSeal, .sameDigest),
+    EvidenceTransition(
+      Evidence.Accept.self, .receiver, from: [.inTransit], to: [.sealed, .disputed], .entry,
+      .occurred("the acceptance"), .known, .state(.inTransit), .receiver, .last),
+    EvidenceTransition(
+      Evidence.Decline.self, .receiver, from: [.inTransit], to: [.disputed], .entry,
+      .occurred("the refusal"), .known, .state(.inTransit), .receiverOrCustodianOfLostOffer, .last),
+    EvidenceTransition(
+      Evidence.Resolve.self, .custodian(), from: [.disputed], to: [.sealed, .disposed], .awaits(.supervisor),
+      .occurred("the resolution"), .held, .dispute, .state(.disputed), .last,
+      .noHold { $0.outcome == .disposed }, .freshSeal { resolve, _ in resolve.seal }),
+    EvidenceTransition(
+      Evidence.Examine.self, .custodian(.examiner), from: [.sealed], to: [.examining], .entry,
+      .occurred("the examination"), .held, .state(.sealed), .role(.examiner), .last),
+    EvidenceTransition(
+      // Custody does not move while an item is examined, so its custodian is who examined it.
+      Evidence.Reseal.self, .custodian(), from: [.examining], to: [.sealed], .entry,
+      .occurred("the sealing"), .held, .state(.examining), .last, .freshSeal { reseal, _ in reseal.seal }),
+    EvidenceTransition(
+      Evidence.Release.self, .custodian(), from: [.sealed], to: [.released, .disposed], .awaits(.court),
+      .occurred("the release"), .held, .state(.sealed), .last, .noHold { _ in true }),
+    EvidenceTransition(
+      Evidence.Present.self, .custodianOr([.court, .notary]), from: alive, .none,
+      .occurred("the presentation"), .known, .heldOrRole(.court, .notary), .alive),
+    EvidenceTransition(
+      Evidence.Hold.self, .roles([.court]), from: alive, .change,
+      .occurred("the order"), .role(.court), .known, .alive, .newOrder),
+    EvidenceTransition(
+      Evidence.Lift.self, .roles([.court]), from: alive, .change,
+      .occurred("the order"), .role(.court), .known, .alive, .knownOrder),
+    EvidenceTransition(
+      Evidence.Renew.self, .custodian(), from: alive, .change,
+      .occurred("the renewal"), .held, .alive, .newDigests),
+    EvidenceTransition(
+      Evidence.Correct.self, .author, from: Evidence.State.allCases, .none,
+      .occurred("the correction"), .known, .author),
+  ]
+}
