@@ -1,12 +1,19 @@
 public import Ledger
 
-/// What a ledger is for: the rule sets by which every validator judges.
-///
-/// Each is a folder with its kinds, its state and its rules; a third begins as a copy of one of them, and with a line here.
+/// What a ledger is for: the scenarios by which every validator judges.
 public enum Scenarios {
+  /// Every scenario: a folder, and a line here.
+  public static let all = [
+    Evidence.scenario,
+    DataSharing.scenario,
+  ]
+
   /// Every rule set, in the order in which they are asked.
-  public static let rules: [any RuleSet] = [PlainRecords(), EvidenceRules(), SharingRules()]
+  public static let rules: [any RuleSet] = [PlainRecords()] + (all as [any RuleSet])
 
   /// Every role that a member may have, besides `x-…`.
   public static let roles = rules.roles
+
+  /// Every number by which a ledger runs.
+  public static let parameters = rules.parameters
 }

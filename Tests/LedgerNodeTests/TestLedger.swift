@@ -23,7 +23,8 @@ final class TestLedger: Sendable {
     let file = root + "/consortium.json"
     try draft.json.write(toFile: file, atomically: false, encoding: .utf8)
     folder = LedgerFolder(root + "/ledger", rules: [PlainRecords()])
-    id = try folder.found(ConsortiumFile(file), administrator: members[0].key, options: .inTests)
+    id = try folder.found(
+      ConsortiumFile(file, rules: folder.rules), administrator: members[0].key, options: .inTests)
   }
 
   deinit {

@@ -13,11 +13,13 @@ struct FuzzTests {
     var draft = ConsortiumDraft([try Party("a").draft(roles: ["court"])], parameters: ["block-records": 16])
     draft.quorum = 1
     let sample = Array(try draft.json.utf8)
-    #expect(try ConsortiumFile(parsing: sample, relativeTo: "").roster.members.count == 1)
+    #expect(try ConsortiumFile(parsing: sample, relativeTo: "", rules: []).roster.members.count == 1)
     var refused = 0
     // A mutation may name a file: what is not there is a failure, and no refusal.
     Fuzzing.run("consortium file", samples: [sample]) { bytes in
-      do { _ = try ConsortiumFile(parsing: bytes, relativeTo: "/nonexistent") } catch { refused += 1 }
+      do { _ = try ConsortiumFile(parsing: bytes, relativeTo: "/nonexistent", rules: []) } catch {
+        refused += 1
+      }
     }
     #expect(refused > Fuzzing.inputs / 2)
   }

@@ -225,7 +225,7 @@ struct RecoveryTests {
     let stranger = try PrivateKey(generating: .es256)
     #expect(throws: Refusal.self) {
       try LedgerFolder(consortium.folder.path + "/other", rules: [PlainRecords()]).found(
-        ConsortiumFile(consortium.file), administrator: stranger)
+        ConsortiumFile(consortium.file, rules: []), administrator: stranger)
     }
     #expect(try FileSystem.names(in: consortium.folder.path) == ["consortium.json", "ledger"])
   }

@@ -61,7 +61,8 @@ struct TestConsortium {
     rules: [any RuleSet] = [PlainRecords()]
   ) throws -> TestLedger {
     let folder = LedgerFolder("\(folder.path)/\(name)", rules: rules)
-    let id = try folder.found(ConsortiumFile(file), administrator: members[0].key, options: options)
+    let id = try folder.found(
+      ConsortiumFile(file, rules: folder.rules), administrator: members[0].key, options: options)
     return TestLedger(consortium: self, folder: folder, id: id)
   }
 }

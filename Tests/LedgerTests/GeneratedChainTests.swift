@@ -82,7 +82,7 @@ struct StatementGenerator {
       action = .setParameter(name: "allowed-drift-ms", value: UInt64(pick(5_000_000)))
     default:
       action = .setParameter(
-        name: Parameters.all[pick(Parameters.all.count)].name,
+        name: Parameters.own[pick(Parameters.own.count)].name,
         value: pick(2) == 0 ? .random(in: .min ... .max, using: &generator) : UInt64(pick(9000)) + 16)
     }
     return try chain.proposal(action, by: issuer, of: pick(8) == 0 ? .zero : nil)

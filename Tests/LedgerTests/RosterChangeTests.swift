@@ -166,7 +166,7 @@ struct RosterChangeTests {
     }
     #expect(try code("statement-window", 86_400) == .malformed)
     #expect(try code("block-record", 1) == .malformed)
-    for definition in Parameters.all where !definition.isFixed {
+    for definition in Parameters.own where !definition.isFixed {
       #expect(try code(definition.name, definition.bounds.lowerBound) == nil)
       #expect(try code(definition.name, definition.bounds.upperBound) == nil)
       #expect(try code(definition.name, definition.bounds.upperBound + 1) == .malformed)

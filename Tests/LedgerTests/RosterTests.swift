@@ -257,15 +257,15 @@ struct RosterTests {
 
   @Test("parameters have bounds, names and standard values")
   func parameters() throws {
-    #expect(Set(Parameters.all.map(\.name)).count == Parameters.all.count)
-    for definition in Parameters.all {
+    #expect(Set(Parameters.own.map(\.name)).count == Parameters.own.count)
+    for definition in Parameters.own {
       #expect(try Parameters()[definition] == definition.standard)
       #expect(definition.bounds.contains(definition.standard))
       let (least, most) = (definition.bounds.lowerBound, definition.bounds.upperBound)
       for value in [least, most] {
         let set = try Parameters([definition.name: value])
         #expect(set[definition] == value)
-        for other in Parameters.all where other.name != definition.name {
+        for other in Parameters.own where other.name != definition.name {
           #expect(set[other] == other.standard)
         }
       }
@@ -310,26 +310,27 @@ struct RosterTests {
     for administrators: CBOR in [["m01", "m00"], ["m00", "m00"], [], [1], ["m00", 1]] {
       #expect(try refusal { try Terms(ruling(administrators)) } == .malformed)
     }
-    let all = Dictionary(uniqueKeysWithValues: Parameters.all.map { ($0.name, $0.standard) })
+    let all = Dictionary(uniqueKeysWithValues: Parameters.own.map { ($0.name, $0.standard) })
     func parameters(_ values: [String: UInt64]) -> CBOR {
       terms("parameters", .map(CBORMap(values.map { (.text($0.key), .unsigned($0.value)) })))
     }
     #expect(try refusal { try Terms(parameters(all)) } == nil)
     #expect(try refusal { try Terms(parameters(all.filter { $0.key != "block-bytes" })) } == .malformed)
-    // Rosters that were founded before there were scenarios stay what they were: the same bytes, and without scenarios.
-    let old = parameters(
-      all.filter { !["evidence-rules", "sharing-rules", "delivery-days"].contains($0.key) })
+    // What rules define is kept, in the same bytes, whoever reads it; what it may be is for the rules to say.
+    let old = parameters(all)
     let terms = try Terms(old)
+    let limit = Parameters.Definition("x-limit", standard: 1, bounds: 0...5, absent: 0, meaning: "a limit")
     #expect(terms.cbor == old)
-    #expect(terms.parameters[Parameters.evidenceRules] == 0)
-    #expect(terms.parameters[Parameters.deliveryDays] == 20)
-    #expect(Parameters.evidenceRules.standard == 1)
-    let changed = try terms.with(terms.parameters.setting("evidence-rules", to: 1))
-    #expect(changed.parameters[Parameters.evidenceRules] == 1)
-    #expect(changed.parameters[Parameters.sharingRules] == 0)
+    #expect(terms.parameters[limit] == 0)
+    let changed = try terms.with(terms.parameters.setting("x-limit", to: 9))
+    #expect(changed.parameters[limit] == 9)
+    #expect(changed.cbor == parameters(all.merging(["x-limit": 9]) { first, _ in first }))
     #expect(try Terms(changed.cbor) == changed)
-    #expect(
-      try refusal { try Terms(parameters(all.merging(["x": 1]) { first, _ in first })) } == .malformed)
+    #expect(try refusal { try [any RuleSet]().requireKnown(terms.parameters) } == nil)
+    #expect(try refusal { try [any RuleSet]().requireKnown(changed.parameters) } == .malformed)
+    #expect(try Parameters(["x-limit": 3], with: [limit])[limit] == 3)
+    #expect(try Parameters(with: [limit])[limit] == 1)
+    #expect(try refusal { try Parameters(["x-limit": 6], with: [limit]) } == .malformed)
     #expect(
       try refusal { try Terms(parameters(all.merging(["block-bytes": .max]) { _, new in new })) }
         == .malformed)

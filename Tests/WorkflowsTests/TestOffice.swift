@@ -26,7 +26,8 @@ final class TestOffice {
     try draft.json.write(toFile: file, atomically: false, encoding: .utf8)
     folder = LedgerFolder("\(path)/ledger", rules: Scenarios.rules)
     id = try folder.found(
-      ConsortiumFile(file), administrator: members[0].key, options: TestOffice.context(path).writerOptions())
+      ConsortiumFile(file, rules: Scenarios.rules), administrator: members[0].key,
+      options: TestOffice.context(path).writerOptions())
   }
 
   deinit {

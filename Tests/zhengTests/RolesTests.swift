@@ -83,7 +83,7 @@ struct RolesTests {
       let text =
         try await box.must(zheng: "help").text
         + box.zheng(["help"] + command.split(separator: " ").map(String.init)).text
-      let roles = command == "evidence" ? EvidenceRules().roles : Scenarios.roles
+      let roles = command == "evidence" ? Evidence.scenario.roles : Scenarios.roles
       for role in roles {
         #expect(text.contains(role.id) && text.contains(role.zh), "\(command): \(role.id)")
       }

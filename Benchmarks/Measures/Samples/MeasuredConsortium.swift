@@ -32,7 +32,8 @@ package struct MeasuredConsortium: Sendable {
     ]
     let folder = LedgerFolder(path, rules: Scenarios.rules)
     return try folder.found(
-      ConsortiumFile(parsing: Array(JSONSerialization.data(withJSONObject: file)), relativeTo: ""),
+      ConsortiumFile(
+        parsing: Array(JSONSerialization.data(withJSONObject: file)), relativeTo: "", rules: folder.rules),
       administrator: members[0].key, options: .measured(folder))
   }
 }

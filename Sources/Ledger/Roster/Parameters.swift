@@ -1,11 +1,14 @@
 import Statements
 
 /// The numbers by which a ledger runs, each with its bounds; a roster change may set them.
+///
+/// A roster may name more than the ledger's own: those that rules are judged by. They are kept whoever reads the roster, and
+/// what they may be is known to whoever has the rules (`[any RuleSet].requireKnown`).
 public struct Parameters: Hashable, Sendable {
   /// One parameter: its name in the consortium file, and what it may be.
   public struct Definition: Sendable {
-    /// Its place in `Parameters.all`.
-    let place: Int
+    /// Its place in `Parameters.own`; nil for one that rules define.
+    let place: Int?
     /// Its name.
     public let name: String
     /// What it is where the founders say nothing.
@@ -14,115 +17,111 @@ public struct Parameters: Hashable, Sendable {
     public let bounds: ClosedRange<UInt64>
     /// Whether it stays as founded.
     public let isFixed: Bool
-    /// What it is in a roster that does not name it, as one founded before there was such a parameter; nil where
-    /// every roster must name it.
-    var absent: UInt64?
+    /// What it is in a roster that does not name it, as one founded before there was such a parameter.
+    let absent: UInt64
     /// What it means, with its unit.
     public let meaning: String
 
     init(
       place: Int, name: String, standard: UInt64, bounds: ClosedRange<UInt64>, isFixed: Bool = false,
-      absent: UInt64? = nil, meaning: String
+      meaning: String
     ) {
       (self.place, self.name, self.standard, self.bounds) = (place, name, standard, bounds)
-      (self.isFixed, self.absent, self.meaning) = (isFixed, absent, meaning)
+      (self.isFixed, absent, self.meaning) = (isFixed, standard, meaning)
+    }
+
+    /// One that rules are judged by.
+    ///
+    /// - Parameters:
+    ///   - standard: what it is where the founders say nothing; within `bounds`.
+    ///   - absent: what it is in a roster that does not name it.
+    public init(
+      _ name: String, standard: UInt64, bounds: ClosedRange<UInt64>, absent: UInt64, isFixed: Bool = false,
+      meaning: String
+    ) {
+      place = nil
+      (self.name, self.standard, self.bounds, self.absent) = (name, standard, bounds, absent)
+      (self.isFixed, self.meaning) = (isFixed, meaning)
     }
   }
 
   /// The most statements in a block.
   public static let blockRecords = Definition(
-    place: 3, name: "block-records", standard: 4096, bounds: 1...65_535, isFixed: false,
+    place: 3, name: "block-records", standard: 4096, bounds: 1...65_535,
     meaning: "the most statements in a block")
   /// The most bytes of entries in a block, its header apart.
   public static let blockBytes = Definition(
-    place: 1, name: "block-bytes", standard: 16 << 20, bounds: 65_537...(256 << 20), isFixed: false,
+    place: 1, name: "block-bytes", standard: 16 << 20, bounds: 65_537...(256 << 20),
     meaning: "the most bytes of statements in a block")
   /// The longest time, in ms, that a statement waits for others before a block is cut.
   public static let blockDelay = Definition(
-    place: 2, name: "block-delay-ms", standard: 50, bounds: 0...60_000, isFixed: false,
+    place: 2, name: "block-delay-ms", standard: 50, bounds: 0...60_000,
     meaning: "the longest wait for a fuller block, in ms; an idle committer cuts at once")
   /// How far, in ms, a claimed time may lie after the block's.
   public static let allowedDrift = Definition(
-    place: 0, name: "allowed-drift-ms", standard: 60_000, bounds: 0...3_600_000, isFixed: false,
+    place: 0, name: "allowed-drift-ms", standard: 60_000, bounds: 0...3_600_000,
     meaning: "how far a claimed time may lie after its block's, in ms")
   /// How far, in s, a claimed time may lie before the block's. Fixed, because duplicates are looked for within it.
   public static let statementWindow = Definition(
     place: 4, name: "statement-window", standard: 30 * 86_400, bounds: 60...(3660 * 86_400), isFixed: true,
     meaning: "how far a claimed time may lie before its block's, in s")
 
-  /// The version of the rules of electronic evidence; 0 is without them.
-  public static let evidenceRules = Definition(
-    place: 5, name: "evidence-rules", standard: 1, bounds: 0...1, absent: 0,
-    meaning: "the version of the rules of electronic evidence; 0 is without them")
-  /// The version of the rules of government data sharing; 0 is without them.
-  public static let sharingRules = Definition(
-    place: 6, name: "sharing-rules", standard: 1, bounds: 0...1, absent: 0,
-    meaning: "the version of the rules of data sharing; 0 is without them")
-  /// Within how many working days a request for data that are shared unconditionally is answered.
-  public static let unconditionalReplyDays = Definition(
-    place: 7, name: "reply-days-unconditional", standard: 1, bounds: 0...250, absent: 1,
-    meaning: "within how many working days a request for unconditionally shared data is answered")
-  /// Within how many working days any other request is answered.
-  public static let conditionalReplyDays = Definition(
-    place: 8, name: "reply-days-conditional", standard: 10, bounds: 0...250, absent: 10,
-    meaning: "within how many working days a request for conditionally shared data is answered")
-  /// Within how many working days of the grant data are delivered.
-  public static let deliveryDays = Definition(
-    place: 9, name: "delivery-days", standard: 20, bounds: 0...250, absent: 20,
-    meaning: "within how many working days of the grant data are delivered")
+  /// The ledger's own, by place.
+  public static let own = [allowedDrift, blockBytes, blockDelay, blockRecords, statementWindow]
 
-  /// Every parameter, by place.
-  public static let all = [
-    allowedDrift, blockBytes, blockDelay, blockRecords, statementWindow, evidenceRules, sharingRules,
-    unconditionalReplyDays, conditionalReplyDays, deliveryDays,
-  ]
+  /// A number that the roster has for rules.
+  private struct Other: Hashable {
+    let name: String
+    var value: UInt64
+  }
 
-  /// In the order of `all`: they are read for each statement.
+  /// In the order of `own`: they are read for each statement.
   private var values: [UInt64]
-  /// The places of those that the roster names.
-  private var named: Set<Int>
+  /// Those that rules define and the roster names, by name.
+  private var others: [Other]
 
   /// The standard values, with `values` in their place where given.
   ///
+  /// - Parameter more: what rules define, besides the ledger's own.
   /// - Throws: `malformed` for a name that is not known or a value out of bounds.
-  public init(_ values: [String: UInt64] = [:]) throws(Refusal) {
-    self.values = Parameters.all.map(\.standard)
-    named = Set(Parameters.all.indices)
+  public init(_ values: [String: UInt64] = [:], with more: [Definition] = []) throws(Refusal) {
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-      self.values[try Parameters.definition(name, value).place] = value
+      _ = try (Parameters.own + more).checked(name, value)
     }
+    self.values = Parameters.own.map { values[$0.name] ?? $0.standard }
+    others = more.map { Other(name: $0.name, value: values[$0.name] ?? $0.standard) }
+    others.sort { $0.name < $1.name }
   }
 
   /// The value in force.
-  public subscript(_ definition: Definition) -> UInt64 { values[definition.place] }
+  public subscript(_ definition: Definition) -> UInt64 {
+    if let place = definition.place { return values[place] }
+    return others.first { $0.name == definition.name }?.value ?? definition.absent
+  }
+
+  /// Those that rules define, as the roster names them.
+  var named: [(name: String, value: UInt64)] { others.map { ($0.name, $0.value) } }
 
   /// These parameters with one set anew.
   ///
-  /// - Throws: `malformed` for a name that is not known, a value out of bounds, or a parameter fixed at founding.
+  /// - Throws: `malformed` for one of the ledger's own out of bounds or fixed at founding. What rules define is theirs to check.
   package func setting(_ name: String, to value: UInt64) throws(Refusal) -> Parameters {
-    let definition = try Parameters.definition(name, value)
-    guard !definition.isFixed else { throw Refusal(.malformed, "\(name) stays as it was founded") }
     var changed = self
-    changed.values[definition.place] = value
-    changed.named.insert(definition.place)
+    if let place = Parameters.own.firstIndex(where: { $0.name == name }) {
+      try Parameters.own.requireSettable(name, value)
+      changed.values[place] = value
+    } else if let place = others.firstIndex(where: { $0.name == name }) {
+      changed.others[place].value = value
+    } else {
+      changed.others.append(Other(name: name, value: value))
+      changed.others.sort { $0.name < $1.name }
+    }
     return changed
   }
 
-  private static func definition(_ name: String, _ value: UInt64) throws(Refusal) -> Definition {
-    guard let definition = all.first(where: { $0.name == name }) else {
-      let known = all.map(\.name).joined(separator: ", ")
-      throw Refusal(.malformed, "no parameter is called \(name.quoted); there are \(known)")
-    }
-    guard definition.bounds.contains(value) else {
-      let bounds = "\(definition.bounds.lowerBound) to \(definition.bounds.upperBound)"
-      throw Refusal(.malformed, "\(name) may be \(bounds), not \(value)")
-    }
-    return definition
-  }
-
   var cbor: CBOR {
-    let definitions = Parameters.all.filter { named.contains($0.place) }
-    return .map(CBORMap(definitions.map { (.text($0.name), .unsigned(self[$0])) }))
+    let own = Parameters.own.map { (CBOR.text($0.name), CBOR.unsigned(self[$0])) }
+    return .map(CBORMap(own + others.map { (.text($0.name), .unsigned($0.value)) }))
   }
 
   init(_ cbor: CBOR) throws(Refusal) {
@@ -134,13 +133,50 @@ public struct Parameters: Hashable, Sendable {
       }
       values[name] = value
     }
-    try self.init(values)
-    for definition in Parameters.all where values[definition.name] == nil {
-      guard let absent = definition.absent else {
-        throw Refusal(.malformed, "the terms must name the parameter \(definition.name)")
-      }
-      self.values[definition.place] = absent
-      named.remove(definition.place)
+    let own = values.filter { name, _ in Parameters.own.contains { $0.name == name } }
+    try self.init(own)
+    for definition in Parameters.own where own[definition.name] == nil {
+      throw Refusal(.malformed, "the terms must name the parameter \(definition.name)")
     }
+    others = values.filter { own[$0.key] == nil }.map { Other(name: $0.key, value: $0.value) }
+    others.sort { $0.name < $1.name }
+  }
+}
+
+extension [Parameters.Definition] {
+  /// The one called `name`, where `value` is within its bounds.
+  ///
+  /// - Throws: `malformed`.
+  func checked(_ name: String, _ value: UInt64) throws(Refusal) -> Parameters.Definition {
+    guard let definition = first(where: { $0.name == name }) else {
+      let known = map(\.name).joined(separator: ", ")
+      throw Refusal(.malformed, "no parameter is called \(name.quoted); there are \(known)")
+    }
+    guard definition.bounds.contains(value) else {
+      let bounds = "\(definition.bounds.lowerBound) to \(definition.bounds.upperBound)"
+      throw Refusal(.malformed, "\(name) may be \(bounds), not \(value)")
+    }
+    return definition
+  }
+
+  /// Sees that the one called `name` may be set to `value`.
+  ///
+  /// - Throws: `malformed`, also where it stays as it was founded.
+  func requireSettable(_ name: String, _ value: UInt64) throws(Refusal) {
+    guard try !checked(name, value).isFixed else {
+      throw Refusal(.malformed, "\(name) stays as it was founded")
+    }
+  }
+}
+
+extension [any RuleSet] {
+  /// Every parameter: the ledger's own, and those by which these rules are judged.
+  public var parameters: [Parameters.Definition] { Parameters.own + flatMap(\.parameters) }
+
+  /// Sees that a roster names only parameters that are known, within their bounds.
+  ///
+  /// - Throws: `malformed`.
+  public func requireKnown(_ parameters: Parameters) throws(Refusal) {
+    for (name, value) in parameters.named { _ = try self.parameters.checked(name, value) }
   }
 }

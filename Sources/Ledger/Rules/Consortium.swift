@@ -59,7 +59,8 @@ public struct Proposals: Sendable, Hashable {
     switch change.action {
     case .addMember(let id, _, let roles, _), .setRoles(let id, let roles):
       try now.rules.requireKnown(roles: roles, of: id)
-    case .removeMember, .rotateKey, .rename, .setParameter: break
+    case .setParameter(let name, let value): try now.rules.parameters.requireSettable(name, value)
+    case .removeMember, .rotateKey, .rename: break
     }
     // Judged now, so that nobody is asked to approve what can't be done.
     let changed = try now.changed.applying(change.action, inForceFrom: now.next)

@@ -31,6 +31,9 @@ public protocol RuleSet: Sendable {
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader
   ) throws(Refusal) -> [StateChange]?
 
+  /// The numbers of the roster by which they judge, besides the ledger's own.
+  var parameters: [Parameters.Definition] { get }
+
   /// The roles that these rules ask for: the only ones, besides `x-…`, that a member of the roster may have.
   var roles: [Role] { get }
 
@@ -45,13 +48,16 @@ extension RuleSet {
   ) throws(Refusal) -> [StateChange]? { nil }
 
   /// None.
+  public var parameters: [Parameters.Definition] { [] }
+
+  /// None.
   public var roles: [Role] { [] }
 
   /// None.
   public var views: [IndexView] { [] }
 }
 
-/// An SQL view over `index.sqlite`, for people who open it with `sqlite3`.
+/// What an index shows people of the rules' state. Its query is in the index's own language, of which nothing is known here.
 public struct IndexView: Hashable, Sendable {
   /// Its name, and what it selects.
   public let name, query: String

@@ -140,6 +140,7 @@ public struct BlockInProgress: Sendable {
     }
     if isTimeKnown { try judgeTime(claims.issuedAt) }
     if isFounding {
+      try rules.requireKnown(state.roster.terms.parameters)
       for member in state.roster.members { try rules.requireKnown(roles: member.roles, of: member.id) }
     } else {
       try judgeKind(decoded, claims, entry, member)

@@ -21,17 +21,21 @@ public struct ConsortiumFile: Sendable {
   /// Reads the file at `path`.
   ///
   /// - Throws: `Failure` where a file can't be read; a refusal, `malformed` or `threshold`, that begins with the path.
-  public init(_ path: String) throws {
+  public init(_ path: String, rules: [any RuleSet]) throws {
     let bytes = try FileSystem.read(path, limit: ConsortiumFile.maximumByteCount)
     do {
-      try self.init(parsing: bytes, relativeTo: FileSystem.parent(of: path))
+      try self.init(parsing: bytes, relativeTo: FileSystem.parent(of: path), rules: rules)
     } catch let refusal as Refusal {
       throw Refusal(refusal.code, "\(path): \(refusal.reason)")
     }
   }
 
   /// Reads a consortium file's content; key files are relative to `folder`.
-  public init(parsing bytes: [UInt8], relativeTo folder: String) throws {
+  ///
+  /// - Parameter rules: by whose parameters the ledger runs, besides its own.
+  public init(
+    parsing bytes: [UInt8], relativeTo folder: String, rules: [any RuleSet]
+  ) throws {
     var file = try StrictJSON(parsing: bytes, of: "the consortium file")
     let origin = try file.text("origin")
     let name = try ConsortiumFile.name(file.requiredObject("name"))
@@ -43,12 +47,14 @@ public struct ConsortiumFile: Sendable {
     let administrators = try administration.texts("members") ?? []
     let threshold = try administration.number("threshold") ?? 1
     try administration.finish()
-    let parameters: Parameters
+    let numbers: Parameters
     if var values = try file.object("parameters") {
-      let numbers = try values.allNumbers()
-      parameters = try values.placing { () throws(Refusal) in try Parameters(numbers) }
+      let given = try values.allNumbers()
+      numbers = try values.placing { () throws(Refusal) in
+        try Parameters(given, with: rules.flatMap(\.parameters))
+      }
     } else {
-      parameters = try Parameters()
+      numbers = try Parameters(with: rules.flatMap(\.parameters))
     }
     let validators: [(Validator, log: PrivateKey?, cosigner: PrivateKey?)]
     if let objects = try file.objects("validators") {
@@ -61,7 +67,7 @@ public struct ConsortiumFile: Sendable {
     let terms = try Terms(
       origin: origin, name: name, validators: validators.map(\.0), quorum: quorum,
       administrators: administrators,
-      threshold: threshold, parameters: parameters)
+      threshold: threshold, parameters: numbers)
     roster = try Roster(terms: terms, members: members, inForceFrom: 0)
     nodeKeys = validators.flatMap { validator, log, cosigner in
       [

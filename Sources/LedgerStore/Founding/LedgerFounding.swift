@@ -54,6 +54,7 @@ extension LedgerFolder {
   ///
   /// - Throws: `unknown-role`, `unknown-key`, `not-administrator`.
   public func founder(of roster: Roster, administrator key: PublicKey) throws(Refusal) -> Member {
+    try rules.requireKnown(roster.terms.parameters)
     for member in roster.members { try rules.requireKnown(roles: member.roles, of: member.id) }
     guard let founder = roster.members.first(where: { $0.keys.contains { $0.id == key.thumbprint } }) else {
       throw Refusal(.unknownKey, "the key that signs is no member's in the consortium file")

@@ -1,5 +1,6 @@
 public import Ledger
 public import LedgerCrypto
+import TransparencyLog
 
 /// Electronic evidence (电子存证): what happens to an item from its deposit to its release, and who has held it.
 ///
@@ -61,7 +62,11 @@ public enum EvidenceKind: String, CaseIterable, Sendable {
 
   /// The kind with this content type; nil for any other.
   public init?(contentType: String) {
-    self.init(Array(contentType.utf8).span)
+    let word = contentType.utf8.dropFirst(EvidenceKind.prefix.utf8.count).dropLast("+cbor".utf8.count)
+    guard let kind = EvidenceKind(rawValue: String(Substring(word))),
+      kind.contentType.hasSameBytes(as: contentType)
+    else { return nil }
+    self = kind
   }
 
   /// Whether it is an entry of the item's custody chain, and so names the one before.
@@ -84,30 +89,6 @@ public enum EvidenceKind: String, CaseIterable, Sendable {
 
   /// The role that must countersign it; nil where none must.
   public var countersigner: EvidenceRole? { EvidenceTransition.of(self).countersigner }
-
-  init?(_ contentType: Span<UInt8>) {
-    let (prefix, suffix) = (EvidenceKind.prefixBytes, EvidenceKind.suffixBytes)
-    let count = contentType.count - prefix.count - suffix.count
-    guard count > 0, EvidenceKind.covers(contentType) else { return nil }
-    for (offset, byte) in suffix.enumerated() where contentType[prefix.count + count + offset] != byte {
-      return nil
-    }
-    let name = contentType.extracting(prefix.count..<prefix.count + count)
-    guard let name = name.checkedText(mayHoldNewlines: false) else { return nil }
-    self.init(rawValue: name)
-  }
-
-  static func covers(_ contentType: Span<UInt8>) -> Bool {
-    guard contentType.count >= prefixBytes.count else { return false }
-    // Backwards: the reserved types differ in their last bytes.
-    for index in prefixBytes.indices.reversed() where contentType[index] != prefixBytes[index] {
-      return false
-    }
-    return true
-  }
-
-  private static let prefixBytes = Array(prefix.utf8)
-  private static let suffixBytes = Array("+cbor".utf8)
 }
 
 /// The roles of electronic evidence.

@@ -175,74 +175,90 @@ extension EvidenceCheck {
 // MARK: What one kind alone must be
 
 extension EvidenceCheck<Evidence.Offer> {
-  static let toAnother = Self(.selfTransfer) { (matter) throws(Refusal) in
-    guard matter.payload.to != matter.issuer.id else {
-      throw Refusal(.selfTransfer, "\(matter.issuer.id) holds \(matter.quoted) already")
+  static var toAnother: Self {
+    Self(.selfTransfer) { (matter) throws(Refusal) in
+      guard matter.payload.to != matter.issuer.id else {
+        throw Refusal(.selfTransfer, "\(matter.issuer.id) holds \(matter.quoted) already")
+      }
     }
   }
 
-  static let toKeeper = Self(.role) { (matter) throws(Refusal) in
-    let to = matter.payload.to
-    guard let receiver = matter.judgement.statement.memberInForce(to), receiver.mayKeepEvidence else {
-      throw Refusal(.role, "\(to) is no member in force with a role that may keep evidence")
+  static var toKeeper: Self {
+    Self(.role) { (matter) throws(Refusal) in
+      let to = matter.payload.to
+      guard let receiver = matter.judgement.statement.memberInForce(to), receiver.mayKeepEvidence else {
+        throw Refusal(.role, "\(to) is no member in force with a role that may keep evidence")
+      }
     }
   }
 
-  static let sameSeal = Self(.sealMismatch) { (matter) throws(Refusal) in
-    guard matter.item.isSealed(with: matter.payload.seal) else {
-      throw Refusal(.sealMismatch, "the seal of \(matter.quoted) is \((matter.item.seal ?? "").quoted)")
+  static var sameSeal: Self {
+    Self(.sealMismatch) { (matter) throws(Refusal) in
+      guard matter.item.isSealed(with: matter.payload.seal) else {
+        throw Refusal(.sealMismatch, "the seal of \(matter.quoted) is \((matter.item.seal ?? "").quoted)")
+      }
     }
   }
 
-  static let sameDigest = Self(.sealMismatch) { (matter) throws(Refusal) in
-    guard matter.payload.digest == matter.item.digests.sha256 else {
-      throw Refusal(.sealMismatch, "the digest is not that of \(matter.quoted) as it was deposited")
+  static var sameDigest: Self {
+    Self(.sealMismatch) { (matter) throws(Refusal) in
+      guard matter.payload.digest == matter.item.digests.sha256 else {
+        throw Refusal(.sealMismatch, "the digest is not that of \(matter.quoted) as it was deposited")
+      }
     }
   }
 }
 
 extension EvidenceCheck<Evidence.Hold> {
-  static let newOrder = Self(.wrongState) { (matter) throws(Refusal) in
-    let (order, orders) = (matter.payload.order, matter.item.orders)
-    guard !orders.contains(where: { $0.order.isSameReference(as: order) }) else {
-      throw Refusal(.wrongState, "\(matter.quoted) is held by the order \(order.quoted) already")
-    }
-    guard orders.count < Evidence.Item.maximumOrderCount else {
-      throw Refusal(.wrongState, "\(matter.quoted) is held by \(orders.count) orders, and no more are kept")
+  static var newOrder: Self {
+    Self(.wrongState) { (matter) throws(Refusal) in
+      let (order, orders) = (matter.payload.order, matter.item.orders)
+      guard !orders.contains(where: { $0.order.isSameReference(as: order) }) else {
+        throw Refusal(.wrongState, "\(matter.quoted) is held by the order \(order.quoted) already")
+      }
+      guard orders.count < Evidence.Item.maximumOrderCount else {
+        throw Refusal(.wrongState, "\(matter.quoted) is held by \(orders.count) orders, and no more are kept")
+      }
     }
   }
 }
 
 extension EvidenceCheck<Evidence.Lift> {
-  static let knownOrder = Self(.wrongState) { (matter) throws(Refusal) in
-    let order = matter.payload.order
-    guard matter.item.orders.contains(where: { $0.order.isSameReference(as: order) }) else {
-      throw Refusal(.wrongState, "\(matter.quoted) is not held by an order \(order.quoted)")
+  static var knownOrder: Self {
+    Self(.wrongState) { (matter) throws(Refusal) in
+      let order = matter.payload.order
+      guard matter.item.orders.contains(where: { $0.order.isSameReference(as: order) }) else {
+        throw Refusal(.wrongState, "\(matter.quoted) is not held by an order \(order.quoted)")
+      }
     }
   }
 }
 
 extension EvidenceCheck<Evidence.Renew> {
-  static let newDigests = Self(.wrongState) { (matter) throws(Refusal) in
-    guard let both = matter.item.digests.first(alsoIn: matter.payload.digests) else { return }
-    throw Refusal(
-      .wrongState,
-      "\(matter.quoted) has a digest by \(both.rawValue) already; digests are added, never changed")
+  static var newDigests: Self {
+    Self(.wrongState) { (matter) throws(Refusal) in
+      guard let both = matter.item.digests.first(alsoIn: matter.payload.digests) else { return }
+      throw Refusal(
+        .wrongState,
+        "\(matter.quoted) has a digest by \(both.rawValue) already; digests are added, never changed")
+    }
   }
 }
 
 extension EvidenceCheck<Evidence.Correct> {
-  static let author = Self(.unknownItem, .role) { (matter) throws(Refusal) in
-    let statement = matter.payload.statement
-    let key = Evidence.Record.key(statement)
-    guard let corrected = try matter.judgement.state.value(of: key, as: Evidence.Record.self) else {
-      throw Refusal(.unknownItem, "no statement \(statement) about \(matter.quoted) was recorded")
-    }
-    guard corrected.item.hasSameBytes(as: matter.judgement.item) else {
-      throw Refusal(.unknownItem, "the statement \(statement) is about another item")
-    }
-    guard corrected.issuer == matter.issuer.id else {
-      throw Refusal(.role, "only \(corrected.issuer), who issued it, corrects it")
+  static var author: Self {
+    Self(.unknownItem, .role) { (matter) throws(Refusal) in
+      let statement = matter.payload.statement
+      let key = Evidence.Record.key(statement)
+      guard let corrected = try matter.judgement.state.value(of: key, as: Evidence.Record.self) else {
+        throw Refusal(.unknownItem, "no statement \(statement) about \(matter.quoted) was recorded")
+      }
+      guard corrected.item.hasSameBytes(as: matter.judgement.item) else {
+        throw Refusal(.unknownItem, "the statement \(statement) is about another item")
+      }
+      guard corrected.issuer == matter.issuer.id else {
+        throw Refusal(.role, "only \(corrected.issuer), who issued it, corrects it")
+      }
     }
   }
 }

@@ -23,7 +23,7 @@ extension Evidence {
     func members(_ role: EvidenceRole, but: String? = nil) -> [String] {
       roster.members.filter { $0.has(role) && $0.id != but && $0.isInForce(at: height) }.map(\.id)
     }
-    func who(_ row: EvidenceTransition) -> [String]? {
+    func signers(_ row: EvidenceTransition) -> [String]? {
       switch row.who {
       case .custodian(let role?): members(role).contains(item.custodian) ? [item.custodian] : nil
       case .custodian, .custodianOr: [item.custodian]
@@ -46,7 +46,7 @@ extension Evidence {
       case .change where row.kind == .lift && !item.orders.isEmpty: break
       case .change, .none: continue
       }
-      guard let who = who(row) else { continue }
+      guard let who = signers(row) else { continue }
       steps.append(Step(kind: row.kind, isCountersignature: false, who: who))
     }
     return steps

@@ -1,100 +1,67 @@
 public import Ledger
-public import LedgerCrypto
+import LedgerCrypto
 
-/// The rules of electronic evidence, version 1 (parameter `evidence-rules`).
-///
-/// | kind | from → to | who |
-/// |---|---|---|
-/// | `deposit` | – → deposited | collector, custodian |
-/// | `seal` | deposited → sealed | the item's custodian |
-/// | `offer` | sealed → in-transit | the item's custodian |
-/// | `accept` | in-transit → sealed with a new custodian, or disputed | the receiver |
-/// | `decline` | in-transit → disputed | the receiver |
-/// | `resolve` | disputed → sealed, disposed | the item's custodian, and a supervisor's countersignature |
-/// | `examine` | sealed → examining | the item's custodian, an examiner |
-/// | `reseal` | examining → sealed | the item's custodian, who examined it |
-/// | `release` | sealed → released, disposed | the item's custodian, and a court's countersignature |
-/// | `present` | unchanged, unless terminal | court, notary, the item's custodian |
-/// | `hold`, `lift` | unchanged, unless terminal | court |
-/// | `renew` | unchanged, unless terminal | the item's custodian |
-/// | `correct` | unchanged | the issuer of what is corrected |
-///
-/// A statement that breaks several rules gets the first of these: `unknown-kind`; `malformed`, `missing-digest` and
-/// `personal-data`, in the order of the payload; `after-block-time`; `role`, where the kind is bound to roles alone;
-/// `duplicate-item` or `unknown-item`; `not-custodian`, or `role` for `present` and `correct`; for `accept` and `decline` the state and then `not-receiver`; the state
-/// (`pending-transfer` in transit, `disputed`, else `wrong-state`); `role` of an examiner; `wrong-state` for a previous
-/// entry that is not the last; `self-transfer`; `role` of the receiver; `seal-mismatch`; `legal-hold`; `seal-reused`.
-///
-/// Where the table leaves a gap:
-/// - Whoever holds an item needs no role to seal it, offer it or hand it back; it came to hold it by a role. An item is offered
-///   only to a member in force that may keep evidence: collector, custodian, examiner, court or notary (`role`).
-/// - A seal's number counts as used from the statement that names it; that of a `resolve` from its countersignature. The
-///   seal of a deposit may be named by that item's first `seal`, and by nothing else.
-/// - A hold also blocks a dispute's end by disposal, or that would be the way around it. A hold that comes while a release waits
-///   blocks the countersignature (`legal-hold`), which may come again when it is lifted.
-/// - Any court may lift any court's hold, as a higher court does, naming its order. The same order holds an item once;
-///   （2026）豫01执保1号 and (2026)豫01执保1号 are the same.
-/// - At most one statement of an item waits for a countersignature: a later one of the custodian's, and any entry in the
-///   custody chain, make it void (`proposal-void`). Two signatures are those of two members.
-/// - Where the receiver is no member in force any more, the custodian may decline in its place: else the item would stay in
-///   transit for ever.
-/// - A terminal item keeps its last custodian; only corrections are accepted.
-///
-/// What the rules can't mend: an item whose custodian is removed from the roster. Hand over first, then remove.
-public struct EvidenceRules: RuleSet {
-  /// The version of these rules.
-  public static let version: UInt64 = 1
+extension Parameters {
+  /// The version of the rules of electronic evidence; 0 is without them.
+  public static let evidenceRules = Definition(
+    "evidence-rules", standard: 1, bounds: 0...1, absent: 0,
+    meaning: "the version of the rules of electronic evidence; 0 is without them")
+}
 
-  /// The rule set.
-  public init() {}
-
-  /// `application/vnd.zheng.evidence.` and whatever follows.
-  public func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool {
-    isReserved && EvidenceKind.covers(contentType)
-  }
-
-  /// Those of `EvidenceRole`.
-  public var roles: [Role] { EvidenceRole.allCases.map(\.role) }
-
-  /// Judges a statement about an item.
-  public func judge(
-    _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
-  ) throws(Refusal) -> [StateChange] {
-    guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version else {
-      throw EvidenceRules.notInForce
-    }
-    guard let kind = EvidenceKind(entry.extracting(statement.view.contentType)) else {
-      throw Refusal(
-        .unknownKind, "the rules of evidence know no kind \(statement.contentType(of: entry).quoted)")
-    }
-    let item = try EvidenceRules.item(statement, entry)
-    let payload: [UInt8] = entry.extracting(statement.view.payload).bytes
-    let judgement = EvidenceJudgement(kind: kind, item: item, statement: statement, state: state)
-    return try EvidenceTransition.of(kind).judge(judgement, payload)
-  }
+extension Evidence {
+  /// The rules of electronic evidence, version 1 (parameter `evidence-rules`); `EvidenceTransition.all` is their table.
+  ///
+  /// A statement that breaks several rules gets the first of these: `unknown-kind`; `malformed`, `missing-digest` and
+  /// `personal-data`, in the order of the payload; `after-block-time`; `role`, where the kind is bound to roles alone;
+  /// `duplicate-item` or `unknown-item`; `not-custodian`, or `role` for `present` and `correct`; for `accept` and `decline` the state and then `not-receiver`; the state
+  /// (`pending-transfer` in transit, `disputed`, else `wrong-state`); `role` of an examiner; `wrong-state` for a previous
+  /// entry that is not the last; `self-transfer`; `role` of the receiver; `seal-mismatch`; `legal-hold`; `seal-reused`.
+  ///
+  /// What the table does not say:
+  /// - Whoever holds an item needs no role to seal it, offer it or hand it back; it came to hold it by a role. An item is offered
+  ///   only to a member in force that may keep evidence: collector, custodian, examiner, court or notary (`role`).
+  /// - A seal's number counts as used from the statement that names it; that of a `resolve` from its countersignature. The
+  ///   seal of a deposit may be named by that item's first `seal`, and by nothing else.
+  /// - A hold also blocks a dispute's end by disposal, or that would be the way around it. A hold that comes while a release waits
+  ///   blocks the countersignature (`legal-hold`), which may come again when it is lifted.
+  /// - Any court may lift any court's hold, as a higher court does, naming its order. The same order holds an item once;
+  ///   （2026）豫01执保1号 and (2026)豫01执保1号 are the same.
+  /// - At most one statement of an item waits for a countersignature: a later one of the custodian's, and any entry in the
+  ///   custody chain, make it void (`proposal-void`). Two signatures are those of two members.
+  /// - Where the receiver is no member in force any more, the custodian may decline in its place: else the item would stay in
+  ///   transit for ever.
+  /// - A terminal item keeps its last custodian; only corrections are accepted.
+  ///
+  /// What the rules can't mend: an item whose custodian is removed from the roster. Hand over first, then remove.
+  public static let scenario = Scenario(
+    "evidence", version: Scenario.Version(Parameters.evidenceRules, is: 1),
+    roles: EvidenceRole.allCases.map(\.role), parameters: [Parameters.evidenceRules],
+    kinds: EvidenceTransition.all.map(\.registered),
+    records: [
+      ScenarioRecord("evidence/item/ITEM", Item.self),
+      ScenarioRecord("evidence/record/STATEMENT-ID", Record.self),
+      ScenarioRecord("evidence/seal/NUMBER", SealUse.self),
+      ScenarioRecord("evidence/pending/STATEMENT-ID", Pending.self),
+    ],
+    transitions: EvidenceTransition.all.map(\.row), views: [itemsView, custodyView],
+    wording: Scenario.Wording(
+      notInForce:
+        "the rules of evidence are not in force on this ledger; an administrator sets the parameter evidence-rules to 1",
+      unknownKind: "the rules of evidence know no kind"),
+    completing: countersign)
 
   /// Judges the second signature under a `resolve` or `release`.
   ///
   /// The refusals, in this order: `unknown-kind` where the rules are not in force;
   /// `proposal-void` where it was completed or overtaken; `role`; `legal-hold`; `seal-reused`.
-  public func countersign(
+  @Sendable private static func countersign(
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader
   ) throws(Refusal) -> [StateChange]? {
-    let key = Evidence.Pending.key(target)
-    guard let pending = try state.value(of: key, as: Evidence.Pending.self) else { return nil }
-    guard statement.parameter(Parameters.evidenceRules) == EvidenceRules.version else {
-      throw EvidenceRules.notInForce
-    }
+    guard let pending = try state.value(of: Pending.key(target), as: Pending.self) else { return nil }
+    try scenario.requireInForce(statement)
     let judgement = EvidenceJudgement(
       kind: pending.kind, item: pending.item, statement: statement, state: state)
     return try judgement.complete(pending, target)
-  }
-
-  private static var notInForce: Refusal {
-    Refusal(
-      .unknownKind,
-      "the rules of evidence are not in force on this ledger; an administrator sets the parameter evidence-rules to \(version)"
-    )
   }
 
   /// The item that a statement is about.

@@ -17,7 +17,8 @@ struct EvidenceTransition: Sendable {
   let effect: Effect
   /// What its checks refuse with, in their order.
   let refusals: [Refusal.Code]
-  fileprivate let judge: @Sendable (EvidenceJudgement, [UInt8]) throws(Refusal) -> [StateChange]
+  /// The kind, as it is registered.
+  let registered: ScenarioKind
 
   /// Who may do it.
   enum Actor: Sendable {
@@ -49,11 +50,14 @@ struct EvidenceTransition: Sendable {
     _: Payload.Type, _ who: Actor, from: [Evidence.State], to: [Evidence.State] = [], _ effect: Effect,
     _ checks: EvidenceCheck<Payload>...
   ) {
-    (kind, payload, self.who, self.from, self.to) = (Payload.kind, Payload.self, who, from, to)
-    self.effect = effect
-    refusals = checks.flatMap(\.codes)
-    judge = { (judgement, bytes) throws(Refusal) in
-      var matter = EvidenceMatter(judgement: judgement, payload: try Payload(decoding: bytes))
+    let kind = Payload.kind
+    (self.kind, payload, self.who, self.from, self.to) = (kind, Payload.self, who, from, to)
+    (self.effect, refusals) = (effect, checks.flatMap(\.codes))
+    registered = ScenarioKind(kind.rawValue, Payload.self) { (statement, entry, state) throws(Refusal) in
+      let judgement = EvidenceJudgement(
+        kind: kind, item: try Evidence.item(statement, entry), statement: statement, state: state)
+      var matter = EvidenceMatter(
+        judgement: judgement, payload: try statement.payload(Payload.self, of: entry))
       for check in checks { try check.run(&matter) }
       return try judgement.changes(matter.item, by: matter.payload, effect)
     }
@@ -67,8 +71,21 @@ struct EvidenceTransition: Sendable {
     return row
   }
 
-  func judge(_ judgement: EvidenceJudgement, _ payload: [UInt8]) throws(Refusal) -> [StateChange] {
-    try judge(judgement, payload)
+  /// The row, for people.
+  var row: Transition {
+    func words(_ roles: [EvidenceRole]) -> String { roles.map(\.rawValue).joined(separator: ", ") }
+    let actor =
+      switch who {
+      case .roles(let roles): words(roles)
+      case .custodian(let role?): "the item's custodian, with the role \(role.rawValue)"
+      case .custodian: "the item's custodian"
+      case .custodianOr(let roles): "\(words(roles)), the item's custodian"
+      case .receiver: "the receiver"
+      case .author: "the issuer of what is corrected"
+      }
+    return Transition(
+      kind.rawValue, by: actor, from: from.map(\.rawValue), to: to.map(\.rawValue),
+      countersigner: countersigner?.rawValue, refusals: refusals)
   }
 
   private static let alive = Evidence.State.allCases.filter { !$0.isTerminal }
@@ -106,9 +123,6 @@ struct EvidenceTransition: Sendable {
       Evidence.Reseal.self, .custodian(), from: [.examining], to: [.sealed], .entry,
       .occurred("the sealing"), .held, .state(.examining), .last, .freshSeal { reseal, _ in reseal.seal }),
     EvidenceTransition(
-      Evidence.Release.self, .custodian(), from: [.sealed], to: [.released, .disposed], .awaits(.court),
-      .occurred("the release"), .held, .state(.sealed), .last, .noHold { _ in true }),
-    EvidenceTransition(
       Evidence.Present.self, .custodianOr([.court, .notary]), from: alive, .none,
       .occurred("the presentation"), .known, .heldOrRole(.court, .notary), .alive),
     EvidenceTransition(
@@ -117,6 +131,9 @@ struct EvidenceTransition: Sendable {
     EvidenceTransition(
       Evidence.Lift.self, .roles([.court]), from: alive, .change,
       .occurred("the order"), .role(.court), .known, .alive, .knownOrder),
+    EvidenceTransition(
+      Evidence.Release.self, .custodian(), from: [.sealed], to: [.released, .disposed], .awaits(.court),
+      .occurred("the release"), .held, .state(.sealed), .last, .noHold { _ in true }),
     EvidenceTransition(
       Evidence.Renew.self, .custodian(), from: alive, .change,
       .occurred("the renewal"), .held, .alive, .newDigests),

@@ -1,10 +1,7 @@
-public import Ledger
+import Ledger
 
-extension EvidenceRules {
-  /// `evidence_items` and `evidence_custody`.
-  public var views: [IndexView] { [EvidenceRules.itemsView, EvidenceRules.custodyView] }
-
-  private static let itemsView = IndexView(
+extension Evidence {
+  static let itemsView = IndexView(
     "evidence_items",
     meaning: "One item of evidence as it stands: its state, who holds it, its seal and digest.",
     query: """
@@ -33,7 +30,11 @@ extension EvidenceRules {
       GROUP BY key
       """)
 
-  private static let custodyView = IndexView(
+  /// The kinds that are entries of the custody chain, as SQL lists them.
+  private static let custodyKinds = EvidenceKind.allCases.filter(\.isCustodyEntry)
+    .map { "'\($0.rawValue)'" }.joined(separator: ", ")
+
+  static let custodyView = IndexView(
     "evidence_custody",
     meaning: """
       One record about an item of evidence, in the order of the ledger; is_custody is 1 for an entry of its custody chain, and \
@@ -46,7 +47,7 @@ extension EvidenceRules {
         substr(r.type, 32, length(r.type) - 36) AS kind,
         r.issuer AS issuer, lower(hex(r.id)) AS statement,
         substr(r.type, 32, length(r.type) - 36) IN
-          ('deposit', 'seal', 'offer', 'accept', 'decline', 'resolve', 'examine', 'reseal', 'release') AS is_custody,
+          (\(custodyKinds)) AS is_custody,
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'previous') AS previous,
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'to') AS "to",
         (SELECT value FROM fields f WHERE f.entry = r.entry AND f.name = 'seal') AS seal,

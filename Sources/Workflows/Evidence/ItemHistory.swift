@@ -158,16 +158,22 @@ extension ItemHistory.Event {
 }
 
 extension EventDetails {
+  /// What a statement of `kind` does to the custody chain, by the table of the rules.
+  private static func custody(_ kind: EvidenceKind, _ previous: Digest?) -> Custody {
+    guard kind.isCustodyEntry else { return .none }
+    guard let previous else { return .opens }
+    return kind.countersigner == nil ? .follows(previous) : .waits(previous)
+  }
+
   /// What a statement of `kind` says, and when it happened.
   fileprivate static func of(_ kind: EvidenceKind, _ payload: [UInt8]) throws -> (Self, UInt64?) {
     var details = EventDetails()
+    details.custody = try custody(kind, kind.payload(decoding: payload).previous)
     func text(_ parts: String?...) { details.text = parts.compactMap { $0 }.joined(separator: "; ") }
-    func follow(_ previous: Digest?) { if let previous { details.custody = .follows(previous) } }
-    func wait(_ previous: Digest?) { if let previous { details.custody = .waits(previous) } }
     switch kind {
     case .deposit:
       let deposit = try Evidence.Deposit(decoding: payload)
-      (details.custody, details.seal, details.bears) = (.opens, deposit.seal, deposit.seal)
+      (details.seal, details.bears) = (deposit.seal, deposit.seal)
       text(
         deposit.manifest.map { Printable.count($0.files, "file") },
         Printable.byteCount(deposit.manifest?.bytes ?? deposit.size),
@@ -177,31 +183,26 @@ extension EventDetails {
       let seal = try Evidence.Seal(decoding: payload)
       (details.seal, details.bears) = (seal.seal, seal.seal)
       text(seal.condition)
-      follow(seal.previous)
       return (details, seal.occurred)
     case .offer:
       let offer = try Evidence.Offer(decoding: payload)
       (details.to, details.seal) = (offer.to, offer.seal)
       text(offer.purpose)
-      follow(offer.previous)
       return (details, offer.occurred)
     case .accept:
       let accept = try Evidence.Accept(decoding: payload)
       (details.seal, details.accept) = (accept.seal, accept)
       text(accept.location)
-      follow(accept.previous)
       return (details, accept.occurred)
     case .decline:
       let decline = try Evidence.Decline(decoding: payload)
       text(decline.reason)
-      follow(decline.previous)
       return (details, decline.occurred)
     case .examine:
       let examine = try Evidence.Examine(decoding: payload)
       text(
         examine.method, examine.tool, examine.report.map { "report \($0)" },
         examine.derived.isEmpty ? nil : "gave \(examine.derived.joined(separator: ", "))")
-      follow(examine.previous)
       return (details, examine.occurred)
     case .reseal:
       let reseal = try Evidence.Reseal(decoding: payload)
@@ -209,17 +210,14 @@ extension EventDetails {
       text(
         reseal.condition, reseal.report.map { "report \($0)" },
         reseal.derived.isEmpty ? nil : "gave \(reseal.derived.joined(separator: ", "))")
-      follow(reseal.previous)
       return (details, reseal.occurred)
     case .resolve:
       let resolve = try Evidence.Resolve(decoding: payload)
       details.seal = resolve.seal
-      wait(resolve.previous)
       text("to be \(resolve.outcome.rawValue)", resolve.reason)
       return (details, resolve.occurred)
     case .release:
       let release = try Evidence.Release(decoding: payload)
-      wait(release.previous)
       text("to be \(release.outcome.rawValue)", release.order)
       return (details, release.occurred)
     case .present:

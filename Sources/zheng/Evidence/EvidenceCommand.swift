@@ -26,7 +26,7 @@ struct EvidenceCommand: ParsableCommand {
       Who may do what is a matter of roles, which the founders give (`zheng init`) and administrators change \
       (`zheng members set-roles`):
 
-      \(RoleHelp.table(of: EvidenceRules().roles))
+      \(RoleHelp.table(of: Evidence.scenario.roles))
       """,
     groupedSubcommands: [
       CommandGroup(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ledger
+import Scenarios
 import LedgerCrypto
 import Workflows
 
@@ -196,7 +197,7 @@ struct MembersCommand: ParsableCommand {
       abstract: "Propose another value for a parameter.",
       discussion: """
         Parameters:
-        \(Parameters.all.map { "  \($0.name), \($0.bounds.lowerBound) to \($0.bounds.upperBound): \($0.meaning)" }.joined(separator: "\n"))
+        \(Scenarios.parameters.map { "  \($0.name), \($0.bounds.lowerBound) to \($0.bounds.upperBound): \($0.meaning)" }.joined(separator: "\n"))
 
           zheng members set ledger block-records 1000 --key admin.pem
         """)

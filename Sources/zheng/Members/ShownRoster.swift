@@ -43,7 +43,7 @@ struct ShownRoster {
           "threshold": .number(UInt64(terms.threshold)),
         ],
         "members": .array(try state.roster.members.map(json(of:))),
-        "parameters": .object(Parameters.all.map { ($0.name, .number(terms.parameters[$0])) }),
+        "parameters": .object(Scenarios.parameters.map { ($0.name, .number(terms.parameters[$0])) }),
         "proposals": .array(
           open.map { id, proposal in
             [
@@ -100,7 +100,7 @@ struct ShownRoster {
     lines += ["", "PARAMETERS"]
     lines.append(
       Printable.table(
-        Parameters.all.map {
+        Scenarios.parameters.map {
           ("\($0.name) \(terms.parameters[$0])", $0.meaning + ($0.isFixed ? "; fixed at founding" : ""))
         }, indent: "  "))
     lines += ["", "OPEN PROPOSALS"]

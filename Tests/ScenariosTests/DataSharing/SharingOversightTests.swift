@@ -168,7 +168,7 @@ struct SharingOversightTests {
   func views() async throws {
     var scene = try SharingOversightTests.week()
     try scene.publish(Scene.catalogue(version: 2))
-    let views = SharingRules().views
+    let views = DataSharing.scenario.views
     #expect(views.map(\.name) == ["sharing_requests", "sharing_deliveries", "sharing_catalogue"])
     let input: [String: [[String]]] = [
       "rows": try SharingOversightTests.rows(scene.ledger.values),

@@ -44,7 +44,7 @@ struct EvidenceViewTests {
           try db.execute(sql: "INSERT INTO current VALUES (?, ?, ?)", arguments: [name, field.0, field.1])
         }
       }
-      for view in EvidenceRules().views {
+      for view in Evidence.scenario.views {
         try db.execute(sql: "CREATE VIEW \(view.name) AS -- \(view.meaning)\n\(view.query)")
       }
     }

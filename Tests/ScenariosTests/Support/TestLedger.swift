@@ -72,6 +72,7 @@ struct TestLedger {
     }
     var parts = RosterParts(origin: TestLedger.origin, validators: [validator], members: items)
     (parts.administrators, parts.parameters) = ([TestLedger.administrator], parameters)
+    parts.definitions = rules.flatMap(\.parameters)
     let founding = try Founding.statement(
       parts.roster(), administrator: TestLedger.administrator,
       key: parties[TestLedger.administrator]!.key, issuedAt: TestLedger.founded,

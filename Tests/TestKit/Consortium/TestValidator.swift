@@ -39,6 +39,8 @@ public struct RosterParts {
   public var threshold = 1
   /// The parameters that are not the ordinary ones.
   public var parameters: [String: UInt64] = [:]
+  /// What the rules define, besides the ledger's own parameters.
+  public var definitions: [Parameters.Definition] = []
   /// The members.
   public var members: [Member]
 
@@ -53,7 +55,7 @@ public struct RosterParts {
   public func roster() throws(Refusal) -> Roster {
     let terms = try Terms(
       origin: origin, name: name, validators: validators, quorum: quorum, administrators: administrators,
-      threshold: threshold, parameters: Parameters(parameters))
+      threshold: threshold, parameters: Parameters(parameters, with: definitions))
     return try Roster(terms: terms, members: members, inForceFrom: 0)
   }
 }

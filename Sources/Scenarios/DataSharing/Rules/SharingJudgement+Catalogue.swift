@@ -6,7 +6,6 @@ import TransparencyLog
 
 extension SharingJudgement {
   func calendar(_ calendar: SharingCalendar) throws(Refusal) -> [StateChange] {
-    try require(.authority, "records calendars")
     guard !isThere(CalendarRecord.key(calendar.version)) else {
       throw Refusal(
         .duplicate, "there is a calendar \(calendar.version.quoted) already; a changed one has a new version")
@@ -22,7 +21,6 @@ extension SharingJudgement {
   /// An offer waits until the authority countersigns it. Several may wait for one entry, of different bureaus even: nobody
   /// can keep an id from others by offering first, and the first that is countersigned is the entry.
   func catalogue(_ catalogue: SharingCatalogue) throws(Refusal) -> [StateChange] {
-    try require(.provider, "offers catalogue entries")
     let inForce = try entryInForce(catalogue.entry)
     if let inForce { try requireParty(inForce.provider, "changes this entry") }
     let next = (inForce?.catalogue.version ?? 0) + 1
@@ -53,7 +51,7 @@ extension SharingJudgement {
 
   /// Puts an offer in force, and judges again what may have changed since it was made.
   func countersign(_ offer: OfferRecord) throws(Refusal) -> [StateChange] {
-    try require(.authority, "puts catalogue entries in force")
+    try require([.authority], "puts catalogue entries in force")
     guard issuer != offer.provider else {
       throw Refusal(.role, "\(issuer) has offered this entry; the second signature is another member's")
     }

@@ -5,7 +5,6 @@ import Statements
 
 extension SharingJudgement {
   func deliver(_ delivery: SharingDeliver) throws(Refusal) -> [StateChange] {
-    try require(.provider, "delivers")
     var request = try knownRequest(delivery.request)
     try requireParty(request.provider, "delivers under this grant")
     try request.requireDeliverable(at: now)
@@ -48,7 +47,6 @@ extension SharingJudgement {
 
   /// The demander says what it got, whether or not the grant still holds.
   func receipt(_ receipt: SharingReceipt) throws(Refusal) -> [StateChange] {
-    try require(.demander, "gives receipts")
     var delivery = try knownDelivery(receipt.request, receipt.delivery)
     try requireParty(delivery.demander, "gives the receipt for this delivery")
     switch delivery.state {
@@ -80,7 +78,6 @@ extension SharingJudgement {
 
   /// The right to use data comes from the grant, and ends with it (使用时限).
   func use(_ use: SharingUse) throws(Refusal) -> [StateChange] {
-    try require(.demander, "uses data")
     var delivery = try knownDelivery(use.request, use.delivery)
     try requireParty(delivery.demander, "uses this delivery")
     guard delivery.state == .received else {
@@ -106,9 +103,6 @@ extension SharingJudgement {
 
   /// Each side speaks for its own vault, and once.
   func erase(_ erasure: SharingErase) throws(Refusal) -> [StateChange] {
-    guard has(.provider) || has(.demander) else {
-      throw Refusal(.role, "\(issuer) has neither the role provider nor demander, and only they have vaults")
-    }
     var delivery = try knownDelivery(erasure.request, erasure.delivery)
     let isProvider = issuer == delivery.provider && has(.provider)
     guard isProvider || (issuer == delivery.demander && has(.demander)) else {

@@ -8,7 +8,6 @@ extension SharingJudgement {
   /// A demander objects to a delivery of its own that it has looked into, or to any entry of another bureau. The provider
   /// has as many working days to answer as for a request that is not for unconditionally shared data.
   func object(_ objection: SharingObject) throws(Refusal) -> [StateChange] {
-    try require(.demander, "objects")
     let (provider, change) = try objected(objection.target)
     let calendar = try calendarInForce()
     let record = ObjectionRecord(
@@ -43,7 +42,6 @@ extension SharingJudgement {
   }
 
   func answer(_ answer: SharingAnswer) throws(Refusal) -> [StateChange] {
-    try require(.provider, "answers objections")
     let key = ObjectionRecord.key(answer.objection)
     guard var objection = try objection(key), SharingJudgement.isSame(objection.target, answer.about) else {
       throw Refusal(.wrongState, "there is no objection \(answer.objection) to \(answer.subject.quoted)")

@@ -6,7 +6,6 @@ import TransparencyLog
 
 extension SharingJudgement {
   func request(_ request: SharingRequest) throws(Refusal) -> [StateChange] {
-    try require(.demander, "asks for data")
     let entry = try knownEntry(request.entry)
     guard request.version == entry.catalogue.version else {
       throw Refusal(
@@ -88,9 +87,6 @@ extension SharingJudgement {
   }
 
   func revoke(_ revocation: SharingRevoke) throws(Refusal) -> [StateChange] {
-    guard has(.authority) || has(.provider) else {
-      throw Refusal(.role, "\(issuer) has neither the role provider nor authority, and only they revoke")
-    }
     var request = try knownRequest(revocation.request)
     if !has(.authority) { try requireParty(request.provider, "or an authority revokes this grant") }
     let effective = max(now, (revocation.effective ?? 0) * 1000)
@@ -113,7 +109,6 @@ extension SharingJudgement {
   }
 
   private func requestToAnswer(_ id: String) throws(Refusal) -> RequestRecord {
-    try require(.provider, "grants or refuses")
     let request = try knownRequest(id)
     try requireParty(request.provider, "answers this request")
     guard request.state == .submitted else {

@@ -6,16 +6,6 @@ struct SharingJudgement {
   let statement: JudgedStatement
   let state: StateReader
 
-  /// - Throws: `unknown-kind` under a version of the rules that is not known here.
-  init(_ statement: JudgedStatement, reading state: StateReader) throws(Refusal) {
-    guard statement.parameter(Parameters.sharingRules) == 1 else {
-      throw Refusal(
-        .unknownKind,
-        "this ledger runs without the rules of data sharing that are known here; see sharing-rules")
-    }
-    (self.statement, self.state) = (statement, state)
-  }
-
   /// Who issued it.
   var issuer: String { statement.issuer.id }
   /// The block's time, in ms.
@@ -43,10 +33,15 @@ struct SharingJudgement {
 
   func has(_ role: SharingRole) -> Bool { statement.issuer.roles.contains(role.rawValue) }
 
-  func require(_ role: SharingRole, _ act: StaticString) throws(Refusal) {
-    guard has(role) else {
-      throw Refusal(.role, "\(issuer) does not have the role \(role.rawValue), and only who has it \(act)")
-    }
+  /// Sees that the issuer has one of `roles`, one or two.
+  func require(_ roles: [SharingRole], _ act: String) throws(Refusal) {
+    guard !roles.contains(where: has) else { return }
+    let names = roles.map(\.rawValue)
+    throw Refusal(
+      .role,
+      names.count == 1
+        ? "\(issuer) does not have the role \(names[0]), and only who has it \(act)"
+        : "\(issuer) has neither the role \(names.joined(separator: " nor ")), and only they \(act)")
   }
 
   func requireParty(_ party: String, _ act: StaticString) throws(Refusal) {

@@ -33,15 +33,21 @@ public protocol FieldList: Sendable {
   ///
   /// - Throws: the refusal of what can't be.
   func check() throws(Refusal)
+
+  /// Decodes a map that takes up all of `bytes`.
+  ///
+  /// - Throws: `malformed`, and what a field and `check` refuse.
+  init(decoding bytes: [UInt8]) throws(Refusal)
+
+  /// The map, in its one encoding. What is out of bounds is written too, and would not be read back.
+  var encoded: [UInt8] { get }
 }
 
 extension FieldList {
   /// Nothing spans the fields.
   public func check() throws(Refusal) {}
 
-  /// Decodes a map that takes up all of `bytes`.
-  ///
-  /// - Throws: `malformed`, and what a field and `check` refuse.
+  /// Visits with a reader.
   public init(decoding bytes: [UInt8]) throws(Refusal) {
     self.init()
     var reader = try FieldReader(bytes, of: Self.name)
@@ -50,7 +56,7 @@ extension FieldList {
     try check()
   }
 
-  /// The map, in its one encoding. What is out of bounds is written too, and would not be read back.
+  /// Visits with a writer.
   public var encoded: [UInt8] {
     var (fields, writer) = (self, FieldWriter())
     fields.visit(&writer)
