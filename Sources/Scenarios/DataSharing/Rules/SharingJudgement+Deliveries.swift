@@ -22,27 +22,23 @@ extension SharingJudgement {
     if let item = delivery.items.firstMissing(in: request.items) {
       throw Refusal(.scope, "\(item.quoted) was not granted")
     }
-    var isLate = false
-    if request.delivered == nil {
-      if let due = request.deliveryDue {
-        let limit = try limit(from: request.replied ?? now, until: due, by: request.deliveryCalendar)
-        (request.deliveryDue, request.deliveryCalendar) = (limit.due, limit.days.version)
-        isLate = now >= limit.due
-      }
-      request.delivered = now
-      request.isDeliveryLate = isLate
-    } else if let again = request.owedAgain, let due = request.owedAgainDue {
-      let limit = try limit(from: again, until: due, by: request.owedAgainCalendar)
-      isLate = now >= limit.due
-      if isLate { request.isDeliveryLate = true }
-    }
-    (request.owedAgain, request.owedAgainDue, request.owedAgainCalendar) = (nil, nil, nil)
-    request.deliveries = next
+    let owed = try owedLimit(request)
+    let isLate = request.deliver(at: now, owed)
     let record = DeliveryRecord(delivery, under: request, at: now, isLate: isLate)
     return [
       StateChange(RequestRecord.key(request.request), request),
       StateChange(DeliveryRecord.key(request.request, next), record),
     ]
+  }
+
+  /// The limit of the delivery that is owed; nil where none is.
+  private func owedLimit(_ request: RequestRecord) throws(Refusal) -> CountedLimit? {
+    if request.delivered == nil {
+      guard let due = request.deliveryDue else { return nil }
+      return try limit(from: request.replied ?? now, until: due, by: request.deliveryCalendar)
+    }
+    guard let again = request.owedAgain, let due = request.owedAgainDue else { return nil }
+    return try limit(from: again, until: due, by: request.owedAgainCalendar)
   }
 
   /// The demander says what it got, whether or not the grant still holds.
@@ -55,25 +51,15 @@ extension SharingJudgement {
       throw Refusal(.duplicate, "there is a receipt for delivery \(receipt.delivery) already")
     case .erased: throw Refusal(.wrongState, "delivery \(receipt.delivery) was erased")
     }
-    delivery.received = now
-    if delivery.commitment == receipt.commitment {
-      delivery.state = .received
-      return [StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery)]
-    }
-    delivery.state = .mismatch
-    var request = try knownRequest(receipt.request)
-    request.mismatches += 1
+    delivery.receive(receipt.commitment, at: now)
+    let change = StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery)
+    if delivery.state == .received { return [change] }
     // The provider owes what it has not delivered; it is told of that now.
-    if request.owedAgain == nil {
-      let calendar = try calendarInForce()
-      request.owedAgain = now
-      request.owedAgainDue = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
-      request.owedAgainCalendar = calendar.version
-    }
-    return [
-      StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery),
-      StateChange(RequestRecord.key(request.request), request),
-    ]
+    var request = try knownRequest(receipt.request)
+    let calendar = try calendarInForce()
+    let due = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
+    request.mismatch(at: now, due: due, by: calendar.version)
+    return [change, StateChange(RequestRecord.key(request.request), request)]
   }
 
   /// The right to use data comes from the grant, and ends with it (使用时限).
@@ -113,12 +99,7 @@ extension SharingJudgement {
       throw Refusal(.duplicate, "\(issuer) has erased its copy already, by entry \(index)")
     }
     guard erasure.reason != nil else { throw Refusal(.missingReason, "whoever erases says why") }
-    if isProvider {
-      delivery.providerErasure = statement.index
-    } else {
-      delivery.demanderErasure = statement.index
-      delivery.state = .erased
-    }
+    delivery.erase(byProvider: isProvider, index: statement.index)
     return [StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery)]
   }
 }

@@ -26,8 +26,7 @@ extension SharingJudgement {
         throw Refusal(
           .wrongState, "delivery \(number) is \(delivery.state.rawValue); objections follow a receipt")
       }
-      delivery.objections += 1
-      delivery.openObjections += 1
+      delivery.object()
       return (delivery.provider, StateChange(DeliveryRecord.key(request, number), delivery))
     case .entry(let id, let version):
       var entry = try knownEntry(id)
@@ -35,8 +34,7 @@ extension SharingJudgement {
         throw Refusal(.unknownEntry, "there was never a version \(version) of \(id.quoted) in force")
       }
       guard entry.provider != issuer else { throw Refusal(.role, "\(issuer) objects to its own entry") }
-      entry.objections += 1
-      entry.openObjections += 1
+      entry.object()
       return (entry.provider, StateChange(EntryRecord.key(id), entry))
     }
   }
@@ -52,10 +50,7 @@ extension SharingJudgement {
     }
     let change = try answered(objection.target, corrected: answer.corrected)
     let limit = try limit(from: objection.opened, until: objection.due, by: objection.calendar)
-    objection.state = .answered
-    (objection.due, objection.calendar) = (limit.due, limit.days.version)
-    (objection.answered, objection.isLate) = (now, now >= limit.due)
-    (objection.outcome, objection.corrected) = (answer.outcome, answer.corrected)
+    objection.take(answer, at: now, limit)
     return [StateChange(key, objection), change]
   }
 
@@ -69,7 +64,7 @@ extension SharingJudgement {
         }
       }
       var delivery = try knownDelivery(request, number)
-      delivery.openObjections -= min(1, delivery.openObjections)
+      delivery.answer()
       return StateChange(DeliveryRecord.key(request, number), delivery)
     case .entry(let id, let version):
       var entry = try knownEntry(id)
@@ -78,7 +73,7 @@ extension SharingJudgement {
           throw Refusal(.notInForce, "version \(corrected) is none that followed version \(version) in force")
         }
       }
-      entry.openObjections -= min(1, entry.openObjections)
+      entry.answer()
       return StateChange(EntryRecord.key(id), entry)
     }
   }

@@ -67,11 +67,9 @@ extension SharingJudgement {
     guard until > now else { throw Refusal(.expired, "its time is over before it begins") }
     let calendar = try calendarInForce()
     try reply(to: &request, .granted)
-    (request.items, request.purpose) = (grant.items, grant.purpose)
-    (request.from, request.until, request.limit) = (from, until, grant.limit)
     // From now, whatever the grant's beginning: or it would put the delivery off for years.
-    request.deliveryDue = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
-    request.deliveryCalendar = calendar.version
+    let due = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
+    request.take(grant, due: due, by: calendar.version)
     return [StateChange(RequestRecord.key(request.request), request)]
   }
 
@@ -103,8 +101,7 @@ extension SharingJudgement {
     guard revocation.basis != nil else {
       throw Refusal(.missingBasis, "whoever revokes a grant names the basis")
     }
-    request.state = .revoked
-    request.revoked = effective
+    request.revoke(from: effective)
     return [StateChange(RequestRecord.key(request.request), request)]
   }
 
@@ -119,8 +116,6 @@ extension SharingJudgement {
 
   private func reply(to request: inout RequestRecord, _ state: RequestRecord.State) throws(Refusal) {
     let limit = try limit(from: request.requested, until: request.due, by: request.calendar)
-    request.state = state
-    request.replied = now
-    (request.due, request.calendar, request.isLate) = (limit.due, limit.days.version, now >= limit.due)
+    request.reply(state, at: now, limit)
   }
 }
