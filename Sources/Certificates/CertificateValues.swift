@@ -13,11 +13,22 @@ struct CertificateValues: Sendable {
   private(set) var values = Values()
 
   private let certificate: ProvenCertificate
-  private var number = 0
+  /// What members are called, by their ids.
+  private let names: [String: LocalizedName]
+  /// The corrections of each row, by its number.
+  private let corrections: [Int: [CertificateRow]]
 
   /// The values of `certificate`.
   init(_ certificate: ProvenCertificate) {
     self.certificate = certificate
+    names = Dictionary(certificate.rows.map { ($0.proven.issuer.id, $0.proven.issuer.name) }) { _, last in
+      last
+    }
+    .merging(certificate.listed.names) { _, listed in listed }
+    let correction = CertificateRow.kind(EvidenceKind.correct.contentType)
+    corrections = Dictionary(grouping: certificate.rows.filter { $0.kind == correction && $0.about != nil }) {
+      $0.about ?? 0
+    }
     let rows = certificate.rows.map { row($0) }
     // What stands outside of the rows is of the deposit, and of the present.
     values.merge(rows[0])
@@ -58,8 +69,7 @@ struct CertificateValues: Sendable {
 
   /// What the member `id` is called: as of the block of the list, else as a row has it, else by its id.
   private func name(_ id: String) -> LocalizedName? {
-    certificate.listed.names[id] ?? certificate.rows.map(\.proven.issuer).last { $0.id == id }?.name
-      ?? LocalizedName(zh: id.isEmpty ? "–" : id, en: nil)
+    names[id] ?? LocalizedName(zh: id.isEmpty ? "–" : id, en: nil)
   }
 
   // MARK: A row
@@ -166,8 +176,7 @@ struct CertificateValues: Sendable {
   }
 
   private func corrections(of number: Int) -> [Values] {
-    let kind = CertificateRow.kind(EvidenceKind.correct.contentType)
-    return certificate.rows.filter { $0.kind == kind && $0.about == number }.map { row in
+    (corrections[number] ?? []).map { row in
       var values = Values()
       values.set("by", String(row.number))
       values.set("what", text(row, "what").map { VisibleText.shown($0) } ?? "–")

@@ -918,7 +918,8 @@
       fileName = shown(name);
       const title = `文件 file ${fileName}`;
       const wanted = deposit.payload.get('digests').get('sha-256');
-      const line = listed.find((line) => line.digest === hex(digest) && line.size === BigInt(size));
+      const spelled = hex(digest);
+      const line = listed.find((line) => line.digest === spelled && line.size === BigInt(size));
       const isSame = equal(digest, wanted) && BigInt(size) === deposit.payload.get('size');
       fileState = isSame || line ? PASSED : FAILED;
       const path = line && line.name !== undefined ? ` ${shown(line.name)}` : '';
