@@ -8,11 +8,17 @@ public struct StateTop: Sendable {
   private var hashes: [Digest]
   /// Whether each is a single leaf, a bit for each.
   private var leaves: [UInt64]
-  /// What was replaced since `remember`, the oldest first; nil where nothing is remembered.
-  private var replaced: [(number: Int, node: StateNode)]?
+  /// What was replaced since `remember`, the oldest first: numbers, and the nodes that they had.
+  private var replaced: [Int] = []
+  private var former: [Digest] = []
+  private var formerLeaves: [Bool] = []
+  private var remembers = false
+  /// What `touch` has read, so that it is read.
+  private var touched: UInt64 = 0
   private var numbers: [Int] = []
   private var pairs: [Digest] = []
   private var hashed: [Int] = []
+  private var raised: [(number: Int, child: Int)] = []
 
   /// The most bits that tell a bucket.
   public static let maximumDepth = 28
@@ -34,18 +40,24 @@ public struct StateTop: Sendable {
   /// The node at `depth`, at most that of the buckets, over the paths whose first bits are the number `bits`.
   public func node(depth: Int, bits: Int) -> StateNode {
     precondition((0...self.depth).contains(depth) && (0..<1 << depth).contains(bits), "a node of the top")
-    return self[1 << depth + bits]
+    return node(1 << depth + bits)
   }
 
-  private subscript(number: Int) -> StateNode {
-    get { StateNode(hash: hashes[number], isLeaf: leaves[number >> 6] >> UInt64(number & 63) & 1 == 1) }
-    set {
-      let old = self[number]
-      replaced?.append((number, old))
-      hashes[number] = newValue.hash
-      let bit = UInt64(1) << UInt64(number & 63)
-      if newValue.isLeaf { leaves[number >> 6] |= bit } else { leaves[number >> 6] &= ~bit }
+  private func node(_ number: Int) -> StateNode { StateNode(hash: hashes[number], isLeaf: isLeaf(number)) }
+
+  @inline(__always)
+  private func isLeaf(_ number: Int) -> Bool { leaves[number >> 6] >> UInt64(number & 63) & 1 == 1 }
+
+  @inline(__always)
+  private mutating func set(_ number: Int, _ hash: Digest, isLeaf: Bool) {
+    let wasLeaf = self.isLeaf(number)
+    if remembers {
+      replaced.append(number)
+      former.append(hashes[number])
+      formerLeaves.append(wasLeaf)
     }
+    hashes[number] = hash
+    if wasLeaf != isLeaf { leaves[number >> 6] ^= 1 << UInt64(number & 63) }
   }
 
   // MARK: Changing
@@ -53,58 +65,77 @@ public struct StateTop: Sendable {
   /// Gives each of `buckets`, in ascending order, its node, and hashes anew what is above them, level by level.
   public mutating func update(_ buckets: [Int], _ nodes: [StateNode], using hasher: inout StateHasher) {
     precondition(buckets.count == nodes.count, "a node for each bucket")
+    touch(buckets)
     numbers.removeAll(keepingCapacity: true)
     for (bucket, node) in zip(buckets, nodes) {
       precondition((0..<bucketCount).contains(bucket), "a bucket of this tree")
-      self[1 << depth + bucket] = node
+      set(1 << depth + bucket, node.hash, isLeaf: node.isLeaf)
       numbers.append(1 << depth + bucket)
     }
-    for _ in 0..<depth { _ = raise(isCheck: false, using: &hasher) }
+    for _ in 0..<depth {
+      hashParents(using: &hasher)
+      for (number, child) in raised { set(number, hashes[child], isLeaf: isLeaf(child)) }
+      for (place, number) in hashed.enumerated() { set(number, pairs[place], isLeaf: false) }
+    }
   }
 
-  /// Makes the parents of `numbers`, which then are these; or, for a check, says whether they are as they must be.
-  private mutating func raise(isCheck: Bool, using hasher: inout StateHasher) -> Bool {
-    var (count, previous, isRight) = (0, 0, true)
+  /// Reads what an update of `buckets` will look at. No read waits for another one here, so that memory answers many
+  /// at once; below a dozen levels all of it is near anyway.
+  private mutating func touch(_ buckets: [Int]) {
+    var sum: UInt64 = 0
+    for level in stride(from: depth, to: 12, by: -1) {
+      for bucket in buckets { sum &+= hashes[(1 << level + bucket >> (depth - level)) ^ 1].fingerprint }
+    }
+    touched = sum
+  }
+
+  /// Replaces `numbers` by their parents: `hashed`, whose hashes are `pairs`, and `raised`, which are as a child.
+  private mutating func hashParents(using hasher: inout StateHasher) {
+    var (count, previous) = (0, 0)
     pairs.removeAll(keepingCapacity: true)
     hashed.removeAll(keepingCapacity: true)
-    func put(_ node: StateNode, at number: Int, in top: inout StateTop) {
-      if isCheck { isRight = isRight && top[number] == node } else { top[number] = node }
-    }
-    for number in numbers where number >> 1 != previous {
-      previous = number >> 1
+    raised.removeAll(keepingCapacity: true)
+    for place in 0..<numbers.count where numbers[place] >> 1 != previous {
+      previous = numbers[place] >> 1
       numbers[count] = previous
       count += 1
-      let (left, right) = (self[2 * previous], self[2 * previous + 1])
-      if left.hash == .zero, right.isLeaf || right.hash == .zero {
-        put(right, at: previous, in: &self)
-      } else if right.hash == .zero, left.isLeaf {
-        put(left, at: previous, in: &self)
+      let (left, right) = (hashes[2 * previous], hashes[2 * previous + 1])
+      if left.isZero, right.isZero || isLeaf(2 * previous + 1) {
+        raised.append((previous, 2 * previous + 1))
+      } else if right.isZero, isLeaf(2 * previous) {
+        raised.append((previous, 2 * previous))
       } else {
-        pairs.append(left.hash)
-        pairs.append(right.hash)
+        pairs.append(left)
+        pairs.append(right)
         hashed.append(previous)
       }
     }
     numbers.removeLast(numbers.count - count)
     hasher.hashInner(&pairs, count: hashed.count)
-    for (place, number) in hashed.enumerated() {
-      put(StateNode(hash: pairs[place], isLeaf: false), at: number, in: &self)
-    }
-    return isRight
   }
 
   /// From now on remembers what is replaced, until `restore` or `forget`.
-  public mutating func remember() { replaced = [] }
+  public mutating func remember() {
+    forget()
+    remembers = true
+  }
 
   /// Puts back what was replaced since `remember`.
   public mutating func restore() {
-    let former = replaced ?? []
-    replaced = nil
-    for (number, node) in former.reversed() { self[number] = node }
+    remembers = false
+    for place in replaced.indices.reversed() {
+      set(replaced[place], former[place], isLeaf: formerLeaves[place])
+    }
+    forget()
   }
 
   /// Lets go of what was replaced since `remember`.
-  public mutating func forget() { replaced = nil }
+  public mutating func forget() {
+    remembers = false
+    replaced.removeAll(keepingCapacity: true)
+    former.removeAll(keepingCapacity: true)
+    formerLeaves.removeAll(keepingCapacity: true)
+  }
 
   // MARK: Stored tops
 
@@ -138,7 +169,13 @@ public struct StateTop: Sendable {
       let first = 1 << lower + section << (lower - upper)
       numbers += first..<first + 1 << (lower - upper)
     }
-    for _ in upper..<lower where !raise(isCheck: true, using: &hasher) { return false }
+    for _ in upper..<lower {
+      hashParents(using: &hasher)
+      for (number, child) in raised where node(number) != node(child) { return false }
+      for (place, number) in hashed.enumerated() where isLeaf(number) || hashes[number] != pairs[place] {
+        return false
+      }
+    }
     return true
   }
 
@@ -149,9 +186,8 @@ public struct StateTop: Sendable {
   public func bucket(onWayTo path: Digest) -> Int? {
     var number = 1
     for level in 0..<depth {
-      let here = self[number]
-      if here.hash == .zero { return nil }
-      let isRight = here.isLeaf ? self[2 * number].hash == .zero : path.bit(level)
+      if hashes[number].isZero { return nil }
+      let isRight = isLeaf(number) ? hashes[2 * number].isZero : path.bit(level)
       number = 2 * number + (isRight ? 1 : 0)
     }
     return number - bucketCount
@@ -164,12 +200,12 @@ public struct StateTop: Sendable {
   public func way(to path: Digest, among bucket: [StateLeaf], using hasher: inout StateHasher) -> StateWay {
     var way = StateWay()
     for level in 0..<depth {
-      let here = self[1 << level + path.bucket(depth: level)]
-      guard here.hash != .zero, !here.isLeaf else {
+      let here = 1 << level + path.bucket(depth: level)
+      guard !hashes[here].isZero, !isLeaf(here) else {
         way.end = bucket.first
         return way
       }
-      way.add(self[1 << (level + 1) + path.bucket(depth: level + 1) ^ 1].hash)
+      way.add(hashes[(1 << (level + 1) + path.bucket(depth: level + 1)) ^ 1])
     }
     var rest = bucket[...]
     while rest.count > 1 {

@@ -89,6 +89,10 @@ public struct StateNode: Hashable, Sendable {
 }
 
 extension Digest {
+  /// Whether it is that of an empty subtree.
+  @inline(__always)
+  var isZero: Bool { fingerprint == 0 && self == .zero }
+
   /// Bit `depth` of a path, from 0 to 255, the most significant bit of the first byte first.
   package func bit(_ depth: Int) -> Bool {
     let word =
