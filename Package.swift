@@ -23,7 +23,8 @@ let package = Package(
   products: [
     .library(name: "TransparencyLog", targets: ["LedgerCrypto", "TransparencyLog"]),
     .library(name: "Certificates", targets: ["Ledger", "Certificates"]),
-    .library(name: "Ledger", targets: ["LedgerCrypto", "Statements", "Ledger", "LedgerStore", "LedgerIndex"]),
+    .library(
+      name: "Ledger", targets: ["LedgerCrypto", "Statements", "Ledger", "LedgerStore", "LedgerIndex"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -95,7 +96,8 @@ let package = Package(
     .target(
       name: "Measures",
       dependencies: [
-        "LedgerNode", "Workflows", "Certificates", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements",
+        "LedgerNode", "Workflows", "Certificates", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger",
+        "Statements",
         "TransparencyLog",
         "LedgerCrypto", "COpenSSL",
         .product(name: "GRDBSQLite", package: "GRDB.swift"),

@@ -31,7 +31,7 @@ struct CommandContext: Sendable {
   var work: WorkContext {
     let lines = ProgressLines()
     return WorkContext(
-      wallClock: wallClock, stateFolder: stateFolder, note: { Diagnostics.note($0) },
+      wallClock: wallClock, stateFolder: stateFolder, waysOut: .commands, note: { Diagnostics.note($0) },
       hashed: { lines.update("hashing \(Printable.text($0))", $1 >> 20, $2 >> 20, "MiB") },
       confirmsClock: { refusal in
         guard Diagnostics.canAsk else { return false }

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import LedgerIndex
 import LedgerStore
 import Scenarios
 import TransparencyLog
@@ -7,7 +8,7 @@ import TransparencyLog
 extension DirectoryLedger {
   /// Opens the ledger in the directory `path`.
   package convenience init(at path: String, _ context: WorkContext, recording: Recording = .none) throws {
-    try self.init(DirectoryLedger.folder(at: path), context, recording: recording)
+    try self.init(DirectoryLedger.folder(at: path, context.waysOut), context, recording: recording)
   }
 
   /// Whether a ledger is in the directory `path`.
@@ -15,10 +16,10 @@ extension DirectoryLedger {
     LedgerFolder(path, rules: Scenarios.rules).isLedger
   }
 
-  /// The directory `path`, in which there is a ledger.
-  package static func folder(at path: String) throws -> LedgerFolder {
+  /// The directory `path`, in which there is a ledger, and whose messages name `waysOut`.
+  package static func folder(at path: String, _ waysOut: WaysOut) throws -> LedgerFolder {
     guard !path.isEmpty else { throw WorkflowError.usage("the ledger's directory has an empty name") }
-    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    let folder = LedgerFolder(path, rules: Scenarios.rules, waysOut: waysOut)
     guard Files.exists(path) else {
       throw WorkflowError(.noInput, "not-found", "\(path): no such directory", lead: .founding(at: path))
     }
@@ -44,22 +45,22 @@ extension DirectoryLedger {
     package let root: Digest
   }
 
-  /// The newest checkpoint of the ledger in the directory `path`, for which nothing derived is needed.
-  package static func newestCheckpoint(at path: String) throws -> NewestCheckpoint {
-    let note = try LedgerReader.newestCheckpoint(folder(at: path))
+  /// The newest checkpoint of the ledger in `folder`, for which nothing derived is needed.
+  package static func newestCheckpoint(of folder: LedgerFolder) throws -> NewestCheckpoint {
+    let note = try LedgerReader.newestCheckpoint(folder)
     let checkpoint = try Checkpoint(parsing: note.text)
     return NewestCheckpoint(
       bytes: note.bytes, origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root)
   }
 
-  /// Makes anew what is derived in the ledger at `path`.
+  /// Makes anew what is derived in the ledger in `folder`.
   ///
   /// - Parameter each: told how many entries are done, and of how many where that is known.
   /// - Returns: the number of entries.
   package static func rebuild(
-    at path: String, each: (_ done: UInt64, _ total: UInt64) -> Void
+    _ folder: LedgerFolder, each: (_ done: UInt64, _ total: UInt64) -> Void
   ) throws -> UInt64 {
-    try folder(at: path).rebuild(progress: each)
+    try folder.rebuild(progress: each)
   }
 
   /// What an export wrote.

@@ -7,6 +7,8 @@ package struct WorkContext: Sendable {
   package var wallClock: @Sendable () -> UInt64
   /// Where it is kept what was signed last; nil for the place that the environment names.
   package var stateFolder: String?
+  /// How messages of the store name the ways out.
+  package var waysOut: WaysOut
   /// Told what a person should know beside the results.
   package var note: @Sendable (String) -> Void
   /// Told how many bytes of a file are hashed, and of how many; they are equal at the end.
@@ -15,12 +17,12 @@ package struct WorkContext: Sendable {
   package var confirmsClock: @Sendable (Refusal) -> Bool
 
   package init(
-    wallClock: @escaping @Sendable () -> UInt64, stateFolder: String? = nil,
+    wallClock: @escaping @Sendable () -> UInt64, stateFolder: String? = nil, waysOut: WaysOut = WaysOut(),
     note: @escaping @Sendable (String) -> Void = { _ in },
     hashed: @escaping @Sendable (_ path: String, _ done: UInt64, _ total: UInt64) -> Void = { _, _, _ in },
     confirmsClock: @escaping @Sendable (Refusal) -> Bool = { _ in false }
   ) {
-    (self.wallClock, self.stateFolder) = (wallClock, stateFolder)
+    (self.wallClock, self.stateFolder, self.waysOut) = (wallClock, stateFolder, waysOut)
     (self.note, self.hashed, self.confirmsClock) = (note, hashed, confirmsClock)
   }
 

@@ -66,10 +66,11 @@ extension Vault {
   /// - Throws: usage `malformed-vault`, where a note can't be read.
   var unfinishedHandovers: [(name: String, handover: UnfinishedHandover)] {
     get throws {
-      try PrivateFiles.names(in: path).filter { $0.hasPrefix(Vault.notePrefix) }.compactMap { name in
+      try PrivateFiles.names(in: path).filter { $0.hasPrefix(Vault.notePrefix) }.compactMap {
+        name -> (name: String, handover: UnfinishedHandover)? in
         guard let input = try PrivateFiles.input("\(path)/\(name)") else { return nil }
         let bytes = try input.read(upTo: Vault.noteLimit)
-        do { return (name, try UnfinishedHandover(parsing: bytes, of: name)) } catch {
+        do { return (name, try UnfinishedHandover(parsing: bytes, of: name)) } catch let error as Refusal {
           throw WorkflowError(
             .usage, "malformed-vault",
             "\(path)/\(name): does not say which files were to be handed over: \(error.reason); look for them, and remove it"

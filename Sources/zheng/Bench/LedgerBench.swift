@@ -44,7 +44,7 @@ struct LedgerBench: ResultCommand {
     let consortium = try MeasuredConsortium(members: members)
     try requireSignable(consortium)
     let id = try consortium.found(at: path)
-    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    let folder = try LedgerArgument.folder(at: path)
     for (id, key) in consortium.members {
       try Files.create("\(folder.keys)/\(id).pem", Array(key.pem().utf8), permissions: 0o600)
     }

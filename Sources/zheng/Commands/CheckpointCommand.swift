@@ -17,7 +17,7 @@ struct CheckpointCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
-    let newest = try DirectoryLedger.newestCheckpoint(at: ledger.path)
+    let newest = try DirectoryLedger.newestCheckpoint(of: ledger.folder)
     guard output.isJSON else { return try output.raw(newest.bytes) }
     try output.result(
       [

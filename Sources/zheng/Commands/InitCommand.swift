@@ -41,7 +41,7 @@ struct InitCommand: ResultCommand {
     let path = ledger.path
     try InitCommand.requireRoom(path)
     let founding = try LedgerFounding(
-      consortium, signedBy: { try KeyFiles.privateKey(key) }, at: path)
+      consortium, signedBy: { try KeyFiles.privateKey(key) }, at: path, CommandContext.current.work)
     let plan = FoundingPlan(roster: founding.roster, founder: founding.founder)
     if dryRun {
       return try output.result(plan.json, text: "\(plan.text)\n\nnothing was signed or written (--dry-run)")
@@ -51,7 +51,7 @@ struct InitCommand: ResultCommand {
     for left in try founding.removeAbandoned() {
       Diagnostics.note("\(left): left by `zheng init` that was stopped, with keys that sign nothing; removed")
     }
-    let id = try founding.found(CommandContext.current.work)
+    let id = try founding.found()
     let terms = founding.roster.terms
     let word = ShellText.path(path)
     try output.result(

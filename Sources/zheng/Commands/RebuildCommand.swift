@@ -18,7 +18,7 @@ struct RebuildCommand: ResultCommand {
   func run(_ output: Output) throws {
     let progress = Progress("rebuilding", unit: "entries")
     defer { progress.finish() }
-    let entries = try DirectoryLedger.rebuild(at: ledger.path) { progress.update($0, of: $1) }
+    let entries = try DirectoryLedger.rebuild(ledger.folder) { progress.update($0, of: $1) }
     progress.finish()
     try output.result(
       ["entries": .number(entries), "seconds": .double(progress.seconds)],

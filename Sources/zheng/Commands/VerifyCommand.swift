@@ -57,7 +57,7 @@ struct VerifyCommand: ResultCommand {
     if let checkpoint { try verification.extend(checkpoint: checkpoint, note: Diagnostics.note) }
     let progress = Progress("verifying", unit: "entries")
     defer { progress.finish() }
-    var report = try verification.run(ledger.path) { progress.update($0, of: $1) }
+    var report = try verification.run(ledger.path, .commands) { progress.update($0, of: $1) }
     progress.finish()
     if let policy, isInLedger(policy) {
       report.notes.append(

@@ -22,7 +22,7 @@ struct LedgerArgument: ParsableArguments {
 
   /// The directory that `argument` names, in which there is a ledger.
   static func folder(at argument: String) throws -> LedgerFolder {
-    try DirectoryLedger.folder(at: Files.trimmed(argument))
+    try DirectoryLedger.folder(at: Files.trimmed(argument), .commands)
   }
 
   /// The ledger, opened for what a command does with it; says what was found on the way.

@@ -1,11 +1,4 @@
-import LedgerIndex
 import LedgerStore
-import Scenarios
-
-extension LedgerFolder {
-  /// The ledger in the directory `path`, whose messages name this command line's ways out.
-  init(_ path: String) { self.init(path, rules: Scenarios.rules, waysOut: .commands) }
-}
 
 extension WaysOut {
   /// The commands and options.
