@@ -3,7 +3,7 @@ import Statements
 /// The numbers by which a ledger runs, each with its bounds; a roster change may set them.
 ///
 /// A roster may name more than the ledger's own: those that rules are judged by. They are kept whoever reads the roster, and
-/// what they may be is known to whoever has the rules (`[any RuleSet].requireKnown`).
+/// what they may be is known to whoever has the rules (`Array.requireKnown`).
 public struct Parameters: Hashable, Sendable {
   /// One parameter: its name in the consortium file, and what it may be.
   public struct Definition: Sendable {
@@ -166,17 +166,5 @@ extension [Parameters.Definition] {
     guard try !checked(name, value).isFixed else {
       throw Refusal(.malformed, "\(name) stays as it was founded")
     }
-  }
-}
-
-extension [any RuleSet] {
-  /// Every parameter: the ledger's own, and those by which these rules are judged.
-  public var parameters: [Parameters.Definition] { Parameters.own + flatMap(\.parameters) }
-
-  /// Sees that a roster names only parameters that are known, within their bounds.
-  ///
-  /// - Throws: `malformed`.
-  public func requireKnown(_ parameters: Parameters) throws(Refusal) {
-    for (name, value) in parameters.named { _ = try self.parameters.checked(name, value) }
   }
 }
