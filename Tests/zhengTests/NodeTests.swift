@@ -82,7 +82,10 @@ struct NodeTests {
     let node = try await LocalNode(box)
     let appending = try box.start(
       Sandbox.binary,
-      ["append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "-"])
+      [
+        "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "--timeout",
+        "3600", "-",
+      ])
     for number in 1...3 {
       try appending.write("line\n")
       #expect(try await appending.line()?.hasSuffix(" -:\(number)") == true)

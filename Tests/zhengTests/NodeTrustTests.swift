@@ -103,7 +103,8 @@ struct NodeTrustTests {
     #expect(try await box.zheng(append + ["x"]).status == 0)
     // A proxy that the environment names is not asked for what is on this machine.
     let proxied = try await box.shell(
-      "http_proxy=http://127.0.0.1:1 ZHENG_POLICY=policy $ZHENG append --node \(node.url) --key court.pem x")
+      "http_proxy=http://127.0.0.1:1 ZHENG_POLICY=policy $ZHENG append --node \(node.url) --timeout 3600 --key court.pem x"
+    )
     #expect(proxied.status == 0, "\(proxied.errors)")
     try await node.stop()
   }
