@@ -24,10 +24,10 @@ bench: release
 	$(BIN) bench report --out Benchmarks $(BENCH_FLAGS)
 
 format:
-	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Examples Package.swift
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Examples Package.swift
 
 # The long counts: what tests leave out of make test, up to a million inputs a parser, 200 rounds of kill -9 each way.
 soak: setup release

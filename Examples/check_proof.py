@@ -142,6 +142,6 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     try:
         check(*sys.argv[1:])
-    except (Refused, ValueError, KeyError, IndexError, TypeError) as reason:
+    except (Refused, ValueError, KeyError, IndexError, TypeError, cbor2.CBORError) as reason:
         print(f"not proven: {reason}", file=sys.stderr)
         sys.exit(1)

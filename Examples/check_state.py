@@ -4,8 +4,9 @@
     python3 check_state.py PROOF POLICY [RECORD ...]
     python3 check_state.py --vectors FILE
 
-PROOF is a state proof, and each RECORD the proof of a record: they must be all that the value lists. FILE has test vectors of the
-state tree. Needs PyPI's `cryptography` and `cbor2`. Exits with 1 and the reason where something is not proven.
+PROOF is a state proof, as ledgers of format 2 will have them, and each RECORD the proof of a record: they must be all that the value
+lists. FILE has test vectors of the state tree. Needs PyPI's `cryptography` and `cbor2`. Exits with 1 and the reason where something
+is not proven.
 """
 
 import json
@@ -118,7 +119,7 @@ def check_vectors(name):
         try:
             key, value = check_key(read(case["proof"]), read(tree["root"]))
             return key.hex() == case["key"], value and value.hex()
-        except (Refused, TypeError, ValueError):
+        except (Refused, TypeError, ValueError, cbor2.CBORError):
             return False, None
 
     for tree in vectors["trees"]:
@@ -144,6 +145,6 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     try:
         check_vectors(arguments[1]) if arguments[0] == "--vectors" else check(*arguments)
-    except (Refused, ValueError, KeyError, IndexError, TypeError) as reason:
+    except (Refused, ValueError, KeyError, IndexError, TypeError, cbor2.CBORError) as reason:
         print(f"not proven: {reason}", file=sys.stderr)
         sys.exit(1)

@@ -1,3 +1,5 @@
+import LedgerCrypto
+
 /// What a template is filled with: names, each with a value.
 struct Values: Sendable {
   /// A value.
@@ -184,7 +186,7 @@ struct Template: Sendable {
         text += form == .digest ? Template.grouped(own) : HTML.escaped(own)
         return
       }
-      let isDigest = form == .digest && own.utf8.count == 64
+      let isDigest = form == .digest && Digest(hex: own) != nil
       text += "<span class=\"\(isDigest ? "v hash" : "v")\" data-v=\"\(HTML.escaped(name))\">"
       text += isDigest ? Template.grouped(own) : HTML.escaped(own)
       text += "</span>"
@@ -218,7 +220,8 @@ struct Template: Sendable {
   /// The word for `key`, as `member.collectors`; that for `member.collectors.2` has the number behind it.
   private func word(_ key: String) -> Word? {
     if let word = words[key] { return word }
-    guard let dot = key.lastIndex(of: "."), let number = Int(key[key.index(after: dot)...]),
+    guard key.hasPrefix("member."), let dot = key.lastIndex(of: "."),
+      let number = Int(key[key.index(after: dot)...]),
       let word = words[String(key[..<dot])]
     else { return nil }
     return ("\(word.zh)\(number)", "\(word.en) \(number)")

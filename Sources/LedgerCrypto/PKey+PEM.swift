@@ -14,6 +14,9 @@ extension PKey {
   /// The key in `pem`, which is one `PRIVATE KEY` or `EC PRIVATE KEY` block and nothing else but white space; before the latter the
   /// name of P-256 may stand in a block of its own.
   convenience init(privatePEM pem: String) throws(CryptoError) {
+    guard pem.utf8.count <= PKey.maximumPEMByteCount else {
+      throw CryptoError(.malformedKey, "a PEM too long")
+    }
     let block = PKey.withoutCurveName(pem)
     if block.utf8.starts(with: "-----BEGIN EC ".utf8) {
       let made = try unsafe PKey.reading(block, "EC PRIVATE KEY") { cursor, count in

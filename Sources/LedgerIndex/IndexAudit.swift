@@ -111,7 +111,7 @@ final class IndexAudit: IndexAuditor {
       faults.append(mismatch(nil, nil, "the table of payloads' fields differs"))
     }
     faults += try compareRuleState(ruleState.recent, head.height)
-    if try index.recordCount() != Int(clamping: head.size - head.height - 1) {
+    if try index.recordCount() != Int(clamping: state.frontier.size - state.height) {
       faults.append(mismatch(nil, nil, "it holds rows of records that there are not"))
     }
     return faults

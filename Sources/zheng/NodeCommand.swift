@@ -93,7 +93,7 @@ struct NodeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let folder = try LedgerArgument.folder(at: ledger.path)
+    let folder = try ledger.folder
     var settings = NodeSettings()
     (settings.host, settings.port) = try address
     settings.basePath = basePath

@@ -106,7 +106,8 @@ struct Zheng: AsyncParsableCommand {
     }
   }
 
-  /// Runs a command that blocks on a thread of its own: the few that tasks share must stay free for what it starts.
+  /// Runs a command that only blocks on a thread of its own: the few that tasks share stay free for what it starts. An asynchronous
+  /// command runs where it is called, alone in its process.
   private static func onThread(_ command: any ParsableCommand) async throws {
     // Nobody else has it.
     nonisolated(unsafe) let command = command

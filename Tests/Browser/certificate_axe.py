@@ -23,6 +23,7 @@ def main(chromium, pages):
             for width in WIDTHS:
                 # The page's security policy lets no script in but its own.
                 context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+                context.set_default_timeout(600_000)  # ms: a busy machine takes its time
                 page = context.new_page()
                 page.goto(pathlib.Path(path).resolve().as_uri())
                 page.wait_for_function("document.documentElement.dataset.checks === 'done'")

@@ -82,7 +82,7 @@ import Testing
     #expect(try reader.size == 60 + 1 + reader.state().height)
   }
 
-  @Test("those who shared a block and come again share the next, and who stays away is not waited for")
+  @Test("what comes while a block is being written shares the next, and who stays away is not waited for")
   func company() async throws {
     let ledger = try TestLedger()
     let gate = Gate()
@@ -124,7 +124,7 @@ import Testing
     let conditions = settings.conditions()
     let committer = try committer(ledger, options, settings)
 
-    // A block so large that another thread puts it on the disk, with many in it who came alone.
+    // A large block, with many in it who came alone.
     gate.shut()
     let first = try ledger.entry([0])
     async let opening = committer.submit(first)

@@ -33,7 +33,7 @@ struct CommitterStateTests {
     #expect(before + .seconds(3600) <= end && end <= .now + .seconds(3600))
     enqueue(1)
     #expect(mustWake())
-    guard case .commit(let batch, .alone) = state.nextStep() else {
+    guard case .commit(let batch, .idle) = state.nextStep() else {
       throw Refusal(.malformed, "all are there")
     }
     #expect(batch.map(\.candidate.entry) == candidates.map(\.entry))

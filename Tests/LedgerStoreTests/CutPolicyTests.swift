@@ -7,7 +7,7 @@ struct CutPolicyTests {
   /// What waits, for how long in ms, whether a block is being written, whether more are being verified, and what is to be done.
   private static let cases: [(count: Int, age: Int, isWriting: Bool, isMoreComing: Bool, is: Expected)] = [
     (0, 0, false, false, .wait), (0, 99, false, true, .wait), (0, 99, true, false, .wait),
-    (1, 0, false, false, .cut(.alone)), (9, 99, false, false, .cut(.alone)),
+    (1, 0, false, false, .cut(.idle)), (9, 99, false, false, .cut(.idle)),
     (1, 0, false, true, .waitToAge), (9, 49, false, true, .waitToAge),
     (1, 50, false, true, .cut(.aged)), (9, 99, false, true, .cut(.aged)),
     (1, 0, true, false, .wait), (9, 99, true, false, .wait), (9, 99, true, true, .wait),

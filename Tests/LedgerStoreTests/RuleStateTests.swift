@@ -168,6 +168,7 @@ struct RuleStateTests {
       "UPDATE records SET subject = 'x' WHERE entry = 2", "UPDATE records SET id = digest WHERE entry = 2",
       "UPDATE records SET bytes = bytes + 1 WHERE entry = 2", "UPDATE records SET issued = 0 WHERE entry = 2",
       "UPDATE records SET entry = 9 WHERE entry = 2",
+      "UPDATE blocks SET height = 99 WHERE height = (SELECT max(height) FROM blocks)",
     ])
   func altered(_ sql: String) throws {
     do {
@@ -213,6 +214,35 @@ struct RuleStateTests {
     try FileManager.default.removeItem(atPath: ledger.folder.path + "/index.sqlite")
     #expect(throws: Fault.self) { try LedgerWriter(ledger.folder, .inTests) }
   }
+
+  @Test("a founding with a parameter that no rules define, or out of their bounds, is a fault at every depth")
+  func parameters() throws {
+    let ledger = try TestConsortium(parameters: ["x-limit": 9]).found(rules: [
+      Limited(most: 9), PlainRecords(),
+    ])
+    #expect(try ledger.audit().faults == [])
+    for rules: [any RuleSet] in [[PlainRecords()], [Limited(most: 5), PlainRecords()]] {
+      let folder = LedgerFolder(ledger.folder.path, rules: rules)
+      for depth in [BlockAudit.Depth.hashes, .everything] {
+        var options = LedgerAudit.Options()
+        options.depth = depth
+        let faults = try LedgerAudit.run(folder, options).faults
+        #expect(faults.map(\.entry) == [0] && faults.first?.refusal == .malformed, "\(faults)")
+      }
+      #expect(throws: Fault.self) { try folder.rebuild() }
+    }
+  }
+}
+
+private struct Limited: RuleSet {
+  let most: UInt64
+  var parameters: [Parameters.Definition] {
+    [.init("x-limit", standard: 1, bounds: 0...most, absent: 0, meaning: "a limit")]
+  }
+  func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool { false }
+  func judge(
+    _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
+  ) throws(Refusal) -> [StateChange] { [] }
 }
 
 private struct Lax: RuleSet {

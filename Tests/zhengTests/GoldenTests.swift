@@ -11,7 +11,9 @@ import Testing
 /// split at spaces, outside of `'…'`. `$ write FILE TEXT`, `$ folder NAME`, `$ copy FROM TO` and `$ flip FILE` prepare files. What is drawn at random is
 /// written as `<h1>`, `<h2>`, … in the order of first appearance, and stands in later commands for what it was.
 /// `ZHENG_GOLDEN=write` writes the files anew: a change of them is a change for every script that reads this output.
-@Suite("what scripts read", .timeLimit(.minutes(10)))
+@Suite(
+  "what scripts read", .timeLimit(.minutes(10)),
+  .enabled(if: OwnThread.canHaveOwnFolder, "commands run by the machine's clock where each is a process"))
 struct GoldenTests {
   @Test(
     "every command of the walk-throughs says with --json what it has always said, and ends with the same status",

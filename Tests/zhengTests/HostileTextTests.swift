@@ -111,11 +111,11 @@ struct HostileTextTests {
         && Array(Files.name(of: "a/\(mark)b").utf8) == Array("\(mark)b".utf8))
     #expect(
       Files.parent(of: "/\(mark)b") == "/" && Files.parent(of: "b") == "." && Files.name(of: "b") == "b")
-    #expect(LedgerArgument.trimmed("a//") == "a" && LedgerArgument.trimmed("/") == "/")
+    #expect(Files.trimmed("a//") == "a" && Files.trimmed("/") == "/")
     let box = try Sandbox()
     try box.makeFolder("ledger")
-    #expect(KeptFile.lies("\(box.path)/ledger/\(mark)x", within: "\(box.path)/ledger"))
-    #expect(!KeptFile.lies("\(box.path)/ledger\(mark)", within: "\(box.path)/ledger"))
+    #expect(try Places.lies("\(box.path)/ledger/\(mark)x", in: "\(box.path)/ledger"))
+    #expect(try !Places.lies("\(box.path)/ledger\(mark)", in: "\(box.path)/ledger"))
   }
 
   @Test("items whose ids hold marks, slashes or hyphens are all listed, and what is suggested for them works")

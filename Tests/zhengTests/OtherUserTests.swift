@@ -3,7 +3,9 @@ import TestKit
 import Testing
 
 /// Issue 14 a, as a user meets it who does not own the ledger's directory.
-@Suite("Commands of another user", .timeLimit(.minutes(10)), .enabled(if: geteuid() == 0, "needs root"))
+@Suite(
+  "Commands of another user", .timeLimit(.minutes(10)),
+  .enabled(if: geteuid() == 0 && OwnThread.canHaveOwnFolder, "needs root"))
 struct OtherUserTests {
   private let nobody: uid_t = 65_534
 
@@ -13,7 +15,7 @@ struct OtherUserTests {
     for file in files { #expect(chown("\(box.path)/\(file)", nobody, nobody) == 0) }
   }
 
-  @Test("all that reads reads, and changes nothing; what writes is refused and says whose ledger it is")
+  @Test("all that reads reads, and changes nothing; what writes is refused and names the file")
   func reading() async throws {
     let box = try Sandbox()
     try await box.found()
@@ -34,7 +36,7 @@ struct OtherUserTests {
       #expect(outcome.status == 0 && !outcome.text.isEmpty, "\(words): \(outcome.errors)")
     }
     let refused = try await box.zheng("append", "ledger", "--key", "court.pem", "note.txt")
-    #expect(refused.status != 0 && refused.errors.contains("ledger"), "\(refused.errors)")
+    #expect(refused.status == 66 && refused.errors.contains("ledger/lock"), "\(refused.errors)")
     box.user = nil
     let after = try box.tree("ledger").map {
       try box.isFolder("ledger/\($0)") ? $0 : box.sha256("ledger/\($0)")
@@ -55,9 +57,9 @@ struct OtherUserTests {
     let request = try await sharing.share(sharing.ask("R-1") + url, as: "education")
     #expect(request.status == 0 && request.text.contains("\"index\":"), "\(request.text) \(request.errors)")
     let grant = try await sharing.share(["grant", "ledger", "R-1"] + url, as: "health")
-    #expect(grant.status == 0, "\(grant.text) \(grant.errors)")
+    #expect(grant.status == 0 && grant.text.contains("\"index\":"), "\(grant.text) \(grant.errors)")
     let revoke = try await sharing.share(["revoke", "ledger", "R-1", "--basis", "条例"] + url, as: "health")
-    #expect(revoke.status == 0, "\(revoke.text) \(revoke.errors)")
+    #expect(revoke.status == 0 && revoke.text.contains("\"index\":"), "\(revoke.text) \(revoke.errors)")
     box.user = nil
     try await node.stop()
   }

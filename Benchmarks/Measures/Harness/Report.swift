@@ -10,6 +10,8 @@ package struct ReportPart {
   }
 
   package var name: String { arguments[0] }
+  /// Whether there is anything to draw: a chart shows ratios beside their goals.
+  package var hasChart: Bool { measures.contains { $0.goal != nil } }
 }
 
 /// All that was measured, as a page of Markdown.
@@ -56,9 +58,7 @@ package struct Report {
       ## \(part.title)
 
       `zheng bench \(part.arguments.joined(separator: " "))`
-
-      ![\(part.title)](charts/\(part.name).svg)
-
+      \(part.hasChart ? "\n![\(part.title)](charts/\(part.name).svg)\n" : "")
       \(Report.table(part.measures))
 
       """

@@ -975,7 +975,7 @@
     drop.addEventListener('drop', async (event) => {
       event.preventDefault();
       drop.classList.remove('over');
-      for (const file of event.dataTransfer.files) {
+      for (const file of [...event.dataTransfer.files]) {
         const isManifest = other && /^zheng-manifest/.test(await file.slice(0, 14).text());
         await (isManifest ? checkManifest(file) : check(file));
       }

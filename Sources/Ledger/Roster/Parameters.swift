@@ -128,7 +128,7 @@ public struct Parameters: Hashable, Sendable {
     guard case .map(let map) = cbor else { throw Refusal(.malformed, "parameters are not a map") }
     var values: [String: UInt64] = [:]
     for (key, value) in map.pairs {
-      guard case .text(let name) = key, case .unsigned(let value) = value else {
+      guard case .text(let name) = key, Member.isID(name), case .unsigned(let value) = value else {
         throw Refusal(.malformed, "a parameter is not a name and a number")
       }
       values[name] = value

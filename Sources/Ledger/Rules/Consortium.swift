@@ -92,6 +92,9 @@ public struct Proposals: Sendable, Hashable {
     guard !proposal.approvals.contains(issuer) else {
       throw Refusal(.alreadyApproved, "\(issuer) has approved \(id) already")
     }
+    if case .setParameter(let name, let value) = proposal.change.action {
+      try now.rules.parameters.requireSettable(name, value)
+    }
     let changed = try now.changed.applying(proposal.change.action, inForceFrom: now.next)
     pending[id]?.approvals.append(issuer)
     return adopt(id, changed)

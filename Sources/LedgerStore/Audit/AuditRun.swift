@@ -54,6 +54,10 @@ final class AuditRun {
       blame(Fault(fault.code, block: 0, entry: 0, fault.detail))
       return report
     }
+    do { try folder.rules.requireKnown(founding.roster.terms.parameters) } catch {
+      blame(Fault(error, block: 0, entry: 0))
+      return report
+    }
     report.ledger = founding.ledgerID
     frames.origin = founding.roster.terms.origin
     var audit = BlockAudit(

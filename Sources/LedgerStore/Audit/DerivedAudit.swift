@@ -31,7 +31,8 @@ struct DerivedAudit: ~Copyable {
           "behind: \(failure); it was not compared with the entries; \(folder.waysOut.rebuild) makes it anew")
         return nil
       } catch {
-        faults.append(Fault(.derivedMismatch, "\(path): \(error)"))
+        faults.append(
+          Fault(.derivedMismatch, "\(path): \(error); \(folder.waysOut.rebuild) makes it anew"))
         return nil
       }
     }

@@ -6,9 +6,9 @@ public struct CommitCounts: Hashable, Sendable {
   public var blocks: UInt64 = 0
   /// How many statements became records with them.
   public var records: UInt64 = 0
-  /// How many blocks were cut because the oldest statement had waited `block-delay-ms` for others.
+  /// How many cuts were made because the oldest statement had waited `block-delay-ms` for others.
   public var waits: UInt64 = 0
-  /// How often a file of the truth, or of what was signed last, was put on the disk.
+  /// Syncs of committed blocks: of entries, of checkpoints, and of what was signed last.
   public var syncs: UInt64 = 0
 
   static func += (left: inout Self, right: Self) {

@@ -12,7 +12,7 @@ extension Committer {
     public var byteLimit = 64 << 20
     /// The longest wait for a fuller block; nil for the roster's `block-delay-ms`.
     public var blockDelay: Duration?
-    /// Told at level `debug` of each cut; by default nobody is.
+    /// Told of each cut and commit at level `debug`, and at `error` that nothing is written any more; by default nobody is.
     public var logger = Logger(label: "zheng.commit", factory: { _ in SwiftLogNoOpLogHandler() })
     /// Told how it is doing after statements were admitted or verified, and when `stop` is called, on any thread: what tests
     /// wait for.

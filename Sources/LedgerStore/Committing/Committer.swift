@@ -290,7 +290,7 @@ public final class Committer: Sendable {
   /// Nothing is acknowledged from now on, not even what may have reached the disk: whoever resends it after the next start
   /// learns what became of it.
   private func fail(_ tickets: ArraySlice<Ticket>, _ error: any Error) {
-    settings.logger.debug("nothing is written any more", metadata: ["error": "\(error)"])
+    settings.logger.error("nothing is written any more", metadata: ["error": "\(error)"])
     let waiting = state.withLock { state in
       state.failure = error
       return state.takeQueue()

@@ -1,11 +1,11 @@
 /// When a block is cut: as soon as `maxSize` statements wait, or, while no block is being written, when the oldest has waited `maxAge` or
 /// no further statement is being verified.
 ///
-/// So whoever comes alone waits for nobody, and what comes while a block is being written shares the next.
+/// So whoever comes while nothing else is being verified waits for nobody, and what comes while a block is being written shares the next.
 struct CutPolicy: Sendable {
   /// As many statements as fill a block (`block-records`).
   let maxSize: Int
-  /// How long a statement waits at most, for those that are being verified, for company (`block-delay-ms`).
+  /// How long the oldest waits at most for statements still being verified, once no block is being written (`block-delay-ms`).
   let maxAge: Duration
 
   /// What waits to be cut, and what goes on beside it.
@@ -33,8 +33,8 @@ struct CutPolicy: Sendable {
     case full
     /// The oldest has waited long enough for others.
     case aged
-    /// There is nobody to wait for.
-    case alone
+    /// Nothing else is being verified.
+    case idle
   }
 
   /// What is to be done with `queue` at the moment `now`.
@@ -42,7 +42,7 @@ struct CutPolicy: Sendable {
     if queue.count == 0 { return .wait(until: nil) }
     if queue.count >= maxSize { return .cut(.full) }
     if queue.isWriting { return .wait(until: nil) }
-    if !queue.isMoreComing { return .cut(.alone) }
+    if !queue.isMoreComing { return .cut(.idle) }
     let deadline = queue.oldest + maxAge
     return deadline <= now ? .cut(.aged) : .wait(until: deadline)
   }

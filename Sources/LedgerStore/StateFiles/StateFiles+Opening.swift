@@ -74,7 +74,8 @@ extension StateFiles {
       defer { offset += UInt64(count) }
       return try topFile.read(at: offset, intoMemoryOf: &items, 0..<count) == count
     }
-    guard try fill(&spots), try fill(&leaves), try fill(&hashes),
+    guard try fill(&spots), spots.reduce(0, { $0 + $1.count }) == head.count, try fill(&leaves),
+      try fill(&hashes),
       let top = StateTop(depth: head.depth, hashes: hashes, leaves: leaves)
     else { return nil }
     hashes = []

@@ -105,11 +105,10 @@ extension SharingPayload {
     // The first that holds a number is named: what the statement is about, then what people look at first.
     let order = [
       "version", "request", "entry", "name", "purpose", "reason", "conditions", "basis", "scenario", "grade",
-      "format",
-      "frequency", "method", "handler", "calendar",
+      "format", "frequency", "method", "handler", "calendar",
     ]
     func place(_ key: String) -> Int {
-      order.firstIndex(of: key) ?? (key == "items" ? order.count + 1 : order.count)
+      order.firstIndex(of: key) ?? order.count + (key == "items" ? 1 : key == "lead" ? 2 : 0)
     }
     for (key, text) in search.found.enumerated().sorted(by: {
       (place($0.element.key), $0.offset) < (place($1.element.key), $1.offset)

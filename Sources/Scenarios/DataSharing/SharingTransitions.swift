@@ -3,16 +3,13 @@ import Ledger
 /// The table of data sharing: who may do what, and what it makes of what. The roles are judged by it; the states that it names are
 /// those of the record that a kind is about.
 struct SharingTransition: Sendable {
-  let kind: SharingKind
-  /// A member with one of these roles may do it …
-  let roles: [SharingRole]
-  /// … and only they do this, as their refusal says.
-  let act: String
   let row: Transition
   /// The kind, as it is registered.
   let registered: ScenarioKind
 
   /// - Parameters:
+  ///   - roles: a member with one of these may do it.
+  ///   - act: what only they do, as their refusal says.
   ///   - party: who of them may do it; nil for any.
   ///   - refusals: those that come after the role, in their order.
   init<Payload: SharingPayload>(
@@ -21,7 +18,6 @@ struct SharingTransition: Sendable {
     judge: @escaping @Sendable (SharingJudgement, Payload) throws(Refusal) -> [StateChange]
   ) {
     let kind = Payload.kind
-    (self.kind, self.roles, self.act) = (kind, roles, act)
     row = Transition(
       kind.rawValue, by: party ?? roles.map(\.rawValue).joined(separator: ", "), from: from, to: to,
       countersigner: countersigner?.rawValue, refusals: [.malformed, .personalData, .role] + refusals)
@@ -60,7 +56,7 @@ struct SharingTransition: Sendable {
     SharingTransition(
       SharingDeliver.self, .provider, act: "delivers", party: "the request's provider",
       from: ["granted", "revoked"], to: ["delivered"],
-      refusals: .unknownRequest, .noGrant, .notInForce, .expired, .revoked, .limit, .duplicate, .wrongState,
+      refusals: .unknownRequest, .noGrant, .revoked, .notInForce, .expired, .limit, .duplicate, .wrongState,
       .purpose, .scope
     ) { (judgement, payload) throws(Refusal) in try judgement.deliver(payload) },
     SharingTransition(
@@ -71,7 +67,7 @@ struct SharingTransition: Sendable {
     SharingTransition(
       SharingUse.self, .demander, act: "uses data", party: "the delivery's demander",
       from: ["received"], to: [],
-      refusals: .unknownRequest, .wrongState, .noGrant, .notInForce, .expired, .revoked, .purpose
+      refusals: .unknownRequest, .wrongState, .noGrant, .revoked, .notInForce, .expired, .purpose
     ) { (judgement, payload) throws(Refusal) in try judgement.use(payload) },
     SharingTransition(
       SharingObject.self, .demander, act: "objects",

@@ -4,8 +4,8 @@ import TransparencyLog
 
 /// The table of evidence: who may do what, from which state to which, with whose countersignature, and what refuses it.
 ///
-/// The judgement, `Evidence.next`, history, the certificate's chain and the printed table read it. The matrix of the tests and
-/// the page script of a certificate are copies on purpose.
+/// The judgement, `Evidence.next`, history, the certificate's chain and `Scenario.table` read it. The matrix of the tests and the
+/// page script of a certificate are copies on purpose.
 struct EvidenceTransition: Sendable {
   let kind: EvidenceKind
   let payload: any EvidencePayload.Type

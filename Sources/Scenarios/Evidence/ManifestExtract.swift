@@ -52,9 +52,9 @@ public struct ManifestExtract: Hashable, Sendable {
   private init(_ line: EvidenceManifest.Line, told: ToldName?, index: UInt64, path: [Digest]) throws(Refusal)
   {
     if let told {
+      guard told.salt.count == 32 else { throw Refusal(.malformed, "a salt that has not 32 bytes") }
       let commitment: Digest
       do {
-        guard told.salt.count == 32 else { throw Refusal(.malformed, "a salt that has not 32 bytes") }
         commitment = try EvidenceManifest.commitment(to: Array(told.path.utf8), salt: told.salt)
       } catch { throw Refusal(.malformed, "\(error)") }
       guard case .commitment(commitment) = line.name else {

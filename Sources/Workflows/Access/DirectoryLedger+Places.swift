@@ -6,11 +6,6 @@ import Scenarios
 import TransparencyLog
 
 extension DirectoryLedger {
-  /// Opens the ledger in the directory `path`.
-  package convenience init(at path: String, _ context: WorkContext, recording: Recording = .none) throws {
-    try self.init(DirectoryLedger.folder(at: path, context.waysOut), context, recording: recording)
-  }
-
   /// Whether a ledger is in the directory `path`.
   package static func isLedger(at path: String) -> Bool {
     LedgerFolder(path, rules: Scenarios.rules).isLedger

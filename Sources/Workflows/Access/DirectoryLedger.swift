@@ -5,7 +5,8 @@ import LedgerStore
 import Statements
 import TransparencyLog
 
-/// A ledger in a directory of this machine. What is submitted is recorded here, or by the node that serves the directory.
+/// A ledger in a directory of this machine. What is submitted is recorded here, or by the node that serves the directory; what a node
+/// records is read by whoever opens the directory anew.
 ///
 /// Not for use from two threads at once.
 package final class DirectoryLedger: LedgerAccess {

@@ -2,10 +2,10 @@ import Ledger
 import LedgerCrypto
 import TransparencyLog
 
-/// The one door to a ledger: all that an office's work reads and submits goes through it, whether the ledger lies in a directory
-/// of this machine or a node serves it (DESIGN §7).
+/// The door to a ledger for an office's work (DESIGN §7): a directory of this machine is behind it; a node only takes statements
+/// (`LedgerSubmission`).
 ///
-/// What it reads is of one moment, until something is submitted through it.
+/// What it reads is of one moment: when it was opened, or when the last statement submitted alone was recorded here.
 package protocol LedgerAccess: LedgerSubmission {
   /// How people name it: the directory's path, or the node's URL.
   var place: String { get }

@@ -17,10 +17,7 @@ package struct ManifestCheck {
     let root = manifest.manifest.root
     let found: DepositRecord?
     if let item {
-      guard let index = try await ledger.entryIndex(of: ledger.evidenceItem(item).deposit) else {
-        throw WorkflowError.noInput("\(ledger.place): the deposit is not indexed yet; try again")
-      }
-      found = try await DepositRecord(index, on: ledger)
+      found = try await DepositRecord(of: ledger.evidenceItem(item), on: ledger)
     } else {
       found = try await DepositRecord.all(naming: root, on: ledger).first {
         $0.deposit.manifest?.root == root

@@ -15,19 +15,4 @@ package enum KeptFile {
       throw error
     }
   }
-
-  /// Whether what is, or will be, at `path` lies in the directory `folder` or is it; symbolic links are followed.
-  package static func lies(_ path: String, within folder: String) -> Bool {
-    guard let folder = resolved(folder) else { return false }
-    guard let path = resolved(path) ?? resolved(Files.parent(of: path)) else { return false }
-    // By bytes: a file's name may begin with a mark that is one of Swift's characters with the slash before it.
-    return path.utf8.elementsEqual(folder.utf8)
-      || path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
-  }
-
-  private static func resolved(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
 }

@@ -24,7 +24,7 @@ package enum Places {
   }
 
   /// Whether `path` is `folder` or lies in it. Of `path` only the beginning need be there.
-  static func lies(_ path: String, in folder: String) throws -> Bool {
+  package static func lies(_ path: String, in folder: String) throws -> Bool {
     var target = stat()
     guard stat(folder, &target) == 0 else { return false }
     var place = try resolved(path)

@@ -25,12 +25,13 @@ enum PrivateFiles {
         if part.isEmpty { break }
         try Files.write(part, to: descriptor, path: path)
       }
+      guard fsync(descriptor) == 0 else { throw Failure("fsync", path) }
     } catch {
       close(descriptor)
       try destroy(path)
       throw error
     }
-    try finish(descriptor, path)
+    close(descriptor)
   }
 
   /// Writes a new file, and returns when it is on the disk; half a file is destroyed again.

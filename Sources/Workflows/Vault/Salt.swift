@@ -44,6 +44,7 @@ package struct Salt {
     guard let byteCount = input.byteCount else {
       throw WorkflowError.usage("\(input.path): not an ordinary file; save the data to one first")
     }
+    defer { context.hashed(input.path, byteCount, byteCount) }
     var commitment = try Commitment.begin(salt: bytes, byteCount: byteCount)
     var count: UInt64 = 0
     while true {

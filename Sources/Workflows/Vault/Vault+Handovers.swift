@@ -111,8 +111,8 @@ extension UnfinishedHandover {
         """
     }
     return """
-      \(list): personal data or a salt, left by a deliver that was stopped before it was recorded; nobody is to have them, so \
-      destroy them: shred -u \(files.map(ShellText.path).joined(separator: " "))
+      \(list): personal data or a salt, written by a deliver that is not recorded; where none is running any more, nobody is to \
+      have them, so destroy them: shred -u \(files.map(ShellText.path).joined(separator: " "))
       """
   }
 }

@@ -70,7 +70,7 @@ struct ReportBench: ResultCommand {
       try output.say(MeasureOutput.table(measures) + "\n")
       parts.append(ReportPart(arguments: arguments, title: command.title, measures: measures))
     }
-    for part in parts {
+    for part in parts where part.hasChart {
       let chart = MeasureChart(part.measures, title: part.title, subtitle: machine.line)
       try Files.replace("\(charts)/\(part.name).svg", Array(chart.svg.utf8))
     }

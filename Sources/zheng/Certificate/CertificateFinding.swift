@@ -37,8 +37,14 @@ struct CertificateFinding {
     _ path: String, _ bytes: [UInt8], _ policy: Policy, original: String?, manifest: String?, _ output: Output
   ) throws {
     let check = CertificateCheck(bytes, policy)
-    let listed = try manifest.flatMap { manifest in
-      try check.certificate.map { try CertificateFinding.listed(manifest, in: $0) }
+    var listed: ListedFiles?
+    do {
+      listed = try manifest.flatMap { manifest in
+        try check.certificate.map { try CertificateFinding.listed(manifest, in: $0) }
+      }
+    } catch  where !check.isGood {
+      // What is wrong with the certificate is said first.
+      Diagnostics.note(Problem(error).detail)
     }
     let finding = CertificateFinding(
       path: path, check: check,

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerIndex
 import LedgerStore
 import Scenarios
 import Workflows
@@ -13,7 +12,7 @@ struct LedgerArgument: ParsableArguments {
   var ledger: String
 
   /// The path without slashes at its end.
-  var path: String { LedgerArgument.trimmed(ledger) }
+  var path: String { Files.trimmed(ledger) }
 
   /// The ledger's directory, in which there is a ledger.
   var folder: LedgerFolder {
@@ -32,7 +31,6 @@ struct LedgerArgument: ParsableArguments {
     return ledger
   }
 
-  static func trimmed(_ path: String) -> String { Files.trimmed(path) }
 }
 
 /// A record that is named on the command line: by its index or by its statement id.

@@ -4,7 +4,6 @@ import LedgerCrypto
 import LedgerStore
 import Scenarios
 import Workflows
-import Workflows
 
 extension ShareCommand {
   /// `zheng share use`.
@@ -198,7 +197,7 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let item = VaultItem(request: request, delivery: delivery)
       let opened = try vault.map { try Vault.writing($0, ledger: ledger.path, CommandContext.current.work) }
-      try opened?.settle(ledger)
+      try opened?.settle(LedgerReader(ledger.folder))
       let recorded: StatementOptions.Recorded
       do {
         recorded = try await statement.record(sharing: ledger) { state, issuer in
@@ -249,7 +248,7 @@ extension ShareCommand {
       do { try vault.destroy(item) } catch {
         let problem = Problem(error)
         throw CommandError(
-          (error as? WorkflowError)?.kind ?? .inputOutput, problem.code,
+          WorkflowError(describing: error).kind, problem.code,
           "entry \(entry) has recorded the erasure, but not all is destroyed yet: \(problem.detail); run the same command again"
         )
       }

@@ -35,20 +35,18 @@ extension StatementOptions {
     let member = try signer.member(in: reader.state().roster, of: ledger.path)
     let vault = try Vault.creating(
       path, ledger: ledger.path, ledgerID: reader.ledgerID, member: member, CommandContext.current.work)
-    try vault.settle(ledger)
+    try vault.settle(reader)
     return VaultTransaction(vault)
   }
 }
 
 extension Vault {
   /// Names what hand-overs have left that were stopped.
-  func settle(_ ledger: LedgerArgument) throws {
-    let reader = try LedgerReader(ledger.folder)
+  func settle(_ reader: LedgerReader) throws {
     guard reader.unindexed == 0 else { return try settleHandovers(nil) }
     try settleHandovers { [member] commitment in
       try SharingState(reader).deliveries().first { $0.provider == member && $0.commitment == commitment }
-        .map(
-          VaultItem.init)
+        .map(VaultItem.init)
     }
   }
 }

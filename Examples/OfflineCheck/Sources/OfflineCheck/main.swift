@@ -22,7 +22,9 @@ do {
     for fault in check.faults { print("\(fault.part): \(fault.detail)") }
     guard let certificate = check.certificate, check.isGood else { exit(1) }
     print("\(certificate.number): \(certificate.item), deposited by \(certificate.deposit.proven.issuer.id)")
-    for row in certificate.rows { print("\(row.number)  \(row.kind), then \(row.state), with \(row.custodian)") }
+    for row in certificate.rows {
+      print("\(row.number)  \(row.kind), then \(row.state), with \(row.custodian)")
+    }
   }
 } catch {
   print("not good: \(error)")

@@ -97,19 +97,19 @@ struct EvidenceDepositCommand: AsyncResultCommand {
   // MARK: Directories
 
   private func depositFolder(_ output: Output) async throws {
-    let path = LedgerArgument.trimmed(file)
+    let path = Files.trimmed(file)
     let manifestPath = folder.manifest ?? "\(path).manifest"
-    guard !KeptFile.lies(manifestPath, within: ledger.path) else {
+    guard try !Places.lies(manifestPath, in: ledger.path) else {
       throw CommandError.usage(
         "\(manifestPath): lies in the ledger's directory, where nothing of the evidence belongs; give another --manifest"
       )
     }
-    guard !KeptFile.lies(manifestPath, within: path) else {
+    guard try !Places.lies(manifestPath, in: path) else {
       throw CommandError.usage(
         "\(manifestPath): lies in the directory that it lists; give a --manifest beside it, for example \(path == "." ? "../manifest" : "\(path).manifest")"
       )
     }
-    guard !KeptFile.lies(ledger.path, within: path) else {
+    guard try !Places.lies(ledger.path, in: path) else {
       throw CommandError.usage(
         "\(path): the ledger lies in it, and changes with the deposit; move one of them")
     }
