@@ -75,8 +75,8 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "LedgerIndex", "LedgerStore", "LedgerClient", "Scenarios", "Ledger", "Statements", "TransparencyLog",
-        "LedgerCrypto",
+        "LedgerIndex", "LedgerStore", "LedgerClient", "Certificates", "Scenarios", "Ledger", "Statements",
+        "TransparencyLog", "LedgerCrypto",
       ]),
     .target(
       name: "LedgerNode",
@@ -133,9 +133,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Workflows", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements",
-        "TransparencyLog",
-        "LedgerCrypto", "TestKit",
+        "Workflows", "LedgerClient", "LedgerIndex", "LedgerStore", "Certificates", "Scenarios", "Ledger",
+        "Statements", "TransparencyLog", "LedgerCrypto", "TestKit",
       ]),
     .testTarget(
       name: "zhengTests",

@@ -63,7 +63,38 @@ struct EvidenceWorkTests {
     #expect(try await !check.finding("b", Fingerprint(of: Array("forgery".utf8))).isGood)
   }
 
-  @Test("What fails in the middle is passed on: there is no half of a history, a status or a check")
+  private func request(_ office: TestOffice, _ item: String = "E-1") -> ItemCertificate.Request {
+    ItemCertificate.Request(
+      item: item, policy: office.folder.policy, issuer: "Notary", name: "certificate.html")
+  }
+
+  @Test(
+    "A certificate has every row, passes with its policy and file, and is the same again for the same rows")
+  func certificate() async throws {
+    let office = try await offered()
+    let ledger = try office.reading()
+    let made = try #require(try await ItemCertificate(request(office), on: ledger, office.context))
+    #expect(made.certificate.rows.map(\.kind) == ["deposit", "seal", "offer"].map { "evidence.\($0)" })
+    let policy = try PolicyFile.read(office.folder.policy)
+    func finding(_ content: String) throws -> CertificateFinding {
+      let fingerprint = try Fingerprint(of: Array(content.utf8))
+      return try CertificateFinding(
+        "certificate.html", made.bytes, policy, original: "contract", manifest: nil,
+        digest: { _ in (fingerprint.digest, fingerprint.byteCount) })
+    }
+    #expect(try finding("contract").isGood)
+    #expect(try finding("forgery").check.isGood && !finding("forgery").isGood)
+    var again = request(office)
+    again.earlier = made.bytes
+    var later = office.context
+    let tomorrow = later.now + 86_400_000
+    later.wallClock = { tomorrow }
+    #expect(try await ItemCertificate(again, on: ledger, later)?.bytes == made.bytes)
+    #expect(try await ItemCertificate(request(office), on: ledger, later)?.bytes != made.bytes)
+    #expect(try await ItemCertificate(request(office, "E-2"), on: ledger, later) == nil)
+  }
+
+  @Test("What fails in the middle is passed on: no half of a history, a status, a check or a certificate")
   func faults() async throws {
     let office = try await offered()
     let sound = try office.reading()
@@ -73,6 +104,7 @@ struct EvidenceWorkTests {
       { _ = try await ItemStatus("E-1", on: $0) },
       { _ = try await DepositCheck(item: "E-1", on: $0).finding("a", fingerprint) },
       { try await $0.eachItem(ItemQuery()) { _ in } },
+      { _ = try await ItemCertificate(self.request(office), on: $0, office.context) },
     ]
     for body in work {
       let whole = FaultyLedger(sound, answers: .max)

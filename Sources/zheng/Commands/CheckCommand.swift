@@ -63,7 +63,9 @@ struct CheckCommand: ResultCommand {
         throw CommandError.usage(
           "\(proof): a certificate holds several entries; --entry takes one out of a proof file")
       }
-      return try CertificateFinding.report(proof, bytes, policy, original: file, manifest: manifest, output)
+      return try CertificateFinding(
+        proof, bytes, policy, original: file, manifest: manifest, digest: { try Files.digest($0) }
+      ).report(output)
     }
     guard manifest == nil else {
       throw CommandError.usage("\(proof): --manifest goes with a certificate, not with a proof")

@@ -1,71 +1,31 @@
 import Certificates
 import Ledger
-import LedgerCrypto
 import Scenarios
-import TransparencyLog
 import Workflows
 
-/// A file that someone says is the one that was deposited, or one of the directory that was.
-struct DepositedFile {
-  let path: String
-  let digest: Digest
-  let byteCount: UInt64
-  let isDeposited: Bool
-  /// Which file of the directory it is.
-  let listed: ListedFiles.File?
-
-  init(_ path: String, _ certificate: ProvenCertificate?, listed files: ListedFiles?) throws {
-    self.path = path
-    (digest, byteCount) = try Files.digest(path)
-    listed = files?.file(digest, size: byteCount)
-    isDeposited = certificate?.digest == digest || listed != nil
-  }
-}
-
-/// What `zheng check` says of a certificate.
-struct CertificateFinding {
-  let path: String
-  let check: CertificateCheck
-  let file: DepositedFile?
-
-  var isGood: Bool { check.isGood && (file?.isDeposited ?? true) }
-
-  /// Checks the certificate in `bytes` and prints what was found.
+// What `zheng check` says of a certificate.
+extension CertificateFinding {
+  /// Prints what was found.
   ///
   /// - Throws: exit status 1 where it is not good.
-  static func report(
-    _ path: String, _ bytes: [UInt8], _ policy: Policy, original: String?, manifest: String?, _ output: Output
-  ) throws {
-    let check = CertificateCheck(bytes, policy)
-    var listed: ListedFiles?
-    do {
-      listed = try manifest.flatMap { manifest in
-        try check.certificate.map { try CertificateFinding.listed(manifest, in: $0) }
+  func report(_ output: Output) throws {
+    if let manifestFault { Diagnostics.note(Problem(manifestFault).detail) }
+    try output.result(json, text: text)
+    guard !isGood else { return }
+    if !output.isJSON {
+      for fault in check.faults {
+        Diagnostics.note("\(path): \(fault.part.replacing("-", with: " ")): \(fault.detail)")
       }
-    } catch  where !check.isGood {
-      // What is wrong with the certificate is said first.
-      Diagnostics.note(Problem(error).detail)
-    }
-    let finding = CertificateFinding(
-      path: path, check: check,
-      file: try original.map { try DepositedFile($0, check.certificate, listed: listed) })
-    try output.result(finding.json, text: finding.text)
-    guard finding.isGood else {
-      if !output.isJSON {
-        for fault in check.faults {
-          Diagnostics.note("\(path): \(fault.part.replacing("-", with: " ")): \(fault.detail)")
-        }
-        if let file = finding.file, !file.isDeposited {
-          let isDirectory = check.certificate?.isDirectory ?? false
-          Diagnostics.note(
-            manifest != nil
-              ? "\(file.path): not a file of the directory that was deposited; its SHA-256 is \(file.digest)"
-              : "\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)"
-                + (isDirectory ? "; a directory was, so give its manifest with --manifest" : ""))
-        }
+      if let file, !file.isDeposited {
+        let isDirectory = check.certificate?.isDirectory ?? false
+        Diagnostics.note(
+          manifest != nil
+            ? "\(file.path): not a file of the directory that was deposited; its SHA-256 is \(file.digest)"
+            : "\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)"
+              + (isDirectory ? "; a directory was, so give its manifest with --manifest" : ""))
       }
-      throw ExitStatus.notVerified.asError
     }
+    throw ExitStatus.notVerified.asError
   }
 
   /// Why nothing of it was judged.
@@ -78,21 +38,7 @@ struct CertificateFinding {
     }
   }
 
-  /// The files that the manifest or extract at `path` proves.
-  private static func listed(_ path: String, in certificate: ProvenCertificate) throws -> ListedFiles {
-    guard let bytes = try Files.contents(path, limit: ListedFiles.maximumByteCount) else {
-      throw CommandError(.notVerified, "malformed-manifest", "\(path): too large for a manifest")
-    }
-    do { return try ListedFiles(bytes, in: certificate) } catch {
-      throw CommandError(.notVerified, error.code, "\(path): \(error.detail)")
-    }
-  }
-
-  private func word(_ certificate: ProvenCertificate) -> CosignerWord {
-    CosignerWord(certificate.policy, certificate.deposit.proven.verdict)
-  }
-
-  var json: JSON {
+  private var json: JSON {
     var fields: [(key: String, value: JSON)] = [
       ("ok", .bool(isGood)), ("certificateIsGood", .bool(check.isGood)), ("path", .text(path)),
     ]
@@ -106,7 +52,7 @@ struct CertificateFinding {
         ("digest", JSON(certificate.digest?.hex)),
         ("time", .text(Timestamp.text(milliseconds: deposit.proven.header.time))),
         ("noLaterThan", JSON(deposit.proven.verdict.time.map { Timestamp.text(seconds: $0) })),
-        ("byTheWordOf", .text(word(certificate).text)),
+        ("byTheWordOf", .text(word?.text ?? "")),
         ("rows", .array(certificate.rows.map(row))), ("asOfBlock", .number(certificate.asOf.height)),
         ("asOfTime", .text(Timestamp.text(milliseconds: certificate.asOf.time))),
       ]
@@ -140,7 +86,7 @@ struct CertificateFinding {
     ]
   }
 
-  var text: String {
+  private var text: String {
     guard let certificate = check.certificate else {
       return Printable.table(
         check.faults.map { ("FAULT", Printable.text("\($0.part.replacing("-", with: " ")): \($0.detail)")) }
@@ -170,7 +116,7 @@ struct CertificateFinding {
         }
           ?? "unchanged since its deposit, at a time that is not proven"
       ),
-      ("", word(certificate).text),
+      ("", word?.text ?? ""),
       ("not proven", "that what it says is true, nor anything from before its deposit"),
     ]
     for row in certificate.rows {
@@ -203,7 +149,7 @@ struct CertificateFinding {
                 + (check.isGood ? "; the certificate itself is good" : ""))
         ))
     }
-    rows += word(certificate).absent
+    rows += word?.absent ?? []
     rows += certificate.rows.flatMap { row in
       AheadOfClock.rows(
         block: row.proven.header.time, cosigned: row.proven.verdict.witnesses.map(\.timestamp))
