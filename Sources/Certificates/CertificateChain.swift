@@ -18,16 +18,14 @@ struct CertificateChain: Sendable {
   var last: Digest { known.last }
   /// The item as the rows so far leave it.
   private var known = Evidence.Item()
-  /// The `release` or `resolve` that waits for its countersignature.
-  private var pending: (row: Int, id: Digest, outcome: Evidence.State, seal: String?)?
+  /// What becomes of the item when the newest `release` or `resolve` is countersigned.
+  private var awaited: (outcome: Evidence.State, seal: String?)?
   private var numbers: [Digest: Int] = [:]
-  /// What the newest `accept` found other than it was deposited and sealed.
-  private var differs: [CertificateRow.Difference] = []
-  /// The holds in force, by the orders that they name.
-  private(set) var holds: [(order: String?, row: Int)] = []
 
   /// The row that waits for its countersignature.
-  var waiting: Int? { pending?.row }
+  var waiting: Int? { known.pending.flatMap { numbers[$0] } }
+  /// The rows of the holds in force.
+  var holds: [Int] { known.orders.compactMap { numbers[$0.statement] } }
 
   /// The chain that begins with this deposit.
   init(_ proof: RecordProof, _ proven: ProvenRecord) throws(CertificateFault) {
@@ -35,10 +33,10 @@ struct CertificateChain: Sendable {
     guard let claims = statement.claims, let ledger = claims.audience, let item = claims.subject,
       EvidenceKind(contentType: statement.contentType) == .deposit
     else { throw CertificateFault("proof-1", "chain", "the first row is not the deposit of an item") }
-    let payload = try CertificateChain.payload(statement, 1)
     (self.claims, self.ledger, self.item) = (claims, ledger, item)
-    try follow(.deposit, statement, issuer: claims.issuer, 1)
-    add(proof, proven, payload, about: nil)
+    let payload = try CertificateChain.payload(.deposit, statement, 1)
+    let map = try CertificateChain.map(statement, 1)
+    add(proof, proven, map, about: nil) { $0.apply(payload, CertificateChain.act(statement, claims)) }
   }
 
   /// Adds the next statement about the item.
@@ -52,80 +50,70 @@ struct CertificateChain: Sendable {
     guard let before = rows.last, proven.index > before.proven.index else {
       throw fault("it does not stand after the row before it in the log")
     }
-    let payload = try CertificateChain.payload(statement, number)
+    let map = try CertificateChain.map(statement, number)
     if statement.contentType == Kind.countersign {
-      guard let waiting = pending, CertificateChain.digest(payload, "statement") == waiting.id else {
-        throw fault("it countersigns no row that waits for it")
+      guard let id = known.pending, let row = numbers[id], let awaited,
+        case .bytes(let named)? = map["statement"], named == id.bytes
+      else { throw fault("it countersigns no row that waits for it") }
+      return add(proof, proven, map, about: row) {
+        $0.complete(id, outcome: awaited.outcome, seal: awaited.seal, at: 0)
       }
-      known.complete(waiting.id, outcome: waiting.outcome, seal: waiting.seal, at: 0)
-      pending = nil
-      return add(proof, proven, payload, about: waiting.row)
     }
     guard let kind = EvidenceKind(contentType: statement.contentType), kind != .deposit,
       claims.subject.map({ $0.hasSameBytes(as: item) }) ?? false
     else { throw fault("it is not about the item") }
+    let payload = try CertificateChain.payload(kind, statement, number)
     var about: Int?
-    if kind == .correct {
-      guard let corrected = CertificateChain.digest(payload, "statement").flatMap({ numbers[$0] }) else {
-        throw fault("it corrects a statement that is not in the table")
-      }
-      about = corrected
+    if let correction = payload as? Evidence.Correct {
+      about = numbers[correction.statement]
+      guard about != nil else { throw fault("it corrects a statement that is not in the table") }
     }
     if kind.isCustodyEntry {
-      guard let previous = CertificateChain.digest(payload, "previous") else {
+      guard let previous = payload.previous else {
         throw fault("it does not name the custody entry before it")
       }
       guard previous == last else {
         throw fault("it follows \(previous), and the row before it in the chain is \(last): a row is missing")
       }
-      try follow(kind, statement, issuer: claims.issuer, number)
+      awaited = payload.awaited
     }
-    let order = CertificateChain.text(payload, "order")
-    if kind == .hold { holds.append((order, number)) }
-    if kind == .lift, let order,
-      let place = holds.firstIndex(where: { $0.order?.isSameReference(as: order) ?? false })
-    {
-      holds.remove(at: place)
+    let differs = (payload as? Evidence.Accept).map { known.differs(from: $0) } ?? (false, false)
+    add(proof, proven, map, about: about, differs: differs) {
+      $0.apply(payload, CertificateChain.act(statement, claims))
     }
-    add(proof, proven, payload, about: about)
   }
 
-  /// Takes in a custody entry.
-  private mutating func follow(
-    _ kind: EvidenceKind, _ statement: SignedStatement, issuer: String, _ number: Int
-  ) throws(CertificateFault) {
-    let payload: any EvidencePayload
-    do throws(Refusal) { payload = try kind.payload(decoding: statement.payload) } catch {
-      throw CertificateFault("proof-\(number)", "malformed-proof", "the payload: \(error.reason)")
-    }
-    (differs, pending) = ([], nil)
-    if let accept = payload as? Evidence.Accept {
-      let other = known.differs(from: accept)
-      if other.digest { differs.append(.digest) }
-      if other.seal { differs.append(.seal) }
-    }
-    if let awaited = payload.awaited { pending = (number, statement.id, awaited.outcome, awaited.seal) }
-    // The time of its block is not what a row shows.
-    known.apply(payload, Evidence.Act(id: statement.id, issuer: issuer, time: 0))
-  }
-
+  /// Adds the row of a statement that changes what is known of the item so.
   private mutating func add(
-    _ proof: RecordProof, _ proven: ProvenRecord, _ payload: CBORMap, about: Int?
+    _ proof: RecordProof, _ proven: ProvenRecord, _ payload: CBORMap, about: Int?,
+    differs: (digest: Bool, seal: Bool) = (false, false), _ change: (inout Evidence.Item) -> Void
   ) {
     let number = rows.count + 1
+    change(&known)
     numbers[proven.statement.id] = number
     rows.append(
       CertificateRow(
         number: number, proof: proof, proven: proven,
         kind: CertificateRow.kind(proven.statement.contentType), payload: payload, about: about,
-        custodian: known.custodian, state: known.state.rawValue,
-        differs: proven.statement.contentType == EvidenceKind.accept.contentType ? differs : [],
-        sealBefore: known.seal))
+        custodian: known.custodian, state: known.state,
+        differs: (differs.digest ? [.digest] : []) + (differs.seal ? [.seal] : []), sealBefore: known.seal))
+  }
+
+  /// What an effect takes of a statement; the time of its block is not what a row shows.
+  private static func act(_ statement: SignedStatement, _ claims: Claims) -> Evidence.Act {
+    Evidence.Act(id: statement.id, issuer: claims.issuer, time: 0)
   }
 
   private static func payload(
-    _ statement: SignedStatement, _ number: Int
-  ) throws(CertificateFault) -> CBORMap {
+    _ kind: EvidenceKind, _ statement: SignedStatement, _ number: Int
+  ) throws(CertificateFault) -> any EvidencePayload {
+    do throws(Refusal) { return try kind.payload(decoding: statement.payload) } catch {
+      throw CertificateFault("proof-\(number)", "malformed-proof", "the payload: \(error.reason)")
+    }
+  }
+
+  /// The payload as it is shown.
+  private static func map(_ statement: SignedStatement, _ number: Int) throws(CertificateFault) -> CBORMap {
     do throws(StatementError) {
       guard case .map(let map) = try CBOR(decoding: statement.payload) else {
         throw StatementError(.malformed, "it is not a map")
@@ -135,15 +123,5 @@ struct CertificateChain: Sendable {
     } catch {
       throw CertificateFault("proof-\(number)", "malformed-proof", "the payload: \(error.description)")
     }
-  }
-
-  private static func text(_ payload: CBORMap, _ key: String) -> String? {
-    guard case .text(let text)? = payload[key] else { return nil }
-    return text
-  }
-
-  private static func digest(_ payload: CBORMap, _ key: String) -> Digest? {
-    guard case .bytes(let bytes)? = payload[key] else { return nil }
-    return Digest(bytes)
   }
 }

@@ -33,38 +33,21 @@ struct CertificateValues: Sendable {
     // What stands outside of the rows is of the deposit, and of the present.
     values.merge(rows[0])
     values.set("rows", rows)
-    put("number", certificate.number)
-    put("ledger", certificate.ledger.hex)
-    put("origin", VisibleText.shown(certificate.deposit.proven.checkpoint.origin))
-    put("ledger-name", certificate.listed.ledgerName)
-    put("as-of-block", String(certificate.asOf.height))
-    put("as-of-time", certificate.asOf.time / 1000)
+    values.put("number", certificate.number)
+    values.put("ledger", hash: certificate.ledger.bytes)
+    values.put("origin", VisibleText.shown(certificate.deposit.proven.checkpoint.origin))
+    values.put("ledger-name", called: certificate.listed.ledgerName)
+    values.put("as-of-block", String(certificate.asOf.height))
+    values.put("as-of-time", time: certificate.asOf.time / 1000)
     values.set("is-as-of-timed", if: certificate.listed.time != nil)
-    if let time = certificate.listed.time { put("as-of-bound", time) }
+    if let time = certificate.listed.time { values.put("as-of-bound", time: time) }
     present(certificate.rows[certificate.rows.count - 1])
     deposit()
     witnesses()
-    put("issued-at", certificate.source.issue.time)
+    values.put("issued-at", time: certificate.source.issue.time)
     values.set("is-issuer-named", if: certificate.source.issue.by != nil)
-    if let by = certificate.source.issue.by { put("issued-by", VisibleText.shown(by)) }
+    if let by = certificate.source.issue.by { values.put("issued-by", VisibleText.shown(by)) }
     embedded()
-  }
-
-  // MARK: Naming
-
-  private func proven(_ name: String, _ text: String) -> Values.Value { .proven(text, name: name) }
-
-  private mutating func put(_ name: String, _ text: String) { values[name] = proven(name, text) }
-
-  /// A time: in Beijing, where the readers are, and in UTC.
-  private mutating func put(_ name: String, _ seconds: UInt64) {
-    put(name, VisibleText.time(seconds))
-    put("\(name).utc", Timestamp.text(seconds: seconds))
-  }
-
-  private mutating func put(_ name: String, _ of: LocalizedName) {
-    put("\(name).zh", VisibleText.shown(of.zh ?? of.en ?? ""))
-    put("\(name).en", VisibleText.shown(of.en ?? of.zh ?? ""))
   }
 
   /// What the member `id` is called: as of the block of the list, else as a row has it, else by its id.
@@ -77,37 +60,26 @@ struct CertificateValues: Sendable {
   private func row(_ row: CertificateRow) -> Values {
     var values = Values()
     let proven = row.proven
-    let claims = row.statement.claims
-    func put(_ name: String, _ text: String) {
-      values[name] = .proven(text, name: "\(row.number)-\(name)")
-    }
-    func put(_ name: String, time seconds: UInt64) {
-      put(name, VisibleText.time(seconds))
-      put("\(name).utc", Timestamp.text(seconds: seconds))
-    }
-    func put(_ name: String, called: LocalizedName?) {
-      put("\(name).zh", VisibleText.shown(called?.zh ?? called?.en ?? ""))
-      put("\(name).en", VisibleText.shown(called?.en ?? called?.zh ?? ""))
-    }
+    let (claims, n) = (row.statement.claims, row.number)
     values.set("n", String(row.number))
-    put("statement", row.statement.id.hex)
-    put("index", String(proven.index))
-    put("kind", VisibleText.shown(row.kind))
-    put("issuer", proven.issuer.id)
-    put("name", called: proven.issuer.name)
-    put("key", row.statement.keyID.hex)
-    put("algorithm", row.statement.algorithm.keyAlgorithm.name)
-    put("issued", time: claims?.issuedAt ?? 0)
-    put("item", VisibleText.shown(claims?.subject ?? "–"))
-    put("block", String(proven.header.height))
-    put("block-time", time: proven.header.time / 1000)
+    values.put("statement", hash: row.statement.id.bytes, of: n)
+    values.put("index", String(proven.index), of: n)
+    values.put("kind", VisibleText.shown(row.kind), of: n)
+    values.put("issuer", proven.issuer.id, of: n)
+    values.put("name", called: proven.issuer.name, of: n)
+    values.put("key", hash: row.statement.keyID.bytes, of: n)
+    values.put("algorithm", row.statement.algorithm.keyAlgorithm.name, of: n)
+    values.put("issued", time: claims?.issuedAt ?? 0, of: n)
+    values.put("item", VisibleText.shown(claims?.subject ?? "–"), of: n)
+    values.put("block", String(proven.header.height), of: n)
+    values.put("block-time", time: proven.header.time / 1000, of: n)
     values.set("is-timed", if: proven.verdict.time != nil)
-    if let time = proven.verdict.time { put("bound", time: time) }
-    put("checkpoint", String(proven.checkpoint.size))
-    put("root", proven.checkpoint.root.hex)
-    put("custodian", row.custodian)
-    put("custodian-name", called: name(row.custodian))
-    put("state", VisibleText.shown(row.state))
+    if let time = proven.verdict.time { values.put("bound", time: time, of: n) }
+    values.put("checkpoint", String(proven.checkpoint.size), of: n)
+    values.put("root", hash: proven.checkpoint.root.bytes, of: n)
+    values.put("custodian", row.custodian, of: n)
+    values.put("custodian-name", called: name(row.custodian), of: n)
+    values.put("state", row.state.rawValue, of: n)
     values.set(
       "witnesses",
       proven.verdict.witnesses.enumerated().map { place, witness in
@@ -117,22 +89,24 @@ struct CertificateValues: Sendable {
         values["witness-time"] = .proven(VisibleText.time(witness.timestamp), name: "\(name).time")
         return values
       })
-    var members: [(path: String, text: String, isDigest: Bool)] = []
+    var members: [(path: String, text: String, isHash: Bool)] = []
     CertificateValues.flatten(.map(row.payload), path: "", name: "", into: &members)
     values.set(
       "members",
       members.map { member in
         var values = Values()
         values.set("path", member.path)
-        let isPlain = !member.isDigest && member.path != "to"
+        let isPlain = !member.isHash && member.path != "to"
         values.set("is-plain", if: isPlain)
         values.set("is-annexed", if: !isPlain && row.number > 1)
-        values["text"] = .proven(member.text, name: "\(row.number)-p.\(member.path)")
+        let name = "\(n)-p.\(member.path)"
+        values["text"] =
+          member.isHash ? .hash(member.text, name: name) : .proven(member.text, name: name)
         return values
       })
-    values.set("is-short", if: row.number > 1 && members.contains { !$0.isDigest && $0.path != "to" })
+    values.set("is-short", if: row.number > 1 && members.contains { !$0.isHash && $0.path != "to" })
     if let to = text(row, "to") {
-      put("to", called: name(to))
+      values.put("to", called: name(to), of: n)
       values.set("is-to", if: true)
     }
     relations(row, &values)
@@ -154,16 +128,12 @@ struct CertificateValues: Sendable {
       row.differs.map { difference in
         var values = Values()
         values.set("what", difference.rawValue)
-        let key = difference == .digest ? "digest" : "seal"
-        values.set("is-digest", if: difference == .digest)
-        switch row.payload[key] {
-        case .bytes(let bytes)?: values.set("received", Hex.encode(bytes))
-        case .text(let text)?: values.set("received", VisibleText.shown(text))
-        default: values.set("received", "–")
-        }
+        let received = row.payload[difference == .digest ? "digest" : "seal"]
+        values["received"] = CertificateValues.value(received)
         let own =
-          difference == .digest ? certificate.digest?.hex : row.sealBefore.map { VisibleText.shown($0) }
-        values.set("deposited", own ?? "–")
+          difference == .digest
+          ? certificate.digest.map { CBOR.bytes($0.bytes) } : row.sealBefore.map(CBOR.text)
+        values["deposited"] = CertificateValues.value(own)
         return values
       })
     let isCorrection = row.kind == CertificateRow.kind(EvidenceKind.correct.contentType)
@@ -188,15 +158,14 @@ struct CertificateValues: Sendable {
   // MARK: The item, now and as it was deposited
 
   private mutating func present(_ last: CertificateRow) {
-    put("now-state", VisibleText.shown(last.state))
-    put("now-custodian", last.custodian)
-    if let name = name(last.custodian) { put("now-custodian-name", name) }
-    let good = ["sealed", "deposited"].contains(last.state)
-    values.set("is-settled", if: good)
-    values.set("is-over", if: ["released", "disposed"].contains(last.state))
-    values.set("is-disputed", if: last.state == "disputed")
+    values.put("now-state", last.state.rawValue)
+    values.put("now-custodian", last.custodian)
+    values.put("now-custodian-name", called: name(last.custodian))
+    values.set("is-settled", if: last.state == .sealed || last.state == .deposited)
+    values.set("is-over", if: last.state.isTerminal)
+    values.set("is-disputed", if: last.state == .disputed)
     values.set(
-      "was-disputed", if: last.state != "disputed" && certificate.rows.contains { $0.state == "disputed" })
+      "was-disputed", if: last.state != .disputed && certificate.rows.contains { $0.state == .disputed })
     values.set(
       "mismatches",
       certificate.rows.filter { !$0.differs.isEmpty }.map { row in
@@ -284,13 +253,22 @@ struct CertificateValues: Sendable {
     values.merge(OpenSSLValues(certificate.deposit).values)
   }
 
+  /// Text or bytes that are shown beside what is proven.
+  private static func value(_ item: CBOR?) -> Values.Value {
+    switch item {
+    case .bytes(let bytes)?: .hash(Hex.encode(bytes), name: nil)
+    case .text(let text)?: .text(VisibleText.shown(text))
+    default: .text("–")
+    }
+  }
+
   /// Each member of a payload with its path; one text or number a row.
   private static func flatten(
     _ item: CBOR, path: String, name: String,
-    into members: inout [(path: String, text: String, isDigest: Bool)]
+    into members: inout [(path: String, text: String, isHash: Bool)]
   ) {
-    func add(_ text: String, isDigest: Bool = false) {
-      members.append((VisibleText.shown(path), text, isDigest))
+    func add(_ text: String, isHash: Bool = false) {
+      members.append((VisibleText.shown(path), text, isHash))
     }
     switch item {
     case .map(let map):
@@ -307,7 +285,7 @@ struct CertificateValues: Sendable {
         flatten(value, path: "\(path).\(place + 1)", name: name, into: &members)
       }
     case .text(let text): add(VisibleText.shown(text))
-    case .bytes(let bytes): add(Hex.encode(bytes), isDigest: true)
+    case .bytes(let bytes): add(Hex.encode(bytes), isHash: true)
     case .unsigned(let number):
       // Times in payloads are at most 2^40. The page's script has the same list.
       add(["occurred", "collected"].contains(name) ? VisibleText.time(number) : String(number))
@@ -317,6 +295,32 @@ struct CertificateValues: Sendable {
     case .tagged(let tag, let item): add("\(tag)(\(Hex.encode(item.encoded)))")
     }
   }
+}
+
+extension Values {
+  /// Sets a text that the proofs prove; one of a row is found again by the row's number and its name.
+  fileprivate mutating func put(_ name: String, _ text: String, of row: Int? = nil) {
+    self[name] = .proven(text, name: Values.name(name, row))
+  }
+
+  /// Sets bytes that the proofs prove.
+  fileprivate mutating func put(_ name: String, hash bytes: [UInt8], of row: Int? = nil) {
+    self[name] = .hash(Hex.encode(bytes), name: Values.name(name, row))
+  }
+
+  /// Sets a time: in Beijing, where the readers are, and in UTC.
+  fileprivate mutating func put(_ name: String, time seconds: UInt64, of row: Int? = nil) {
+    put(name, VisibleText.time(seconds), of: row)
+    put("\(name).utc", Timestamp.text(seconds: seconds), of: row)
+  }
+
+  /// Sets a name in both languages; where there is one only it stands for both.
+  fileprivate mutating func put(_ name: String, called: LocalizedName?, of row: Int? = nil) {
+    put("\(name).zh", VisibleText.shown(called?.zh ?? called?.en ?? ""), of: row)
+    put("\(name).en", VisibleText.shown(called?.en ?? called?.zh ?? ""), of: row)
+  }
+
+  private static func name(_ name: String, _ row: Int?) -> String { row.map { "\($0)-\(name)" } ?? name }
 }
 
 extension CertificateRow {

@@ -29,12 +29,6 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
 
     package mutating func appendLiteral(_ literal: String) { text += literal }
 
-    /// Markup in markup.
-    package mutating func appendInterpolation(_ html: HTML) { text += html.text }
-
-    /// Pieces, one after the other.
-    package mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
-
     /// A value: escaped.
     package mutating func appendInterpolation(_ value: String) { text += HTML.escaped(value) }
 

@@ -1,6 +1,6 @@
 public import Ledger
 public import LedgerCrypto
-import Scenarios
+public import Scenarios
 public import Statements
 public import TransparencyLog
 
@@ -51,8 +51,10 @@ public struct CertificateRow: Sendable {
   let payload: CBORMap
   /// The row that is corrected or countersigned.
   public let about: Int?
-  /// Who holds the item after it, and its state then.
-  public let custodian, state: String
+  /// Who holds the item after it.
+  public let custodian: String
+  /// The state of the item after it.
+  public let state: Evidence.State
   /// What an `accept` found other than it was deposited and sealed.
   public let differs: [Difference]
   /// The seal that was to be on the item when it was received.
@@ -162,7 +164,7 @@ public struct ProvenCertificate: Sendable {
           "it lies after block \(header.height), up to which the list is said to be")
       }
       (rows, claims, ledger, item, last) = (chain.rows, chain.claims, chain.ledger, chain.item, chain.last)
-      (waiting, holds) = (chain.waiting, chain.holds.map(\.row))
+      (waiting, holds) = (chain.waiting, chain.holds)
     } catch { throw CertificateFaults([error]) }
     self.source = source
     self.listed = listed

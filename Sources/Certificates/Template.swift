@@ -1,5 +1,3 @@
-import LedgerCrypto
-
 /// What a template is filled with: names, each with a value.
 struct Values: Sendable {
   /// A value.
@@ -8,6 +6,8 @@ struct Values: Sendable {
     case text(String)
     /// A text that the proofs prove, with the name under which the page's script finds it again.
     case proven(String, name: String)
+    /// Bytes in hex, shown in groups; with such a name where the proofs prove them.
+    case hash(String, name: String?)
     /// One set of values for each of several.
     case list([Values])
   }
@@ -35,8 +35,7 @@ struct Values: Sendable {
 /// Markup with places for values. Logic it has none: what a place says is computed beside it.
 ///
 ///     {{name}}           the value's text, escaped
-///     {{=name}}          the same in an element by which the page's script finds it
-///     {{%name}}          the same for a digest in hex: groups of four, which copy as one
+///     {{=name}}          what is proven in an element by which the page's script finds it; bytes in groups, which copy as one
 ///     {{&name}}          a text of the program's own, as it is
 ///     {{zh kind.name}}   the Chinese word (`en`: the English one) of the list `kind` for the value, or the value where there is none
 ///     {{zh? kind.name}}  the same, or nothing where there is none
@@ -53,7 +52,7 @@ struct Template: Sendable {
     case section(String, isInverted: Bool, [Piece])
   }
 
-  private enum Form { case plain, shown, digest, trusted }
+  private enum Form { case plain, shown, trusted }
 
   /// A word in Chinese and English.
   typealias Word = (zh: String, en: String)
@@ -128,7 +127,6 @@ struct Template: Sendable {
         precondition(name == ending, "the end of \(name) where that of \(ending ?? "nothing") should be")
         return pieces
       case "=": pieces.append(.value(name, .shown))
-      case "%": pieces.append(.value(name, .digest))
       case "&": pieces.append(.value(name, .trusted))
       default:
         let words = tag.split(separator: " ")
@@ -164,7 +162,7 @@ struct Template: Sendable {
         let sets: [Values] =
           switch Template.value(name, scopes) {
           case .list(let sets)?: sets
-          case .text(let text)?, .proven(let text, _)?: text.isEmpty ? [] : [Values()]
+          case .text(let text)?, .proven(let text, _)?, .hash(let text, _)?: text.isEmpty ? [] : [Values()]
           case nil: []
           }
         if isInverted {
@@ -181,15 +179,17 @@ struct Template: Sendable {
     switch form {
     case .plain: text += HTML.escaped(own)
     case .trusted: text += own
-    case .shown, .digest:
-      guard case .proven(_, let name)? = value else {
-        text += form == .digest ? Template.grouped(own) : HTML.escaped(own)
-        return
-      }
-      let isDigest = form == .digest && Digest(hex: own) != nil
-      text += "<span class=\"\(isDigest ? "v hash" : "v")\" data-v=\"\(HTML.escaped(name))\">"
-      text += isDigest ? Template.grouped(own) : HTML.escaped(own)
-      text += "</span>"
+    case .shown:
+      let (shown, kind, name): (String, String, String?) =
+        switch value {
+        case .proven(_, let name)?: (HTML.escaped(own), "v", name)
+        case .hash(_, let name?)?: (Template.grouped(own), "v hash", name)
+        case .hash(_, nil)?: (Template.grouped(own), "hash", nil)
+        case .text?, .list?, nil: (HTML.escaped(own), "", nil)
+        }
+      guard !kind.isEmpty else { return text += shown }
+      let mark = name.map { " data-v=\"\(HTML.escaped($0))\"" } ?? ""
+      text += "<span class=\"\(kind)\"\(mark)>\(shown)</span>"
     }
   }
 
@@ -212,7 +212,7 @@ struct Template: Sendable {
 
   private static func text(_ value: Values.Value?) -> String {
     switch value {
-    case .text(let text)?, .proven(let text, _)?: text
+    case .text(let text)?, .proven(let text, _)?, .hash(let text, _)?: text
     case .list?, nil: ""
     }
   }

@@ -81,7 +81,7 @@ extension CertificateFinding {
       "issuer": .text(row.proven.issuer.id), "block": .number(row.proven.header.height),
       "time": .text(Timestamp.text(milliseconds: row.proven.header.time)),
       "noLaterThan": JSON(row.proven.verdict.time.map { Timestamp.text(seconds: $0) }),
-      "custodian": .text(row.custodian), "state": .text(row.state),
+      "custodian": .text(row.custodian), "state": .text(row.state.rawValue),
       "mismatch": row.differs.isEmpty ? .null : .array(row.differs.map { .text($0.rawValue) }),
     ]
   }
@@ -124,7 +124,7 @@ extension CertificateFinding {
         row.differs.isEmpty
         ? ""
         : "MISMATCH: the \(row.differs.map(\.rawValue).joined(separator: " and ")) received is not the item's; "
-      let holder = "\(other)then \(row.state), with \(row.custodian)"
+      let holder = "\(other)then \(row.state.rawValue), with \(row.custodian)"
       rows.append(
         (
           row.number == 1 ? "custody" : "",

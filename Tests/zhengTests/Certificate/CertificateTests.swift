@@ -1,6 +1,7 @@
 import Foundation
 import LedgerCrypto
 import Testing
+import TransparencyLog
 
 @testable import Certificates
 
@@ -310,21 +311,65 @@ struct CertificateTests {
     }
   }
 
+  @Test(
+    "a hold in force and a row that waits for its countersignature are shown, until they are lifted or signed"
+  )
+  func present() async throws {
+    let ledger = try await EvidenceLedger(rows: 6)
+    let policy = try Policy(parsing: Array(ledger.box.read("policy")).span)
+    func shown() async throws -> (certificate: ProvenCertificate, state: String, last: String) {
+      try await ledger.box.must(
+        zheng: "evidence", "certificate", "ledger", ledger.item, "--out", "now.html", "--force")
+      let html = String(decoding: try ledger.box.read("now.html"), as: UTF8.self)
+      let certificate = try #require(CertificateCheck(Array(html.utf8), policy).certificate)
+      return (
+        certificate, String(html[CertificateTests.range(html, "state")]),
+        String(html[CertificateTests.range(html, "custody-row-\(certificate.rows.count)")])
+      )
+    }
+    let held = try await shown()
+    #expect(held.certificate.holds == [6] && held.certificate.waiting == nil)
+    #expect(held.state.contains("<b class=\"w\">△ 令-1</b>（第 6 条）") && !held.state.contains("待会签"))
+    try await ledger.add(to: 9)
+    let lifted = try await shown()
+    #expect(lifted.certificate.holds == [] && lifted.state.contains("None in the rows listed"))
+    #expect(!lifted.state.contains("令-1"))
+    try await ledger.add(to: 10)
+    let waiting = try await shown()
+    #expect(waiting.certificate.waiting == 10 && waiting.certificate.rows[9].state == .sealed)
+    #expect(waiting.state.contains("△ 第 10 条，移出保管</b>，尚不生效"))
+    #expect(waiting.last.contains("尚无会签，不生效"))
+    try await ledger.add(to: 11)
+    let signed = try await shown()
+    #expect(signed.certificate.waiting == nil && signed.certificate.rows[10].state == .released)
+    #expect(!signed.state.contains("待会签") && signed.last.contains("会签第 10 条"))
+  }
+
+  @Test("every digest is shown in groups of four, whatever its length")
+  func groups() async throws {
+    let html = try await EvidenceLedger(rows: 1).certify()
+    let md5 = String(repeating: "<i>0707</i>", count: 8)
+    #expect(html.contains("<span class=\"v hash\" data-v=\"1-p.digests.md5\">\(md5)</span>"))
+  }
+
   @Test("a template repeats, leaves out, escapes, and takes words")
   func template() async throws {
     let template = Template(
-      "{{#rows}}\n<{{=a}}|{{zh member.b}}|{{zh? w.c}}>\n{{/rows}}\n{{^rows}}none{{/rows}}{{%d}}",
+      "{{#rows}}\n<{{=a}}|{{zh member.b}}|{{zh? w.c}}>\n{{/rows}}\n{{^rows}}none{{/rows}}{{=d}}{{=e}}",
       words: ["member.x": ("词", "word")])
     var (values, row) = (Values(), Values())
     row["a"] = .proven("<1>", name: "1-a")
     row.set("b", "x.2")
     row.set("c", "y")
     values.set("rows", [row, row])
-    values.set("d", "abcdef")
+    values["d"] = .hash("abcdef", name: "2-d")
+    values["e"] = .hash("0123", name: nil)
     let shown = "\n<<span class=\"v\" data-v=\"1-a\">&lt;1&gt;</span>|词2|>"
-    #expect(template.filled(values) == shown + shown + "\n<i>abcd</i><i>ef</i>")
+    let hashes =
+      "<span class=\"v hash\" data-v=\"2-d\"><i>abcd</i><i>ef</i></span><span class=\"hash\"><i>0123</i></span>"
+    #expect(template.filled(values) == shown + shown + "\n" + hashes)
     values.set("rows", [])
-    #expect(template.filled(values) == "\nnone<i>abcd</i><i>ef</i>")
+    #expect(template.filled(values) == "\nnone" + hashes)
   }
 
   // MARK: Certificates of earlier days
@@ -363,7 +408,7 @@ struct CertificateTests {
 
   // MARK: Altering a page
 
-  private static func range(_ html: String, _ name: String) -> Range<String.Index> {
+  static func range(_ html: String, _ name: String) -> Range<String.Index> {
     guard let start = html.range(of: "<!--part:\(name)-->") else { return html.startIndex..<html.startIndex }
     let end =
       html.range(of: "<!--part:", range: start.upperBound..<html.endIndex)?.lowerBound ?? html.endIndex

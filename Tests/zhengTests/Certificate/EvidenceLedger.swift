@@ -26,7 +26,14 @@ final class EvidenceLedger {
     consortium.origin = "zhengzhou.example/pilot"
     try await box.found(consortium)
     try box.write("合同.txt", content)
-    for statement in statements().prefix(rows) { ids.append(try await record(statement)) }
+    try await add(to: rows)
+  }
+
+  /// Records the next statements, until there are so many.
+  func add(to rows: Int) async throws {
+    for statement in statements().prefix(rows).dropFirst(ids.count) {
+      ids.append(try await record(statement))
+    }
   }
 
   private typealias Said = (by: String, type: String, payload: (EvidenceLedger) -> [UInt8])

@@ -23,7 +23,7 @@ do {
     guard let certificate = check.certificate, check.isGood else { exit(1) }
     print("\(certificate.number): \(certificate.item), deposited by \(certificate.deposit.proven.issuer.id)")
     for row in certificate.rows {
-      print("\(row.number)  \(row.kind), then \(row.state), with \(row.custodian)")
+      print("\(row.number)  \(row.kind), then \(row.state.rawValue), with \(row.custodian)")
     }
   }
 } catch {
