@@ -47,6 +47,18 @@ package struct WorkflowError: Error, Hashable, Sendable, CustomStringConvertible
     case founding(at: String?)
     /// To look for everything that is damaged.
     case verification
+    /// To make anew what is derived; it can't be read, for this reason.
+    case rebuilding(because: String)
+    /// To look at what there is of data sharing on the ledger that is so called.
+    case requests(of: String)
+    case objections(of: String)
+    case waitingOffers(of: String)
+    /// To make a vault.
+    case vault
+    /// To say that a vault is not where the data are kept.
+    case outsideOfVault
+    /// To hand over in another directory.
+    case handoverElsewhere
   }
 
   package init(_ kind: Kind, _ code: String, _ detail: String, lead: Lead? = nil) {

@@ -30,7 +30,7 @@ struct CommandContext: Sendable {
   /// What a command's work is done in.
   var work: WorkContext {
     let lines = ProgressLines()
-    return WorkContext(
+    var work = WorkContext(
       wallClock: wallClock, stateFolder: stateFolder, waysOut: .commands, note: { Diagnostics.note($0) },
       hashed: { lines.update("hashing \(Printable.text($0))", $1 >> 20, $2 >> 20, "MiB") },
       confirmsClock: { refusal in
@@ -39,5 +39,7 @@ struct CommandContext: Sendable {
         Diagnostics.note(refusal.reason)
         return Diagnostics.asks("The clock says \(now). Is it right?")
       })
+    work.vaultAudit = "`zheng verify --vault`"
+    return work
   }
 }

@@ -62,6 +62,8 @@ final class FaultyLedger: LedgerAccess {
     try await answering { try await $0.values(under: prefix, where: fields) }
   }
 
+  func past(at time: UInt64) async throws -> PastState { try await answering { try await $0.past(at: time) } }
+
   func submit(_ entry: [UInt8]) async throws -> RecordPlace {
     try await answering { try await $0.submit(entry) }
   }

@@ -103,6 +103,8 @@ package final class DirectoryLedger: LedgerAccess {
     try reader.ruleValues(under: prefix, where: fields)
   }
 
+  package func past(at time: UInt64) async throws -> PastState { try reader.past(at: time) }
+
   /// The ledger in `folder` when its index has the statement `id`; nil where that takes longer than some seconds: a node
   /// acknowledges what is on the disk, and indexes it right after.
   package static func holding(

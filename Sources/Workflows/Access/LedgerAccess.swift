@@ -1,5 +1,7 @@
 import Ledger
 import LedgerCrypto
+import LedgerStore
+import Statements
 import TransparencyLog
 
 /// The door to a ledger for an office's work (DESIGN §7): a directory of this machine is behind it; a node only takes statements
@@ -41,6 +43,9 @@ package protocol LedgerAccess: LedgerSubmission {
   func values(
     under prefix: StateKey, where fields: [(name: String, value: String)]
   ) async throws -> [(key: StateKey, value: [UInt8])]
+  /// The roster and the rule sets' values after the last block whose time is `time`, in ms since the epoch, or before: the records up
+  /// to then are judged again.
+  func past(at time: UInt64) async throws -> PastState
 }
 
 extension LedgerAccess {
@@ -65,5 +70,15 @@ extension LedgerAccess {
   /// Every value of the rule sets' whose key begins with the parts of `prefix`, in the order of the keys.
   package func values(under prefix: StateKey) async throws -> [(key: StateKey, value: [UInt8])] {
     try await values(under: prefix, where: [])
+  }
+
+  /// The statement that is entry `index`, which is one.
+  package func statement(_ index: UInt64) async throws -> SignedStatement {
+    guard let entry = try await entry(index) else {
+      throw WorkflowError.noInput("\(place): there is no entry \(index)")
+    }
+    do { return try SignedStatement(decoding: entry) } catch {
+      throw Fault(.malformedEntry, entry: index, "\(error)")
+    }
   }
 }

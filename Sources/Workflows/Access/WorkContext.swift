@@ -9,6 +9,8 @@ package struct WorkContext: Sendable {
   package var stateFolder: String?
   /// How messages of the store name the ways out.
   package var waysOut: WaysOut
+  /// What looks through vaults, in words.
+  package var vaultAudit = "`VaultAudit`"
   /// Told what a person should know beside the results.
   package var note: @Sendable (String) -> Void
   /// Told how many bytes of a file are hashed, and of how many; they are equal at the end.

@@ -1,7 +1,6 @@
 import Ledger
 import LedgerCrypto
 import Scenarios
-import Statements
 
 extension Draft {
   /// A statement about `item`, which validators will be able to read.
@@ -28,7 +27,7 @@ extension Draft {
         .unknownProposal,
         "nothing about \(item.quoted) waits for a countersignature; it is \(known.state.rawValue)")
     }
-    return Draft(type: Kind.countersign, subject: item, payload: Proposals.countersignPayload(waiting))
+    return .countersignature(of: waiting, about: item)
   }
 }
 
@@ -52,16 +51,6 @@ extension LedgerAccess {
   package func requireNoItem(_ item: String) async throws {
     guard try await value(Evidence.Item.key(item)) == nil else {
       throw Refusal(.duplicateItem, "there is an item \(item.quoted) already")
-    }
-  }
-
-  /// The statement that is entry `index`, which is one.
-  package func statement(_ index: UInt64) async throws -> SignedStatement {
-    guard let entry = try await entry(index) else {
-      throw WorkflowError.noInput("\(place): there is no entry \(index)")
-    }
-    do { return try SignedStatement(decoding: entry) } catch {
-      throw Fault(.malformedEntry, entry: index, "\(error)")
     }
   }
 }

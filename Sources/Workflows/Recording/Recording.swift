@@ -14,6 +14,11 @@ package struct Draft: Sendable {
   package init(type: String, subject: String?, payload: [UInt8]) {
     (self.type, self.subject, self.payload) = (type, subject, payload)
   }
+
+  /// The countersignature to `statement`, which is about `subject`.
+  package static func countersignature(of statement: Digest, about subject: String? = nil) -> Draft {
+    Draft(type: Kind.countersign, subject: subject, payload: Proposals.countersignPayload(statement))
+  }
 }
 
 /// A statement that is a record.

@@ -29,7 +29,9 @@ package struct Handover {
     throws
   {
     let folder = Files.trimmed(folder)
-    guard !folder.isEmpty else { throw WorkflowError.usage("--out: the directory has an empty name") }
+    guard !folder.isEmpty else {
+      throw WorkflowError.usage("the directory to hand over in has an empty name")
+    }
     try Places.require(folder, "what is handed over", apartFrom: ledger)
     guard try !Places.lies(folder, in: vault.path) else {
       throw WorkflowError.usage("\(folder): lies in the vault; what is handed over goes elsewhere")
@@ -38,8 +40,9 @@ package struct Handover {
     (data, salt) = ("\(folder)/\(name)", "\(folder)/\(name).salt")
     (self.folder, self.staged, self.vault) = (folder, staged, vault)
     for path in [data, salt] where Files.exists(path) {
-      throw WorkflowError.cannotCreate(
-        "\(path): is there already, and nothing is ever overwritten; choose another --out")
+      throw WorkflowError(
+        .cannotCreate, "cannot-create", "\(path): is there already, and nothing is ever overwritten",
+        lead: .handoverElsewhere)
     }
   }
 

@@ -83,9 +83,7 @@ package final class Vault {
     try Places.require(path, "a vault", apartFrom: ledger)
     let file = "\(path)/vault.json"
     guard let bytes = try PrivateFiles.input(file)?.read(upTo: 4096) else {
-      throw WorkflowError.noInput(
-        "\(path): no vault is here; `zheng share deliver` and `zheng share receipt` make one with --vault DIR"
-      )
+      throw WorkflowError(.noInput, "not-found", "\(path): no vault is here", lead: .vault)
     }
     let description: Description
     do { description = try Description(parsing: bytes) } catch {

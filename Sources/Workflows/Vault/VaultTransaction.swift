@@ -71,7 +71,7 @@ package struct VaultTransaction {
       vault.context.note(
         """
         whether delivery \(kept.delivery) of \(kept.request) was recorded is not known, so it stays in the vault\
-        \(handover == nil ? "" : ", and what was to be handed over is destroyed again"). `zheng verify --vault` tells: where it was \
+        \(handover == nil ? "" : ", and what was to be handed over is destroyed again"). \(vault.context.vaultAudit) tells: where it was \
         recorded, hand over \(folder)/data and \(folder)/salt; where it was not, the same command again replaces it
         """)
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
 import Workflows
 
@@ -30,32 +29,29 @@ struct StatementOptions: ParsableArguments {
     on ledger: LedgerArgument, _ draft: (_ ledger: DirectoryLedger, _ issuer: Member) async throws -> Draft
   ) async throws -> Recorded {
     _ = try ledger.folder
-    let signer = Signer(key: try KeyFiles.privateKey(key), path: key, issuer: issuer)
-    let opened: DirectoryLedger
-    if let node {
-      opened = try ledger.opened()
-      let client = try asking.client(node, NodeTrust(opened))
-      try await client.requireLedger(opened.ledgerID)
-      opened.node = client
-    } else {
-      opened = try ledger.opened(.here(isClockConfirmed: clockIsRight, adoptsHead: adoptHead))
-    }
+    let signer = try signer
+    let opened = try await opened(ledger)
     return try await opened.record(as: signer, at: CommandContext.now) { _, issuer in
       try await draft(opened, issuer)
     }
   }
 
-  /// The same, where `draft` reads from the directory.
-  func record(
-    on ledger: LedgerArgument, _ draft: (_ reader: LedgerReader, _ issuer: Member) throws -> Draft
-  ) async throws -> Recorded {
-    try await submit(on: ledger) { try draft($0.reader, $1) }
+  /// Who signs.
+  var signer: Signer {
+    get throws { Signer(key: try KeyFiles.privateKey(key), path: key, issuer: issuer) }
   }
-}
 
-extension StatementOptions {
-  typealias Draft = Workflows.Draft
-  typealias Recorded = Workflows.Recorded
+  /// The ledger, opened where it takes the statement.
+  func opened(_ ledger: LedgerArgument) async throws -> DirectoryLedger {
+    guard let node else {
+      return try ledger.opened(.here(isClockConfirmed: clockIsRight, adoptsHead: adoptHead))
+    }
+    let opened = try ledger.opened()
+    let client = try asking.client(node, NodeTrust(opened))
+    try await client.requireLedger(opened.ledgerID)
+    opened.node = client
+    return opened
+  }
 }
 
 extension Recorded {

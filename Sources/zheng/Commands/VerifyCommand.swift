@@ -5,7 +5,7 @@ import LedgerCrypto
 import Workflows
 
 /// `zheng verify`.
-struct VerifyCommand: ResultCommand {
+struct VerifyCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check the whole ledger from the entries up, and write nothing.",
     discussion: """
@@ -49,7 +49,7 @@ struct VerifyCommand: ResultCommand {
     }
   }
 
-  func run(_ output: Output) throws {
+  func run(_ output: Output) async throws {
     var verification = Verification(isOfHashesOnly: hashesOnly, now: CommandContext.now)
     if let threads { verification.use(threads: threads) }
     if let policy { try verification.anchor(inPolicy: policy, note: Diagnostics.note) }
@@ -65,7 +65,7 @@ struct VerifyCommand: ResultCommand {
       )
     }
     let seconds = progress.seconds
-    let vaults = try VaultAudit(vault, of: ledger)
+    let vaults = try await VaultAudit(vault, of: ledger)
     let finding = Finding(
       report: report, vaults: vaults, ledger: ledger.path, seconds: seconds, isWhole: !hashesOnly)
     try output.result(finding.json, text: finding.text)

@@ -31,6 +31,16 @@ struct LedgerArgument: ParsableArguments {
     return ledger
   }
 
+  /// The ledger, opened to be searched; says where searches do not see everything.
+  func searched() throws -> DirectoryLedger {
+    let ledger = try opened()
+    if ledger.unsearchable > 0 {
+      Diagnostics.note(
+        "\(path): the newest \(Printable.count(ledger.unsearchable, "entry", plural: "entries")) are not indexed yet; searches do not find them"
+      )
+    }
+    return ledger
+  }
 }
 
 /// A record that is named on the command line: by its index or by its statement id.

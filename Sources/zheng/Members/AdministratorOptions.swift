@@ -55,7 +55,7 @@ struct AdministratorOptions: ParsableArguments {
     let submission = try submission(before)
     var holdings = Holdings()
     if case .removeMember(let member) = submission.change?.action {
-      holdings = try Holdings(of: member, in: opened.reader)
+      holdings = try await Holdings(of: member, on: opened)
       for (what, names) in holdings.all {
         Diagnostics.note(
           "\(member) still has \(what): \(names.joined(separator: ", ")); hand over first, then remove")
@@ -99,7 +99,8 @@ private struct ProposalOutcome {
       "proposal": .text(proposal.hex), "change": JSON(change?.action.summary),
       "approvals": .array(approvals.map(JSON.text)), "threshold": .number(UInt64(threshold)),
       "missing": .number(UInt64(missing)), "adopted": .bool(pending == nil),
-      "inForceFrom": pending == nil ? .number(after.height) : .null, "holds": holdings.json,
+      "inForceFrom": pending == nil ? .number(after.height) : .null,
+      "holds": .object(holdings.all.map { ($0.what, .array($0.names.map(JSON.text))) }),
     ]
   }
 

@@ -31,6 +31,16 @@ struct Problem {
     case .founding(let path?): "; `zheng init \(ShellText.path(path)) …` founds a ledger"
     case .founding(nil): "; `zheng init` founds one in a new directory"
     case .verification: "; `zheng verify` looks for every fault"
+    case .rebuilding(let reason): ", `zheng rebuild` mends it: \(reason)"
+    case .requests(let ledger):
+      "; `zheng share requests \(ShellText.path(ledger))` shows those that there are"
+    case .objections(let ledger):
+      "; `zheng share objections \(ShellText.path(ledger))` shows those that there are"
+    case .waitingOffers(let ledger):
+      "; `zheng share entries \(ShellText.path(ledger)) --waiting` shows what waits"
+    case .vault: "; `zheng share deliver` and `zheng share receipt` make one with --vault DIR"
+    case .outsideOfVault: "; where it was kept elsewhere, --elsewhere says so"
+    case .handoverElsewhere: "; choose another --out"
     case nil: ""
     }
   }

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
-import Statements
+import Workflows
 
 extension ShareCommand {
   /// `zheng share calendar`.
@@ -81,7 +80,7 @@ extension ShareCommand {
       let items = try DataItems.named(item, by: "--item")
       let leading = try lead.isEmpty ? nil : DataItems.named(lead, by: "--lead")
       let (recorded, catalogue) = try await statement.record(sharing: ledger) { state, _ in
-        let next = try (state.entry(entry)?.catalogue.version ?? 0) + 1
+        let next = try await (state.entry(entry)?.catalogue.version ?? 0) + 1
         return SharingCatalogue(
           entry: entry, version: version ?? next, name: name, items: items, lead: leading,
           attribute: attribute, conditions: conditions, basis: basis, grade: grade, format: format,
@@ -118,16 +117,9 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let id = try Digest.statementID(offered)
       var entry: String?
-      let recorded = try await statement.record(on: ledger) { reader, _ in
-        guard let offer = try SharingState(reader).offer(id) else {
-          throw Refusal(
-            .unknownProposal,
-            "no catalogue entry was offered by a statement \(id); `zheng share entries \(ShellText.path(ledger.path)) --waiting` shows what waits"
-          )
-        }
-        entry = offer.entry
-        return StatementOptions.Draft(
-          type: Kind.countersign, subject: nil, payload: Proposals.countersignPayload(id))
+      let recorded = try await statement.submit(on: ledger) { opened, _ in
+        entry = try await SharingState(opened).knownOffer(id).entry
+        return .countersignature(of: id)
       }
       var text = SharingReceiptText(recorded, "countersign", ledger)
       text.add("entry", "\(entry ?? ""), in force from now on", "entry", JSON(entry))
@@ -151,9 +143,6 @@ extension DataItems {
     }
     return items
   }
-
-  /// The names beside each other.
-  var list: String { names.joined(separator: ", ") }
 
   var json: JSON { .array(names.map(JSON.text)) }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
 import Workflows
 
@@ -27,13 +26,13 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let (recorded, use) = try await statement.record(sharing: ledger) { state, _ in
         SharingUse(
-          request: request, delivery: try delivery ?? state.newestDelivery(of: request), purpose: purpose,
+          request: request, delivery: try await state.number(delivery, of: request), purpose: purpose,
           reference: reference)
       }
       var text = SharingReceiptText(recorded, "use", ledger)
       text.add("delivery", "\(use.delivery) of \(request)", "delivery", .number(use.delivery))
       text.field("request", .text(request))
-      if let logged = try text.state()?.uses(of: request).last(where: { $0.delivery == use.delivery }) {
+      if let logged = try await text.state()?.uses(of: request).last(where: { $0.delivery == use.delivery }) {
         text.field("use", .number(logged.use))
         text.field("openObjections", .number(logged.openObjections))
         text.field("objections", .number(logged.objections))
@@ -78,12 +77,12 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
-        SharingObject(to: try target(state), fault: fault, detail: detail)
+        SharingObject(to: try await target(state), fault: fault, detail: detail)
       }
       let id = recorded.id
       var text = SharingReceiptText(recorded, "object", ledger)
-      if let state = text.state(), let objection = try state.objection(id) {
-        let calendars = try state.calendars()
+      if let state = await text.state(), let objection = try await state.objection(id) {
+        let calendars = try await state.calendars()
         let limit = objection.limit(calendars)
         let silence = SharingTime.silence(limit.silentYears, limit.days.version).map { "; \($0)" } ?? ""
         text.say("about", objection.targetText)
@@ -96,12 +95,11 @@ extension ShareCommand {
       try text.print(to: output)
     }
 
-    private func target(_ state: SharingState) throws -> SharingTarget {
-      if let request {
-        return .delivery(request: request, try delivery ?? state.newestDelivery(of: request))
-      }
+    private func target(_ state: SharingState) async throws -> SharingTarget {
+      if let request { return .delivery(request: request, try await state.number(delivery, of: request)) }
       let entry = entry ?? ""
-      return .entry(entry, version: try version ?? state.entry(entry)?.catalogue.version ?? 1)
+      let inForce = try await state.entry(entry)?.catalogue.version
+      return .entry(entry, version: version ?? inForce ?? 1)
     }
   }
 
@@ -135,24 +133,18 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let id = try Digest.statementID(objection)
       let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
-        guard let known = try state.objection(id) else {
-          throw Refusal(
-            .wrongState,
-            "there is no objection \(id); `zheng share objections \(ShellText.path(ledger.path))` shows those that there are"
-          )
-        }
         let about: SharingAnswer.Subject =
-          switch known.target {
+          switch try await state.knownObjection(id).target {
           case .delivery(let request, _): .request(request)
           case .entry(let entry, _): .entry(entry)
           }
         return SharingAnswer(to: id, about: about, outcome: outcome, reply: reply, corrected: corrected)
       }
       var text = SharingReceiptText(recorded, "answer", ledger)
-      if let state = text.state(), let answered = try state.objection(id) {
+      if let state = await text.state(), let answered = try await state.objection(id) {
         text.say("about", answered.targetText)
         text.say("answered", "\(answered.isLate == true ? "LATE" : "in time"), \(outcome.rawValue)")
-        text.field("objection", answered.json(try state.calendars()))
+        text.field("objection", answered.json(try await state.calendars()))
       }
       try text.print(to: output)
     }
@@ -191,47 +183,25 @@ extension ShareCommand {
       }
     }
 
-    /// The record is there already, and the vault's copy too.
-    private struct Unfinished: Error { let entry: UInt64 }
-
     func run(_ output: Output) async throws {
-      let item = VaultItem(request: request, delivery: delivery)
-      let opened = try vault.map { try Vault.writing($0, ledger: ledger.path, CommandContext.current.work) }
-      try opened?.settle(LedgerReader(ledger.folder))
-      let recorded: StatementOptions.Recorded
-      do {
-        recorded = try await statement.record(sharing: ledger) { state, issuer in
-          try opened?.require(ledgerID: state.reader.ledgerID, member: issuer.id)
-          if let opened, opened.holds(item) {
-            if let entry = try state.delivery(request, delivery)?.erasure(by: issuer.id) {
-              throw Unfinished(entry: entry)
-            }
-          } else if let opened, try state.delivery(request, delivery)?.erasure(by: issuer.id) == nil {
-            throw CommandError.noInput(
-              "\(opened.path(of: item)): the vault does not hold this delivery; where it was kept elsewhere, --elsewhere says so"
-            )
-          }
-          return SharingErase(request: request, delivery: delivery, reason: reason)
-        }.recorded
-      } catch let error as Unfinished {
-        try destroy(item, in: opened, entry: error.entry)
+      let work = try statement.vaultWork(on: ledger)
+      let erased = try await work.erase(
+        VaultItem(request: request, delivery: delivery), for: reason, in: vault)
+      guard let recorded = erased.recorded else {
         return try output.result(
           [
-            "erased": true, "entry": .number(error.entry), "request": .text(request),
-            "delivery": .number(delivery), "vault": JSON(opened?.path),
+            "erased": true, "entry": .number(erased.entry), "request": .text(request),
+            "delivery": .number(delivery), "vault": JSON(erased.vault),
           ],
           text:
-            "entry \(error.entry) had recorded the erasure; salt and data are destroyed now, nothing was recorded again"
+            "entry \(erased.entry) had recorded the erasure; salt and data are destroyed now, nothing was recorded again"
         )
       }
       var text = SharingReceiptText(recorded, "erase", ledger)
       text.add("delivery", "\(delivery) of \(request)", "delivery", .number(delivery))
       text.field("request", .text(request))
-      try destroy(item, in: opened, entry: recorded.index)
-      if let opened {
-        text.add(
-          "vault", "\(opened.path(of: item)): salt and data are overwritten and removed", "vault",
-          .text(opened.path))
+      if let vault = erased.vault, let folder = erased.folder {
+        text.add("vault", "\(folder): salt and data are overwritten and removed", "vault", .text(vault))
         text.say(
           "note",
           "backups, snapshots, an SSD's spare blocks and copies outside of the vault are beyond this program's reach"
@@ -239,19 +209,8 @@ extension ShareCommand {
       } else {
         text.say("note", "nothing was destroyed here: by this record you say that it has been")
       }
-      text.field("erased", .bool(opened != nil))
+      text.field("erased", .bool(erased.vault != nil))
       try text.print(to: output)
-    }
-
-    private func destroy(_ item: VaultItem, in vault: Vault?, entry: UInt64) throws {
-      guard let vault else { return }
-      do { try vault.destroy(item) } catch {
-        let problem = Problem(error)
-        throw CommandError(
-          WorkflowError(describing: error).kind, problem.code,
-          "entry \(entry) has recorded the erasure, but not all is destroyed yet: \(problem.detail); run the same command again"
-        )
-      }
     }
   }
 }

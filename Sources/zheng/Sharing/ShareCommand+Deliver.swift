@@ -1,9 +1,7 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
-import Statements
 import Workflows
 
 extension ShareCommand {
@@ -40,44 +38,23 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
-      try Files.requireReadable(file)
-      try requireDeliverable()
-      var transaction = try statement.vaultTransaction(vault, ledger)
-      let delivered: (recorded: StatementOptions.Recorded, payload: SharingDeliver)
-      do {
-        let staged = try transaction.stage(file, salt: Salt())
-        transaction.handover = try out.map {
-          try Handover(in: $0, of: file, staged, from: transaction.vault, apartFrom: ledger.path)
-        }
-        try transaction.handover?.write()
-        delivered = try await statement.record(sharing: ledger) { state, issuer in
-          try transaction.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
-          let granted = try state.knownRequest(request)
-          let number = granted.deliveries + 1
-          let payload = SharingDeliver(
-            request: request, sequence: number, items: items ?? granted.items,
-            purpose: purpose ?? granted.purpose, commitment: staged.commitment, records: records)
-          try payload.refusePersonalData()
-          try transaction.keep(
-            as: VaultItem(request: request, delivery: number), isFree: state.reader.unindexed == 0)
-          return payload
-        }
-      } catch { throw try transaction.released(after: error) }
-      transaction.recorded()
-      let item = VaultItem(request: request, delivery: delivered.payload.sequence)
+      if out.map(Files.trimmed) == "" { throw CommandError.usage("--out: the directory has an empty name") }
+      let work = try statement.vaultWork(on: ledger, opened: ledger.searched)
+      let delivered = try await work.deliver(
+        .init(request: request, file: file, records: records, items: items, purpose: purpose), into: vault,
+        handingOverIn: out)
+      let (item, commitment) = (delivered.item, delivered.payload.commitment.hex)
       var text = SharingReceiptText(delivered.recorded, "deliver", ledger)
-      text.add(
-        "delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
+      text.add("delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
       text.field("request", .text(request))
-      text.add(
-        "commitment", delivered.payload.commitment.hex, "commitment", .text(delivered.payload.commitment.hex))
-      text.add("vault", transaction.vault.path(of: item), "vault", .text(transaction.vault.path(of: item)))
-      if let handover = transaction.handover {
+      text.add("commitment", commitment, "commitment", .text(commitment))
+      text.add("vault", delivered.folder, "vault", .text(delivered.folder))
+      if let handover = delivered.handover {
         text.say("handover", handover.data)
         text.say("", handover.salt)
         text.field("handover", ["data": .text(handover.data), "salt": .text(handover.salt)])
       }
-      let (data, salt) = transaction.handover.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
+      let (data, salt) = delivered.handover.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
       text.then(
         "hand data and salt to the demander, which checks them:",
         text.command(
@@ -86,19 +63,6 @@ extension ShareCommand {
             "--delivery \(item.delivery) --file \(ShellText.path(data)) --salt \(ShellText.path(salt)) --key DEMANDER.pem"
         ))
       try text.print(to: output)
-    }
-
-    /// Refuses what is certainly not granted, or no more, before any data are written.
-    private func requireDeliverable() throws {
-      let reader = try LedgerReader.opening(ledger.folder)
-      guard reader.unindexed == 0 else { return }
-      let granted = try SharingState(reader).knownRequest(request)
-      do { try granted.requireDeliverable(at: try reader.newestBlock()?.time ?? 0) } catch let refusal
-        as Refusal
-        where refusal.code == .notInForce
-      {
-        // It may begin to hold before the next block.
-      }
     }
   }
 
@@ -136,53 +100,29 @@ extension ShareCommand {
 
     private func record(_ output: Output, mayDiffer: Bool) async throws {
       let salt = try Salt(file: salt)
-      var transaction = try vault.map { try statement.vaultTransaction($0, ledger) }
-      var isMatch = false
-      let receipt: (recorded: StatementOptions.Recorded, payload: SharingReceipt)
+      let received: VaultWork.Received
       do {
-        let commitment =
-          try transaction?.stage(file, salt: salt).commitment
-          ?? salt.commitment(to: file, CommandContext.current.work)
-        receipt = try await statement.record(sharing: ledger) { state, issuer in
-          try transaction?.vault.require(ledgerID: state.reader.ledgerID, member: issuer.id)
-          let number = try delivery ?? state.newestDelivery(of: request)
-          let payload = SharingReceipt(request: request, delivery: number, commitment: commitment)
-          try payload.refusePersonalData()
-          let delivered = try state.delivery(request, number)
-          isMatch = delivered?.commitment == commitment
-          // What the rules refuse they refuse.
-          if let delivered, delivered.state == .delivered, delivered.demander == issuer.id, !isMatch,
-            !mayDiffer
-          {
-            throw CommandError.mismatch(
-              "\(file) and the salt are not what was committed to as delivery \(number) of \(request)",
-              ["computed commitment   \(commitment)", "delivered commitment  \(delivered.commitment)"],
-              look: "look whether file, salt and --delivery belong together")
-          }
-          // What was not committed to is no delivery; what has its receipt is in its place.
-          if isMatch, delivered?.state == .delivered {
-            try transaction?.keep(
-              as: VaultItem(request: request, delivery: number), isFree: state.reader.unindexed == 0)
-          }
-          return payload
-        }
-        if !isMatch { try transaction?.discard() }
-      } catch { throw try transaction?.released(after: error) ?? error }
-      let item = VaultItem(request: request, delivery: receipt.payload.delivery)
-      var text = SharingReceiptText(receipt.recorded, "receipt", ledger)
+        received = try await statement.vaultWork(on: ledger).receive(
+          request, delivery, file, salt: salt, into: vault, mayDiffer: mayDiffer)
+      } catch let error as VaultWork.Mismatch {
+        throw CommandError.mismatch(
+          "\(file) and the salt are not what was committed to as delivery \(error.item.delivery) of \(request)",
+          ["computed commitment   \(error.computed)", "delivered commitment  \(error.delivered)"],
+          look: "look whether file, salt and --delivery belong together")
+      }
+      let (item, isMatch) = (received.item, received.isMatch)
+      let commitment = received.payload.commitment.hex
+      var text = SharingReceiptText(received.recorded, "receipt", ledger)
       text.add("delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
       text.field("request", .text(request))
-      text.add(
-        "commitment", receipt.payload.commitment.hex, "commitment", .text(receipt.payload.commitment.hex))
+      text.add("commitment", commitment, "commitment", .text(commitment))
       text.add(
         "result",
         isMatch
           ? "these are the data that were committed to"
           : "MISMATCH: \(file) and the salt are not what was committed to",
         "match", .bool(isMatch))
-      if let transaction, isMatch {
-        text.add("vault", transaction.vault.path(of: item), "vault", .text(transaction.vault.path(of: item)))
-      }
+      if let folder = received.folder { text.add("vault", folder, "vault", .text(folder)) }
       if isMatch {
         text.then(
           "each use is logged:",
@@ -198,9 +138,4 @@ extension ShareCommand {
       if !isMatch { throw ExitStatus.notVerified.asError }
     }
   }
-}
-
-extension SharingState {
-  /// The number of a request's newest delivery; 1 where there is none, which the rules then say.
-  func newestDelivery(of request: String) throws -> UInt64 { max(1, try knownRequest(request).deliveries) }
 }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 extension ShareCommand {
   /// `zheng share board`.
-  struct Board: ResultCommand {
+  struct Board: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract:
         "Show who owes what to whom, and by when: open requests first due first, overdue ones marked.",
@@ -27,28 +27,19 @@ extension ShareCommand {
 
     @OptionGroup var ledger: LedgerArgument
     @Option(help: "Only what this bureau owes or waits for.") var bureau: String?
-    @Option(help: "As of another time: \(SharingMoment.help).") var at: SharingMoment?
+    @Option(help: "As of another time: \(Moment.help).") var at: Moment?
     @Flag(help: "Only what is overdue.") var overdue = false
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
+    func run(_ output: Output) async throws {
       let now = at?.range.upperBound ?? CommandContext.now
-      let state = try SharingState(ledger, at: at?.range.upperBound)
-      try state.noteUnknown(bureau)
-      let lines = SharingBoard.lines(
-        requests: try state.requests(), deliveries: try state.deliveries(),
-        objections: try state.objections(),
-        at: now, calendars: try state.calendars()
-      ).filter { line in
-        (!overdue || line.isOverdue) && (bureau.map { line.by == $0 || line.to == $0 } ?? true)
+      let state = try await SharingState(ledger.searched(), at: at?.range.upperBound)
+      try await state.noteUnknown(bureau)
+      let open = try await state.openMatters(at: now, of: bureau, overdue: overdue)
+      for line in open.lines where output.isJSON {
+        try output.result(line.json.adding(["byInForce": .bool(!open.left.contains(line.by))]), text: "")
       }
-      let left = Set(try Set(lines.map(\.by)).filter { try !state.isInForce($0) })
-      for line in lines {
-        if output.isJSON {
-          try output.result(line.json.adding(["byInForce": .bool(!left.contains(line.by))]), text: "")
-        }
-      }
-      try output.say(text(lines, left, now))
+      try output.say(text(open.lines, open.left, now))
     }
 
     private func text(_ lines: [SharingBoardLine], _ left: Set<String>, _ now: UInt64) -> String {
@@ -82,7 +73,7 @@ extension ShareCommand {
   }
 
   /// `zheng share report`.
-  struct Report: ResultCommand {
+  struct Report: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract:
         "Report who asked, who answered, how many working days it took and what was late, per bureau.",
@@ -104,10 +95,9 @@ extension ShareCommand {
     enum Unit: String, ExpressibleByArgument, CaseIterable { case request, bureau }
 
     @OptionGroup var ledger: LedgerArgument
-    @Option(help: "Requests made from then on: \(SharingMoment.help).") var from: SharingMoment?
-    @Option(help: "Requests made until then: \(SharingMoment.help); a day is included.") var to:
-      SharingMoment?
-    @Option(help: "As of another time than now: \(SharingMoment.help).") var at: SharingMoment?
+    @Option(help: "Requests made from then on: \(Moment.help).") var from: Moment?
+    @Option(help: "Requests made until then: \(Moment.help); a day is included.") var to: Moment?
+    @Option(help: "As of another time than now: \(Moment.help).") var at: Moment?
     @Option(help: "Only requests of or to this bureau.") var bureau: String?
     @Flag(help: "Print comma-separated values.") var csv = false
     @Option(help: "What a line of CSV is about: request or bureau.") var per = Unit.request
@@ -120,13 +110,13 @@ extension ShareCommand {
       }
     }
 
-    func run(_ output: Output) throws {
-      let state = try SharingState(ledger, at: at?.range.upperBound)
-      try state.noteUnknown(bureau)
-      let requests = try state.requests().filter { request in
-        bureau.map { request.demander == $0 || request.provider == $0 } ?? true
-      }
-      let (now, calendars) = (at?.range.upperBound ?? CommandContext.now, try state.calendars())
+    func run(_ output: Output) async throws {
+      let state = try await SharingState(ledger.searched(), at: at?.range.upperBound)
+      try await state.noteUnknown(bureau)
+      var query = RequestQuery()
+      query.bureau = bureau
+      let requests = try await state.requests(query)
+      let (now, calendars) = (at?.range.upperBound ?? CommandContext.now, try await state.calendars())
       let report = SharingReport(
         of: requests, from: from?.range.lowerBound ?? 0, to: to.map { $0.range.upperBound + 1 } ?? UInt64.max,
         at: now, calendars: calendars)
@@ -139,7 +129,7 @@ extension ShareCommand {
   }
 
   /// `zheng share requests`.
-  struct Requests: ResultCommand {
+  struct Requests: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "List requests, or search for them.",
       discussion: """
@@ -157,17 +147,19 @@ extension ShareCommand {
     @Option(help: "Only requests for this entry.") var entry: String?
     @Option(help: "Only requests that are submitted, granted, refused or revoked.") var state:
       RequestRecord.State?
-    @Option(help: "Only requests made from then on: \(SharingMoment.help).") var since: SharingMoment?
-    @Option(help: "Only requests made until then: \(SharingMoment.help); a day is included.")
-    var until: SharingMoment?
+    @Option(help: "Only requests made from then on: \(Moment.help).") var since: Moment?
+    @Option(help: "Only requests made until then: \(Moment.help); a day is included.")
+    var until: Moment?
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
-      let known = try SharingState(ledger)
-      try known.noteUnknown(bureau)
-      let calendars = try known.calendars()
-      let found = try known.requests().filter { matches($0) }
-        .sorted { ($0.requested, $0.request) < ($1.requested, $1.request) }
+    func run(_ output: Output) async throws {
+      let known = try SharingState(ledger.searched())
+      try await known.noteUnknown(bureau)
+      let calendars = try await known.calendars()
+      var query = RequestQuery()
+      (query.bureau, query.request, query.purpose, query.entry) = (bureau, request, purpose, entry)
+      (query.state, query.since, query.until) = (state, since?.range.lowerBound, until?.range.upperBound)
+      let found = try await known.requests(query)
       var table = TextTable([
         "REQUEST", "MADE", "OF", "TO", "ENTRY", "STATE", "DUE", "REPLY", "DELIVERIES", "PURPOSE",
       ])
@@ -184,21 +176,10 @@ extension ShareCommand {
       if found.isEmpty { return Diagnostics.note("no request is like that") }
       try output.say(table.text)
     }
-
-    private func matches(_ record: RequestRecord) -> Bool {
-      if let bureau, record.demander != bureau, record.provider != bureau { return false }
-      if let request, !record.request.foldedWidth.contains(request.foldedWidth) { return false }
-      if let purpose, !record.purpose.foldedWidth.contains(purpose.foldedWidth) { return false }
-      if let entry, record.entry != entry { return false }
-      if let state, record.state != state { return false }
-      if let since, record.requested < since.range.lowerBound { return false }
-      if let until, record.requested > until.range.upperBound { return false }
-      return true
-    }
   }
 
   /// `zheng share entries`.
-  struct Entries: ResultCommand {
+  struct Entries: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the catalogue, or what waits for the authority's countersignature.",
       discussion: """
@@ -213,19 +194,18 @@ extension ShareCommand {
     @Flag(help: "What has been offered and waits, with the ids to countersign.") var waiting = false
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
-      let state = try SharingState(ledger)
-      try state.noteUnknown(bureau)
-      waiting ? try offers(state, output) : try entries(state, output)
+    func run(_ output: Output) async throws {
+      let state = try SharingState(ledger.searched())
+      try await state.noteUnknown(bureau)
+      try await waiting ? offers(state, output) : entries(state, output)
     }
 
-    private func entries(_ state: SharingState, _ output: Output) throws {
+    private func entries(_ state: SharingState, _ output: Output) async throws {
       var table = TextTable([
         "ENTRY", "VERSION", "BUREAU", "ATTRIBUTE", "NAME", "ITEMS", "LEADS IN", "OBJECTIONS", "",
       ])
-      for entry in try state.entries() where matches(entry.catalogue, entry.provider) {
+      for (entry, isInForce) in try await state.entries(of: bureau, holding: item) {
         let catalogue = entry.catalogue
-        let isInForce = try state.isInForce(entry.provider)
         if output.isJSON {
           try output.result(
             catalogue.json.adding([
@@ -249,12 +229,9 @@ extension ShareCommand {
       try output.say(table.text)
     }
 
-    private func offers(_ state: SharingState, _ output: Output) throws {
-      var isEmpty = true
-      for offer in try state.waitingOffers() {
-        let catalogue = try SharingCatalogue(decoding: offer.payload)
-        guard matches(catalogue, offer.provider) else { continue }
-        isEmpty = false
+    private func offers(_ state: SharingState, _ output: Output) async throws {
+      let offers = try await state.waitingOffers(of: bureau, holding: item)
+      for (offer, catalogue) in offers {
         let command =
           "zheng share countersign \(ShellText.path(ledger.path)) \(offer.statement) --key AUTHORITY.pem"
         try output.result(
@@ -276,16 +253,12 @@ extension ShareCommand {
               ),
             ].map { ($0, Printable.text($1, keepingNewlines: true)) } + [("next", command + "\n")]))
       }
-      if isEmpty { Diagnostics.note("nothing waits for a countersignature") }
-    }
-
-    private func matches(_ catalogue: SharingCatalogue, _ provider: String) -> Bool {
-      (bureau.map { $0 == provider } ?? true) && (item.map(catalogue.items.names.contains) ?? true)
+      if offers.isEmpty { Diagnostics.note("nothing waits for a countersignature") }
     }
   }
 
   /// `zheng share objections`.
-  struct Objections: ResultCommand {
+  struct Objections: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract: "List objections (校核) and what became of them.",
       discussion: """
@@ -297,15 +270,12 @@ extension ShareCommand {
     @Flag(help: "Only those that nobody has answered.") var open = false
     @OptionGroup var options: OutputOptions
 
-    func run(_ output: Output) throws {
-      let state = try SharingState(ledger)
-      try state.noteUnknown(bureau)
+    func run(_ output: Output) async throws {
+      let state = try SharingState(ledger.searched())
+      try await state.noteUnknown(bureau)
       var table = TextTable(["STATE", "ABOUT", "FAULT", "OF", "TO", "MADE", "DUE", "ANSWERED", "ID"])
-      let calendars = try state.calendars()
-      for objection in try state.objections() {
-        guard !open || objection.state == .open,
-          bureau.map({ $0 == objection.demander || $0 == objection.provider }) ?? true
-        else { continue }
+      let calendars = try await state.calendars()
+      for objection in try await state.objections(of: bureau, open: open) {
         if output.isJSON { try output.result(objection.json(calendars), text: "") }
         table.add([
           objection.outcome?.rawValue ?? objection.state.rawValue, objection.targetText,
@@ -326,10 +296,10 @@ extension RequestRecord.State: ExpressibleByArgument {}
 
 extension SharingState {
   /// Says so where nobody is called `bureau`.
-  func noteUnknown(_ bureau: String?) throws {
-    guard let bureau, try ledgerState().roster.member(bureau) == nil else { return }
+  func noteUnknown(_ bureau: String?) async throws {
+    guard let bureau, try await ledgerState().roster.member(bureau) == nil else { return }
     Diagnostics.note(
-      "no member is called \(bureau); `zheng members \(ShellText.path(reader.folder.path))` shows them")
+      "no member is called \(bureau); `zheng members \(ShellText.path(ledger.place))` shows them")
   }
 }
 

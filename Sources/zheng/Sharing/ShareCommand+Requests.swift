@@ -1,8 +1,8 @@
 import ArgumentParser
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
+import Workflows
 
 extension ShareCommand {
   /// `zheng share request`.
@@ -29,8 +29,8 @@ extension ShareCommand {
     @Option(help: "The law or duty that needs them.") var basis: String?
     @Option(help: "In which work they are used (使用场景).") var scenario: String
     @Option(help: "How they are to be handed over. Default: as the entry says.") var method: String?
-    @Option(help: "From when they are needed: \(SharingMoment.help).") var from: SharingMoment?
-    @Option(help: "Until when: \(SharingMoment.help); a day is included.") var until: SharingMoment?
+    @Option(help: "From when they are needed: \(Moment.help).") var from: Moment?
+    @Option(help: "Until when: \(Moment.help); a day is included.") var until: Moment?
     @Option(help: "The office that handles it (经办处室), not a person.") var handler: String
     @Option(help: "The calendar that must be in force, by its version. Default: whichever is.")
     var calendar: String?
@@ -41,14 +41,14 @@ extension ShareCommand {
       let items = try DataItems.named(item, by: "--item")
       let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
         // Without such an entry the rules say so.
-        let inForce = try state.entry(entry)?.catalogue
+        let inForce = try await state.entry(entry)?.catalogue
         return SharingRequest(
           request: request, entry: entry, version: version ?? inForce?.version ?? 1, items: items,
           purpose: purpose, basis: basis, scenario: scenario, method: method ?? inForce?.method ?? "文件",
           from: from?.first, until: until?.end, handler: handler, calendar: calendar)
       }
       var text = SharingReceiptText(recorded, "request", ledger)
-      try text.addRequest(request)
+      try await text.addRequest(request)
       text.then(
         "the provider answers:",
         text.command("grant", request) + " --key PROVIDER.pem\nor "
@@ -75,10 +75,10 @@ extension ShareCommand {
     var item: [String] = []
     @Option(help: "What for, the purpose asked for or one below it. Default: as asked for.") var purpose:
       String?
-    @Option(help: "From when it holds: \(SharingMoment.help). Default: as asked for, or now.")
-    var from: SharingMoment?
-    @Option(help: "Until when: \(SharingMoment.help); a day is included. Default: as asked for.")
-    var until: SharingMoment?
+    @Option(help: "From when it holds: \(Moment.help). Default: as asked for, or now.")
+    var from: Moment?
+    @Option(help: "Until when: \(Moment.help); a day is included. Default: as asked for.")
+    var until: Moment?
     @Option(help: "The most deliveries. Default: any number.") var limit: UInt64?
     @Option(help: "What the demander must keep to.") var conditions: String?
     @OptionGroup var statement: StatementOptions
@@ -87,7 +87,7 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
-        let asked = try state.knownRequest(request)
+        let asked = try await state.knownRequest(request)
         guard let end = until?.end ?? asked.until.map({ $0 / 1000 }) else {
           throw CommandError.usage("--until is missing: the request names no end, so the grant has to")
         }
@@ -97,7 +97,7 @@ extension ShareCommand {
           conditions: conditions)
       }
       var text = SharingReceiptText(recorded, "grant", ledger)
-      try text.addRequest(request)
+      try await text.addRequest(request)
       text.then(
         "the provider delivers:",
         text.command("deliver", request)
@@ -128,7 +128,7 @@ extension ShareCommand {
         SharingRefuse(request: request, reason: reason, basis: basis)
       }
       var text = SharingReceiptText(recorded, "refuse", ledger)
-      try text.addRequest(request)
+      try await text.addRequest(request)
       try text.print(to: output)
     }
   }
@@ -147,7 +147,7 @@ extension ShareCommand {
     @OptionGroup var ledger: LedgerArgument
     @Argument(help: "The request.") var request: String
     @Option(help: "By which law or decision; without one it is refused.") var basis: String?
-    @Option(help: "From when: \(SharingMoment.help). Default: at once.") var effective: SharingMoment?
+    @Option(help: "From when: \(Moment.help). Default: at once.") var effective: Moment?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -157,7 +157,7 @@ extension ShareCommand {
         SharingRevoke(request: request, basis: basis, effective: from)
       }
       var text = SharingReceiptText(recorded, "revoke", ledger)
-      try text.addRequest(request)
+      try await text.addRequest(request)
       text.then(
         "both sides destroy what was delivered when they need it no more:",
         text.command("erase", request) + " --delivery N --reason … --vault VAULT --key KEY.pem")
@@ -165,7 +165,7 @@ extension ShareCommand {
     }
 
     /// The s from which it takes effect; nil for at once, as on a day that has begun.
-    private func start(_ moment: SharingMoment, _ now: UInt64) throws -> UInt64? {
+    private func start(_ moment: Moment, _ now: UInt64) throws -> UInt64? {
       guard moment.range.upperBound >= now else {
         throw CommandError.usage(
           "--effective \(SharingTime.text(moment.range.lowerBound)) is over; nothing is revoked for the past. Leave it out to revoke at once"
@@ -178,12 +178,12 @@ extension ShareCommand {
 
 extension SharingReceiptText {
   /// Adds how the request stands now.
-  mutating func addRequest(_ id: String) throws {
-    guard let state = state(), let request = try state.request(id) else {
+  mutating func addRequest(_ id: String) async throws {
+    guard let state = await state(), let request = try await state.request(id) else {
       add("request", "\(id); `zheng share history` shows it once the index has it", "request", .text(id))
       return
     }
-    let calendars = try state.calendars()
+    let calendars = try await state.calendars()
     for (label, text) in request.rows(calendars) { say(label, text) }
     field("request", request.json(calendars))
   }

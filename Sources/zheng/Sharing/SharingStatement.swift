@@ -1,65 +1,38 @@
 import Ledger
-import LedgerCrypto
-import LedgerStore
 import Scenarios
 import Workflows
 
 extension StatementOptions {
   /// Signs the payload that `make` gives, and returns when it is a record.
-  ///
-  /// - Parameter make: gets what the rules know, and the member that signs.
-  /// - Throws: the refusal; then nothing was recorded. Personal data and what no validator could read are refused before
-  ///   anything is signed.
   func record<Payload: SharingPayload>(
-    sharing ledger: LedgerArgument, _ make: (SharingState, Member) throws -> Payload
+    sharing ledger: LedgerArgument, _ make: (SharingState, Member) async throws -> Payload
   ) async throws -> (recorded: Recorded, payload: Payload) {
-    var made: Payload?
-    let recorded = try await record(on: ledger) { reader, issuer in
-      let payload = try make(SharingState(reader), issuer)
-      try payload.refusePersonalData()
-      let encoded = payload.encoded
-      _ = try Payload(decoding: encoded)
-      made = payload
-      return Draft(type: Payload.kind.contentType, subject: payload.subject, payload: encoded)
-    }
-    guard let made else { preconditionFailure("what is recorded was made") }
-    return (recorded, made)
+    _ = try ledger.folder
+    let signer = try signer
+    return try await opened(ledger).record(sharingAs: signer, at: CommandContext.now, make)
   }
-}
 
-extension StatementOptions {
-  /// The vault at `path` of the member that signs, made where there is none, with data on their way into it.
-  func vaultTransaction(_ path: String, _ ledger: LedgerArgument) throws -> VaultTransaction {
-    let reader = try LedgerReader(ledger.folder)
-    let signer = Signer(key: try KeyFiles.privateKey(key), path: key, issuer: issuer)
-    let member = try signer.member(in: reader.state().roster, of: ledger.path)
-    let vault = try Vault.creating(
-      path, ledger: ledger.path, ledgerID: reader.ledgerID, member: member, CommandContext.current.work)
-    try vault.settle(reader)
-    return VaultTransaction(vault)
-  }
-}
-
-extension Vault {
-  /// Names what hand-overs have left that were stopped.
-  func settle(_ reader: LedgerReader) throws {
-    guard reader.unindexed == 0 else { return try settleHandovers(nil) }
-    try settleHandovers { [member] commitment in
-      try SharingState(reader).deliveries().first { $0.provider == member && $0.commitment == commitment }
-        .map(VaultItem.init)
-    }
+  /// The work of the member that signs with its vault.
+  ///
+  /// - Parameter opened: opens the ledger for reading.
+  func vaultWork(
+    on ledger: LedgerArgument, opened reading: (() throws -> DirectoryLedger)? = nil
+  ) throws -> VaultWork {
+    let work = CommandContext.current.work
+    let reading = try reading?() ?? DirectoryLedger(ledger.folder, work)
+    return VaultWork(reading, try signer, work) { try await opened(ledger) }
   }
 }
 
 /// What a command of `zheng share` says after its statement was recorded.
 struct SharingReceiptText {
-  let recorded: StatementOptions.Recorded
+  let recorded: Recorded
   let ledger: LedgerArgument
   private(set) var rows: [(String, String)]
   private(set) var fields: [(String, JSON)] = []
   private(set) var next: [String] = []
 
-  init(_ recorded: StatementOptions.Recorded, _ kind: String, _ ledger: LedgerArgument) {
+  init(_ recorded: Recorded, _ kind: String, _ ledger: LedgerArgument) {
     (self.recorded, self.ledger) = (recorded, ledger)
     rows = [
       (
@@ -99,10 +72,10 @@ struct SharingReceiptText {
   }
 
   /// What the rules know now, or nil where that does not reach as far as the record yet, as behind a node.
-  func state() -> SharingState? {
+  func state() async -> SharingState? {
     do {
-      let reader = try LedgerReader(ledger.folder)
-      guard try reader.entryIndex(of: recorded.id) == nil else { return SharingState(reader) }
+      let opened = try DirectoryLedger(ledger.folder, CommandContext.current.work)
+      guard try await opened.entryIndex(of: recorded.id) == nil else { return SharingState(opened) }
       Diagnostics.note("it is recorded; the index will follow")
     } catch {
       Diagnostics.note("it is recorded, and the ledger can't be read just now: \(Problem(error).detail)")

@@ -1,4 +1,5 @@
 import Scenarios
+import Workflows
 
 /// A report as it is printed.
 struct ShownReport {

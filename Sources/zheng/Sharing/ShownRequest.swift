@@ -1,5 +1,6 @@
 import LedgerCrypto
 import Scenarios
+import Workflows
 
 // How records of the state are shown.
 

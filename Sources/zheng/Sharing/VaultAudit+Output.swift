@@ -1,24 +1,21 @@
 import Ledger
-import LedgerStore
 import Workflows
 
 extension VaultAudit {
   /// Looks through the vaults at `paths`, each against the ledger as it stands.
-  init(_ paths: [String], of ledger: LedgerArgument) throws {
+  init(_ paths: [String], of ledger: LedgerArgument) async throws {
     guard !paths.isEmpty else {
       self.init(obstacle: nil)
       return
     }
-    let reader: LedgerReader
-    do { reader = try LedgerReader.opening(ledger.folder) } catch {
+    let opened: DirectoryLedger
+    do { opened = try ledger.searched() } catch {
       // The audit has told this fault at its place.
       guard let fault = error as? Fault else { throw error }
       self.init(obstacle: fault)
       return
     }
-    try self.init(
-      paths, of: (ledger.path, reader.ledgerID), SharingState(reader).deliveries(),
-      CommandContext.current.work)
+    try await self.init(paths, of: opened, CommandContext.current.work)
   }
 }
 

@@ -244,7 +244,7 @@ struct SharingTimeTests {
     let ledger = try LedgerArgument.parse(["\(box.path)/ledger"])
     do {
       // The vault's lock goes with it.
-      var transaction = try options.vaultTransaction("\(box.path)/vault", ledger)
+      var transaction = try await options.vaultWork(on: ledger).transaction("\(box.path)/vault")
       let staged = try transaction.stage("\(box.path)/births.csv", salt: Salt())
       transaction.handover = try Handover(
         in: "\(box.path)/hand-R-1-1", of: "births.csv", staged, from: transaction.vault,

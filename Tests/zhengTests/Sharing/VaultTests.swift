@@ -273,7 +273,7 @@ struct VaultTests {
     let ledger = try LedgerArgument.parse(["\(box.path)/ledger"])
     do {
       // Killed after both files were written, and before the record.
-      var transaction = try options.vaultTransaction("\(box.path)/vault", ledger)
+      var transaction = try await options.vaultWork(on: ledger).transaction("\(box.path)/vault")
       let staged = try transaction.stage("\(box.path)/births.csv", salt: Salt())
       transaction.handover = try Handover(
         in: "\(box.path)/left", of: "births.csv", staged, from: transaction.vault, apartFrom: ledger.path)

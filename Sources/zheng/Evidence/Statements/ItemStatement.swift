@@ -82,7 +82,7 @@ extension Refusal.Code {
 extension Output {
   /// Prints what was recorded about `item`, how it stands now, and what comes next.
   func evidence(
-    _ recorded: StatementOptions.Recorded, _ what: String, _ item: String, _ ledger: LedgerArgument,
+    _ recorded: Recorded, _ what: String, _ item: String, _ ledger: LedgerArgument,
     notes: [(label: String, text: String)] = [], adding fields: KeyValuePairs<String, JSON> = [:]
   ) async throws {
     let place = "\(what): entry \(recorded.index), in block \(recorded.block)"

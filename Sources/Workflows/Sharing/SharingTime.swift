@@ -1,19 +1,16 @@
 import Foundation
 import Scenarios
 
-/// What `zheng share` is given for times.
-typealias SharingMoment = Moment
-
 /// Times as officials read them: at UTC+8.
-enum SharingTime {
+package enum SharingTime {
   /// `2026-10-09`, the day on which an instant falls.
-  static func day(_ milliseconds: UInt64) -> String { CivilDate(at: milliseconds).description }
+  package static func day(_ milliseconds: UInt64) -> String { CivilDate(at: milliseconds).description }
 
   /// The last day before an instant that is the 24:00 of one, as all limits are.
-  static func lastDay(_ end: UInt64) -> String { day(end == 0 ? 0 : end - 1) }
+  package static func lastDay(_ end: UInt64) -> String { day(end == 0 ? 0 : end - 1) }
 
   /// What a person must know of a limit that reaches into `years` of which its calendar says nothing; nil where there are none.
-  static func silence(_ years: [Int], _ calendar: String?) -> String? {
+  package static func silence(_ years: [Int], _ calendar: String?) -> String? {
     guard let first = years.first, let last = years.last else { return nil }
     let span = years.count > 2 ? "\(first) to \(last)" : years.map(String.init).joined(separator: " and ")
     let what = calendar.map { "the calendar \($0) says nothing of \(span)" } ?? "there was no calendar"
@@ -21,7 +18,7 @@ enum SharingTime {
   }
 
   /// `2026-10-09T16:30:00+08:00`.
-  static func text(_ milliseconds: UInt64) -> String {
+  package static func text(_ milliseconds: UInt64) -> String {
     let date = CivilDate(at: milliseconds)
     let second = (milliseconds / 1000 + 8 * 3600) % 86_400
     return String(
@@ -30,7 +27,7 @@ enum SharingTime {
   }
 
   /// `from 2026-10-01 through 2026-12-31`, with times where it does not begin and end with days.
-  static func span(_ from: UInt64?, _ until: UInt64?) -> String {
+  package static func span(_ from: UInt64?, _ until: UInt64?) -> String {
     var parts: [String] = []
     if let from {
       let date = CivilDate(at: from)

@@ -1,25 +1,25 @@
 import Ledger
-import LedgerStore
 import Scenarios
 
 /// What a member still has that nobody can take over once it is removed.
-struct Holdings {
+package struct Holdings {
   /// What it is, and the names of all that there are.
-  private(set) var all: [(what: String, names: [String])] = []
+  package private(set) var all: [(what: String, names: [String])] = []
 
-  init() {}
+  /// Nothing at all.
+  package init() {}
 
-  /// What `member` has by the ledger that `reader` reads.
-  init(of member: String, in reader: LedgerReader) throws {
+  /// What `member` has by `ledger`.
+  package init(of member: String, on ledger: any LedgerAccess) async throws {
     var items: [String] = []
-    for (key, value) in try reader.ruleValues(under: StateKey("evidence", "item")) {
+    for (key, value) in try await ledger.values(under: StateKey("evidence", "item")) {
       let item = try Evidence.Item(decoding: value)
       guard !item.state.isTerminal, item.custodian == member || item.receiver == member else { continue }
       items.append(key.parts.last ?? "")
     }
-    let sharing = SharingState(reader)
-    let entries = try sharing.entries().filter { $0.provider == member }.map(\.catalogue.entry)
-    let requests = try sharing.requests().filter { request in
+    let sharing = SharingState(ledger)
+    let entries = try await sharing.entries(of: member).map(\.record.catalogue.entry)
+    let requests = try await sharing.requests().filter { request in
       switch request.state {
       case .submitted: request.provider == member || request.demander == member
       case .granted: request.provider == member && request.deliveries == 0
@@ -34,7 +34,4 @@ struct Holdings {
   private mutating func add(_ what: String, _ names: [String]) {
     if !names.isEmpty { all.append((what, names.map { Printable.text($0) })) }
   }
-
-  /// By what it is.
-  var json: JSON { .object(all.map { ($0.what, .array($0.names.map(JSON.text))) }) }
 }

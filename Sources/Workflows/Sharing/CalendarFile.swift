@@ -12,14 +12,14 @@ import Scenarios
 ///     }
 ///
 /// Exactly these keys, each at most once, `basis` optional: a calendar of which half was overlooked would move due dates.
-enum CalendarFile {
+package enum CalendarFile {
   private static let limit = 65_536
 
   /// The calendar in the file at `path`.
-  static func read(_ path: String) throws -> SharingCalendar {
+  package static func read(_ path: String) throws -> SharingCalendar {
     let bytes = try Files.contents(path, of: "a calendar", limit: limit)
     do { return try calendar(bytes) } catch {
-      throw CommandError(.usage, "malformed-calendar", "\(path): \(error.reason)")
+      throw WorkflowError(.usage, "malformed-calendar", "\(path): \(error.reason)")
     }
   }
 
