@@ -13,6 +13,8 @@
   const require = (condition, reason) => {
     if (!condition) throw new Fault(reason);
   };
+  // What a check that can be true, false, or null where this browser cannot make it, comes to.
+  const stateOf = (good) => (good === null ? UNCHECKED : good ? PASSED : FAILED);
   const worst = (states) => (states.includes(FAILED) ? FAILED : states.includes(UNCHECKED) ? UNCHECKED : PASSED);
 
   // ---- Bytes
@@ -151,23 +153,18 @@
 
   const verified = async (algorithm, key, signature, message) => {
     if (!subtle) return null;
-    let imported;
+    const [name, how] = algorithm === 'ES256' ? [{ name: 'ECDSA', namedCurve: 'P-256' }, { name: 'ECDSA', hash: 'SHA-256' }] :
+      [{ name: 'Ed25519' }, { name: 'Ed25519' }];
     try {
-      const name = algorithm === 'ES256' ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'Ed25519' };
-      imported = await subtle.importKey('raw', key, name, false, ['verify']);
+      return await subtle.verify(how, await subtle.importKey('raw', key, name, false, ['verify']), signature, message);
     } catch (error) {
-      // A browser without Ed25519 says NotSupportedError; any other complaint is about the key.
+      // A browser without Ed25519 says NotSupportedError; any other complaint is about key or signature.
       return error.name === 'NotSupportedError' ? null : false;
-    }
-    try {
-      const how = algorithm === 'ES256' ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'Ed25519' };
-      return await subtle.verify(how, imported, signature, message);
-    } catch (error) {
-      return null;
     }
   };
 
-  // ---- CBOR: integers as BigInt, strings as Uint8Array and string, maps as Map, tags as [tag, item]
+  // ---- CBOR in core deterministic form (RFC 8949 section 4.2.1), where an item has one spelling: integers as BigInt, strings as
+  // Uint8Array and string, maps as Map, tags as { tag, item }
 
   class Reader {
     constructor(bytes) {
@@ -184,7 +181,9 @@
       const small = first & 31;
       if (small < 24) return [first >> 5, BigInt(small)];
       require(small < 28, 'CBOR with a head that is not allowed');
-      return [first >> 5, bigEndian(this.take(1 << (small - 24)))];
+      const argument = bigEndian(this.take(1 << (small - 24)));
+      require(argument >= [24n, 1n << 8n, 1n << 16n, 1n << 32n][small - 24], 'CBOR that could be shorter');
+      return [first >> 5, argument];
     }
     count(argument) {
       require(argument <= BigInt(this.bytes.length - this.at), 'CBOR declares more than there is');
@@ -206,9 +205,13 @@
           return Array.from({ length: this.count(argument) }, () => this.item(depth + 1));
         case 5: {
           const map = new Map();
+          let last = '';
           for (let left = this.count(argument); left > 0; left--) {
+            const start = this.at;
             const key = this.item(depth + 1);
-            require(!map.has(key), 'a CBOR map with a key twice');
+            const spelled = hex(this.bytes.subarray(start, this.at));
+            require(spelled > last, 'a CBOR map out of order, or with a key twice');
+            last = spelled;
             map.set(key, this.item(depth + 1));
           }
           return map;
@@ -241,8 +244,9 @@
 
   const byteString = (bytes) => {
     const n = bytes.length;
-    const head = n < 24 ? [0x40 | n] : n < 256 ? [0x58, n] : n < 65536 ? [0x59, n >> 8, n & 255] :
-      [0x5a, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255];
+    // No entry of a log is longer.
+    require(n < 65536, 'more bytes than an entry has');
+    const head = n < 24 ? [0x40 | n] : n < 256 ? [0x58, n] : [0x59, n >> 8, n & 255];
     return concat(new Uint8Array(head), bytes);
   };
 
@@ -311,6 +315,10 @@
     require(sn === 0n, 'the inclusion path is too short');
     return root;
   };
+  const requireInTree = async (entry, index, size, path, root, reason) => require(
+    equal(await rootFromPath(index, size, await leafHash(entry), path), root), reason);
+
+  const prefix = 'application/vnd.zheng.';
 
   // ---- C2SP notes and policies
 
@@ -389,7 +397,7 @@
       }
     }
     if (!found.length) return undefined;
-    const state = worst(found.map(({ good }) => (good === null ? UNCHECKED : good ? PASSED : FAILED)));
+    const state = worst(found.map(({ good }) => stateOf(good)));
     const times = found.map(({ time }) => time).filter((time) => time !== undefined);
     return { state, time: times.reduce((least, time) => (least === undefined || time < least ? time : least), undefined) };
   };
@@ -439,6 +447,92 @@
     };
   };
 
+  // A block's header, by its type and its lack of claims.
+  const readHeader = async (entry) => {
+    const statement = await Sign1.of(entry);
+    require(statement.type === `${prefix}block+cbor` && statement.claims === undefined, 'not a header of a block');
+    return { entry, statement, block: Reader.whole(statement.payload) };
+  };
+
+  // ---- State proofs: what a key of the ledger's state holds as of a block, or that it holds nothing (DESIGN "State tree", "Proof")
+
+  const empty = new Uint8Array(32);
+  const bit = (path, level) => (path[level >> 3] >> (7 - (level & 7))) & 1;
+  const isBytes = (item, least, most) => item instanceof Uint8Array && item.length >= least && item.length <= most;
+
+  // What [key, value, bitmap, siblings, other] proves under `root`: { key, value }, where a value of null is proven to be none.
+  const checkKey = async (proof, root) => {
+    const parts = Reader.whole(proof);
+    require(Array.isArray(parts) && parts.length === 5, 'not a proof for a key');
+    const [key, value, bitmap, siblings, other] = parts;
+    require(isBytes(key, 1, 4096) && (value === null || isBytes(value, 0, 1 << 20)), 'a key or value that is none');
+    require(isBytes(bitmap, 0, 32) && bitmap.at(-1) !== 0, 'a bitmap that is none, or ends with a zero byte');
+    const given = Array.from({ length: 8 * bitmap.length }, (_, level) => bit(bitmap, level));
+    const depth = given.lastIndexOf(1) + 1;
+    require(Array.isArray(siblings) && siblings.length === given.filter((isGiven) => isGiven).length &&
+      siblings.every((sibling) => isBytes(sibling, 32, 32) && !equal(sibling, empty)), 'siblings that are not those of the bitmap');
+    const path = await sha256(new Uint8Array([0x10]), key);
+    let leaf;
+    if (value !== null) {
+      require(other === null, 'another leaf beside a value');
+      leaf = [path, await sha256(value)];
+    } else if (other !== null) {
+      require(Array.isArray(other) && other.length === 2 && other.every((part) => isBytes(part, 32, 32)), 'another leaf that is none');
+      const shares = given.slice(0, depth).every((_, level) => bit(other[0], level) === bit(path, level));
+      require(shares && !equal(other[0], path), 'the other leaf is not at the place of the key, or is its own');
+      leaf = other;
+    }
+    let node = leaf ? await sha256(new Uint8Array([2]), ...leaf) : empty;
+    let left = siblings.length;
+    for (let level = depth - 1; level >= 0; level--) {
+      const sibling = given[level] ? siblings[--left] : empty;
+      node = await sha256(new Uint8Array([3]), ...(bit(path, level) ? [sibling, node] : [node, sibling]));
+    }
+    require(equal(node, root), 'the proof leads to another root of the state');
+    return { key, value };
+  };
+
+  // The chain over the ids of statements, in the order of their entries.
+  const chainOf = async (ids) => {
+    let chain = empty;
+    for (const id of ids) chain = await sha256(new Uint8Array([0x11]), chain, id);
+    return chain;
+  };
+
+  // That `records`, each { index, id }, in the order of their entries, are all that the list in `value` is of; no value is a list
+  // of none.
+  const requireAll = async (value, records) => {
+    if (value === null) {
+      require(records.length === 0, 'records that the state does not list');
+      return;
+    }
+    const list = Reader.whole(value);
+    require(list instanceof Map && list.size === 4 && isBytes(list.get('chain'), 32, 32), 'not a list of records');
+    require(list.get('count') === BigInt(records.length) && list.get('first') === records[0]?.index &&
+      list.get('last') === records.at(-1)?.index && equal(list.get('chain'), await chainOf(records.map(({ id }) => id))),
+      'these are not the records that the state lists: one is left out, doubled, exchanged or added');
+  };
+
+  // What a state proof proves under `policy`: { verdict, block, values }, with a value or null for each key in hex. Whose block
+  // key signed the header is for an audit: the validators have judged it when they signed the checkpoint that ends with it.
+  const checkState = async (spelled, policy) => {
+    const { extra, index, path, note } = readProof(spelled);
+    const verdict = await evaluate(policy, note);
+    const [entry, ...proofs] = Reader.sequence(extra);
+    const { block } = await readHeader(entry);
+    await requireInTree(entry, index, note.size, path, note.root, 'the header is not in the log');
+    require(index + 1n === note.size && block.get('size') === index, 'the checkpoint does not end with the header');
+    require(isBytes(block.get('state'), 32, 32), 'the header names no state');
+    require(proofs.length > 0, 'no key is proven');
+    const values = new Map();
+    for (const proof of proofs) {
+      const { key, value } = await checkKey(proof, block.get('state'));
+      require(!values.has(hex(key)), 'two proofs for one key');
+      values.set(hex(key), value);
+    }
+    return { verdict, block, values };
+  };
+
   // ---- What is shown
 
   // Characters that do not print, or turn what is beside them around, are written out.
@@ -469,11 +563,13 @@
   };
   const utc = (seconds) => `${civil(seconds).join('T')}Z`;
 
-  // The kinds of statements about an item, without what all content types of ours share.
-  const kinds = new Set(['deposit', 'seal', 'offer', 'accept', 'decline', 'resolve', 'examine', 'reseal', 'present', 'hold', 'lift',
-    'release', 'renew', 'correct'].map((kind) => `evidence.${kind}`));
+  // The kinds of statements about an item, without what all content types of ours share: those that the custody chain is made
+  // of, each naming the one before it, with the state that they bring where it depends on nothing else; and those beside it.
+  const chained = new Map(Object.entries({ deposit: 'deposited', seal: 'sealed', offer: 'in-transit', accept: undefined,
+    decline: 'disputed', resolve: undefined, examine: 'examining', reseal: 'sealed', release: undefined })
+    .map(([kind, state]) => [`evidence.${kind}`, state]));
+  const beside = new Set(['present', 'hold', 'lift', 'renew', 'correct'].map((kind) => `evidence.${kind}`));
   const times = new Set(['occurred', 'collected']);
-  const prefix = 'application/vnd.zheng.';
   const kindName = (type) => (type.startsWith(prefix) ? type.slice(prefix.length).replace(/\+cbor$/, '') : type);
 
   // Each member of a payload, as [path, text].
@@ -527,7 +623,7 @@
       return FAILED;
     }
   };
-  const answer = (good, detail) => ({ state: good === null ? UNCHECKED : good ? PASSED : FAILED, detail });
+  const answer = (good, detail) => ({ state: stateOf(good), detail });
   const unsupported = '此浏览器不支持 this browser has no support for it';
   const embedded = (id) => {
     const element = document.getElementById(id);
@@ -535,47 +631,47 @@
     return element.textContent;
   };
 
-  const isHeader = async (statement, log, note) => {
-    const thumbprint = await sha256(unhex('a301012006215820'), log.raw);
-    require(statement.type === `${prefix}block+cbor` && statement.claims === undefined &&
-      statement.algorithm === 'Ed25519' && equal(statement.keyID, thumbprint), 'not a header of the log');
+  // Whether `log` has signed the header, which must be where it says in the tree of `note`.
+  const checkHeader = async ({ entry, statement, block }, index, path, note, log) => {
+    await requireInTree(entry, index, note.size, path, note.root, 'the header is not in the log');
+    require(block.get('size') === index, 'the header is not where it says');
+    const { thumbprint } = await coseKey(new Map([[1n, 1n], [-2n, log.raw]]));
+    require(statement.algorithm === 'Ed25519' && equal(statement.keyID, thumbprint), 'not a header of the log');
     return verified('Ed25519', log.raw, statement.signature, statement.signed);
   };
 
   // Checks proof `number`, and gives what the page should show of it.
   const checkProof = async (number, policy) => {
-    const name = (part) => `proof-${number}.${part}`;
-    const title = (words) => `${number} ${words}`;
+    const check = (part, words, body) => attempt(`proof-${number}.${part}`, `${number} ${words}`, body);
     const proof = readProof(embedded(`proof-${number}`));
     const { note } = proof;
     const [entry, headerEntry, rawHeaderPath, item, rawItemPath] = Reader.sequence(proof.extra);
     const statement = await Sign1.of(entry);
-    const header = await Sign1.of(headerEntry);
-    const block = Reader.whole(header.payload);
+    const header = await readHeader(headerEntry);
+    const { block } = header;
     const member = Reader.whole(item);
     let verdict;
-    await attempt(name('log'), title('检查点的日志签名 log signature'), async () => {
+    await check('log', '检查点的日志签名 log signature', async () => {
       verdict = await evaluate(policy, note);
       return { state: verdict.log.state, detail: verdict.log.state === UNCHECKED ? unsupported : shown(note.origin) };
     });
     require(verdict, 'no log of the policy has signed the checkpoint');
-    report(name('quorum'), verdict.quorum, title('见证签名与法定数 cosignatures and quorum'),
-      verdict.quorum === UNCHECKED ? unsupported : verdict.time === undefined ? '无 none' : `≤ ${time(verdict.time)}`);
-    await attempt(name('inclusion'), title('记录在日志之中 the record is in the log'), async () => answer(
-      equal(await rootFromPath(proof.index, note.size, await leafHash(entry), proof.path), note.root)));
-    await attempt(name('header'), title('区块头 block header'), async () => {
+    await check('quorum', '见证签名与法定数 cosignatures and quorum', async () => ({ state: verdict.quorum,
+      detail: verdict.quorum === UNCHECKED ? unsupported : verdict.time === undefined ? '无 none' : `≤ ${time(verdict.time)}` }));
+    await check('inclusion', '记录在日志之中 the record is in the log', async () => {
+      await requireInTree(entry, proof.index, note.size, proof.path, note.root, 'the record is not in the log');
+      return answer(true);
+    });
+    await check('header', '区块头 block header', async () => {
       const [index, path] = Reader.whole(rawHeaderPath);
-      const root = await rootFromPath(index, note.size, await leafHash(headerEntry), path);
-      require(equal(root, note.root), 'the header is not in the log');
-      require(block.get('size') === index && proof.index < index, 'the header does not come after the record');
-      const good = await isHeader(header, verdict.log.key, note);
+      require(proof.index < index, 'the header does not come after the record');
+      const good = await checkHeader(header, index, path, note, verdict.log.key);
       return answer(good, good === null ? unsupported : `${block.get('height')}`);
     });
     let key;
-    await attempt(name('roster'), title('名册中的签发者 issuer in the roster'), async () => {
+    await check('roster', '名册中的签发者 issuer in the roster', async () => {
       const [index, size, path] = Reader.whole(rawItemPath);
-      const root = await rootFromPath(index, size, await leafHash(item), path);
-      require(equal(root, block.get('roster')), 'the issuer is not in the roster of the block');
+      await requireInTree(item, index, size, path, block.get('roster'), 'the issuer is not in the roster of the block');
       require(member.get('id') === statement.claims.get(1n), 'the roster item is another member\'s');
       for (const held of member.get('keys')) {
         const candidate = await coseKey(held.get('key'));
@@ -586,7 +682,7 @@
       require(key, 'the key was not the issuer\'s at that height');
       return answer(true, shown(member.get('id')));
     });
-    await attempt(name('signature'), title('签发者的签名 issuer\'s signature'), async () => {
+    await check('signature', '签发者的签名 issuer\'s signature', async () => {
       require(key && key.algorithm === statement.algorithm, 'no key of the issuer fits');
       const good = await verified(key.algorithm, key.raw, statement.signature, statement.signed);
       return answer(good, good === null ? `${key.algorithm}: ${unsupported}` : key.algorithm);
@@ -637,17 +733,15 @@
     const { extra, index, path, note } = readProof(embedded('as-of'));
     const verdict = await evaluate(policy, note);
     const [entry, ...items] = Reader.sequence(extra);
-    const header = await Sign1.of(entry);
-    const block = Reader.whole(header.payload);
-    require(equal(await rootFromPath(index, note.size, await leafHash(entry), path), note.root), 'the header is not in the log');
-    require(block.get('size') === index, 'the header is not where it says');
-    const good = await isHeader(header, verdict.log.key, note);
+    const header = await readHeader(entry);
+    const { block } = header;
+    const good = await checkHeader(header, index, path, note, verdict.log.key);
     require(items.length >= 2 && items.length % 2 === 0, 'no names of the roster');
     const names = new Map();
     for (let place = 0; place < items.length; place += 2) {
       const [at, size, siblings] = Reader.whole(items[place + 1]);
-      const root = await rootFromPath(at, size, await leafHash(items[place]), siblings);
-      require(equal(root, block.get('roster')) && (place > 0 || at === 0n), 'an item is not in the roster of the block');
+      await requireInTree(items[place], at, size, siblings, block.get('roster'), 'an item is not in the roster of the block');
+      require(place > 0 || at === 0n, 'the first item is not that of the terms');
       const item = Reader.whole(items[place]);
       if (place === 0) putName(values, 'ledger-name', item.get('name'));
       else names.set(item.get('id'), item.get('name'));
@@ -655,7 +749,7 @@
     values.set('as-of-block', String(block.get('height')));
     putTime(values, 'as-of-time', block.get('time') / 1000n);
     if (verdict.time !== undefined) putTime(values, 'as-of-bound', verdict.time);
-    const state = worst([verdict.log.state, verdict.quorum, good === null ? UNCHECKED : good ? PASSED : FAILED]);
+    const state = worst([verdict.log.state, verdict.quorum, stateOf(good)]);
     return { state, detail: state === UNCHECKED ? unsupported : `${block.get('height')}`, block, index, names };
   };
 
@@ -673,12 +767,12 @@
     const field = (row, label) => row.statement.claims.get(label);
     const kindOf = (row) => kindName(row.statement.type);
     require(kindOf(deposit) === 'evidence.deposit', 'the first row is no deposit');
-    const sha256 = deposit.payload.get('digests').get('sha-256');
+    const digest = deposit.payload.get('digests').get('sha-256');
     const seen = new Set();
     let last;
     let pending;
     let custodian = field(deposit, 1n);
-    let state = 'deposited';
+    let state;
     let seal = deposit.payload.get('seal');
     let index = -1n;
     for (const row of rows) {
@@ -694,37 +788,24 @@
         require(pending && hex(payload.get('statement')) === pending.id, `${where}countersigns no row that waits for it`);
         last = pending.id;
         state = pending.payload.get('outcome');
-        seal = pending.payload.has('seal') ? pending.payload.get('seal') : seal;
+        seal = pending.payload.get('seal') ?? seal;
         pending = undefined;
       } else {
-        require(kinds.has(kind) && field(row, 2n) === field(deposit, 2n), `${where}of another item`);
+        require((chained.has(kind) || beside.has(kind)) && field(row, 2n) === field(deposit, 2n), `${where}of another item`);
+        require(row === deposit || kind !== 'evidence.deposit', `${where}a second deposit`);
         if (kind === 'evidence.correct') require(seen.has(hex(payload.get('statement'))), `${where}corrects what is not here`);
-        if (row === deposit) {
-          last = id;
-        } else if (payload.has('previous')) {
-          require(hex(payload.get('previous')) === last, `${where}does not follow the row before it`);
-          if (kind === 'evidence.release' || kind === 'evidence.resolve') {
-            pending = { id, payload };
-          } else {
-            last = id;
-            pending = undefined;
-          }
-        } else {
-          require(['present', 'hold', 'lift', 'renew', 'correct'].includes(kind.slice(9)), `${where}names no row before it`);
+        if (chained.has(kind)) {
+          require(row === deposit || hex(payload.get('previous') ?? []) === last, `${where}does not follow the row before it`);
+          const waits = kind === 'evidence.release' || kind === 'evidence.resolve';
+          pending = waits ? { id, payload } : undefined;
+          last = waits ? last : id;
+          state = chained.get(kind) ?? state;
         }
-        if (kind === 'evidence.seal' || kind === 'evidence.reseal') {
-          state = 'sealed';
-          seal = payload.get('seal');
-        } else if (kind === 'evidence.offer') {
-          state = 'in-transit';
-        } else if (kind === 'evidence.accept') {
-          const isSame = equal(payload.get('digest'), sha256) && payload.get('seal') === seal;
+        if (kind === 'evidence.seal' || kind === 'evidence.reseal') seal = payload.get('seal');
+        if (kind === 'evidence.accept') {
+          const isSame = equal(payload.get('digest'), digest) && payload.get('seal') === seal;
           state = isSame ? 'sealed' : 'disputed';
           if (isSame) custodian = field(row, 1n);
-        } else if (kind === 'evidence.decline') {
-          state = 'disputed';
-        } else if (kind === 'evidence.examine') {
-          state = 'examining';
         }
       }
       seen.add(id);
@@ -806,8 +887,8 @@
     const told = lines[0] && lines[0].startsWith('name ') ? lines.shift() : undefined;
     const index = (lines.shift() || '').match(/^index (0|[1-9][0-9]{0,19})$/);
     require(index, 'an extract without an index');
-    const root = await rootFromPath(BigInt(index[1]), manifest.get('files'), await leafHash(utf8.encode(line)), lines.map(unbase64));
-    require(equal(root, manifest.get('root')), '节录不属于存证的清单 the extract is not of the manifest that was deposited');
+    await requireInTree(utf8.encode(line), BigInt(index[1]), manifest.get('files'), lines.map(unbase64), manifest.get('root'),
+      '节录不属于存证的清单 the extract is not of the manifest that was deposited');
     return [await parsed(line, told)];
   };
 
@@ -883,8 +964,8 @@
         rows.push(row);
       }
       // What a member is called: as of the block of the list, else as a row has it, else by its id.
-      const called = (id) => (asOf && asOf.names.get(id)) || rows.map(({ member }) => member).reverse()
-        .filter((member) => member.get('id') === id).map((member) => member.get('name'))[0] || new Map([['zh', id]]);
+      const called = (id) => asOf?.names.get(id) ?? rows.findLast(({ member }) => member.get('id') === id)?.member.get('name') ??
+        new Map([['zh', id]]);
       for (const row of rows) valuesOf(row, values, called);
       readIssue(values);
       await attempt('chain', '流转记录逐条相接 custody rows follow each other', async () => {
@@ -928,43 +1009,43 @@
           deposit.payload.get('manifest') && !listed.length ? '不是存证的清单；请另选清单或节录 not the manifest; choose the manifest or an extract too' :
             '不是存证的文件 is NOT the deposited file'}, SHA-256 ${hex(digest)}`);
     };
-    const check = async (file) => {
-      document.documentElement.dataset.file = 'busy';
+    // Has `read` take in what was chosen as `what`, and gives the verdicts anew.
+    const choosing = (what, read) => async (file) => {
+      document.documentElement.dataset[what] = 'busy';
+      await read(file);
+      summarise();
+      document.documentElement.dataset[what] = 'done';
+    };
+    const check = choosing('file', async (file) => {
+      const title = `文件 file ${shown(file.name)}`;
       fileState = undefined;
       chosen = undefined;
-      const title = `文件 file ${shown(file.name)}`;
       try {
-        require(deposit && deposit.payload.get('digests') && deposit.payload.get('digests').get('sha-256') instanceof Uint8Array,
-          'no digest of the deposit could be read');
+        require(deposit?.payload.get('digests')?.get('sha-256') instanceof Uint8Array, 'no digest of the deposit could be read');
         const digest = await sha256OfFile(file, (done) => show('file', UNCHECKED, title, `${done} / ${file.size}`));
         chosen = { name: file.name, size: file.size, digest };
         compare();
       } catch (error) {
         show('file', UNCHECKED, title, error instanceof Fault ? error.message : '读取失败 could not be read');
       }
-      summarise();
-      document.documentElement.dataset.file = 'done';
-    };
-    const checkManifest = async (file) => {
-      document.documentElement.dataset.manifest = 'busy';
+    });
+    const checkManifest = choosing('manifest', async (file) => {
+      const title = `清单 manifest ${shown(file.name)}`;
       listed = [];
       try {
         listed = await readManifest(new Uint8Array(await file.arrayBuffer()), deposit);
-        show('manifest', PASSED, `清单 manifest ${shown(file.name)}`, `${listed.length}`);
+        show('manifest', PASSED, title, `${listed.length}`);
       } catch (error) {
-        show('manifest', FAILED, `清单 manifest ${shown(file.name)}`, error instanceof Fault ? error.message : 'malformed 格式不对');
+        show('manifest', FAILED, title, error instanceof Fault ? error.message : 'malformed 格式不对');
       }
       compare();
-      summarise();
-      document.documentElement.dataset.manifest = 'done';
-    };
+    });
     show('file', UNCHECKED, '文件 file', '尚未选择 none chosen yet');
-    input.disabled = false;
-    input.addEventListener('change', () => input.files.length && check(input.files[0]));
     const other = document.getElementById('manifest');
-    if (other) {
-      other.disabled = false;
-      other.addEventListener('change', () => other.files.length && checkManifest(other.files[0]));
+    for (const [element, body] of [[input, check], [other, checkManifest]]) {
+      if (!element) continue;
+      element.disabled = false;
+      element.addEventListener('change', () => element.files.length && body(element.files[0]));
     }
     const drop = document.getElementById('drop');
     drop.addEventListener('dragover', (event) => {

@@ -3,11 +3,27 @@ import TestKit
 import Testing
 
 /// The browser that certificates are opened in.
-private enum Chromium {
+enum Chromium {
   static let path = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
   static let canBeDriven = path != nil && Shell.has("python3")
+
+  private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+      "Browser/certificate_in_browser.py"
+    ).path
+
+  /// What each page in a folder of `box` shows, all of them opened in one browser.
+  static func look(_ box: Sandbox, in folder: String = ".", _ cases: [[String: Any]]) async throws
+    -> [[String: Any]]
+  {
+    try box.write("\(folder)/cases.json", JSONSerialization.data(withJSONObject: cases))
+    let chromium = try #require(path)
+    let results = try await box.must("cd \(folder) && python3 '\(script)' \(chromium) cases.json").objects
+    try #require(results.count == cases.count)
+    return results
+  }
 }
 
 /// The certificate in a real browser, opened as a file: needs Debian's `chromium` and Python 3, and says so where they are missing.
@@ -34,11 +50,6 @@ struct BrowserTests {
     var hasScript = true
   }
 
-  private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
-      "Browser/certificate_in_browser.py"
-    ).path
-
   /// What each page shows of itself and of its files, all of them opened in one browser.
   private func open(_ ledger: EvidenceLedger, _ pages: [Page]) async throws -> [Seen] {
     for (number, page) in pages.enumerated() { try ledger.box.write("judge/\(number).html", page.html) }
@@ -48,13 +59,7 @@ struct BrowserTests {
         "script": page.hasScript,
       ] as [String: Any]
     }
-    try ledger.box.write("judge/cases.json", JSONSerialization.data(withJSONObject: cases))
-    let chromium = try #require(Chromium.path)
-    let outcome = try await ledger.box.must(
-      "cd judge && python3 '\(BrowserTests.script)' \(chromium) cases.json")
-    let results = try outcome.objects
-    try #require(results.count == pages.count)
-    return try results.map { result in
+    return try await Chromium.look(ledger.box, in: "judge", cases).map { result in
       let page = try #require(result["page"] as? [String: Any])
       return Seen(
         summary: page["summary"] as? String, checks: page["checks"] as? [String: String] ?? [:],
