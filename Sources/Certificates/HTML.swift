@@ -32,6 +32,9 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
     /// A value: escaped.
     package mutating func appendInterpolation(_ value: String) { text += HTML.escaped(value) }
 
+    /// A piece: as it is.
+    package mutating func appendInterpolation(_ piece: HTML) { text += piece.text }
+
     /// A number.
     package mutating func appendInterpolation(_ value: UInt64) { text += String(value) }
 

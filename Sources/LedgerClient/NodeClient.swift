@@ -27,6 +27,9 @@ public struct NodeClient: Sendable {
   /// Told once, after so long, what an answer is still waited for.
   public var onWaiting: (after: Duration, tell: @Sendable (String) -> Void)?
 
+  /// What to do where nobody answers, in words.
+  public var wayOut = "start one, or correct the URL"
+
   private let wire = NodeWire()
 
   /// A client of the node at `url`, such as `http://127.0.0.1:8080`. Nothing is sent yet.
@@ -354,7 +357,7 @@ public struct NodeClient: Sendable {
       request.setValue(body.type, forHTTPHeaderField: "Content-Type")
       request.httpBody = Data(body.bytes)
     }
-    return try await wire.answer(to: request)
+    return try await wire.answer(to: request, wayOut: wayOut)
   }
 
   private func problem(of data: Data) -> ProblemDetails? {

@@ -28,13 +28,14 @@ final class NodeWire: Sendable {
 
   /// The answer to `request`; waits for it until the task is cancelled.
   ///
+  /// - Parameter wayOut: what to do where nobody answers.
   /// - Throws: `NodeClientError`: `unreachable`, `not-a-node` for a redirect or for what is not HTTP, `untrue` for an answer without
   ///   an end; `CancellationError`.
-  func answer(to request: URLRequest) async throws -> (Data, HTTPURLResponse) {
+  func answer(to request: URLRequest, wayOut: String) async throws -> (Data, HTTPURLResponse) {
     let task = session.dataTask(with: request)
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        exchanges.begin(task, continuation)
+        exchanges.begin(task, continuation, wayOut)
         if Task.isCancelled { exchanges.end(task, CancellationError()) } else { task.resume() }
       }
     } onCancel: {
@@ -48,13 +49,15 @@ final class NodeWire: Sendable {
 
     private struct Exchange {
       let continuation: Continuation
+      let wayOut: String
       var data = Data()
     }
 
     private let underWay = Mutex<[Int: Exchange]>([:])
 
-    func begin(_ task: URLSessionTask, _ continuation: Continuation) {
-      underWay.withLock { $0[task.taskIdentifier] = Exchange(continuation: continuation) }
+    func begin(_ task: URLSessionTask, _ continuation: Continuation, _ wayOut: String) {
+      let exchange = Exchange(continuation: continuation, wayOut: wayOut)
+      underWay.withLock { $0[task.taskIdentifier] = exchange }
     }
 
     /// Ends an exchange before its answer is whole.
@@ -91,7 +94,9 @@ final class NodeWire: Sendable {
       guard let exchange = underWay.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
       exchange.continuation.resume(
         with: Result {
-          if let error { throw NodeClientError(error, at: task.originalRequest?.url) }
+          if let error {
+            throw NodeClientError(error, at: task.originalRequest?.url, wayOut: exchange.wayOut)
+          }
           guard let response = task.response as? HTTPURLResponse else {
             let url = task.originalRequest?.url?.absoluteString ?? ""
             throw NodeClientError(.notANode, "what answers at \(url) does not speak HTTP; correct the URL")
@@ -116,7 +121,7 @@ extension NodeClientError {
   }
 
   /// Why a connection did not come about, or ended, in words.
-  fileprivate init(_ error: any Error, at url: URL?) {
+  fileprivate init(_ error: any Error, at url: URL?, wayOut: String) {
     let host = url?.host ?? ""
     let reason =
       switch (error as? URLError)?.code {
@@ -138,6 +143,6 @@ extension NodeClientError {
     if let path = url?.path, place.hasSuffix(path) { place.removeLast(path.count) }
     self.init(
       .unreachable,
-      "no node answers at \(place): \(reason); start one with `zheng node LEDGER`, or correct the URL")
+      "no node answers at \(place): \(reason); \(wayOut)")
   }
 }

@@ -16,6 +16,15 @@ public struct NodeSettings: Sendable {
   public var writer = LedgerWriter.Options()
   /// What `/health` calls this software.
   public var version = "0"
+  /// What a person types to check a proof, and to append a file through a node.
+  public struct Commands: Sendable {
+    let check, append: String
+
+    public init(check: String, append: String) { (self.check, self.append) = (check, append) }
+  }
+
+  /// The commands that the page for people names, where there are any.
+  public var commands: Commands?
   /// The most connections at once; more wait to be accepted.
   public var connectionLimit = 512
   /// The most connections at once of one address (of IPv6 one /64 network); more are answered with 429.

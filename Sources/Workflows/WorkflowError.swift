@@ -59,6 +59,15 @@ package struct WorkflowError: Error, Hashable, Sendable, CustomStringConvertible
     case outsideOfVault
     /// To hand over in another directory.
     case handoverElsewhere
+    /// To write in the place of what is there, or elsewhere.
+    case replacing
+    /// To write a manifest elsewhere: in a place that is free, or beside this directory.
+    case freeManifest
+    case otherManifest(beside: String?)
+    /// To make a key; the one that was given can't be read, for this reason.
+    case newKey(because: String)
+    /// To append to the ledger that is there.
+    case appending
   }
 
   package init(_ kind: Kind, _ code: String, _ detail: String, lead: Lead? = nil) {

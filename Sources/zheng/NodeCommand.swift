@@ -107,6 +107,8 @@ struct NodeCommand: AsyncParsableCommand {
     settings.writer = CommandContext.current.work.writerOptions(
       isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
     settings.version = Zheng.configuration.version
+    settings.commands = .init(
+      check: "zheng check", append: "zheng append --node URL --policy FILE --key KEY.pem FILE")
     let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
     let isJSON = options.json
     try await Node.serve(folder, settings, logger: logger) { node in

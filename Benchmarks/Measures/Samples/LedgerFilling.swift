@@ -2,6 +2,9 @@ import Foundation
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Scenarios
+import Statements
+import Workflows
 
 /// Fills a ledger that was just founded, and takes the time of each part of the work.
 package final class LedgerFilling {
@@ -27,6 +30,35 @@ package final class LedgerFilling {
   private let clock = ContinuousClock()
   private let checkers = EntryCheckers()
   private var figures = Figures()
+
+  /// The most bytes of payload that `objection` need be asked about, and the most members.
+  package static let (mostBytes, mostMembers) = (
+    StatementDraft.maximumEntryByteCount, Roster.maximumMemberCount
+  )
+
+  /// Why no records with payloads of `byteCount` bytes can be made; nil where they can.
+  package static func objection(to byteCount: Int) throws -> String? {
+    let consortium = try MeasuredConsortium(members: 1)
+    let trial = RecordMill(consortium: consortium, ledgerID: .zero, payloadByteCount: byteCount)
+    do { _ = try trial.signed(0..<8) } catch let error as StatementError { return error.description }
+    return nil
+  }
+
+  /// Founds a ledger of `members` members at `path`, with their keys in its own folder for keys, and fills it.
+  ///
+  /// - Parameter progress: called with the number of records that are on the disk.
+  package static func found(
+    at path: String, members: Int, records: Int, payloadByteCount: Int, progress: (Int) -> Void
+  ) throws -> (id: Digest, figures: Figures) {
+    let consortium = try MeasuredConsortium(members: members)
+    let id = try consortium.found(at: path)
+    let folder = LedgerFolder(path, rules: Scenarios.rules)
+    for (id, key) in consortium.members {
+      try Files.create("\(folder.keys)/\(id).pem", Array(key.pem().utf8), permissions: 0o600)
+    }
+    let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: payloadByteCount)
+    return (id, try LedgerFilling(mill, folder).fill(records, progress: progress))
+  }
 
   package init(_ mill: RecordMill, _ folder: LedgerFolder) throws {
     self.mill = mill

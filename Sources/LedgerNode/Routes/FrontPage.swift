@@ -5,7 +5,11 @@ import TransparencyLog
 
 /// `GET /`: a page that tells a person what this is and where to look. No scripts.
 enum FrontPage {
-  static func answer(_ reading: Reading) throws -> Answer {
+  /// - Parameter commands: as `NodeSettings`.
+  static func answer(_ reading: Reading, _ commands: NodeSettings.Commands?) throws -> Answer {
+    let checking: HTML = commands.map { ", for <code>\($0.check)</code>" } ?? ""
+    let appending: HTML =
+      commands.map { "<code>\($0.append)</code> signs on your machine; the key never leaves it. " } ?? ""
     let state = try reading.reader.state()
     let terms = state.roster.terms
     let name = terms.name.both
@@ -34,7 +38,7 @@ enum FrontPage {
       <table>
         <tr><td><a href="checkpoint">/checkpoint</a><td>the newest signed checkpoint (C2SP tlog-checkpoint)
         <tr><td><a href="entries/\(newest)">/entries/{index or id}</a><td>an entry: COSE, or JSON where Accept asks for it
-        <tr><td><a href="proof/0">/proof/{index or id}</a><td>a record's offline proof, for <code>zheng check</code>;
+        <tr><td><a href="proof/0">/proof/{index or id}</a><td>a record's offline proof\(checking);
           <code>?at=head</code> for one against the newest checkpoint
         <tr><td><a href="policy">/policy</a><td>the trust file (C2SP tlog-policy); compare it with the founders' copy
         <tr><td><a href="members">/members</a><td>who may write
@@ -42,7 +46,7 @@ enum FrontPage {
         <tr><td>/tile/…<td>tiles and entry bundles (C2SP tlog-tiles)
       </table>
       <h2>To write</h2>
-      <p><code>zheng append --node URL --policy FILE --key KEY.pem FILE</code> signs on your machine; the key never leaves it. A program sends a
+      <p>\(appending)A program sends a
       COSE_Sign1 entry (<code>application/cose</code>) with <code>POST /entries</code>, or many at once as a CBOR sequence, RFC 8742
       (<code>application/cbor-seq</code>, at most 8 MiB): the answer has a verdict for each, in their order.</p>
       </html>

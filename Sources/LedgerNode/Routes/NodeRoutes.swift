@@ -39,7 +39,7 @@ struct NodeRoutes: Sendable {
       committer: committer, visitors: visitors, rates: MemberRates(perMinute: settings.recordsPerMinute),
       bodyTimeout: settings.bodyTimeout)
     on("entries", [.post], router) { try await submission.answer($0, $1) }
-    get("", router) { reading, _, _ in try FrontPage.answer(reading) }
+    get("", router) { [settings] reading, _, _ in try FrontPage.answer(reading, settings.commands) }
     get("checkpoint", router) { reading, _, _ in .text(reading.reader.checkpoint.bytes, .none) }
     get("health", router) { reading, _, _ in try reading.health() }
     get("members", router) { reading, _, _ in try reading.members() }

@@ -18,7 +18,10 @@ package final class DirectoryLedger: LedgerAccess {
     case here(isClockConfirmed: Bool, adoptsHead: Bool)
   }
 
-  package let folder: LedgerFolder
+  /// A ledger's directory.
+  package typealias Folder = LedgerFolder
+
+  package let folder: Folder
   package let context: WorkContext
   /// What was found on the way and is no fault, for people.
   package private(set) var notes: [String] = []

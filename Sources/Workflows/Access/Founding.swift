@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import LedgerCrypto
 import LedgerIndex
@@ -52,5 +53,33 @@ package struct LedgerFounding {
   /// - Returns: its id.
   package func found() throws -> Digest {
     try folder.found(file, administrator: administrator, options: context.writerOptions())
+  }
+
+  /// Sees that a ledger may be founded at `path`: nothing is there, or an empty directory.
+  package static func requireRoom(_ path: String) throws {
+    guard !path.isEmpty else { throw WorkflowError.usage("the ledger's directory has an empty name") }
+    let url = URL(fileURLWithPath: path).standardizedFileURL
+    guard url.path != URL(fileURLWithPath: ".").standardizedFileURL.path else {
+      throw WorkflowError.cannotCreate(
+        "\(path): this is the working directory; name a new directory for the ledger")
+    }
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+      guard isDirectory.boolValue else {
+        throw WorkflowError.cannotCreate("\(path): a file is here; name a new directory for the ledger")
+      }
+      guard !DirectoryLedger.isLedger(at: path) else {
+        throw WorkflowError(
+          .cannotCreate, "cannot-create", "\(path): a ledger is here already", lead: .appending)
+      }
+      guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {
+        throw WorkflowError.cannotCreate(
+          "\(path): this directory is not empty; name a new one for the ledger")
+      }
+    }
+    let parent = url.deletingLastPathComponent().path
+    guard FileManager.default.fileExists(atPath: parent) else {
+      throw WorkflowError.cannotCreate("\(path): its parent directory \(parent) is not there")
+    }
   }
 }

@@ -3,11 +3,13 @@ import LedgerStore
 
 /// What work is done in: the clock and the folder that are given to it, and who is told and asked on the way.
 package struct WorkContext: Sendable {
+  /// How messages of the store name the ways out.
+  package typealias WaysOut = LedgerStore.WaysOut
+
   /// The wall clock, in ms since the epoch.
   package var wallClock: @Sendable () -> UInt64
   /// Where it is kept what was signed last; nil for the place that the environment names.
   package var stateFolder: String?
-  /// How messages of the store name the ways out.
   package var waysOut: WaysOut
   /// What looks through vaults, in words.
   package var vaultAudit = "`VaultAudit`"

@@ -24,6 +24,30 @@ package struct FolderDeposit {
     case all
   }
 
+  /// Sees that the manifest at `manifestPath` of the directory `folder` can be written, and that nothing of it lies in another.
+  package static func requirePlaces(_ folder: String, _ manifestPath: String, ledger: String) throws {
+    guard try !Places.lies(manifestPath, in: ledger) else {
+      throw WorkflowError(
+        .usage, "usage",
+        "\(manifestPath): lies in the ledger's directory, where nothing of the evidence belongs",
+        lead: .otherManifest(beside: nil))
+    }
+    guard try !Places.lies(manifestPath, in: folder) else {
+      throw WorkflowError(
+        .usage, "usage", "\(manifestPath): lies in the directory that it lists",
+        lead: .otherManifest(beside: folder))
+    }
+    guard try !Places.lies(ledger, in: folder) else {
+      throw WorkflowError.usage(
+        "\(folder): the ledger lies in it, and changes with the deposit; move one of them")
+    }
+    for taken in [manifestPath, NamesFile.path(of: manifestPath)] where Files.exists(taken) {
+      throw WorkflowError(
+        .cannotCreate, "cannot-create", "\(taken): a file is here already; it is never overwritten",
+        lead: .freeManifest)
+    }
+  }
+
   /// Reads every file under `folder`, and writes the manifest to `manifestPath`.
   ///
   /// - Parameters:

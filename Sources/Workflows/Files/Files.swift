@@ -155,6 +155,24 @@ package enum Files {
     }
   }
 
+  /// What `put` did.
+  package enum Put: String { case written, unchanged, replaced }
+
+  /// Writes `bytes` to the file at `path`; where another is there, only if `replacing`.
+  package static func put(_ path: String, _ bytes: [UInt8], replacing: Bool) throws -> Put {
+    guard exists(path) else {
+      try create(path, bytes)
+      return .written
+    }
+    if try contents(path, limit: bytes.count) == bytes { return .unchanged }
+    guard replacing else {
+      throw WorkflowError(
+        .cannotCreate, "cannot-create", "\(path): another file is here", lead: .replacing)
+    }
+    try replace(path, bytes)
+    return .replaced
+  }
+
   /// Writes a file in the place of the one that is there, so that at no time there is half a file.
   package static func replace(_ path: String, _ bytes: [UInt8]) throws {
     let scratch = "\(path).new-\(getpid())"

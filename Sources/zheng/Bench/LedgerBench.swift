@@ -1,12 +1,8 @@
 import ArgumentParser
 import Foundation
-import Ledger
 import LedgerCrypto
-import LedgerIndex
-import LedgerStore
 import Measures
-import Scenarios
-import Statements
+import Workflows
 
 /// `zheng bench ledger`.
 struct LedgerBench: ResultCommand {
@@ -29,41 +25,28 @@ struct LedgerBench: ResultCommand {
 
   func validate() throws {
     guard records >= 1 else { throw ValidationError("--records must be 1 or more") }
-    guard (0...StatementDraft.maximumEntryByteCount).contains(size) else {
-      throw ValidationError("--size may be 0 to somewhat below \(StatementDraft.maximumEntryByteCount)")
+    guard (0...LedgerFilling.mostBytes).contains(size) else {
+      throw ValidationError("--size may be 0 to somewhat below \(LedgerFilling.mostBytes)")
     }
-    guard (1...Roster.maximumMemberCount).contains(members) else {
-      throw ValidationError("--members may be 1 to \(Roster.maximumMemberCount)")
+    guard (1...LedgerFilling.mostMembers).contains(members) else {
+      throw ValidationError("--members may be 1 to \(LedgerFilling.mostMembers)")
     }
   }
 
   func run(_ output: Output) throws {
     MeasureOutput.warnUnlessOptimised()
     let path = ledger.path
-    try InitCommand.requireRoom(path)
-    let consortium = try MeasuredConsortium(members: members)
-    try requireSignable(consortium)
-    let id = try consortium.found(at: path)
-    let folder = try LedgerArgument.folder(at: path)
-    for (id, key) in consortium.members {
-      try Files.create("\(folder.keys)/\(id).pem", Array(key.pem().utf8), permissions: 0o600)
+    try LedgerFounding.requireRoom(path)
+    if let why = try LedgerFilling.objection(to: size) {
+      throw CommandError.usage("--size \(size) will not do: \(why)")
     }
-    let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: size)
     let progress = Progress("filling \(Printable.text(path))", unit: "records")
     defer { progress.finish() }
-    let figures = try LedgerFilling(mill, folder).fill(records) {
-      progress.update(UInt64($0), of: UInt64(records))
-    }
+    let (id, figures) = try LedgerFilling.found(
+      at: path, members: members, records: records, payloadByteCount: size
+    ) { progress.update(UInt64($0), of: UInt64(records)) }
     progress.finish()
     try output.result(json(figures, id), text: text(figures, id))
-  }
-
-  /// Sees that records of this size fit into entries, before anything is founded.
-  private func requireSignable(_ consortium: MeasuredConsortium) throws {
-    let trial = RecordMill(consortium: consortium, ledgerID: .zero, payloadByteCount: size)
-    do { _ = try trial.signed(0..<8) } catch let error as StatementError {
-      throw CommandError.usage("--size \(size) will not do: \(error.description)")
-    }
   }
 
   private func text(_ figures: LedgerFilling.Figures, _ id: Digest) -> String {

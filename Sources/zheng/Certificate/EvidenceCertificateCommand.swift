@@ -40,12 +40,7 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let opened = try ledger.opened()
-    if opened.unsearchable > 0 {
-      Diagnostics.note(
-        "\(ledger.path): the newest \(Printable.count(opened.unsearchable, "entry", plural: "entries")) are not indexed yet; searches do not find them"
-      )
-    }
+    let opened = try ledger.searched()
     let request = ItemCertificate.Request(
       item: item, policy: opened.policy, issuer: by, name: out, earlier: try earlier())
     guard let made = try await ItemCertificate(request, on: opened, opened.context) else {
@@ -54,7 +49,7 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
       )
     }
     let (certificate, bytes) = (made.certificate, made.bytes)
-    try write(bytes)
+    _ = try Files.put(out, bytes, replacing: force)
     try output.result(
       [
         "certificate": .text(certificate.number), "item": .text(item), "file": .text(out),
@@ -71,15 +66,5 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
   private func earlier() throws -> [UInt8]? {
     guard Files.exists(out) else { return nil }
     return try Files.contents(out, limit: CertificatePage.maximumByteCount)
-  }
-
-  private func write(_ bytes: [UInt8]) throws {
-    guard Files.exists(out) else { return try Files.create(out, bytes) }
-    if try Files.contents(out, limit: bytes.count) == bytes { return }
-    guard force else {
-      throw CommandError.cannotCreate(
-        "\(out): another file is here; --force replaces it, --out names another place")
-    }
-    try Files.replace(out, bytes)
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Workflows
 
 /// `zheng init`.
@@ -39,7 +38,7 @@ struct InitCommand: ResultCommand {
 
   func run(_ output: Output) throws {
     let path = ledger.path
-    try InitCommand.requireRoom(path)
+    try LedgerFounding.requireRoom(path)
     let founding = try LedgerFounding(
       consortium, signedBy: { try KeyFiles.privateKey(key) }, at: path, CommandContext.current.work)
     let plan = FoundingPlan(roster: founding.roster, founder: founding.founder)
@@ -70,31 +69,5 @@ struct InitCommand: ResultCommand {
         2. Keep \(founding.keys) safe and to yourself: with the keys in it blocks are signed.
         3. Append: zheng append \(word) --key MEMBER.pem FILE…
         """)
-  }
-
-  /// Sees that a ledger may be founded at `path`: nothing is there, or an empty directory.
-  static func requireRoom(_ path: String) throws {
-    guard !path.isEmpty else { throw CommandError.usage("the ledger's directory has an empty name") }
-    let url = URL(fileURLWithPath: path).standardizedFileURL
-    guard url.path != URL(fileURLWithPath: ".").standardizedFileURL.path else {
-      throw CommandError.cannotCreate(
-        "\(path): this is the working directory; name a new directory for the ledger")
-    }
-    var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
-      guard isDirectory.boolValue else {
-        throw CommandError.cannotCreate("\(path): a file is here; name a new directory for the ledger")
-      }
-      guard !DirectoryLedger.isLedger(at: path) else {
-        throw CommandError.cannotCreate("\(path): a ledger is here already; `zheng append` adds to it")
-      }
-      guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {
-        throw CommandError.cannotCreate("\(path): this directory is not empty; name a new one for the ledger")
-      }
-    }
-    let parent = url.deletingLastPathComponent().path
-    guard FileManager.default.fileExists(atPath: parent) else {
-      throw CommandError.cannotCreate("\(path): its parent directory \(parent) is not there")
-    }
   }
 }

@@ -40,7 +40,7 @@ struct ProveCommand: AsyncResultCommand {
     let proof = try await opened.proof(of: index, atHead: at == .head)
     if out == "-" { return try output.raw(proof.bytes) }
     let path = out ?? "record-\(index).tlog-proof"
-    let outcome = try write(proof.bytes, path)
+    let outcome = try Files.put(path, proof.bytes, replacing: force)
     let block = try await opened.block(of: index).height
     try output.result(
       [
@@ -49,28 +49,8 @@ struct ProveCommand: AsyncResultCommand {
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
       ],
       text: """
-        \(path)  \(outcome.rawValue)
+        \(path)  \(outcome == .unchanged ? "was there already, the same" : outcome.rawValue)
         Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(opened.policy))
         """)
-  }
-
-  private enum Outcome: String {
-    case written
-    case unchanged = "was there already, the same"
-    case replaced
-  }
-
-  private func write(_ bytes: [UInt8], _ path: String) throws -> Outcome {
-    guard Files.exists(path) else {
-      try Files.create(path, bytes)
-      return .written
-    }
-    if try Files.contents(path, limit: bytes.count) == bytes { return .unchanged }
-    guard force else {
-      throw CommandError.cannotCreate(
-        "\(path): another file is here; --force replaces it, --out names another place")
-    }
-    try Files.replace(path, bytes)
-    return .replaced
   }
 }

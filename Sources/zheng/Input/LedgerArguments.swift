@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Ledger
 import LedgerCrypto
-import LedgerStore
 import Scenarios
 import Workflows
 
@@ -15,12 +14,12 @@ struct LedgerArgument: ParsableArguments {
   var path: String { Files.trimmed(ledger) }
 
   /// The ledger's directory, in which there is a ledger.
-  var folder: LedgerFolder {
+  var folder: DirectoryLedger.Folder {
     get throws { try LedgerArgument.folder(at: ledger) }
   }
 
   /// The directory that `argument` names, in which there is a ledger.
-  static func folder(at argument: String) throws -> LedgerFolder {
+  static func folder(at argument: String) throws -> DirectoryLedger.Folder {
     try DirectoryLedger.folder(at: Files.trimmed(argument), .commands)
   }
 
@@ -79,20 +78,6 @@ enum RecordReference: ExpressibleByArgument {
       }
       return index
     }
-  }
-}
-
-extension LedgerReader {
-  /// Opens `folder`, and says where searches do not see everything.
-  static func opening(_ folder: LedgerFolder) throws -> LedgerReader {
-    let reader = try LedgerReader(folder)
-    for note in reader.notes { Diagnostics.note(note) }
-    if reader.unindexed > 0 {
-      Diagnostics.note(
-        "\(folder.path): the newest \(Printable.count(reader.unindexed, "entry", plural: "entries")) are not indexed yet; searches do not find them"
-      )
-    }
-    return reader
   }
 }
 

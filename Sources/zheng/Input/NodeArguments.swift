@@ -30,6 +30,7 @@ struct NodeOptions: ParsableArguments {
     var client = try NodeClient(url)
     client.patience = timeout.map { .seconds($0) } ?? CommandContext.current.patience
     (client.policy, client.checksProofs) = (trust.policy, true)
+    client.wayOut = "start one with `zheng node LEDGER`, or correct the URL"
     client.onWaiting = (.seconds(2), { Diagnostics.note("\($0) (--timeout)") })
     return client
   }

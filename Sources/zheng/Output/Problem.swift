@@ -41,6 +41,13 @@ struct Problem {
     case .vault: "; `zheng share deliver` and `zheng share receipt` make one with --vault DIR"
     case .outsideOfVault: "; where it was kept elsewhere, --elsewhere says so"
     case .handoverElsewhere: "; choose another --out"
+    case .replacing: "; --force replaces it, --out names another place"
+    case .freeManifest: ", choose another --manifest"
+    case .otherManifest(nil): "; give another --manifest"
+    case .otherManifest(let folder?):
+      "; give a --manifest beside it, for example \(folder == "." ? "../manifest" : "\(folder).manifest")"
+    case .newKey(let reason): "; `zheng key new` makes one (\(reason))"
+    case .appending: "; `zheng append` adds to it"
     case nil: ""
     }
   }

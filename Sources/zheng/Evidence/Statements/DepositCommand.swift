@@ -99,24 +99,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
   private func depositFolder(_ output: Output) async throws {
     let path = Files.trimmed(file)
     let manifestPath = folder.manifest ?? "\(path).manifest"
-    guard try !Places.lies(manifestPath, in: ledger.path) else {
-      throw CommandError.usage(
-        "\(manifestPath): lies in the ledger's directory, where nothing of the evidence belongs; give another --manifest"
-      )
-    }
-    guard try !Places.lies(manifestPath, in: path) else {
-      throw CommandError.usage(
-        "\(manifestPath): lies in the directory that it lists; give a --manifest beside it, for example \(path == "." ? "../manifest" : "\(path).manifest")"
-      )
-    }
-    guard try !Places.lies(ledger.path, in: path) else {
-      throw CommandError.usage(
-        "\(path): the ledger lies in it, and changes with the deposit; move one of them")
-    }
-    for taken in [manifestPath, NamesFile.path(of: manifestPath)] where Files.exists(taken) {
-      throw CommandError.cannotCreate(
-        "\(taken): a file is here already; it is never overwritten, choose another --manifest")
-    }
+    try FolderDeposit.requirePlaces(path, manifestPath, ledger: ledger.path)
     let progress = Progress("hashing \(Printable.text(path))", unit: "MiB")
     defer { progress.finish() }
     let deposited = try FolderDeposit(

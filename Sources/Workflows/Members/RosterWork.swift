@@ -1,0 +1,99 @@
+import Ledger
+import LedgerCrypto
+
+/// An administrator at work on the roster.
+package struct RosterWork {
+  private let ledger: any LedgerAccess
+  private let signer: Signer
+  private let context: WorkContext
+
+  /// - Parameter ledger: opened where it takes statements.
+  package init(_ ledger: any LedgerAccess, _ signer: Signer, _ context: WorkContext) {
+    (self.ledger, self.signer, self.context) = (ledger, signer, context)
+  }
+
+  /// What became of a proposal with one more approval.
+  package struct Outcome {
+    package let proposal: Digest
+    /// What it is to change, where that is known.
+    package let change: RosterChange?
+    package let recorded: Recorded
+    /// Who has approved it by now, and how many must.
+    package let approvals: [String]
+    package let threshold: Int
+    /// How many approvals are missing.
+    package let missing: Int
+    /// The block from which on it is in force; nil while it is open.
+    package let inForceFrom: UInt64?
+    /// What a member that is to be removed still has.
+    package let holdings: Holdings
+  }
+
+  /// Proposes the change that `action` makes of the roster in force.
+  package func propose(_ action: (Roster) throws -> RosterChange.Action) async throws -> Outcome {
+    let before = try await ledger.state()
+    let issuer = try signer.member(in: before.roster, of: ledger.place)
+    let action = try action(before.roster)
+    if case .addMember(let id, _, _, _) = action,
+      before.roster.member(id)?.isInForce(at: before.height) == false
+    {
+      let office = before.roster.terms.administrators.contains(id) ? ", and is an administrator again" : ""
+      context.note("\(id) was a member and was removed: it comes back under its id\(office)")
+    }
+    let change = RosterChange(of: before.roster.root, action)
+    return try await submit(
+      Draft(type: change.contentType, subject: nil, payload: change.payload), nil, change, by: issuer, before)
+  }
+
+  /// Approves `proposal`.
+  package func approve(_ proposal: Digest) async throws -> Outcome {
+    let before = try await ledger.state()
+    let issuer = try signer.member(in: before.roster, of: ledger.place)
+    return try await submit(
+      .countersignature(of: proposal), proposal, before.proposals.pending[proposal]?.change, by: issuer,
+      before)
+  }
+
+  private func submit(
+    _ draft: Draft, _ proposal: Digest?, _ change: RosterChange?, by issuer: String, _ before: LedgerState
+  ) async throws -> Outcome {
+    var holdings = Holdings()
+    if case .removeMember(let member) = change?.action {
+      holdings = try await Holdings(of: member, on: ledger)
+      for (what, names) in holdings.all {
+        context.note(
+          "\(member) still has \(what): \(names.joined(separator: ", ")); hand over first, then remove")
+      }
+    }
+    let signer = Signer(key: signer.key, path: signer.path, issuer: issuer)
+    let recorded = try await ledger.record(as: signer, at: context.now) { _, _ in draft }
+    let proposal = proposal ?? recorded.id
+    let after = try await ledger.state()
+    let (pending, threshold) = (after.proposals.pending[proposal], after.roster.terms.threshold)
+    return Outcome(
+      proposal: proposal, change: change, recorded: recorded,
+      approvals: pending?.approvals ?? (before.proposals.pending[proposal]?.approvals ?? []) + [issuer],
+      threshold: threshold, missing: pending.map { max(0, threshold - $0.approvals.count) } ?? 0,
+      inForceFrom: pending == nil ? after.height : nil, holdings: holdings)
+  }
+}
+
+extension RosterChange.Action {
+  /// What it does, in one line.
+  package var summary: String {
+    switch self {
+    case .addMember(let id, let name, let roles, let keys):
+      let roles = roles.isEmpty ? "no role" : "roles \(roles.joined(separator: ", "))"
+      let kids = keys.map(\.thumbprint.hex).joined(separator: ", ")
+      return "add member \(id) (\(name.both)), \(roles), key \(kids)"
+    case .removeMember(let id): return "remove member \(id)"
+    case .rotateKey(let member, let key, let retires):
+      let ending = retires.isEmpty ? "no key ends" : "ending \(retires.map(\.hex).joined(separator: ", "))"
+      return "give \(member) the key \(key.thumbprint), \(ending)"
+    case .setRoles(let member, let roles):
+      return "give \(member) \(roles.isEmpty ? "no role" : "the roles \(roles.joined(separator: ", "))")"
+    case .rename(let member, let name): return "call \(member) \(name.both)"
+    case .setParameter(let name, let value): return "set \(name) to \(value)"
+    }
+  }
+}
