@@ -19,6 +19,9 @@ package enum JSON: Sendable {
   /// The number, or null.
   package init(_ number: Double?) { self = number.map(JSON.double) ?? .null }
 
+  /// The truth value, or null.
+  package init(_ value: Bool?) { self = value.map(JSON.bool) ?? .null }
+
   /// The object with `fields` after those that it has; anything else stays as it is.
   package func adding(_ fields: KeyValuePairs<String, JSON>) -> JSON {
     guard case .object(let own) = self else { return self }

@@ -34,8 +34,8 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let shown = ShownRoster(state: try await ledger.opened().state(), ledger: ledger.path)
-      try output.result(shown.json, text: shown.text)
+      let state = try await ledger.opened().state()
+      try output.result(state.json, text: ShownRoster(state: state, ledger: ledger.path).text)
     }
   }
 

@@ -1,6 +1,6 @@
 import Ledger
-import LedgerCrypto
 import Scenarios
+import Workflows
 
 /// The roster in force and the proposals to change it.
 struct ShownRoster {
@@ -9,69 +9,6 @@ struct ShownRoster {
   let ledger: String
 
   private var terms: Terms { state.roster.terms }
-
-  private var open: [(id: Digest, proposal: Proposals.Pending)] {
-    state.proposals.pending.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-  }
-
-  private func missing(_ proposal: Proposals.Pending) -> Int {
-    max(0, terms.threshold - proposal.approvals.count)
-  }
-
-  /// Until when a proposal may be approved, in ms since the epoch.
-  private func end(_ proposal: Proposals.Pending) -> UInt64 {
-    proposal.proposed + terms.parameters[Parameters.statementWindow] * 1000
-  }
-
-  // MARK: JSON
-
-  var json: JSON {
-    get throws {
-      [
-        "ledger": .text(state.ledgerID.hex), "origin": .text(terms.origin), "name": terms.name.json,
-        "nextBlock": .number(state.height), "roster": .text(state.roster.root.hex),
-        "quorum": .number(UInt64(terms.quorum)),
-        "validators": .array(
-          terms.validators.map {
-            [
-              "name": .text($0.name), "log": .text($0.logKey.description),
-              "cosigner": .text($0.cosignerKey.description),
-            ]
-          }),
-        "administrators": [
-          "members": .array(terms.administrators.map(JSON.text)),
-          "threshold": .number(UInt64(terms.threshold)),
-        ],
-        "members": .array(try state.roster.members.map(json(of:))),
-        "parameters": .object(Scenarios.parameters.map { ($0.name, .number(terms.parameters[$0])) }),
-        "proposals": .array(
-          open.map { id, proposal in
-            [
-              "id": .text(id.hex), "change": .text(proposal.change.action.summary),
-              "approvals": .array(proposal.approvals.map(JSON.text)),
-              "missing": .number(UInt64(missing(proposal))),
-              "until": .text(Timestamp.text(milliseconds: end(proposal))),
-            ]
-          }),
-      ]
-    }
-  }
-
-  private func json(of member: Member) throws -> JSON {
-    [
-      "id": .text(member.id), "name": member.name.json, "roles": .array(member.roles.map(JSON.text)),
-      "inForce": .bool(member.isInForce(at: state.height)),
-      "keys": .array(
-        try member.keys.map { key in
-          [
-            "kid": .text(key.id.hex), "algorithm": .text(key.key.algorithm.name), "from": .number(key.from),
-            "until": JSON(key.until), "publicKey": .text(try key.key.pem()),
-          ]
-        }),
-    ]
-  }
-
-  // MARK: Text
 
   var text: String {
     var lines = [
@@ -104,11 +41,13 @@ struct ShownRoster {
           ("\($0.name) \(terms.parameters[$0])", $0.meaning + ($0.isFixed ? "; fixed at founding" : ""))
         }, indent: "  "))
     lines += ["", "OPEN PROPOSALS"]
+    let open = state.openProposals
     if open.isEmpty { lines.append("  none") }
-    for (id, proposal) in open {
+    for open in open {
+      let (change, approvals) = (open.proposal.change.action.summary, open.proposal.approvals)
       lines += [
-        "  \(id)", "    \(Printable.text(proposal.change.action.summary))",
-        "    approved by \(proposal.approvals.joined(separator: ", ")); \(missing(proposal)) more needed until \(Timestamp.text(milliseconds: end(proposal))): zheng members approve \(ShellText.path(ledger)) \(id) --key ADMIN.pem",
+        "  \(open.id)", "    \(Printable.text(change))",
+        "    approved by \(approvals.joined(separator: ", ")); \(open.missing) more needed until \(Timestamp.text(milliseconds: open.end)): zheng members approve \(ShellText.path(ledger)) \(open.id) --key ADMIN.pem",
       ]
     }
     return lines.joined(separator: "\n")

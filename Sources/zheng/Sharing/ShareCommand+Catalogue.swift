@@ -143,8 +143,6 @@ extension DataItems {
     }
     return items
   }
-
-  var json: JSON { .array(names.map(JSON.text)) }
 }
 
 extension Digest {

@@ -24,7 +24,7 @@ extension ShareCommand {
       let history = try await RequestHistory(of: request, in: SharingState(ledger.searched()))
       let (record, calendars) = (history.request, history.calendars)
       try output.result(
-        record.json(calendars).adding([
+        record.json(calendars, at: CommandContext.now).adding([
           "deliveryRecords": .array(history.deliveries.map(\.json)),
           "history": .array(history.events.map(\.json)),
         ]),
@@ -48,16 +48,5 @@ extension ShareCommand {
       }
       return "\(Printable.table(rows))\n\n\(table.text)"
     }
-  }
-}
-
-extension RequestHistory.Event {
-  /// Every part.
-  var json: JSON {
-    [
-      "index": .number(index), "id": .text(id.hex), "time": .text(time.asTimestamp),
-      "workingDays": .number(UInt64(max(0, days))), "issuer": .text(issuer), "kind": .text(kind.rawValue),
-      "mark": mark.isEmpty ? .null : .text(mark), "details": .text(details),
-    ]
   }
 }

@@ -123,7 +123,7 @@ extension ShareCommand {
       let shown = ShownReport(report: report)
       if csv { return try output.raw((per == .request ? shown.requestsCSV : shown.bureausCSV).bytes) }
       try output.result(
-        shown.json(from: from?.range.lowerBound, to: to?.range.upperBound, at: now, calendars),
+        report.json(from: from?.range.lowerBound, to: to?.range.upperBound, at: now, calendars),
         text: shown.text)
     }
   }
@@ -164,7 +164,7 @@ extension ShareCommand {
         "REQUEST", "MADE", "OF", "TO", "ENTRY", "STATE", "DUE", "REPLY", "DELIVERIES", "PURPOSE",
       ])
       for request in found {
-        if output.isJSON { try output.result(request.json(calendars), text: "") }
+        if output.isJSON { try output.result(request.json(calendars, at: CommandContext.now), text: "") }
         table.add([
           request.request, SharingTime.day(request.requested), request.demander, request.provider,
           request.entry,
@@ -324,35 +324,5 @@ extension SharingBoardLine {
     case .notYet: "the grant holds from later on"
     case .inForce, .none?, nil: nil
     }
-  }
-
-  private var grantJSON: JSON {
-    switch grant {
-    case .inForce: "in-force"
-    case .notYet: "not-yet"
-    case .expired: "expired"
-    case .revoked: "revoked"
-    case .none?, nil: .null
-    }
-  }
-
-  /// Every part.
-  var json: JSON {
-    var what: String
-    var (delivery, objection): (UInt64?, Digest?)
-    switch owed {
-    case .reply: what = "reply"
-    case .delivery: what = "delivery"
-    case .receipt(let number): (what, delivery) = ("receipt", number)
-    case .answer(let id): (what, objection) = ("answer", id)
-    }
-    return [
-      "owed": .text(what), "by": .text(by), "to": .text(to), "subject": .text(subject), "entry": .text(entry),
-      "delivery": JSON(delivery), "objection": JSON(objection?.hex), "since": .text(since.asTimestamp),
-      "due": JSON(due.asTimestamp), "dueDay": JSON(due.map(SharingTime.lastDay)), "overdue": .bool(isOverdue),
-      "workingDaysLeft": JSON(workingDaysLeft.map { UInt64(max(0, $0)) }),
-      "workingDaysOver": JSON(workingDaysLeft.map { UInt64(max(0, -$0)) }), "grant": grantJSON,
-      "calendar": JSON(calendar), "uncoveredYears": .array(silentYears.map { .number(UInt64($0)) }),
-    ]
   }
 }

@@ -185,6 +185,6 @@ extension SharingReceiptText {
     }
     let calendars = try await state.calendars()
     for (label, text) in request.rows(calendars) { say(label, text) }
-    field("request", request.json(calendars))
+    field("request", request.json(calendars, at: CommandContext.now))
   }
 }

@@ -90,15 +90,6 @@ struct ShownReport {
     }
     return table
   }
-
-  /// Everything, over requests made from and to these instants in ms.
-  func json(from: UInt64?, to: UInt64?, at now: UInt64, _ calendars: SharingCalendars) -> JSON {
-    [
-      "from": JSON(from.asTimestamp), "to": JSON(to.asTimestamp),
-      "bureaus": .array(report.bureaus.map(\.json)),
-      "requests": .array(report.lines.map { $0.json(calendars, at: now) }),
-    ]
-  }
 }
 
 extension SharingReport.Bureau {
@@ -108,20 +99,6 @@ extension SharingReport.Bureau {
     guard replies > 0 else { return nil }
     let tenths = (replyDays * 10 + replies / 2) / replies
     return "\(tenths / 10).\(tenths % 10)"
-  }
-
-  fileprivate var json: JSON {
-    func number(_ count: Int) -> JSON { .number(UInt64(count)) }
-    let replies = granted + refused
-    return [
-      "bureau": .text(id), "asked": number(asked), "askedGranted": number(askedGranted),
-      "askedRefused": number(askedRefused), "askedOpen": number(askedOpen), "wasAsked": number(received),
-      "granted": number(granted), "refused": number(refused), "open": number(open),
-      "lateReplies": number(lateReplies), "overdueReplies": number(overdueReplies),
-      "meanReplyDays": replies == 0 ? .null : .double(Double(replyDays) / Double(replies)),
-      "longestReplyDays": replies == 0 ? .null : number(longestReply), "deliveries": .number(deliveries),
-      "lateDeliveries": number(lateDeliveries), "mismatches": .number(mismatches),
-    ]
   }
 }
 
@@ -133,12 +110,5 @@ extension SharingReport.Line {
 
   fileprivate var deliveryMark: String {
     isDeliveryOverdue ? "OVERDUE" : isDeliveryLate ? "LATE" : ""
-  }
-
-  fileprivate func json(_ calendars: SharingCalendars, at now: UInt64) -> JSON {
-    record.json(calendars, at: now).adding([
-      "replyDays": JSON(replyDays.map(UInt64.init)), "overdue": .bool(record.replied == nil && isReplyLate),
-      "deliveryDays": JSON(deliveryDays.map(UInt64.init)),
-    ])
   }
 }

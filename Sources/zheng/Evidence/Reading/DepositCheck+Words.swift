@@ -36,15 +36,6 @@ extension DepositCheck {
 }
 
 extension DepositFinding {
-  fileprivate var json: JSON {
-    [
-      "path": .text(path), "ok": .bool(isGood), "digest": .text(fingerprint.digest.hex),
-      "size": .number(fingerprint.byteCount), "item": JSON(item ?? own?.item),
-      "expected": JSON(expected?.digests.sha256?.hex), "expectedSize": JSON(expected?.size),
-      "deposits": .array(deposits.map(\.json)), "received": .array(received.map(\.json)),
-    ]
-  }
-
   /// One line, where there are many.
   fileprivate var line: String {
     let name = Printable.text(path)
@@ -102,12 +93,5 @@ extension Acceptance {
   /// Who received it, as what, and where that is recorded.
   fileprivate var text: String {
     "received by \(record.issuer) as \(Printable.text(item)), which it is not: entry \(record.index), \(Timestamp.text(milliseconds: record.time))"
-  }
-
-  fileprivate var json: JSON {
-    [
-      "item": .text(item), "issuer": .text(record.issuer), "index": .number(record.index),
-      "time": .text(Timestamp.text(milliseconds: record.time)),
-    ]
   }
 }

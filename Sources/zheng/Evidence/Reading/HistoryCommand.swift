@@ -35,27 +35,6 @@ struct EvidenceHistoryCommand: AsyncResultCommand {
 }
 
 extension ItemHistory {
-  fileprivate func json(_ id: String) -> JSON {
-    [
-      "item": .text(id), "state": .text(item.state.rawValue), "custodian": .text(item.custodian),
-      "unbroken": .bool(fault == nil), "fault": JSON(fault), "custodyEntries": .number(item.entries),
-      "events": .array(
-        events.map { event in
-          [
-            "index": .number(event.index), "block": .number(event.block), "id": .text(event.id.hex),
-            "time": .text(Timestamp.text(milliseconds: event.time)), "what": .text(event.what),
-            "who": .text(event.issuer), "to": JSON(event.details.to), "seal": JSON(event.details.seal),
-            "says": .text(event.details.text), "custody": .bool(event.isCustody),
-            "occurred": JSON(event.occurred.map { Timestamp.text(seconds: $0) }),
-            "countersignature": JSON(event.waits?.rawValue), "lagSeconds": JSON(event.lag),
-            "restSeconds": JSON(event.rest.map { $0 / 1000 }),
-            "mismatch": event.other?.json ?? .null,
-            "correctedBy": .array(event.corrections.map { .number($0.index) }),
-          ]
-        }),
-    ]
-  }
-
   fileprivate func text(_ id: String, gap: UInt64) -> String {
     var table = TextTable(["ENTRY", "BLOCK TIME", "", "WHAT", "WHO", "TO", "SEAL", "SAYS"])
     for event in events {

@@ -39,28 +39,6 @@ extension ManifestCheck {
     return check.isWhole
   }
 
-  private func json(_ finding: FolderCheck.Finding, _ proof: LineProof?) -> JSON {
-    let proven: JSON =
-      proof.map {
-        [
-          "index": .number($0.index), "size": .number($0.size), "root": .text(deposited.root.hex),
-          "line": .text(
-            String(decoding: manifest.manifest.lines[Int($0.index)].bytes, as: UTF8.self)),
-          "path": .array($0.path.map { .text($0.hex) }),
-        ]
-      } ?? .null
-    let expected = finding.otherwise.map { manifest.manifest.lines[$0].digest.hex }
-    return [
-      "path": .text(finding.path), "ok": .bool(finding.isGood),
-      "digest": JSON(finding.fingerprint?.digest.hex),
-      "size": JSON(finding.fingerprint?.byteCount), "item": .text(deposit.item),
-      "name": JSON(finding.place.flatMap(manifest.name)),
-      "otherUnicodeForm": .bool(finding.isOtherForm), "expected": JSON(expected),
-      "reason": finding.isGood ? .null : .text(finding.trouble(in: manifest)), "proof": proven,
-      "deposit": deposit.json,
-    ]
-  }
-
   /// One line, where there are many.
   private func line(_ finding: FolderCheck.Finding) -> String {
     finding.isGood

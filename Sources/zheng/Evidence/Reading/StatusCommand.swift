@@ -100,8 +100,3 @@ extension ItemStatus {
     return Printable.table(rows + waiting)
   }
 }
-
-extension Evidence.Digests {
-  /// Each by its algorithm, in hex.
-  var json: JSON { .object(elements.map { ($0.algorithm.rawValue, .text(Hex.encode($0.bytes))) }) }
-}

@@ -1,9 +1,8 @@
 import LedgerCrypto
-import Workflows
 
 extension ReceivedOther {
   /// Both values of each that differs, a line each.
-  var lines: [String] {
+  package var lines: [String] {
     var lines: [String] = []
     if isDigestOther {
       lines.append("received sha-256  \(digest?.hex ?? "none")")
@@ -17,7 +16,7 @@ extension ReceivedOther {
   }
 
   /// The same in one line.
-  var text: String {
+  package var text: String {
     var parts: [String] = []
     if isDigestOther { parts.append("received sha-256 \(digest?.hex ?? "none"), not the deposited one") }
     if isSealOther { parts.append("received seal \(seal.quoted), not \(expectedSeal?.quoted ?? "none")") }
@@ -25,7 +24,7 @@ extension ReceivedOther {
   }
 
   /// The same for programs; what does not differ is null.
-  var json: JSON {
+  package var json: JSON {
     [
       "digest": JSON(isDigestOther ? digest?.hex : nil),
       "expectedDigest": JSON(isDigestOther ? expected?.hex : nil),

@@ -1,13 +1,12 @@
 import LedgerCrypto
 import Scenarios
-import Workflows
 
 extension DepositRecord {
   /// Where and when it was recorded.
-  var place: String { "\(Timestamp.text(milliseconds: time)), entry \(index), block \(block)" }
+  package var place: String { "\(Timestamp.text(milliseconds: time)), entry \(index), block \(block)" }
 
   /// What the depositor claims, with a label each.
-  var claims: [(String, String)] {
+  package var claims: [(String, String)] {
     var rows = [("category", deposit.category.rawValue), ("method", Printable.text(deposit.method))]
     func add(_ label: String, _ text: String?) {
       if let text { rows.append((label, Printable.text(text))) }
@@ -23,7 +22,7 @@ extension DepositRecord {
     return rows
   }
 
-  var json: JSON {
+  package var json: JSON {
     [
       "index": .number(index), "block": .number(block), "id": .text(id.hex),
       "time": .text(Timestamp.text(milliseconds: time)), "item": .text(item), "issuer": .text(issuer),

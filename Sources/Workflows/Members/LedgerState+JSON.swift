@@ -1,0 +1,73 @@
+import Ledger
+import LedgerCrypto
+import Scenarios
+
+/// A proposal to change the roster that is not in force.
+package struct OpenProposal {
+  package let id: Digest
+  package let proposal: Proposals.Pending
+  /// How many approvals are missing.
+  package let missing: Int
+  /// Until when it may be approved, in ms since the epoch.
+  package let end: UInt64
+}
+
+extension LedgerState {
+  /// The proposals to change the roster, by their ids.
+  package var openProposals: [OpenProposal] {
+    let terms = roster.terms
+    return proposals.pending.sorted { $0.key < $1.key }.map { id, proposal in
+      OpenProposal(
+        id: id, proposal: proposal, missing: max(0, terms.threshold - proposal.approvals.count),
+        end: proposal.proposed + terms.parameters[Parameters.statementWindow] * 1000)
+    }
+  }
+
+  /// The roster in force and the proposals to change it, as programs read them.
+  package var json: JSON {
+    get throws {
+      let terms = roster.terms
+      return [
+        "ledger": .text(ledgerID.hex), "origin": .text(terms.origin), "name": terms.name.json,
+        "nextBlock": .number(height), "roster": .text(roster.root.hex),
+        "quorum": .number(UInt64(terms.quorum)),
+        "validators": .array(
+          terms.validators.map {
+            [
+              "name": .text($0.name), "log": .text($0.logKey.description),
+              "cosigner": .text($0.cosignerKey.description),
+            ]
+          }),
+        "administrators": [
+          "members": .array(terms.administrators.map(JSON.text)),
+          "threshold": .number(UInt64(terms.threshold)),
+        ],
+        "members": .array(try roster.members.map(json(of:))),
+        "parameters": .object(Scenarios.parameters.map { ($0.name, .number(terms.parameters[$0])) }),
+        "proposals": .array(
+          openProposals.map { open in
+            [
+              "id": .text(open.id.hex), "change": .text(open.proposal.change.action.summary),
+              "approvals": .array(open.proposal.approvals.map(JSON.text)),
+              "missing": .number(UInt64(open.missing)),
+              "until": .text(Timestamp.text(milliseconds: open.end)),
+            ]
+          }),
+      ]
+    }
+  }
+
+  private func json(of member: Member) throws -> JSON {
+    [
+      "id": .text(member.id), "name": member.name.json, "roles": .array(member.roles.map(JSON.text)),
+      "inForce": .bool(member.isInForce(at: height)),
+      "keys": .array(
+        try member.keys.map { key in
+          [
+            "kid": .text(key.id.hex), "algorithm": .text(key.key.algorithm.name), "from": .number(key.from),
+            "until": JSON(key.until), "publicKey": .text(try key.key.pem()),
+          ]
+        }),
+    ]
+  }
+}
