@@ -44,6 +44,8 @@
     return Uint8Array.from(binary, (character) => character.charCodeAt(0));
   };
 
+  const ascending = (left, right) => (left < right ? -1 : left > right ? 1 : 0);
+
   // ---- SHA-256: Web Crypto, and a small one of our own for streams and for browsers that have none on file:
 
   class Sha256 {
@@ -398,8 +400,7 @@
     }
     if (!found.length) return undefined;
     const state = worst(found.map(({ good }) => stateOf(good)));
-    const times = found.map(({ time }) => time).filter((time) => time !== undefined);
-    return { state, time: times.reduce((least, time) => (least === undefined || time < least ? time : least), undefined) };
+    return { state, time: found.map(({ time }) => time).sort(ascending)[0] };
   };
 
   // The state of the log's signature and of the quorum, and the time that the quorum gives.
@@ -427,8 +428,7 @@
       const group = policy.groups.get(name);
       require(group && depth < 64, 'the policy names what it does not define');
       const known = group.members.map((member) => bound(member, depth + 1)).filter((time) => time !== undefined);
-      known.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
-      return known[group.threshold - 1];
+      return known.sort(ascending)[group.threshold - 1];
     };
     const time = policy.quorum === 'none' ? undefined : bound(policy.quorum, 0);
     if (policy.quorum !== 'none' && time === undefined) states.push(FAILED);
@@ -583,7 +583,7 @@
       rows.push([shown(path),
         item instanceof Uint8Array ? hex(item) :
           typeof item === 'bigint' ? (times.has(name) ? time(item) : String(item)) :
-            typeof item === 'string' ? shown(item) : item && item.tag !== undefined ? `${item.tag}` : String(item)]);
+            typeof item === 'string' ? shown(item) : String(item)]);
     }
     return rows;
   };
@@ -608,20 +608,16 @@
     row.append(badge, ` ${title}${detail ? `: ${detail}` : ''}`);
     if (!old) results.append(row);
   };
-  const report = (name, state, title, detail) => {
-    states.set(name, state);
-    show(name, state, title, detail);
-  };
   // Runs one check; what it throws is that it failed.
   const attempt = async (name, title, body) => {
+    let found;
     try {
-      const { state, detail } = await body();
-      report(name, state, title, detail);
-      return state;
+      found = await body();
     } catch (error) {
-      report(name, FAILED, title, error instanceof Fault ? error.message : 'malformed 格式不对');
-      return FAILED;
+      found = { state: FAILED, detail: error instanceof Fault ? error.message : 'malformed 格式不对' };
     }
+    states.set(name, found.state);
+    show(name, found.state, title, found.detail);
   };
   const answer = (good, detail) => ({ state: stateOf(good), detail });
   const unsupported = '此浏览器不支持 this browser has no support for it';
@@ -946,9 +942,11 @@
     const values = new Map();
     const rows = [];
     let deposit;
-    report('sha-256', hex(await sha256(utf8.encode('abc'))) === hex(Sha256.of(utf8.encode('abc'))) &&
-      hex(Sha256.of(utf8.encode('abc'))) === 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' ? PASSED : FAILED,
-      'SHA-256', subtle ? 'Web Crypto' : '本页自带 the page\'s own');
+    await attempt('sha-256', 'SHA-256', async () => {
+      const [found, own] = [hex(await sha256(utf8.encode('abc'))), hex(Sha256.of(utf8.encode('abc')))];
+      return answer(found === own && own === 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+        subtle ? 'Web Crypto' : '本页自带 the page\'s own');
+    });
     await attempt('page', '本页与制作时相同 the page is as it was made', async () => {
       const made = document.querySelector('meta[name="body-sha-256"]');
       return answer(made !== null && hex(await body) === made.content, '内容、文字与结构 content, words and structure');
@@ -959,10 +957,7 @@
       await attempt('as-of', '截至区块 as of block', async () => (asOf = await checkAsOf(policy, values)));
       const count = document.querySelectorAll('pre[id^="proof-"]').length;
       require(count >= 1, 'the page embeds no proof');
-      for (let number = 1; number <= count; number++) {
-        const row = await checkProof(number, policy);
-        rows.push(row);
-      }
+      for (let number = 1; number <= count; number++) rows.push(await checkProof(number, policy));
       // What a member is called: as of the block of the list, else as a row has it, else by its id.
       const called = (id) => asOf?.names.get(id) ?? rows.findLast(({ member }) => member.get('id') === id)?.member.get('name') ??
         new Map([['zh', id]]);

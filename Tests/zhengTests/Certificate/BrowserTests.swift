@@ -126,6 +126,24 @@ struct BrowserTests {
     }
   }
 
+  @Test(
+    "the page follows an item that was received as another, resolved, declined and disputed again, as zheng does"
+  )
+  func disputed() async throws {
+    let ledger = try await EvidenceLedger(isDisputed: true)
+    let html = try await ledger.certify()
+    let states = try await ledger.check(html, "--json").json["rows"] as? [[String: Any]] ?? []
+    #expect(
+      states.map { $0["state"] as? String } == [
+        "deposited", "sealed", "in-transit", "disputed", "disputed", "sealed", "in-transit", "disputed",
+        "disputed",
+        "disputed",
+      ])
+    let seen = try await open(ledger, Page(html: html, files: ["合同.txt"]))
+    #expect(seen.last == "passed" && !seen.checks.values.contains("failed"), "\(seen.texts)")
+    #expect(seen.checks["chain"] == "passed" && seen.checks["visible"] == "passed")
+  }
+
   @Test("one file of a directory passes with the manifest or an extract, and no other file with the extract")
   func directory() async throws {
     let ledger = try await EvidenceLedger(rows: 0)

@@ -14,14 +14,18 @@ final class EvidenceLedger {
   /// The statement ids, in the order in which they were recorded.
   private(set) var ids: [Digest] = []
 
-  init(rows: Int = .max) async throws {
+  /// What happens after the offer is another story: what is received is not the item.
+  private let isDisputed: Bool
+
+  init(rows: Int = .max, isDisputed: Bool = false) async throws {
+    self.isDisputed = isDisputed
     box = try Sandbox()
     try await box.makeKey("examiner", "ed25519")
     var consortium = ConsortiumDraft([
       .init(
         "notary", roles: ["collector", "custodian", "notary"], zh: "公证处", en: #"Notary & "Office" <1>"#),
       .init("examiner", roles: ["examiner"], zh: "鉴定中心", en: "Forensic Laboratory"),
-      .init("court", roles: ["court"], zh: "中级人民法院", en: "Intermediate Court"),
+      .init("court", roles: ["court", "supervisor"], zh: "中级人民法院", en: "Intermediate Court"),
     ])
     consortium.origin = "zhengzhou.example/pilot"
     try await box.found(consortium)
@@ -45,7 +49,15 @@ final class EvidenceLedger {
     {
       (by, Payload.kind.contentType, { payload($0).encoded })
     }
-    return [
+    let countersign = { (number: Int) in
+      (
+        "court", "application/vnd.zheng.countersign+cbor",
+        { (ledger: EvidenceLedger) in
+          [0xa1, 0x69] + Array("statement".utf8) + [0x58, 0x20] + ledger.ids[number - 1].bytes
+        }
+      )
+    }
+    let offered = [
       said("notary") { _ in
         Evidence.Deposit(
           caseReference: "(2026)豫01民初17号", category: .file, scope: .file,
@@ -59,6 +71,25 @@ final class EvidenceLedger {
       said("notary") {
         Evidence.Offer(to: "examiner", seal: "S-1", digest: digest, purpose: "鉴定", previous: $0.ids[1])
       },
+    ]
+    if isDisputed {
+      return offered + [
+        said("examiner") {
+          Evidence.Accept(seal: "S-9", digest: $0.ids[0], location: "三号柜", previous: $0.ids[2])
+        },
+        said("notary") {
+          Evidence.Resolve(reason: "包装破损", outcome: .sealed, seal: "S-3", previous: $0.ids[3])
+        },
+        countersign(5),
+        said("notary") {
+          Evidence.Offer(to: "examiner", seal: "S-3", digest: digest, purpose: "鉴定", previous: $0.ids[4])
+        },
+        said("examiner") { Evidence.Decline(reason: "封条破损", previous: $0.ids[6]) },
+        said("notary") { Evidence.Resolve(reason: "另行处理", outcome: .disposed, previous: $0.ids[7]) },
+        said("court") { _ in Evidence.Hold(order: "令-3", reason: "暂缓销毁") },
+      ]
+    }
+    return offered + [
       said("examiner") {
         Evidence.Accept(seal: "S-1", digest: digest, location: "三号柜", previous: $0.ids[2])
       },
@@ -68,10 +99,7 @@ final class EvidenceLedger {
       said("examiner") { Evidence.Reseal(seal: "S-2", derived: ["E-2026-18"], previous: $0.ids[6]) },
       said("court") { _ in Evidence.Lift(order: "令-1") },
       said("examiner") { Evidence.Release(order: "令-2", outcome: .released, previous: $0.ids[7]) },
-      (
-        "court", "application/vnd.zheng.countersign+cbor",
-        { [0xa1, 0x69] + Array("statement".utf8) + [0x58, 0x20] + $0.ids[9].bytes }
-      ),
+      countersign(10),
     ]
   }
 
