@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from c2sp import Note, Policy, Refused, leaf_hash, root_from_path, sha256
 
-
 def read_proof(text):
     """(extra, index, path, checkpoint note) of a c2sp.org/tlog-proof@v1 file."""
     head, _, checkpoint = text.partition("\n\n")
@@ -91,10 +90,9 @@ def check(proof_file, policy_file, original_file=None):
         raise Refused("the header is not in the tree of the checkpoint")
     header = Sign1(header_entry)
     block = cbor2.loads(header.payload)
-    log_keys = {thumbprint({1: 1, -1: 6, -2: key.raw}): key for key in policy.logs}
-    if header.protected[3] != "application/vnd.zheng.block+cbor" or header.protected[4] not in log_keys:
-        raise Refused("the header is not a log's of the policy")
-    header.verify({1: 1, -1: 6, -2: log_keys[header.protected[4]].raw})
+    # Whose block key signed the header is for an audit: the validators have judged it when they signed the checkpoint.
+    if header.protected[3] != "application/vnd.zheng.block+cbor" or 15 in header.protected:
+        raise Refused("the entry given as the header is none")
     if block["size"] != header_index or index >= header_index:
         raise Refused("the header does not come after the entry")
 

@@ -52,7 +52,7 @@ struct FoundingTests {
     #expect(try code(payload(), by: "m01", key: consortium.members[1].key) == .notAdministrator)
     #expect(try code(payload(), by: "stranger") == .notAdministrator)
     #expect(try code(payload(), key: consortium.members[1].key) == .unknownKey)
-    #expect(try code(payload(), key: consortium.validators[0].logKey) == .unknownKey)
+    #expect(try code(payload(), key: consortium.validators[0].blockKey) == .unknownKey)
     #expect(try code(payload(), key: PrivateKey(generating: .es256)) == .unknownKey)
     #expect(throws: Refusal.self) {
       try Founding.statement(

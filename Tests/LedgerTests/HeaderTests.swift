@@ -117,7 +117,7 @@ struct HeaderTests {
     }
   }
 
-  @Test("a header by another key than a validator's log key is of an unknown signer")
+  @Test("a header by another key than a validator's block key is of an unknown signer")
   func signer() throws {
     for key in [
       try PrivateKey(generating: .ed25519), consortium.members[1].key, consortium.members[0].key,
@@ -133,7 +133,7 @@ struct HeaderTests {
     var how = Misbehaviour()
     how.headerEntry = { $0.dropLast() + [$0[$0.count - 1] ^ 1] }
     #expect(try chain(how).audit().places == ["bad-signature 2/6"])
-    let key = consortium.validators[0].logKey
+    let key = consortium.validators[0].blockKey
     how.headerEntry = { entry in
       do {
         let statement = try SignedStatement(decoding: entry)
@@ -146,7 +146,7 @@ struct HeaderTests {
 
   @Test("a last entry that is no header is malformed: another type, with claims, another payload, no COSE")
   func noHeader() throws {
-    let key = consortium.validators[0].logKey
+    let key = consortium.validators[0].blockKey
     let claims = Claims(issuer: "m00", audience: nil, issuedAt: 1, tokenID: freshTokenID())
     let others: [(String, Claims?, ([UInt8]) -> [UInt8])] = [
       ("application/vnd.zheng.blocks+cbor", nil, { $0 }), ("application/vnd.zheng.Block+cbor", nil, { $0 }),
@@ -203,7 +203,7 @@ struct HeaderTests {
     let entry = try chain.statement().entry
     var good = chain.open()
     try good.admit(checker.check(entry.span, keys: keys), entry.span, earlier: &registry, using: &hasher)
-    let header = try good.header(using: &hasher).signed(by: consortium.validators[1].logKey)
+    let header = try good.header(using: &hasher).signed(by: consortium.validators[1].blockKey)
     let last = checker.check(header.span, keys: keys)
 
     let validated = try good.validated(last, header.span, using: &hasher)
@@ -276,7 +276,7 @@ struct HeaderTests {
       for entry in [chain.founding.entry, try chain.statement().entry].prefix(count) {
         try block.admit(checker.check(entry.span, keys: keys), entry.span, earlier: &registry, using: &hasher)
       }
-      let header = try block.header(using: &hasher).signed(by: consortium.validators[0].logKey)
+      let header = try block.header(using: &hasher).signed(by: consortium.validators[0].blockKey)
       let closed = block.close(checker.check(header.span, keys: keys), header.span, using: &hasher)
       #expect(closed.faults.map(\.code) == [.brokenChain])
     }

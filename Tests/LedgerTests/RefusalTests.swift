@@ -33,7 +33,7 @@ func verdict(
     #expect(block.byteCount == before.byteCount, sourceLocation: sourceLocation)
     #expect(registry == known, sourceLocation: sourceLocation)
     // An adopted roster is not in the state before the block is closed, so the blocks are closed and compared.
-    let header = try block.header(using: &hasher).signed(by: chain.consortium.validators[0].logKey)
+    let header = try block.header(using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
     let last = checker.check(header.span, keys: chain.state.roster.keys)
     let after = try block.validated(last, header.span, using: &hasher).state.snapshot
     let without = try before.validated(last, header.span, using: &hasher).state.snapshot
@@ -70,7 +70,7 @@ struct RefusalTests {
   @Test("a header among the statements is malformed, by its type or by having no claims")
   func headerAmongStatements() throws {
     var hasher = TreeHasher()
-    let header = try chain.open().header(using: &hasher).signed(by: chain.consortium.validators[0].logKey)
+    let header = try chain.open().header(using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
     #expect(try verdict(chain, header) == .malformed)
     let claimless = try StatementDraft(contentType: "text/plain", claims: nil, payload: [])
       .signed(by: chain.consortium.members[1].key)
@@ -121,8 +121,8 @@ struct RefusalTests {
     let other = chain.consortium.members[2].key
     #expect(try verdict(chain, chain.statement(by: 1, key: other).entry) == .unknownKey)
     #expect(try verdict(chain, chain.statement(by: 2, name: "m01").entry) == .unknownKey)
-    let logKey = chain.consortium.validators[0].logKey
-    #expect(try verdict(chain, chain.statement(by: 1, key: logKey).entry) == .unknownKey)
+    let blockKey = chain.consortium.validators[0].blockKey
+    #expect(try verdict(chain, chain.statement(by: 1, key: blockKey).entry) == .unknownKey)
   }
 
   @Test("a kid of the issuer over another key's signature is a bad signature, as is each flipped bit of it")

@@ -113,7 +113,7 @@ struct RosterChangeTests {
       (.rotateKey(member: "m01", key: old.publicKey, retires: []), .malformed),
       (.rotateKey(member: "m01", key: chain.consortium.members[2].key.publicKey, retires: []), .malformed),
       (
-        .rotateKey(member: "m01", key: chain.consortium.validators[0].logKey.publicKey, retires: []),
+        .rotateKey(member: "m01", key: chain.consortium.validators[0].blockKey.publicKey, retires: []),
         .malformed
       ),
       (.rotateKey(member: "m01", key: fresh, retires: [old.publicKey.thumbprint]), .unknownKey),

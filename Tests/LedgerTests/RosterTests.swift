@@ -85,19 +85,21 @@ struct RosterTests {
     }
   }
 
-  @Test("its keys are the members' and the log keys, and not the cosigners'")
+  @Test("its keys are the members' and the block keys, and not the log's or the cosigners'")
   func directory() throws {
     let expected =
-      consortium.members.map(\.key.publicKey) + consortium.validators.map(\.logKey.publicKey)
+      consortium.members.map(\.key.publicKey) + consortium.validators.map(\.blockKey.publicKey)
     #expect(Set(consortium.roster.keys.values) == Set(expected))
     for key in expected { #expect(consortium.roster.keys[key.thumbprint] == key) }
     for validator in consortium.validators {
-      #expect(consortium.roster.proposer(validator.logKey.publicKey.thumbprint) == validator.validator)
+      #expect(consortium.roster.proposer(validator.blockKey.publicKey.thumbprint) == validator.validator)
     }
     #expect(consortium.roster.proposer(consortium.members[0].key.publicKey.thumbprint) == nil)
   }
 
-  @Test("a key has one use: two members, twice in one, a log key, a cosigner's key, two validators")
+  @Test(
+    "a key has one use: two members, twice in one, the log key, a block key, a cosigner's key, two validators"
+  )
   func keyUniqueness() throws {
     let parts = try consortium.parts
     func spoilt(_ spoil: (inout RosterParts) throws -> Void) throws -> Refusal.Code? {
@@ -114,19 +116,23 @@ struct RosterTests {
     let (first, second) = (consortium.members[0].key.publicKey, consortium.members[1].key.publicKey)
     #expect(try spoilt { $0.members[0] = try member(0, [first, second]) } == .malformed)
     #expect(try spoilt { $0.members[0] = try member(0, [first, first]) } == .malformed)
-    for validator in parts.validators {
-      for key in [validator.logKey.publicKey, validator.cosignerKey.publicKey] {
-        #expect(try spoilt { $0.members[2] = try member(2, [key]) } == .malformed)
+    let validators = parts.validators
+    let log = parts.logKey.publicKey
+    for key in [log] + validators.flatMap({ [$0.blockKey, $0.cosignerKey.publicKey] }) {
+      #expect(try spoilt { $0.members[2] = try member(2, [key]) } == .malformed)
+      let cosigner = try NoteVerifierKey(name: "x", type: .cosignature, publicKey: key)
+      let fresh = try TestValidator("other").validator
+      let proposing = Validator(name: "other", blockKey: key, cosignerKey: fresh.cosignerKey)
+      let cosigning = Validator(name: "other", blockKey: fresh.blockKey, cosignerKey: cosigner)
+      let both = Validator(name: "other", blockKey: key, cosignerKey: cosigner)
+      for bad in [proposing, cosigning, both] {
+        #expect(try spoilt { $0.validators.append(bad) } == .malformed)
+      }
+    }
+    for validator in validators {
+      for key in [validator.blockKey, validator.cosignerKey.publicKey] {
         let log = try NoteVerifierKey(name: Consortium.origin, type: .ed25519, publicKey: key)
-        let cosigner = try NoteVerifierKey(name: "x", type: .cosignature, publicKey: key)
-        let validators = parts.validators
-        let other = Validator(name: "other", logKey: log, cosignerKey: validators[0].cosignerKey)
-        let another = Validator(name: "other", logKey: validators[0].logKey, cosignerKey: cosigner)
-        let itself = Validator(name: "other", logKey: log, cosignerKey: cosigner)
-        let isOwn = validator == validators[0]
-        for bad in isOwn ? [itself] : [other, another, itself] {
-          #expect(try spoilt { $0.validators = Array(validators[1...]) + [bad] } == .malformed)
-        }
+        #expect(try spoilt { $0.logKey = log } == .malformed)
       }
     }
   }
@@ -158,15 +164,22 @@ struct RosterTests {
       #expect(
         try code {
           $0.validators[0] = Validator(
-            name: name, logKey: $0.validators[0].logKey, cosignerKey: $0.validators[0].cosignerKey)
+            name: name, blockKey: $0.validators[0].blockKey, cosignerKey: $0.validators[0].cosignerKey)
         } == .malformed)
     }
     #expect(
       try code {
         let old = $0.validators[0]
-        $0.validators[0] = Validator(name: "v0", logKey: old.cosignerKey, cosignerKey: old.logKey)
+        $0.validators[0] = Validator(name: "v0", blockKey: old.blockKey, cosignerKey: $0.logKey)
       } == .malformed)
-    let many = try (0..<33).map { try TestValidator("v\($0)", origin: Consortium.origin).validator }
+    #expect(
+      try code {
+        let (old, key) = ($0.validators[0], try PrivateKey(generating: .es256).publicKey)
+        $0.validators[0] = Validator(name: "v0", blockKey: key, cosignerKey: old.cosignerKey)
+      } == .malformed)
+    #expect(try code { $0.logKey = $0.validators[0].cosignerKey } == .malformed)
+    #expect(try code { $0.logKey = try NoteSigner.log("other.example").verifierKey } == .malformed)
+    let many = try (0..<33).map { try TestValidator("v\($0)").validator }
     #expect(try code { $0.validators = many } == .malformed)
     #expect(try code { $0.validators = Array(many.dropLast()) } == nil)
   }
@@ -176,13 +189,12 @@ struct RosterTests {
     var parts = try consortium.parts
     let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
     #expect(composed == decomposed)
-    let validator = try TestValidator("v0", origin: decomposed)
-    (parts.validators, parts.quorum, parts.origin) = ([validator.validator], 1, decomposed)
+    (parts.logKey, parts.origin) = (try NoteSigner.log(decomposed).verifierKey, decomposed)
     #expect(try refusal { try parts.roster() } == nil)
     parts.origin = composed
     #expect(try refusal { try parts.roster() } == .malformed)
     parts.origin = "a\u{7f}b"
-    parts.validators = [try TestValidator("v0", origin: "a\u{7f}b").validator]
+    parts.logKey = try NoteSigner.log("a\u{7f}b").verifierKey
     #expect(try refusal { try parts.roster() } == .malformed)
   }
 
@@ -190,18 +202,18 @@ struct RosterTests {
   func keyLabels() throws {
     // Two points whose key IDs under this name collide, found by trying 2^17 of them.
     let points = [
-      "ad4eb6aa518dddcbfe3af2de1c6557ae83d04ea606686efdb084ecdf54f9ec51",
-      "9e7c428a03b96b08ce2c1f9c44988353d914fb38acb262d46ad5ede32cad6463",
+      "012e4d2526f687502ac277880d862235a2af105ae2566e2a055b001f1f531b5a",
+      "c8635a1b976113f56c44979e9407fa3cafe253d735278f7210f236293f808a0f",
     ]
-    let logs = try points.map {
+    let cosigners = try points.map {
       try NoteVerifierKey(
-        name: Consortium.origin, type: .ed25519, publicKey: PublicKey(.ed25519, rawBytes: hex($0)))
+        name: "v.example", type: .cosignature, publicKey: PublicKey(.ed25519, rawBytes: hex($0)))
     }
-    #expect(logs.map(\.keyID) == [0x5c92_5c92, 0x5c92_5c92])
+    #expect(cosigners.map(\.keyID) == [0xed69_e114, 0xed69_e114])
     var parts = try consortium.parts
     for number in [0, 1] {
       parts.validators[number] = Validator(
-        name: "v\(number)", logKey: logs[number], cosignerKey: parts.validators[number].cosignerKey)
+        name: "v\(number)", blockKey: parts.validators[number].blockKey, cosignerKey: cosigners[number])
       #expect(try refusal { try parts.roster() } == (number == 0 ? nil : .malformed))
     }
   }
@@ -215,7 +227,7 @@ struct RosterTests {
     for threshold in 1...3 {
       parts.threshold = threshold
       let terms = try Terms(
-        origin: parts.origin, name: parts.name, validators: parts.validators, quorum: 1,
+        origin: parts.origin, name: parts.name, logKey: parts.logKey, validators: parts.validators, quorum: 1,
         administrators: parts.administrators, threshold: threshold, parameters: Parameters())
       #expect(try refusal { try Roster(terms: terms, members: parts.members, inForceFrom: 0) } == nil)
       #expect(
@@ -282,10 +294,26 @@ struct RosterTests {
     parts.quorum = quorum
     let text = try parts.roster().policyText(ledger: .zero)
     let policy = try Policy(parsing: Array(text.utf8).span)
-    #expect(policy.logs.map(\.key) == parts.validators.map(\.logKey))
+    #expect(policy.logs.map(\.key) == [parts.logKey])
     #expect(policy.witnesses.map(\.key) == parts.validators.map(\.cosignerKey))
     #expect(policy.groups.map(\.threshold) == [quorum])
     #expect(policy.quorum == policy.groups[0].name)
+  }
+
+  @Test("terms of another format than 2 are refused by name, and those without one as of format 1")
+  func format() throws {
+    guard case .map(let map) = consortium.roster.terms.cbor else { return }
+    func reason(_ format: UInt64?) -> String? {
+      let others = map.pairs.filter { $0.key != "format" }.map { ($0.key, $0.value) }
+      let terms = CBOR.map(CBORMap(others + (format.map { [("format", .unsigned($0))] } ?? [])))
+      do throws(Refusal) { _ = try Terms(terms) } catch { return error.reason }
+      return nil
+    }
+    #expect(map["format"] == .unsigned(2) && reason(2) == nil)
+    #expect(reason(nil) == "the ledger is of format 1, made before the first release")
+    for format in [0, 1, 3, UInt64.max] {
+      #expect(reason(format) == "the ledger is of format \(format), which this software does not know")
+    }
   }
 
   @Test("a terms item with a number missing, unknown or out of bounds is refused")

@@ -4,7 +4,7 @@ import TransparencyLog
 
 /// What the proposer writes as the last entry of each block: the link of the hash chain.
 ///
-/// A COSE_Sign1 entry of type `application/vnd.zheng.block+cbor` (alg −8, the proposer's log key, no claims) with this payload:
+/// A COSE_Sign1 entry of type `application/vnd.zheng.block+cbor` (alg −8, the proposer's block key, no claims) with this payload:
 ///
 /// ```cddl
 /// block = { height: uint, previous: digest, size: uint, root: digest, time: uint, roster: digest }
@@ -59,9 +59,9 @@ public struct BlockHeader: Hashable, Sendable {
     }
   }
 
-  /// The header entry, signed with the proposer's log key.
-  public func signed(by logKey: PrivateKey) throws -> [UInt8] {
-    try StatementDraft(contentType: Kind.block, claims: nil, payload: payload).signed(by: logKey).entry
+  /// The header entry, signed with the proposer's block key.
+  public func signed(by blockKey: PrivateKey) throws -> [UInt8] {
+    try StatementDraft(contentType: Kind.block, claims: nil, payload: payload).signed(by: blockKey).entry
   }
 
   /// No header's entry is longer, in bytes: its fields, its type, a key id and a signature of 64 bytes take some 320.

@@ -2,7 +2,7 @@ public import TransparencyLog
 
 /// What the validators signed for one block, as the ledger stores it: stricter than notes at large.
 ///
-/// Exactly three body lines; exactly the proposer's line, then validators' lines in roster order, each known and
+/// Exactly three body lines; exactly the line of the ledger's log key, then validators' lines in roster order, each known and
 /// each valid; as many as the quorum or more.
 public struct StoredCheckpoint: Sendable {
   /// The note.
@@ -33,8 +33,6 @@ public struct StoredCheckpoint: Sendable {
   public struct Signatures: Sendable {
     /// Every fault of them.
     public var faults: [Fault] = []
-    /// The validator whose log key signed.
-    public var proposer: Validator?
     /// Who cosigned when, in roster order.
     public var cosigned: [CosignedTime] = []
   }
@@ -49,16 +47,13 @@ public struct StoredCheckpoint: Sendable {
     var next = 0
     for (number, line) in note.signatures.enumerated() {
       if number == 0 {
-        let proposer = roster.terms.validators.first { line.names($0.logKey) }
-        guard let proposer else {
+        let key = roster.terms.logKey
+        if !line.names(key) {
           found.faults.append(
-            Fault(.unknownSigner, block: height, "the checkpoint's first line is no validator's log key"))
-          continue
-        }
-        found.proposer = proposer
-        if proposer.logKey.verify(line, over: note.text) == nil {
+            Fault(.unknownSigner, block: height, "the checkpoint's first line is not the ledger's log key's"))
+        } else if key.verify(line, over: note.text) == nil {
           found.faults.append(
-            Fault(.badSignature, block: height, "the proposer's signature under the checkpoint"))
+            Fault(.badSignature, block: height, "the log key's signature under the checkpoint"))
         }
         continue
       }

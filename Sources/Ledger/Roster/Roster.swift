@@ -16,7 +16,7 @@ public struct Roster: Sendable {
   public var items: [[UInt8]] { parts.items }
   /// The root over the items.
   public var root: Digest { parts.root }
-  /// Every public key that is known for signing entries, by thumbprint: members' keys and the validators' log keys.
+  /// Every public key that is known for signing entries, by thumbprint: members' keys and the validators' block keys.
   public var keys: [Digest: PublicKey] { parts.keys }
 
   /// Shared by all copies: every statement that is judged comes with one.
@@ -43,6 +43,7 @@ public struct Roster: Sendable {
   private enum Holder {
     case member(Int, key: Int)
     case proposer(Int)
+    case log
     case cosigner
   }
 
@@ -62,13 +63,14 @@ public struct Roster: Sendable {
     var holders: [Digest: Holder] = [:]
     var keys: [Digest: PublicKey] = [:]
     var places: [String: Int] = [:]
+    holders[terms.logKey.publicKey.thumbprint] = .log
     for (index, validator) in terms.validators.enumerated() {
       for (key, holder) in [
-        (validator.logKey, Holder.proposer(index)), (validator.cosignerKey, Holder.cosigner),
+        (validator.blockKey, Holder.proposer(index)), (validator.cosignerKey.publicKey, Holder.cosigner),
       ] {
-        let id = key.publicKey.thumbprint
+        let id = key.thumbprint
         guard holders.updateValue(holder, forKey: id) == nil else { throw Roster.usedTwice(id) }
-        if case .proposer = holder { keys[id] = key.publicKey }
+        if case .proposer = holder { keys[id] = key }
       }
     }
     for (index, member) in members.enumerated() {
@@ -128,7 +130,7 @@ public struct Roster: Sendable {
     return (index, number)
   }
 
-  /// The validator whose log key has this thumbprint.
+  /// The validator whose block key has this thumbprint.
   public func proposer(_ key: Digest) -> Validator? {
     guard case .proposer(let index) = parts.holders[key] else { return nil }
     return terms.validators[index]
@@ -147,10 +149,9 @@ public struct Roster: Sendable {
     terms.administrators.filter { isAdministrator($0, at: height) }
   }
 
-  /// The trust file for others: a C2SP tlog-policy with the validators' keys and the quorum.
+  /// The trust file for others: a C2SP tlog-policy with the log's key, the validators' cosigner keys and the quorum.
   public func policyText(ledger: Digest) -> String {
-    var lines = ["# \(terms.name.both)", "# ledger \(ledger)"]
-    lines += terms.validators.map { "log \($0.logKey)" }
+    var lines = ["# \(terms.name.both)", "# ledger \(ledger)", "log \(terms.logKey)"]
     lines += terms.validators.map { "witness \($0.name) \($0.cosignerKey)" }
     // A group's name must differ from every witness's, and no member id holds an underscore.
     lines.append(

@@ -1,3 +1,4 @@
+public import LedgerCrypto
 public import Statements
 public import TransparencyLog
 
@@ -5,28 +6,31 @@ public import TransparencyLog
 public struct Validator: Hashable, Sendable {
   /// Its name, of the form of a member id.
   public let name: String
-  /// Its log key: signs headers, and checkpoints with note type 0x01. Its key name is the origin.
-  public let logKey: NoteVerifierKey
+  /// Its block key: an Ed25519 key, which signs the headers of the blocks that it proposes. They name it by its thumbprint.
+  public let blockKey: PublicKey
   /// Its cosigner key: note type 0x04.
   public let cosignerKey: NoteVerifierKey
 
   /// A validator.
-  public init(name: String, logKey: NoteVerifierKey, cosignerKey: NoteVerifierKey) {
-    (self.name, self.logKey, self.cosignerKey) = (name, logKey, cosignerKey)
+  public init(name: String, blockKey: PublicKey, cosignerKey: NoteVerifierKey) {
+    (self.name, self.blockKey, self.cosignerKey) = (name, blockKey, cosignerKey)
   }
 }
 
 /// Item 0 of a roster: by what terms the consortium runs.
 ///
 /// ```cddl
-/// terms = { origin: tstr, name: name, validators: [+ { name: id, log: vkey, cosigner: vkey }], quorum: uint,
+/// terms = { format: 2, origin: tstr, name: name, log: vkey,
+///           validators: [+ { name: id, block: COSE_Key, cosigner: vkey }], quorum: uint,
 ///           administrators: { members: [+ id], threshold: uint }, parameters: { * tstr => uint } }
 /// ```
 public struct Terms: Hashable, Sendable {
-  /// The checkpoint origin and the name of every log key.
+  /// The checkpoint origin, which is the name of the log key too.
   public let origin: String
   /// The ledger's name for people.
   public let name: LocalizedName
+  /// The ledger's one log key, of note type 0x01: signs the first line of checkpoints, whoever proposed the block.
+  public let logKey: NoteVerifierKey
   /// Who validates, in the order in which their cosignatures stand.
   public let validators: [Validator]
   /// How many validators must cosign.
@@ -41,14 +45,17 @@ public struct Terms: Hashable, Sendable {
   /// The most validators.
   public static let maximumValidatorCount = 32
 
+  /// The format of the ledgers that this software writes and reads.
+  public static let format: UInt64 = 2
+
   /// Terms.
   ///
   /// - Throws: `malformed` for names, keys or numbers out of bounds; `threshold` for a quorum that can't be met.
   public init(
-    origin: String, name: LocalizedName, validators: [Validator], quorum: Int, administrators: [String],
-    threshold: Int, parameters: Parameters
+    origin: String, name: LocalizedName, logKey: NoteVerifierKey, validators: [Validator], quorum: Int,
+    administrators: [String], threshold: Int, parameters: Parameters
   ) throws(Refusal) {
-    // That it has the form of a key name follows from the log keys, which bear it.
+    // That it has the form of a key name follows from the log key, which bears it.
     guard (1...200).contains(origin.utf8.count) else {
       throw Refusal(.malformed, "the origin must have 1 to 200 bytes")
     }
@@ -63,7 +70,7 @@ public struct Terms: Hashable, Sendable {
         .malformed, "validators' names must differ, be of the form of a member id, and not be \"none\"")
     }
     var labels: Set<String> = []
-    for key in validators.flatMap({ [$0.logKey, $0.cosignerKey] }) {
+    for key in [logKey] + validators.map(\.cosignerKey) {
       guard !key.name.hasControlCharacter else {
         throw Refusal(.malformed, "the key name \(key.name.quoted) holds a control character")
       }
@@ -72,10 +79,12 @@ public struct Terms: Hashable, Sendable {
         throw Refusal(.malformed, "two keys are called \(key.name.quoted) and have the same key ID")
       }
     }
+    guard logKey.type == .ed25519, logKey.name.hasSameBytes(as: origin) else {
+      throw Refusal(.malformed, "the log key must have type 0x01 and the origin as its name")
+    }
     for validator in validators {
-      guard validator.logKey.type == .ed25519, validator.logKey.name.hasSameBytes(as: origin) else {
-        throw Refusal(
-          .malformed, "the log key of \(validator.name) must have type 0x01 and the origin as its name")
+      guard validator.blockKey.algorithm == .ed25519 else {
+        throw Refusal(.malformed, "the block key of \(validator.name) must be an Ed25519 key")
       }
       guard validator.cosignerKey.type == .cosignature else {
         throw Refusal(.malformed, "the cosigner key of \(validator.name) must have type 0x04")
@@ -91,25 +100,27 @@ public struct Terms: Hashable, Sendable {
       throw Refusal(
         .threshold, "a threshold of \(threshold) among \(administrators.count) administrators can't be met")
     }
-    (self.origin, self.name, self.validators, self.quorum) = (origin, name, validators, quorum)
+    (self.origin, self.name, self.logKey) = (origin, name, logKey)
+    (self.validators, self.quorum) = (validators, quorum)
     (self.administrators, self.threshold, self.parameters) = (administrators.sorted(), threshold, parameters)
   }
 
   /// These terms with other parameters.
   package func with(_ parameters: Parameters) throws(Refusal) -> Terms {
     try Terms(
-      origin: origin, name: name, validators: validators, quorum: quorum, administrators: administrators,
-      threshold: threshold, parameters: parameters)
+      origin: origin, name: name, logKey: logKey, validators: validators, quorum: quorum,
+      administrators: administrators, threshold: threshold, parameters: parameters)
   }
 
   /// The canonical item.
   public var cbor: CBOR {
     .map([
-      .text("origin"): .text(origin), .text("name"): name.cbor, .text("quorum"): .unsigned(UInt64(quorum)),
+      .text("format"): .unsigned(Terms.format), .text("origin"): .text(origin), .text("name"): name.cbor,
+      .text("log"): .text(logKey.description), .text("quorum"): .unsigned(UInt64(quorum)),
       .text("validators"): .array(
         validators.map {
           .map([
-            .text("name"): .text($0.name), .text("log"): .text($0.logKey.description),
+            .text("name"): .text($0.name), .text("block"): $0.blockKey.coseKey,
             .text("cosigner"): .text($0.cosignerKey.description),
           ])
         }),
@@ -122,20 +133,30 @@ public struct Terms: Hashable, Sendable {
   }
 
   /// The terms of a canonical item.
+  ///
+  /// - Throws: `malformed`, which names the format where it is another than 2; `threshold`.
   public init(_ cbor: CBOR) throws(Refusal) {
     do {
       var fields = try CBORFields(cbor, of: "terms")
+      guard let format = try fields.optionalUnsigned("format") else {
+        throw Refusal(.malformed, "the ledger is of format 1, made before the first release")
+      }
+      guard format == Terms.format else {
+        throw Refusal(
+          .malformed, "the ledger is of format \(format), which this software does not know")
+      }
       let origin = try fields.text("origin", bytes: 1...200)
       let name = try LocalizedName(fields.value("name"))
+      let logKey = try NoteVerifierKey(fields.text("log", bytes: 1...512))
       let quorum = try fields.unsigned("quorum")
       var validators: [Validator] = []
       for item in try fields.array("validators", count: 1...Terms.maximumValidatorCount) {
         var fields = try CBORFields(item, of: "validator")
         let name = try fields.text("name", bytes: 1...64)
-        let logKey = try NoteVerifierKey(fields.text("log", bytes: 1...512))
+        let blockKey = try PublicKey(coseKey: fields.value("block"))
         let cosignerKey = try NoteVerifierKey(fields.text("cosigner", bytes: 1...512))
         try fields.finish()
-        validators.append(Validator(name: name, logKey: logKey, cosignerKey: cosignerKey))
+        validators.append(Validator(name: name, blockKey: blockKey, cosignerKey: cosignerKey))
       }
       var ruling = try CBORFields(fields.value("administrators"), of: "administrators")
       var administrators: [String] = []
@@ -153,7 +174,7 @@ public struct Terms: Hashable, Sendable {
         throw StatementError(.malformed, "the administrators are not sorted")
       }
       try self.init(
-        origin: origin, name: name, validators: validators, quorum: Int(clamping: quorum),
+        origin: origin, name: name, logKey: logKey, validators: validators, quorum: Int(clamping: quorum),
         administrators: administrators, threshold: Int(clamping: threshold), parameters: parameters)
     } catch let error as Refusal {
       throw error

@@ -167,7 +167,7 @@ public struct BlockAudit: ~Copyable {
     block.state.frontier = tree.beforeHeader
     outcome.changes = block.changes
     ruleState.apply(block.changes)
-    close(block, entries, tree, signatures.proposer, into: &outcome)
+    close(block, entries, tree, into: &outcome)
     compareTimes(signatures.cosigned, height: height, after: parentTime, into: &outcome)
     return outcome
   }
@@ -225,8 +225,7 @@ public struct BlockAudit: ~Copyable {
   }
 
   private mutating func close(
-    _ block: consuming BlockInProgress, _ entries: Entries, _ tree: BlockTree, _ signer: Validator?,
-    into outcome: inout Outcome
+    _ block: consuming BlockInProgress, _ entries: Entries, _ tree: BlockTree, into outcome: inout Outcome
   ) {
     guard let last = entries.last else { return }
     let (height, index) = (state.height, block.nextIndex)
@@ -242,10 +241,6 @@ public struct BlockAudit: ~Copyable {
     let closed = block.close(
       last.checked, last.entry.span, isRosterKnown: depth == .everything && !isLost, using: &hasher)
     outcome.faults += closed.faults
-    if let proposer = closed.proposer, let signer, proposer != signer {
-      outcome.faults.append(
-        Fault(.unknownSigner, block: height, "another log key than the header's signed the checkpoint"))
-    }
     state = closed.state
   }
 

@@ -18,7 +18,7 @@ extension BlockInProgress {
     public let changes: StateChanges
     /// The header, where it can be read.
     public let header: BlockHeader?
-    /// The validator whose log key signed the header, where there is one.
+    /// The validator whose block key signed the header, where there is one.
     public let proposer: Validator?
     /// Every fault of the header, and of the block's limits.
     public let faults: [Fault]
@@ -83,12 +83,12 @@ extension BlockInProgress {
   ) -> [Fault] {
     guard let proposer else {
       let key = decoded.view.keyID
-      return [Fault(.unknownSigner, "the header is signed by \(key), which is no validator's log key")]
+      return [Fault(.unknownSigner, "the header is signed by \(key), which is no validator's block key")]
     }
     guard decoded.view.algorithm == .edDSA else {
       return [Fault(.malformedEntry, "a header's algorithm is −8, not \(decoded.view.algorithm.rawValue)")]
     }
-    guard decoded.isSigned(entry, by: proposer.logKey.publicKey) else {
+    guard decoded.isSigned(entry, by: proposer.blockKey) else {
       return [Fault(.badSignature, "the header's signature does not verify")]
     }
     return []

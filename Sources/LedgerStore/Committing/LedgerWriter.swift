@@ -291,7 +291,7 @@ public final class LedgerWriter {
     guard !run.ranges.isEmpty else { return (verdicts, nil) }
     do {
       block.grow(by: run.checked.map(\.leaf), using: &hasher)
-      let header = try block.header(using: &hasher).signed(by: keys.logKey)
+      let header = try block.header(using: &hasher).signed(by: keys.blockKey)
       var checker = EntryChecker()
       let checked = checker.check(header.span, keys: judged.roster.keys)
       run.append(header.span, checked)

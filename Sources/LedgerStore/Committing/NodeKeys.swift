@@ -3,15 +3,18 @@ import Ledger
 import LedgerCrypto
 import TransparencyLog
 
-/// The private keys with which this node proposes and cosigns: `keys/<validator>.log.pem` and `keys/<validator>.cosigner.pem`.
+/// The private keys with which this node proposes and cosigns: the ledger's `keys/log.pem`, and of each validator that it is
+/// `keys/<validator>.block.pem` and `keys/<validator>.cosigner.pem`.
 struct NodeKeys: Sendable {
-  /// The validator that proposes, the first of the roster whose log key is here, with that key.
+  /// The validator that proposes, the first of the roster whose block key is here, with that key.
   let proposer: Validator
-  let logKey: PrivateKey
+  let blockKey: PrivateKey
   private let logSigner: NoteSigner
   private let cosigners: [NoteSigner]
 
-  static func logKeyName(_ validator: String) -> String { "\(validator).log.pem" }
+  static let logKeyName = "log.pem"
+
+  static func blockKeyName(_ validator: String) -> String { "\(validator).block.pem" }
 
   static func cosignerKeyName(_ validator: String) -> String { "\(validator).cosigner.pem" }
 
@@ -24,31 +27,38 @@ struct NodeKeys: Sendable {
     var proposer: (Validator, PrivateKey)?
     var cosigners: [NoteSigner] = []
     for validator in terms.validators {
-      if let key = try Self.key(folder, Self.logKeyName(validator.name), validator.logKey), proposer == nil {
+      let (block, cosigner) = (Self.blockKeyName(validator.name), Self.cosignerKeyName(validator.name))
+      if let key = try Self.key(folder, block, validator.blockKey), proposer == nil {
         proposer = (validator, key)
       }
-      if let key = try Self.key(folder, Self.cosignerKeyName(validator.name), validator.cosignerKey) {
+      if let key = try Self.key(folder, cosigner, validator.cosignerKey.publicKey) {
         cosigners.append(try NoteSigner(name: validator.cosignerKey.name, type: .cosignature, key: key))
       }
     }
     guard let proposer else {
       throw Failure(
         "open", ledger.path(of: "keys"),
-        reason: "no validator's log key is here; this directory can be read, not written"
+        reason: "no validator's block key is here; this directory can be read, not written"
       )
+    }
+    guard let logKey = try Self.key(folder, Self.logKeyName, terms.logKey.publicKey) else {
+      throw Failure(
+        "open", ledger.path(of: "keys"),
+        reason:
+          "the ledger's log key, \(Self.logKeyName), is not here; this directory can be read, not written")
     }
     guard cosigners.count >= terms.quorum else {
       throw Failure(
         "open", ledger.path(of: "keys"),
         reason: "\(cosigners.count) cosigner keys are here, and the quorum is \(terms.quorum)")
     }
-    (self.proposer, logKey) = proposer
+    (self.proposer, blockKey) = proposer
     logSigner = try NoteSigner(name: terms.origin, type: .ed25519, key: logKey)
     self.cosigners = cosigners
   }
 
   private static func key(
-    _ folder: Directory?, _ name: String, _ expected: NoteVerifierKey
+    _ folder: Directory?, _ name: String, _ expected: PublicKey
   ) throws -> PrivateKey? {
     guard let folder, folder.exists(name) else { return nil }
     let path = folder.path(of: name)
@@ -62,7 +72,7 @@ struct NodeKeys: Sendable {
     do {
       key = try PrivateKey(pem: String(decoding: file.contents(limit: 65_536), as: UTF8.self))
     } catch let error as CryptoError { throw Failure("read", path, reason: error.description) }
-    guard key.publicKey == expected.publicKey else {
+    guard key.publicKey == expected else {
       throw Failure(
         "read", path, reason: "another key than the roster's; this ledger was founded with other keys")
     }

@@ -6,9 +6,10 @@ import TransparencyLog
 /// The founders' file: the first roster as JSON, with public keys as PEM files or inline PEM.
 ///
 /// `origin`, `name {zh, en}`, `members [{id, name, roles, keys}]`, `administrators {members, threshold}`; and, where the
-/// standard will not do, `quorum` (1), `parameters {…}` and `validators [{name, log, cosigner}]`, whose keys are PEM files, private ones
-/// for the validators that this node is. Paths are relative to the file. Unknown keys, and keys that are there twice,
-/// are refused.
+/// standard will not do, `quorum` (1), `parameters {…}`, `log` and `validators [{name, block, cosigner}]`.
+/// These keys are PEM files: the ledger's one log key, private where this node writes, and for the validators that this node is
+/// private ones. What the file does not name is made: the log key, and one validator called `local`. Paths are relative to the
+/// file. Unknown keys, and keys that are there twice, are refused.
 public struct ConsortiumFile: Sendable {
   /// The first roster.
   public let roster: Roster
@@ -56,7 +57,8 @@ public struct ConsortiumFile: Sendable {
     } else {
       numbers = try Parameters(with: rules.flatMap(\.parameters))
     }
-    let validators: [(Validator, log: PrivateKey?, cosigner: PrivateKey?)]
+    let (log, logPrivate) = try ConsortiumFile.log(file.optionalText("log"), folder)
+    let validators: [(Validator, block: PrivateKey?, cosigner: PrivateKey?)]
     if let objects = try file.objects("validators") {
       validators = try objects.map { try ConsortiumFile.validator($0, origin, folder) }
     } else {
@@ -65,16 +67,17 @@ public struct ConsortiumFile: Sendable {
     let quorum = try file.number("quorum") ?? 1
     try file.finish()
     let terms = try Terms(
-      origin: origin, name: name, validators: validators.map(\.0), quorum: quorum,
-      administrators: administrators,
-      threshold: threshold, parameters: numbers)
+      origin: origin, name: name, logKey: ConsortiumFile.vkey(origin, .ed25519, log),
+      validators: validators.map(\.0), quorum: quorum, administrators: administrators, threshold: threshold,
+      parameters: numbers)
     roster = try Roster(terms: terms, members: members, inForceFrom: 0)
-    nodeKeys = validators.flatMap { validator, log, cosigner in
+    let own = validators.flatMap { validator, block, cosigner in
       [
-        log.map { (NodeKeys.logKeyName(validator.name), $0) },
+        block.map { (NodeKeys.blockKeyName(validator.name), $0) },
         cosigner.map { (NodeKeys.cosignerKeyName(validator.name), $0) },
-      ].compactMap { $0 }
+      ]
     }
+    nodeKeys = ([logPrivate.map { (NodeKeys.logKeyName, $0) }] + own).compactMap { $0 }
   }
 
   private static func name(_ object: StrictJSON) throws(Refusal) -> LocalizedName {
@@ -108,20 +111,28 @@ public struct ConsortiumFile: Sendable {
 
   private static func validator(
     _ object: StrictJSON, _ origin: String, _ folder: String
-  ) throws -> (Validator, log: PrivateKey?, cosigner: PrivateKey?) {
+  ) throws -> (Validator, block: PrivateKey?, cosigner: PrivateKey?) {
     var object = object
     let name = try object.text("name")
-    let (log, logPrivate) = try nodeKey(object.text("log"), folder, name)
-    let (cosigner, cosignerPrivate) = try nodeKey(object.text("cosigner"), folder, name)
+    let owner = "a key of the validator \(name)"
+    let (block, blockPrivate) = try nodeKey(object.text("block"), folder, owner)
+    let (cosigner, cosignerPrivate) = try nodeKey(object.text("cosigner"), folder, owner)
     try object.finish()
     let validator = Validator(
-      name: name, logKey: try vkey(origin, .ed25519, log),
+      name: name, blockKey: block,
       cosignerKey: try vkey("\(origin)/\(name)", .cosignature, cosigner))
-    return (validator, logPrivate, cosignerPrivate)
+    return (validator, blockPrivate, cosignerPrivate)
+  }
+
+  /// The ledger's log key: the one that the file names, or a fresh one.
+  private static func log(_ text: String?, _ folder: String) throws -> (PublicKey, PrivateKey?) {
+    if let text { return try nodeKey(text, folder, "the log key") }
+    let key = try PrivateKey(generating: .ed25519)
+    return (key.publicKey, key)
   }
 
   private static func nodeKey(
-    _ text: String, _ folder: String, _ validator: String
+    _ text: String, _ folder: String, _ owner: String
   ) throws -> (PublicKey, PrivateKey?) {
     let (pem, place) = try pem(text, folder)
     do {
@@ -131,19 +142,19 @@ public struct ConsortiumFile: Sendable {
       }
       return (try PublicKey(pem: pem), nil)
     } catch {
-      throw Refusal(.malformed, "a key of the validator \(validator), \(place): \(error.description)")
+      throw Refusal(.malformed, "\(owner), \(place): \(error.description)")
     }
   }
 
   private static func localValidator(
     _ origin: String
-  ) throws -> (Validator, log: PrivateKey?, cosigner: PrivateKey?) {
-    let log = try PrivateKey(generating: .ed25519)
+  ) throws -> (Validator, block: PrivateKey?, cosigner: PrivateKey?) {
+    let block = try PrivateKey(generating: .ed25519)
     let cosigner = try PrivateKey(generating: .ed25519)
     let validator = Validator(
-      name: "local", logKey: try vkey(origin, .ed25519, log.publicKey),
+      name: "local", blockKey: block.publicKey,
       cosignerKey: try vkey("\(origin)/local", .cosignature, cosigner.publicKey))
-    return (validator, log, cosigner)
+    return (validator, block, cosigner)
   }
 
   private static func vkey(

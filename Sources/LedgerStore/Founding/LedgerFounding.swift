@@ -107,7 +107,7 @@ extension LedgerFolder {
     var block = BlockInProgress(upon: state, time: moment.wall, rules: rules)
     let checked = checker.check(statement.entry.span, keys: state.roster.keys)
     try block.admit(checked, statement.entry.span, earlier: &earlier, using: &hasher)
-    let header = try block.header(using: &hasher).signed(by: nodeKeys.logKey)
+    let header = try block.header(using: &hasher).signed(by: nodeKeys.blockKey)
     let checkedHeader = checker.check(header.span, keys: state.roster.keys)
     let validated = try block.validated(checkedHeader, header.span, using: &hasher)
     var bytes: [UInt8] = []

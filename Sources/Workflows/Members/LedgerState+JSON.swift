@@ -30,11 +30,11 @@ extension LedgerState {
       return [
         "ledger": .text(ledgerID.hex), "origin": .text(terms.origin), "name": terms.name.json,
         "nextBlock": .number(height), "roster": .text(roster.root.hex),
-        "quorum": .number(UInt64(terms.quorum)),
+        "log": .text(terms.logKey.description), "quorum": .number(UInt64(terms.quorum)),
         "validators": .array(
           terms.validators.map {
             [
-              "name": .text($0.name), "log": .text($0.logKey.description),
+              "name": .text($0.name), "block": .text($0.blockKey.thumbprint.hex),
               "cosigner": .text($0.cosignerKey.description),
             ]
           }),

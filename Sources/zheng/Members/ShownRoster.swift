@@ -27,11 +27,13 @@ struct ShownRoster {
       "", "ADMINISTRATORS",
       "  \(AdministrationText.line(state.roster, at: state.height))",
       "",
+      "LOG KEY", "  \(terms.logKey)", "",
       "VALIDATORS", "  \(terms.quorum) of \(terms.validators.count) must cosign a block",
     ]
     for validator in terms.validators {
       lines += [
-        "  \(validator.name)", "    log       \(validator.logKey)", "    cosigner  \(validator.cosignerKey)",
+        "  \(validator.name)", "    block     \(validator.blockKey.thumbprint)",
+        "    cosigner  \(validator.cosignerKey)",
       ]
     }
     lines += ["", "PARAMETERS"]

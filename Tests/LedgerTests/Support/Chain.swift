@@ -37,8 +37,8 @@ struct Misbehaviour {
   var headerEntry: ([UInt8]) -> [UInt8] = { $0 }
   var headerKey: PrivateKey?
   var proposer = 0
-  /// Whose log key signs the checkpoint; the proposer's where nil.
-  var checkpointSigner: Int?
+  /// Signs the checkpoint's first line; the ledger's log key where nil.
+  var checkpointSigner: NoteSigner?
   /// The validators that cosign, in this order; all where nil.
   var cosigners: [Int]?
   /// s after the block's time, by cosigner.
@@ -138,7 +138,7 @@ struct Chain: Sendable {
     rosters.append(state.roster)
     let honest = block.header(using: &hasher)
     let header = how?.header(honest) ?? honest
-    let signed = try header.signed(by: how?.headerKey ?? validator.logKey)
+    let signed = try header.signed(by: how?.headerKey ?? validator.blockKey)
     let headerEntry = how?.headerEntry(signed) ?? signed
     let checked = checker.check(headerEntry.span, keys: state.roster.keys)
     let checkpoint: Checkpoint
@@ -166,7 +166,7 @@ struct Chain: Sendable {
     let text = try how.checkpoint(checkpoint)
     let validators = consortium.validators
     var note = try SignedNote(
-      text: text, signatures: [validators[how.checkpointSigner ?? how.proposer].log.sign(text)])
+      text: text, signatures: [(how.checkpointSigner ?? consortium.log).sign(text)])
     for number in how.cosigners ?? Array(validators.indices) {
       let seconds = Int64(header.time / 1000) + how.cosignedAfter(number)
       try note.append(validators[number].cosigner.cosign(text, time: UInt64(max(0, seconds))))

@@ -1,12 +1,15 @@
 import Ledger
 import LedgerCrypto
 import TestKit
+import TransparencyLog
 
 /// Members `m00`, `m01`, … and validators `v0`, `v1`, … with fresh keys; the first members are the administrators.
 struct Consortium: Sendable {
   static let origin = "ledger.example/test"
 
   let members: [Party]
+  /// Signs the first line of every checkpoint.
+  let log: NoteSigner
   let validators: [TestValidator]
   let roster: Roster
 
@@ -17,8 +20,9 @@ struct Consortium: Sendable {
   ) throws {
     let ids = (0..<members).map { "m\($0 < 10 ? "0" : "")\($0)" }
     self.members = try Party.all(ids, algorithms: algorithms)
-    self.validators = try (0..<validators).map { try TestValidator("v\($0)", origin: Consortium.origin) }
-    var parts = try Consortium.parts(self.members, self.validators, roles: roles)
+    log = try .log(Consortium.origin)
+    self.validators = try (0..<validators).map { try TestValidator("v\($0)") }
+    var parts = try Consortium.parts(self.members, self.validators, log, roles: roles)
     parts.quorum = quorum ?? validators
     parts.administrators = Array(ids.prefix(administrators))
     parts.threshold = threshold
@@ -28,13 +32,13 @@ struct Consortium: Sendable {
 
   /// The parts of a roster of these, with one administrator and the quorum of all.
   static func parts(
-    _ members: [Party], _ validators: [TestValidator], roles: [String] = ["x-writer"]
+    _ members: [Party], _ validators: [TestValidator], _ log: NoteSigner, roles: [String] = ["x-writer"]
   ) throws -> RosterParts {
     RosterParts(
-      origin: origin, validators: validators, members: try members.map { try $0.member(roles: roles) })
+      log: log, validators: validators, members: try members.map { try $0.member(roles: roles) })
   }
 
   var parts: RosterParts {
-    get throws { try Consortium.parts(members, validators) }
+    get throws { try Consortium.parts(members, validators, log) }
   }
 }

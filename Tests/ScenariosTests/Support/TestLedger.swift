@@ -46,6 +46,7 @@ struct TestLedger {
   let parties: [String: Party]
 
   private let thumbprints: [String: Digest]
+  private let log: NoteSigner
   private let validator: TestValidator
   private let foundingState: LedgerState
   private var state: LedgerState
@@ -60,7 +61,8 @@ struct TestLedger {
     _ members: [String: [String]], rules: [any RuleSet] = Scenarios.rules,
     parameters: [String: UInt64] = [:], isSigned: Bool = false
   ) throws {
-    validator = try TestValidator("v0", origin: TestLedger.origin)
+    log = try .log(TestLedger.origin)
+    validator = try TestValidator("v0")
     var parties: [String: Party] = [:]
     var items: [Member] = []
     for (id, roles) in members.merging(
@@ -70,7 +72,7 @@ struct TestLedger {
       parties[id] = party
       items.append(try party.member(roles: roles))
     }
-    var parts = RosterParts(origin: TestLedger.origin, validators: [validator], members: items)
+    var parts = RosterParts(log: log, validators: [validator], members: items)
     (parts.administrators, parts.parameters) = ([TestLedger.administrator], parameters)
     parts.definitions = rules.flatMap(\.parameters)
     let founding = try Founding.statement(
@@ -201,7 +203,7 @@ struct TestLedger {
     var checker = EntryChecker()
     var hasher = TreeHasher()
     let first = open.nextIndex - UInt64(entries.count)
-    let headerEntry = try open.header(using: &hasher).signed(by: validator.logKey)
+    let headerEntry = try open.header(using: &hasher).signed(by: validator.blockKey)
     let closed = open.close(
       checker.check(headerEntry.span, keys: roster.keys), headerEntry.span, using: &hasher)
     if let fault = closed.faults.first { throw fault }
@@ -211,7 +213,8 @@ struct TestLedger {
       origin: TestLedger.origin, size: state.frontier.size, root: state.frontier.root(using: &hasher))
     blocks.append(
       StoredBlock(
-        entries: entries + [headerEntry], checkpoint: try validator.sign(checkpoint, at: time), first: first))
+        entries: entries + [headerEntry], checkpoint: try validator.sign(checkpoint, log, at: time),
+        first: first))
     entries = []
     open = BlockInProgress(upon: state, time: time, rules: rules, ruleState: committed)
   }

@@ -21,7 +21,7 @@ struct TestSnapshot: StateSnapshot {
 
 extension TestValidator {
   /// The checkpoint of a block whose time is `time`, in ms, signed and cosigned.
-  func sign(_ checkpoint: Checkpoint, at time: UInt64) throws -> [UInt8] {
+  func sign(_ checkpoint: Checkpoint, _ log: NoteSigner, at time: UInt64) throws -> [UInt8] {
     var note = try SignedNote(text: checkpoint.text, signatures: [log.sign(checkpoint.text)])
     try note.append(cosigner.cosign(checkpoint.text, time: time / 1000 + 1))
     return note.bytes

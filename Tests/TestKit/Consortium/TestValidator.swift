@@ -6,20 +6,24 @@ import TransparencyLog
 public struct TestValidator: Sendable {
   /// What the roster says of it.
   public let validator: Validator
-  /// Signs headers and checkpoints.
-  public let logKey: PrivateKey
-  /// Signs checkpoints by `logKey`.
-  public let log: NoteSigner
+  /// Signs headers.
+  public let blockKey: PrivateKey
   /// Cosigns checkpoints.
   public let cosigner: NoteSigner
 
   /// A validator with fresh keys.
-  public init(_ name: String, origin: String) throws {
-    logKey = try PrivateKey(generating: .ed25519)
-    log = try NoteSigner(name: origin, type: .ed25519, key: logKey)
+  public init(_ name: String) throws {
+    blockKey = try PrivateKey(generating: .ed25519)
     cosigner = try NoteSigner(
       name: "\(name).example", type: .cosignature, key: PrivateKey(generating: .ed25519))
-    validator = Validator(name: name, logKey: log.verifierKey, cosignerKey: cosigner.verifierKey)
+    validator = Validator(name: name, blockKey: blockKey.publicKey, cosignerKey: cosigner.verifierKey)
+  }
+}
+
+extension NoteSigner {
+  /// A log's signer with a fresh key.
+  public static func log(_ origin: String) throws -> NoteSigner {
+    try NoteSigner(name: origin, type: .ed25519, key: PrivateKey(generating: .ed25519))
   }
 }
 
@@ -29,6 +33,8 @@ public struct RosterParts {
   public var origin: String
   /// The name of the ledger.
   public var name = LocalizedName(zh: "示范链", en: "Pilot")!
+  /// The ledger's log key.
+  public var logKey: NoteVerifierKey
   /// The validators.
   public var validators: [Validator]
   /// How many validators must cosign; all at first.
@@ -45,8 +51,8 @@ public struct RosterParts {
   public var members: [Member]
 
   /// The parts of a roster of these.
-  public init(origin: String, validators: [TestValidator], members: [Member]) {
-    (self.origin, self.members) = (origin, members)
+  public init(log: NoteSigner, validators: [TestValidator], members: [Member]) {
+    (origin, logKey, self.members) = (log.verifierKey.name, log.verifierKey, members)
     self.validators = validators.map(\.validator)
     (quorum, administrators) = (validators.count, members.prefix(1).map(\.id))
   }
@@ -54,8 +60,9 @@ public struct RosterParts {
   /// The roster of these parts.
   public func roster() throws(Refusal) -> Roster {
     let terms = try Terms(
-      origin: origin, name: name, validators: validators, quorum: quorum, administrators: administrators,
-      threshold: threshold, parameters: Parameters(parameters, with: definitions))
+      origin: origin, name: name, logKey: logKey, validators: validators, quorum: quorum,
+      administrators: administrators, threshold: threshold,
+      parameters: Parameters(parameters, with: definitions))
     return try Roster(terms: terms, members: members, inForceFrom: 0)
   }
 }
