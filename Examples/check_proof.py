@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from c2sp import Note, Policy, Refused, leaf_hash, root_from_path, sha256
 
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
 def read_proof(text):
     """(extra, index, path, checkpoint note) of a c2sp.org/tlog-proof@v1 file."""
     head, _, checkpoint = text.partition("\n\n")
@@ -52,6 +55,9 @@ class Sign1:
         self.protected = cbor2.loads(self.raw_protected)
         self.signed = cbor2.dumps(["Signature1", self.raw_protected, b"", self.payload])
         self.id = sha256(self.signed)
+        # Of s and n - s, which verify alike, the ledger takes the lower.
+        if self.protected[1] in (-7, -9) and int.from_bytes(self.signature[32:], "big") > P256_ORDER // 2:
+            raise Refused("an ES256 signature with a high s")
 
     def verify(self, cose_key):
         try:

@@ -115,9 +115,10 @@ public struct PrivateKey: Sendable {
   /// The PKCS#8 PEM, without a passphrase.
   public func pem() throws(CryptoError) -> String { try signer.key.privatePEM() }
 
-  /// A signature over `message`: r ‖ s or Ed25519, 64 bytes.
+  /// A signature over `message`: r ‖ s, of which s is the lower of the two that verify, or Ed25519; 64 bytes.
   public func signature(over message: [UInt8]) throws(CryptoError) -> [UInt8] {
     let signature = try signer.sign(message)
-    return publicKey.algorithm == .es256 ? try ECDSASignature.raw(fromDER: signature) : signature
+    return publicKey.algorithm == .es256
+      ? try ECDSASignature.lowS(ECDSASignature.raw(fromDER: signature)) : signature
   }
 }

@@ -31,6 +31,36 @@ struct SignatureTests {
     return der(raw) == bytes ? raw : nil
   }
 
+  @Test("s is low up to half of the order, and of both s the low one verifies as the high one does")
+  func lowS() throws {
+    func hasHighS(_ raw: [UInt8]) -> Bool { ECDSASignature.hasHighS(raw.span) }
+    let half = hex("7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8")
+    let above = half.dropLast() + [0xa9]
+    let order = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
+    let r = [UInt8](repeating: 1, count: 32)
+    for (s, low) in [
+      (half, half), (Array(above), half), (order, [UInt8](repeating: 0, count: 32)),
+      (order.dropLast() + [0x50], [UInt8](repeating: 0, count: 31) + [1]),
+      ([UInt8](repeating: 0xff, count: 32), [UInt8](repeating: 0xff, count: 32)),
+    ] {
+      #expect(hasHighS(r + s) == (s != half))
+      #expect(ECDSASignature.lowS(r + s) == r + low)
+    }
+    let key = try PrivateKey(generating: .es256)
+    for number in 0..<64 {
+      let message = [UInt8(number)]
+      #expect(!hasHighS(try key.signature(over: message)))
+    }
+    // The first of openssl's below has a low s, the others have a high one.
+    let openssl = try PublicKey(pem: Fixtures.p256Public)
+    let high = hex(
+      "ee6433f161f885c142e7850c95c47355566c72039174c1713d5b6b99fdf07739"
+        + "ce4396bae143b65e0e0273f1564847db7e98f6b1b4b8fdec6083300d40c90192")
+    #expect(hasHighS(high))
+    #expect(openssl.accepts(high, over: Array("abc".utf8)))
+    #expect(openssl.accepts(ECDSASignature.lowS(high), over: Array("abc".utf8)))
+  }
+
   @Test(
     "ECDSA signatures that openssl made are valid in both forms",
     arguments: [

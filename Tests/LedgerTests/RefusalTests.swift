@@ -232,6 +232,32 @@ struct RefusalTests {
     #expect(try verdict(chain, chain.statement(by: 1, at: 0).entry) == .stale)
   }
 
+  @Test(
+    "no block of a later time than its exp records a statement, to the ms; one that is recorded is a duplicate all the same"
+  )
+  func expired() throws {
+    var chain = chain
+    let party = chain.consortium.members[1]
+    func statement(_ expiresAt: UInt64) throws -> [UInt8] {
+      let claims = Claims(
+        issuer: party.id, audience: chain.ledgerID, expiresAt: expiresAt, issuedAt: chain.now,
+        tokenID: freshTokenID())
+      return try StatementDraft(contentType: "a/b", claims: claims, payload: []).signed(by: party.key).entry
+    }
+    let expiresAt = chain.now + 10
+    let entry = try statement(expiresAt)
+    #expect(try verdict(chain, entry, time: expiresAt * 1000) == nil)
+    #expect(try verdict(chain, entry, time: expiresAt * 1000 + 1) == .stale)
+    #expect(try verdict(chain, statement(0)) == .stale)
+    #expect(try verdict(chain, statement(1 << 40)) == nil)
+    try chain.add([entry])
+    #expect(try verdict(chain, entry, time: expiresAt * 1000 + 1) == .duplicate)
+    var how = Misbehaviour()
+    how.admitsAll = true
+    try chain.add([try statement(chain.now - 1)], how)
+    #expect(chain.audit().places == ["refused(stale) 2/\(chain.blocks[2].first)"])
+  }
+
   @Test("a block time beyond what a header may say refuses and does not trap")
   func farTime() throws {
     let statement = try chain.statement(by: 1).entry

@@ -191,6 +191,42 @@ struct ClaimsTests {
     ] { #expect(issuedAt(value) == nil, "\(value)") }
   }
 
+  @Test("exp may stand between aud and iat, and is whole seconds up to 2^40")
+  func expiresAt() throws {
+    func expiresAt(_ value: String) -> UInt64? {
+      try? SignedStatement(decoding: HandMadeEntry(claims: { $0.expiresAt = [0x04] + hex(value) }).bytes)
+        .claims?.expiresAt
+    }
+    #expect(expiresAt("00") == 0)
+    #expect(expiresAt("1a69248100") == 0x6924_8100)
+    #expect(expiresAt("1b0000010000000000") == 1 << 40)
+    for value in ["1b0000010000000001", "1bffffffffffffffff", "20", "f6", "6130", "fa47c35000"] {
+      #expect(expiresAt(value) == nil, "\(value)")
+    }
+    let expiry: [UInt8] = [0x04, 0x01]
+    let wrong: [(inout HandMadeClaims) -> Void] = [
+      {
+        $0.audience += expiry + expiry; $0.count = 7
+      },
+      {
+        $0.subject += expiry; $0.count = 6
+      },
+      {
+        $0.issuedAt += expiry; $0.count = 6
+      },
+      {
+        $0.expiresAt = expiry; $0.count = 5
+      },
+      { $0.expiresAt = [0x05, 0x01] },
+    ]
+    for change in wrong { #expect(HandMadeEntry(claims: change).refusal == .malformed) }
+    let claims = Claims(
+      issuer: "a", audience: .zero, expiresAt: 7, issuedAt: 5, tokenID: Array(repeating: 0, count: 16))
+    let statement = try StatementDraft(contentType: "a/b", claims: claims, payload: [])
+      .signed(by: PrivateKey(generating: .es256))
+    #expect(statement.claims == claims && statement.claims?.expiresAt == 7)
+  }
+
   @Test("cti has 16 bytes")
   func tokenID() {
     for count in [0, 1, 15, 16, 17, 32] {

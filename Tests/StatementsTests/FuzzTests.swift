@@ -41,11 +41,17 @@ func modelAccepts(_ entry: [UInt8]) -> Bool {
 
   guard entry.count <= 65_535, case .tagged(18, .array(let parts))? = try? CBOR(decoding: entry),
     parts.count == 4,
-    case .bytes(let protected) = parts[0], parts[1] == [:], case .bytes = parts[2], isBytes(parts[3], 64),
+    case .bytes(let protected) = parts[0], parts[1] == [:], case .bytes = parts[2],
+    case .bytes(let signature) = parts[3], signature.count == 64,
     case .map(let header)? = try? CBOR(decoding: protected), labels(header).subtracting([15]) == [1, 3, 4],
     [-7, -8, -9, -19].contains(header[label: 1]), isText(header[label: 3], 3...255),
     case .text(let contentType)? = header[label: 3], isBytes(header[label: 4], 32)
   else { return false }
+  // Half the order of P-256: of the two values of s that verify, the greater is refused.
+  let highestS = hex("7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8")
+  if [-7, -9].contains(header[label: 1]), highestS.lexicographicallyPrecedes(signature[32...]) {
+    return false
+  }
   let name = /[A-Za-z0-9][A-Za-z0-9!#$&\-^_.+]{0,126}/
   let token = /[A-Za-z0-9!#$%&'*+\-.^_`|~]+/
   let quoted = /"(?:[ !#-\[\]-~]|\\[ -~])*"/
@@ -63,10 +69,13 @@ func modelAccepts(_ entry: [UInt8]) -> Bool {
       != nil
   else { return false }
   guard let value = header[label: 15] else { return true }
-  guard case .map(let claims) = value, labels(claims).subtracting([2, 3]) == [1, 6, 7],
+  guard case .map(let claims) = value, labels(claims).subtracting([2, 3, 4]) == [1, 6, 7],
     isText(claims[label: 1], 1...64), claims[label: 2] == nil || isText(claims[label: 2], 1...255),
     case .unsigned(let issuedAt)? = claims[label: 6], issuedAt <= 1 << 40, isBytes(claims[label: 7], 16)
   else { return false }
+  if let expiry = claims[label: 4] {
+    guard case .unsigned(let expiresAt) = expiry, expiresAt <= 1 << 40 else { return false }
+  }
   guard let audience = claims[label: 3] else { return true }
   guard case .text(let digits) = audience else { return false }
   return digits.utf8.count == 64 && digits.utf8.allSatisfy("0123456789abcdef".utf8.contains)

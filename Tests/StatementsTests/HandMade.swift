@@ -29,12 +29,13 @@ struct HandMadeClaims {
   var issuer = [0x01] + Hand.text("data-bureau")
   var subject = [0x02] + Hand.text("case 2026-001")
   var audience = [0x03] + Hand.text(String(repeating: "0a", count: 32))
+  var expiresAt: [UInt8] = []
   var issuedAt: [UInt8] = [0x06, 0x1a, 0x69, 0x24, 0x81, 0x00]
   var tokenID = [0x07] + Hand.bytes(count: 16)
   var others: [UInt8] = []
 
   /// The parts that are there, in the order of a struct that was not touched.
-  var parts: [[UInt8]] { [issuer, subject, audience, issuedAt, tokenID].filter { !$0.isEmpty } }
+  var parts: [[UInt8]] { [issuer, subject, audience, expiresAt, issuedAt, tokenID].filter { !$0.isEmpty } }
 
   var bytes: [UInt8] { Hand.head(5, count ?? parts.count) + parts.joined() + others }
 }

@@ -68,6 +68,51 @@ struct SigningTests {
     #expect(!statement.isSigned(by: try PrivateKey(generating: key.algorithm).publicKey))
   }
 
+  /// An entry with n − s in the place of s, made apart from the code under test.
+  static func exchangingS(_ statement: SignedStatement) -> [UInt8] {
+    var entry = statement.entry
+    let order = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
+    var borrow = 0
+    for place in (0..<32).reversed() {
+      let at = entry.count - 32 + place
+      let difference = Int(order[place]) - Int(entry[at]) - borrow
+      borrow = difference < 0 ? 1 : 0
+      entry[at] = UInt8(difference + 256 * borrow)
+    }
+    return entry
+  }
+
+  @Test("of the two s of an ES256 signature the higher is refused, and says by what it is to be replaced")
+  func highS() throws {
+    let key = try PrivateKey(generating: .es256)
+    var sequence: [UInt8] = []
+    var low: [UInt8] = []
+    for algorithm in [SignatureAlgorithm.es256, .esp256] {
+      // Our own signer gives the lower one, always.
+      for _ in 0..<32 {
+        let statement = try Self.draft.signed(by: key, as: algorithm, keyID: key.publicKey.thumbprint)
+        let high = Self.exchangingS(statement)
+        #expect(statement.isSigned(by: key.publicKey))
+        do throws(StatementError) {
+          _ = try SignedStatement(decoding: high)
+          Issue.record("a high s was taken")
+        } catch {
+          #expect(error.code == .malformed && error.description.contains("replace s by n − s"))
+        }
+        sequence += high + statement.entry
+        low += statement.entry + statement.entry
+      }
+    }
+    // What a foreign signer made becomes what the ledger takes, with the same ids.
+    #expect(EntrySequence.withLowS(sequence) == low)
+    #expect(EntrySequence.withLowS(low) == low)
+    #expect(EntrySequence.withLowS(sequence + [0]) == low + [0])
+    #expect(EntrySequence.withLowS([]) == [])
+    // An Ed25519 signature has no other form.
+    let other = try Self.draft.signed(by: PrivateKey(generating: .ed25519))
+    #expect(EntrySequence.withLowS(other.entry) == other.entry)
+  }
+
   @Test("a draft becomes the bytes that the other encoder makes", arguments: KeyAlgorithm.allCases)
   func encoding(algorithm: KeyAlgorithm) throws {
     let key = try PrivateKey(generating: algorithm)

@@ -116,6 +116,58 @@ struct SignTests {
       ])
   }
 
+  @Test("what a foreign signer gave a high s is recorded with the low one, under the same id")
+  func highS() async throws {
+    let box = try await box()
+    for (number, flag) in ["--statements", "--signed"].enumerated() {
+      try await box.must(
+        zheng: "sign", "--policy", "policy", "--key", "notary.pem", "--issuer", "notary", "--out",
+        "low\(number)",
+        "policy")
+      var entry = [UInt8](try box.read("low\(number)"))
+      let order: [UInt8] = [
+        0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+      ]
+      var borrow = 0
+      for place in (0..<32).reversed() {
+        let at = entry.count - 32 + place
+        let difference = Int(order[place]) - Int(entry[at]) - borrow
+        borrow = difference < 0 ? 1 : 0
+        entry[at] = UInt8(difference + 256 * borrow)
+      }
+      try box.write("high\(number)", Data(entry))
+      let outcome = try await box.zheng("append", "ledger", flag, "high\(number)", "--json")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let index = try #require(try outcome.json["index"] as? Int)
+      try await box.zheng("show", "ledger", "\(index)", "--entry", into: "entry")
+      #expect(try box.read("entry") == (try box.read("low\(number)")))
+    }
+    #expect(try await box.zheng("verify", "ledger", "--policy", "policy").status == 0)
+  }
+
+  @Test("with --expires a statement is recorded by then or never, and show says until when")
+  func expiry() async throws {
+    let box = try await box()
+    func time(_ seconds: Double) -> String { Date(timeIntervalSinceNow: seconds).ISO8601Format() }
+    try box.write("note", "note")
+    let key = ["--key", "notary.pem", "--expires"]
+    let sign = ["sign", "--policy", "policy", "--issuer", "notary", "note", "--out"]
+    let signed = try await box.zheng(sign + ["late"] + key + [time(-5)])
+    #expect(signed.status == 0, "\(signed.errors)")
+    let late = try await box.zheng("append", "ledger", "--statements", "late", "--json")
+    let code = try late.json["code"] as? String
+    #expect(late.status == 2 && code == "stale")
+    let soon = time(3600)
+    let recorded = try await box.zheng(["append", "ledger", "note", "--json"] + key + [soon])
+    #expect(recorded.status == 0, "\(recorded.errors)")
+    let index = try #require(try recorded.json["index"] as? Int)
+    let shown = try await box.zheng("show", "ledger", "\(index)", "--json").json
+    #expect(shown["expiresAt"] as? String == soon)
+    #expect(try await box.zheng("show", "ledger", "\(index)").text.contains(soon))
+    #expect(try await box.zheng(["append", "ledger", "note"] + key + ["tomorrow"]).status == 64)
+  }
+
   @Test("through a node too, in the order given")
   func node() async throws {
     let box = try await box()

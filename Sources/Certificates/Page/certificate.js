@@ -252,6 +252,9 @@
     return concat(new Uint8Array(head), bytes);
   };
 
+  // The greatest s that an ES256 signature may have: half the order of P-256.
+  const halfOrder = '7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8';
+
   class Sign1 {
     static async of(bytes) {
       const tagged = Reader.whole(bytes);
@@ -269,6 +272,7 @@
       statement.type = statement.headers.get(3n);
       statement.keyID = statement.headers.get(4n);
       statement.claims = statement.headers.get(15n);
+      require(statement.algorithm !== 'ES256' || hex(signature.subarray(32)) <= halfOrder, 'an ES256 signature with a high s');
       return statement;
     }
     get algorithm() {

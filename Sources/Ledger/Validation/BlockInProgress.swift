@@ -138,7 +138,7 @@ public struct BlockInProgress: Sendable {
     guard state.roster.members[member].keys[key].isInForce(at: state.height) else {
       throw keyNotInForce(state.roster.members[member].keys[key], of: state.roster.members[member].id)
     }
-    if isTimeKnown { try judgeTime(claims.issuedAt) }
+    if isTimeKnown { try judgeTime(claims) }
     if isFounding {
       try rules.requireKnown(state.roster.terms.parameters)
       for member in state.roster.members { try rules.requireKnown(roles: member.roles, of: member.id) }
@@ -177,8 +177,9 @@ public struct BlockInProgress: Sendable {
     return place
   }
 
-  private func judgeTime(_ issuedAt: UInt64) throws(Refusal) {
+  private func judgeTime(_ claims: ClaimsView) throws(Refusal) {
     // At most 2^40 s, as decoding has seen to.
+    let issuedAt = claims.issuedAt
     let issued = issuedAt * 1000
     if issued > latest {
       throw Refusal(
@@ -187,6 +188,10 @@ public struct BlockInProgress: Sendable {
     }
     if issued + window < time {
       throw Refusal(.stale, "its claimed time lies \((time - issued) / 1000) s back; sign it anew")
+    }
+    if let expiresAt = claims.expiresAt, expiresAt * 1000 < time {
+      throw Refusal(
+        .stale, "it was to be recorded by \(expiresAt) s, and the block's time is \(time) ms; sign it anew")
     }
   }
 

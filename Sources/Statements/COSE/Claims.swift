@@ -10,16 +10,22 @@ public struct Claims: Sendable {
   public let subject: String?
   /// 3 `aud`, the ledger id; nil only in the founding statement.
   public let audience: Digest?
+  /// 4 `exp`, seconds since the epoch, at most 2^40: no block of a later time records it.
+  public let expiresAt: UInt64?
   /// 6 `iat`, seconds since the epoch, at most 2^40.
   public let issuedAt: UInt64
   /// 7 `cti`, 16 bytes, random: it makes two statements that say the same distinct.
   public let tokenID: [UInt8]
 
   /// The claims with these values.
-  public init(issuer: String, subject: String? = nil, audience: Digest?, issuedAt: UInt64, tokenID: [UInt8]) {
+  public init(
+    issuer: String, subject: String? = nil, audience: Digest?, expiresAt: UInt64? = nil, issuedAt: UInt64,
+    tokenID: [UInt8]
+  ) {
     self.issuer = issuer
     self.subject = subject
     self.audience = audience
+    self.expiresAt = expiresAt
     self.issuedAt = issuedAt
     self.tokenID = tokenID
   }
@@ -28,6 +34,7 @@ public struct Claims: Sendable {
     issuer = Text.string(entry.extracting(view.issuer))
     subject = view.subject.map { Text.string(entry.extracting($0)) }
     audience = view.audience
+    expiresAt = view.expiresAt
     issuedAt = view.issuedAt
     tokenID = [UInt8](copying: entry.extracting(view.tokenID))
   }
@@ -37,6 +44,7 @@ public struct Claims: Sendable {
     var pairs: [(CBOR, CBOR)] = [(1, .text(issuer)), (6, .unsigned(issuedAt)), (7, .bytes(tokenID))]
     if let subject { pairs.append((2, .text(subject))) }
     if let audience { pairs.append((3, .text(audience.hex))) }
+    if let expiresAt { pairs.append((4, .unsigned(expiresAt))) }
     return .map(CBORMap(pairs))
   }
 }

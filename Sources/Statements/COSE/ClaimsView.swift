@@ -2,7 +2,7 @@ public import LedgerCrypto
 
 /// The CWT claims of a statement (header label 15, RFC 9597), as offsets into the entry.
 ///
-/// Exactly the labels 1, (2), (3), 6 and 7 of RFC 8392 §4.
+/// Exactly the labels 1, (2), (3), (4), 6 and 7 of RFC 8392 §4.
 public struct ClaimsView: Hashable, Sendable {
   /// 1 `iss`, the member: text of 1 to 64 bytes, no control characters.
   public let issuer: Range<Int>
@@ -10,6 +10,8 @@ public struct ClaimsView: Hashable, Sendable {
   public let subject: Range<Int>?
   /// 3 `aud`, the ledger: 64 lowercase hex digits. Only the founding statement has none.
   public let audience: Digest?
+  /// 4 `exp`, until when it may be recorded: seconds since the epoch, at most 2^40. No block of a later time records it.
+  public let expiresAt: UInt64?
   /// 6 `iat`, the time that the member claims: seconds since the epoch, at most 2^40.
   public let issuedAt: UInt64
   /// 7 `cti`: 16 bytes.
@@ -18,7 +20,7 @@ public struct ClaimsView: Hashable, Sendable {
   static let issuerByteCount = 1...64
   static let subjectByteCount = 1...255
   static let tokenIDByteCount = 16
-  static let latestIssuedAt: UInt64 = 1 << 40
+  static let latestTime: UInt64 = 1 << 40
 
   init(_ cursor: inout CBORCursor, of entry: Span<UInt8>) throws(StatementError) {
     let start = cursor.offset
@@ -40,17 +42,32 @@ public struct ClaimsView: Hashable, Sendable {
     } else {
       audience = nil
     }
-    guard label == 6 else { throw CBORCursor.malformed("the label of iat expected in the claims", at: start) }
-    issuedAt = try cursor.argument(of: .unsigned, "iat", in: entry)
-    guard issuedAt <= ClaimsView.latestIssuedAt else {
-      throw CBORCursor.malformed("iat is more than 2^40 seconds", at: start)
+    if label == 4 {
+      expiresAt = try ClaimsView.time(&cursor, "exp", entry)
+      label = try cursor.argument(of: .unsigned, "a label of the claims", in: entry)
+    } else {
+      expiresAt = nil
     }
+    guard label == 6 else { throw CBORCursor.malformed("the label of iat expected in the claims", at: start) }
+    issuedAt = try ClaimsView.time(&cursor, "iat", entry)
     try cursor.expect(.unsigned, 7, "the label of cti", in: entry)
     let tokenIDByteCount = ClaimsView.tokenIDByteCount
     tokenID = try cursor.byteString(tokenIDByteCount...tokenIDByteCount, "cti", in: entry)
-    guard count == 3 + (subject == nil ? 0 : 1) + (audience == nil ? 0 : 1) else {
-      throw CBORCursor.malformed("claims other than iss, sub, aud, iat and cti", at: start)
+    let optional = (subject == nil ? 0 : 1) + (audience == nil ? 0 : 1) + (expiresAt == nil ? 0 : 1)
+    guard count == 3 + UInt64(optional) else {
+      throw CBORCursor.malformed("claims other than iss, sub, aud, exp, iat and cti", at: start)
     }
+  }
+
+  private static func time(
+    _ cursor: inout CBORCursor, _ what: StaticString, _ entry: Span<UInt8>
+  ) throws(StatementError) -> UInt64 {
+    let start = cursor.offset
+    let time = try cursor.argument(of: .unsigned, what, in: entry)
+    guard time <= ClaimsView.latestTime else {
+      throw CBORCursor.malformed("\(what) is more than 2^40 seconds", at: start)
+    }
+    return time
   }
 
   private static func text(

@@ -1,3 +1,5 @@
+import LedgerCrypto
+
 /// Entries one after the other as a CBOR sequence (RFC 8742): how many statements travel in one file or request.
 ///
 /// A sequence is nothing but its items' encodings laid end to end (§2), so sequences are joined by laying them end to end,
@@ -25,6 +27,27 @@ public enum EntrySequence {
       }
     }
     return ranges
+  }
+
+  /// `bytes`, with n − s in the place of each high s of an ES256 signature: what foreign signers made, as the ledger takes it.
+  /// Statement ids and places stay. From where `bytes` are no sequence of entries on they are as they were.
+  public static func withLowS(_ bytes: [UInt8]) -> [UInt8] {
+    var low = bytes
+    var start = 0
+    while start < bytes.count {
+      let rest = bytes.span.extracting(start..<bytes.count)
+      do throws(StatementError) {
+        let count = try byteCount(atStartOf: rest)
+        let entry = rest.extracting(0..<count)
+        let view = try EntryView(withEitherS: entry)
+        if view.hasHighS(in: entry) {
+          let place = start + view.signature.lowerBound..<start + view.signature.upperBound
+          low.replaceSubrange(place, with: ECDSASignature.lowS(Array(bytes[place])))
+        }
+        start += count
+      } catch { break }
+    }
+    return low
   }
 
   /// The number of bytes of the COSE_Sign1 that `bytes` begin with, by its heads alone.

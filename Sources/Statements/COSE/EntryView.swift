@@ -8,7 +8,8 @@ public import LedgerCrypto
 ///     18([ protected bstr, {}, payload bstr, signature bstr of 64 bytes ])
 ///
 /// The protected labels are exactly 1 `alg`, 3 content type, 4 `kid` of 32 bytes and, but for block headers,
-/// 15 CWT claims. All ranges are of the entry's own bytes; whoever holds a view keeps the entry too.
+/// 15 CWT claims. The s of an ES256 signature is at most n / 2 (n is the order of P-256): s and n − s verify alike, and an entry
+/// has one form. All ranges are of the entry's own bytes; whoever holds a view keeps the entry too.
 public struct EntryView: Hashable, Sendable {
   /// The most bytes that an entry may have: what the two-byte lengths of C2SP entry bundles can say.
   public static let maximumEntryByteCount = 65_535
@@ -33,6 +34,21 @@ public struct EntryView: Hashable, Sendable {
   /// - Throws: `too-large` for more than 65,535 bytes, `unsupported-algorithm` for an integer at label 1 that
   ///   is no `SignatureAlgorithm`, `malformed` for whatever else is not of the shape above.
   public init(decoding entry: Span<UInt8>) throws(StatementError) {
+    try self.init(withEitherS: entry)
+    guard !hasHighS(in: entry) else {
+      throw StatementError(
+        .malformed,
+        "the s of the ES256 signature is above n / 2 (high-s); replace s by n − s, which verifies too")
+    }
+  }
+
+  /// Whether the signature is ES256 and of its two values of s has the one that is refused.
+  func hasHighS(in entry: Span<UInt8>) -> Bool {
+    algorithm.keyAlgorithm == .es256 && ECDSASignature.hasHighS(entry.extracting(signature))
+  }
+
+  /// Decodes an entry whose s may be high: what a foreign signer made.
+  init(withEitherS entry: Span<UInt8>) throws(StatementError) {
     guard entry.count <= EntryView.maximumEntryByteCount else {
       throw StatementError(
         .tooLarge, "an entry of \(entry.count) bytes; at most \(EntryView.maximumEntryByteCount) are allowed")

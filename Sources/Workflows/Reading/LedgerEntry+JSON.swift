@@ -15,6 +15,11 @@ extension LedgerEntry {
         fields += [
           ("issuer", .text(claims.issuer)), ("issuerName", issuer?.name.json ?? .null),
           ("subject", JSON(claims.subject)), ("issuedAt", .text(Timestamp.text(seconds: claims.issuedAt))),
+        ]
+        if let expiry = claims.expiresAt {
+          fields.append(("expiresAt", .text(Timestamp.text(seconds: expiry))))
+        }
+        fields += [
           ("ledger", JSON(claims.audience?.hex)), ("tokenId", .text(Hex.encode(claims.tokenID))),
         ]
       }

@@ -108,10 +108,12 @@ package final class RecordSource {
   /// The sequence in the file at `path`, which is seen to be one up to its end.
   private func read(_ path: String) throws -> Statements {
     let limit = RecordSource.sequenceLimit
-    guard let bytes = try Files.contents(path, limit: limit) else {
+    guard let read = try Files.contents(path, limit: limit) else {
       throw WorkflowError.usage(
         "\(path): larger than \(Printable.byteCount(UInt64(limit))); cut it in parts between two statements")
     }
+    // Foreign signers give either s; the ledger takes the lower.
+    let bytes = EntrySequence.withLowS(read)
     if bytes.isEmpty { try requireNotEmpty(path) }
     let split = Result { () throws(SequenceError) in try EntrySequence.split(bytes.span) }
     switch split {
@@ -138,8 +140,8 @@ package final class RecordSource {
       return RecordItem(name: path, content: .tooLarge(count))
     }
     if bytes.isEmpty { try requireNotEmpty(path) }
-    return RecordItem(
-      name: path, content: unit == .signedFile ? .signed(bytes, at: bytes.indices) : .payload(bytes))
+    guard unit == .signedFile else { return RecordItem(name: path, content: .payload(bytes)) }
+    return RecordItem(name: path, content: .signed(EntrySequence.withLowS(bytes), at: bytes.indices))
   }
 }
 

@@ -18,6 +18,8 @@ package struct StatementSigner: Sendable {
   private let key: PrivateKey?
   private let type: String
   private let subject: String?
+  /// Until when what it signs may be recorded, in s since the epoch; nil where nothing limits it.
+  private let expiresAt: UInt64?
   private let ledgerID: Digest
   private let wallClock: @Sendable () -> UInt64
   /// Whether each item is a file, and not a line of one.
@@ -27,10 +29,12 @@ package struct StatementSigner: Sendable {
   private let checkers = EntryCheckers()
 
   package init(
-    issuer: String, key: PrivateKey?, type: String, subject: String?, ledgerID: Digest,
+    issuer: String, key: PrivateKey?, type: String, subject: String?, expiresAt: UInt64? = nil,
+    ledgerID: Digest,
     wallClock: @escaping @Sendable () -> UInt64, isOfFiles: Bool, advice: String
   ) {
     (self.issuer, self.key, self.type, self.subject) = (issuer, key, type, subject)
+    self.expiresAt = expiresAt
     (self.ledgerID, self.wallClock, self.isOfFiles, self.advice) = (ledgerID, wallClock, isOfFiles, advice)
   }
 
@@ -91,7 +95,8 @@ package struct StatementSigner: Sendable {
   private func signed(_ payload: [UInt8], by key: PrivateKey) throws -> SignedStatement {
     let now = wallClock() / 1000
     let claims = Claims(
-      issuer: issuer, subject: subject, audience: ledgerID, issuedAt: now, tokenID: try randomBytes(16))
+      issuer: issuer, subject: subject, audience: ledgerID, expiresAt: expiresAt, issuedAt: now,
+      tokenID: try randomBytes(16))
     return try StatementDraft(contentType: type, claims: claims, payload: payload).signed(by: key)
   }
 

@@ -105,7 +105,8 @@ struct AppendCommand: AsyncResultCommand {
     let word = ShellText.path
     let signer = StatementSigner(
       issuer: member, key: privateKey, type: content.type, subject: content.subject,
-      ledgerID: trust.ledgerID, wallClock: CommandContext.current.wallClock, isOfFiles: !content.lines,
+      expiresAt: content.expires?.last, ledgerID: trust.ledgerID, wallClock: CommandContext.current.wallClock,
+      isOfFiles: !content.lines,
       advice: "zheng append --node \(word(url)) --policy FILE --key \(word(key ?? "KEY.pem")) -")
     let report = try await output.append(source, to: NodeSubmission(client), signer: signer)
     if trust.policy == nil, report.recordedCount > 0 {
@@ -141,7 +142,8 @@ struct AppendCommand: AsyncResultCommand {
     }
     return StatementSigner(
       issuer: issuer ?? "", key: privateKey, type: content.type, subject: content.subject,
-      ledgerID: state.ledgerID, wallClock: CommandContext.current.wallClock, isOfFiles: !content.lines,
+      expiresAt: content.expires?.last, ledgerID: state.ledgerID, wallClock: CommandContext.current.wallClock,
+      isOfFiles: !content.lines,
       advice: advice)
   }
 }

@@ -21,6 +21,9 @@ extension LedgerEntry {
         rows.append(("who", issuer.map { "\($0.id), \(Printable.text($0.name.both))" } ?? claims.issuer))
         if let subject = claims.subject { rows.append(("subject", Printable.text(subject))) }
         rows.append(("claims", "to have said so at \(Timestamp.text(seconds: claims.issuedAt))"))
+        if let expiry = claims.expiresAt {
+          rows.append(("expires", "no block after \(Timestamp.text(seconds: expiry)) could record it"))
+        }
       }
       let payload = statement.payload
       rows += [

@@ -27,7 +27,7 @@ struct SignCommand: ResultCommand {
           zheng append ledger --statements -
 
       Each statement claims the time at which it was signed; append it within the ledger's statement window, 30 days unless \
-      the founders chose another. With --out a line is printed for each, id name: by the id the record is found later. Where one \
+      the founders chose another, and by the time that --expires gives. With --out a line is printed for each, id name: by the id the record is found later. Where one \
       can't be signed nothing is written.
       """)
 
@@ -56,7 +56,8 @@ struct SignCommand: ResultCommand {
   func run(_ output: Output) throws {
     let signer = StatementSigner(
       issuer: content.issuer ?? "", key: try KeyFiles.privateKey(key), type: content.type,
-      subject: content.subject, ledgerID: try ledger, wallClock: CommandContext.current.wallClock,
+      subject: content.subject, expiresAt: content.expires?.last, ledgerID: try ledger,
+      wallClock: CommandContext.current.wallClock,
       isOfFiles: !content.lines,
       advice: "zheng sign … --key \(ShellText.path(key)) -")
     try signer.requireOptions()
@@ -112,10 +113,10 @@ extension RecordSource {
 }
 
 extension StatementSigner {
-  /// Sees that --type and --subject can be signed.
+  /// Sees that --type, --subject and --expires can be signed.
   func requireOptions() throws {
     do { try requireSignable() } catch let error as WorkflowError {
-      throw CommandError.usage("--type or --subject will not do: \(error.detail)")
+      throw CommandError.usage("--type, --subject or --expires will not do: \(error.detail)")
     }
   }
 }

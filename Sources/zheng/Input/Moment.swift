@@ -23,6 +23,9 @@ struct Moment: ExpressibleByArgument {
   /// The s at which it begins.
   var first: UInt64 { range.lowerBound / 1000 }
 
+  /// The last whole s that belongs to it.
+  var last: UInt64 { range.upperBound / 1000 }
+
   /// The first s that does not belong to it any more, for a day; a moment ends where it begins.
   var end: UInt64 { day == nil ? range.lowerBound / 1000 : (range.upperBound + 1) / 1000 }
 }
