@@ -111,8 +111,14 @@ class Policy:
 
     def __init__(self, text):
         self.logs, self.witnesses, self.groups, self.quorum = [], {}, {}, None
+        self.ledger, self.blocks = None, (0, float("inf"))
         for line in text.splitlines():
             words = line.split()
+            if words[:2] == ["#", "ledger"] and len(words) == 3:
+                self.ledger = bytes.fromhex(words[2])
+            if words[:2] == ["#", "blocks"] and len(words) == 3:
+                first, last = words[2].split("-")
+                self.blocks = (int(first), int(last) if last else float("inf"))
             if not words or words[0].startswith("#"):
                 continue
             if words[0] == "log":
@@ -127,6 +133,11 @@ class Policy:
                 self.quorum = words[1]
             else:
                 raise Refused(f"the policy has a line {line!r}")
+
+    def require_block(self, height):
+        """Refuses a block in which the policy's validators did not hold office."""
+        if not self.blocks[0] <= height <= self.blocks[1]:
+            raise Refused(f"the policy is for blocks {self.blocks[0]}-{self.blocks[1]}, and this is block {height}")
 
     def evaluate(self, note):
         """(log key, size, root, {witness: time}, time by which it existed)."""

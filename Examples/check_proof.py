@@ -118,6 +118,10 @@ def check(proof_file, policy_file, original_file=None):
     if not keys:
         raise Refused("the key was not the issuer's at that height")
     statement.verify(keys[0]["key"])
+    policy.require_block(block["height"])
+    ledger = bytes.fromhex(claims[3]) if 3 in claims else leaf_hash(entry)
+    if policy.ledger not in (None, ledger):
+        raise Refused(f"another ledger: asked for {policy.ledger.hex()}, this is {ledger.hex()}")
 
     if original_file is not None:
         original = open(original_file, "rb").read()

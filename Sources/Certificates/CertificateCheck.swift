@@ -18,9 +18,12 @@ public struct CertificateCheck: Sendable {
       guard let issue = file.embedded("issue").flatMap({ CertificateIssue($0) }) else {
         throw CertificateFault("issue", "altered", "the page does not embed when it was made, and by whom")
       }
+      let blocks = CertificateCheck.blocks(file, policy)
       let source = CertificateSource(
-        proofs: proofs, asOf: file.embedded("as-of") ?? [], policy: policy.judging, issue: issue)
+        proofs: proofs, asOf: file.embedded("as-of") ?? [], policy: policy.judging.bound(to: blocks),
+        issue: issue)
       let certificate = try ProvenCertificate(source)
+      try CertificateCheck.requireBlocks(certificate, policy)
       faults = try CertificateCheck.faults(file, certificate)
       self.certificate = certificate
     } catch let error as CertificateFaults {
@@ -56,6 +59,23 @@ public struct CertificateCheck: Sendable {
         "policy", ProofError.Code.wrongLedger.rawValue,
         "this certificate is of ledger \(ledger); the policy is of another, whose keys signed nothing here")
     }
+  }
+
+  /// The blocks that the policy in the page is for: those of the policy given, or what was known of them when the page was made,
+  /// before anyone could tell where they end.
+  private static func blocks(_ file: CertificateFile, _ policy: Policy) -> Policy.Blocks? {
+    let known = file.embedded("policy").flatMap { try? Policy(parsing: $0.span) }?.blocks
+    guard let blocks = policy.blocks else { return known }
+    return known == Policy.Blocks(blocks.first, nil) ? known : blocks
+  }
+
+  /// Sees that the policy is for every block that the certificate tells of.
+  private static func requireBlocks(
+    _ certificate: ProvenCertificate, _ policy: Policy
+  ) throws(CertificateFault) {
+    let heights = certificate.rows.map(\.proven.header.height) + [certificate.asOf.height]
+    guard let other = heights.lazy.compactMap({ policy.refusal(ofBlock: $0) }).first else { return }
+    throw CertificateFault("policy", ProofError.Code.policy.rawValue, other)
   }
 
   /// What is not as the template that the page names makes it.

@@ -64,6 +64,7 @@ public struct ListedBlock: Sendable {
       else { throw HeaderFault("it is no header of the log") }
       header = try BlockHeader(payload: statement.payload)
       guard header.size == proof.index else { throw HeaderFault("the header does not stand where it says") }
+      if let other = policy.refusal(ofBlock: header.height) { throw HeaderFault(other) }
       let extract = try RosterExtract(items, root: header.roster)
       guard entry + extract.encoded == extra else { throw HeaderFault("it is not spelled as it must be") }
       time = verdict.time

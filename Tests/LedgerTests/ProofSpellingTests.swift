@@ -45,6 +45,30 @@ struct ProofSpellingTests {
     }
   }
 
+  @Test("a policy proves nothing of blocks in which its validators did not hold office, and names them")
+  func otherBlocks() throws {
+    var chain = try Chain(Consortium(members: 2))
+    try chain.add([chain.statement(by: 0).entry])
+    try chain.add([chain.statement(by: 0).entry])
+    let policy = try chain.policy
+    #expect(policy.blocks == Policy.Blocks(0, nil))
+    let bytes = try chain.proof(of: chain.blocks[1].first).bytes
+    for (first, last, isGood) in [
+      (0, nil, true), (1, 1, true), (0, 1, true), (1, nil, true), (0, 0, false), (2, nil, false),
+      (2, 9, false),
+    ] as [(UInt64, UInt64?, Bool)] {
+      let bound = policy.bound(to: Policy.Blocks(first, last))
+      do throws(ProofError) {
+        _ = try RecordProof(parsing: bytes.span).check(bound)
+        #expect(isGood)
+      } catch {
+        #expect(!isGood && error.code == .policy)
+        #expect(error.description.contains("the policy is for blocks \(first)-"))
+        #expect(error.description.hasSuffix("this is block 1"))
+      }
+    }
+  }
+
   @Test("a record of another ledger than the policy's is named as that, though the same keys signed it")
   func otherLedger() throws {
     var chain = try Chain(Consortium(members: 2))

@@ -49,6 +49,37 @@ struct PolicyGrammarTests {
     #expect(policy.quorum == Policy.Name("X-and-Y"))
   }
 
+  @Test("a policy of ours says for which blocks it is, in one form, and keeps it")
+  func blocks() throws {
+    func policy(_ comments: String...) throws -> Policy {
+      try Policy(comments.map { "# \($0)\n" }.joined() + "log \(Self.log)\nquorum none\n")
+    }
+    for (text, first, last) in [
+      ("0-", 0, nil), ("0-0", 0, 0), ("7-12", 7, 12), ("12-18446744073709551615", 12, UInt64.max),
+    ] as [(String, UInt64, UInt64?)] {
+      let policy = try policy("blocks \(text)")
+      let blocks = try #require(policy.blocks)
+      #expect(blocks.first == first && blocks.last == last && blocks.description == text)
+      #expect(try Policy(parsing: policy.bytes.span) == policy)
+      #expect(policy.judging.blocks == blocks && policy.bound(to: nil).blocks == nil)
+      #expect(policy.refusal(ofBlock: first) == nil && policy.refusal(ofBlock: last ?? .max) == nil)
+      if first > 0 { #expect(policy.refusal(ofBlock: first - 1) != nil) }
+      if let last, last < .max {
+        #expect(policy.refusal(ofBlock: last + 1)?.contains("blocks \(text)") == true)
+      }
+    }
+    #expect(try policy("blocks 1-2", "blocks 1-2").blocks?.last == 2)
+    #expect(try policy().refusal(ofBlock: 5) == nil)
+    for text in ["1-2-3", "2-1", "01-2", "1", "-1", "1-x", "1-02", "1-18446744073709551616", "+1-2"] {
+      #expect(refusal { _ = try policy("blocks \(text)") } == .malformedPolicy, "\(text)")
+    }
+    #expect(refusal { _ = try policy("blocks 1-2", "blocks 1-3") } == .malformedPolicy)
+    // What is no number is somebody's comment.
+    for text in ["blocks", "blocks of stone", "blocks all", "Blocks 1-2", "blocks 1 - 2"] {
+      #expect(try policy(text).blocks == nil)
+    }
+  }
+
   static let acceptedTexts: [String] = [
     "quorum none\n", "\n\n \t \n#\n # x\n\t# log\nquorum none\n", "  quorum \t none \t \n",
     "quorum none\nlog \(log)\n",

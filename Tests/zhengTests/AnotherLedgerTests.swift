@@ -21,6 +21,24 @@ struct AnotherLedgerTests {
     return text.replacing(/# ledger [0-9a-f]{64}/, with: "# ledger \(String(repeating: "5", count: 64))")
   }
 
+  @Test("a policy that is for other blocks: verify and check name them, exit status 1")
+  func otherBlocks() async throws {
+    let box = try await ledger()
+    let text = String(decoding: try box.read("policy"), as: UTF8.self)
+    #expect(text.contains("\n# blocks 0-\n"))
+    try box.write("until", text.replacing("# blocks 0-", with: "# blocks 0-0"))
+    try box.write("from", text.replacing("# blocks 0-", with: "# blocks 1-1"))
+    let words = "the policy is for blocks 0-0, in which its validators held office; this is block 1"
+    let verify = try await box.zheng("verify", "ledger", "--policy", "until")
+    #expect(verify.status == 1 && verify.text.contains(words))
+    let check = try await box.zheng("check", "proof", "--policy", "until")
+    #expect(check.status == 1 && check.errors.contains(words))
+    for policy in ["policy", "from"] {
+      try await box.must(zheng: "verify", "ledger", "--policy", policy)
+      try await box.must(zheng: "check", "proof", "--policy", policy)
+    }
+  }
+
   @Test("a policy of another ledger with the same keys: verify and check name both, exit status 1")
   func sameKeys() async throws {
     let box = try await ledger()

@@ -343,6 +343,11 @@
     const policy = { logs: [], witnesses: new Map(), absent: new Set(), groups: new Map(), quorum: undefined };
     for (const line of spelled.split('\n')) {
       const words = line.split(/[ \t]+/).filter((word) => word);
+      if (words.length === 3 && words[0] === '#' && words[1] === 'blocks' && /[0-9]/.test(words[2])) {
+        const [, first, last] = words[2].match(/^(0|[1-9][0-9]{0,19})-((?:0|[1-9][0-9]{0,19})?)$/) || [];
+        require(first && !policy.blocks, 'the blocks of the policy');
+        policy.blocks = { first: BigInt(first), last: last ? BigInt(last) : undefined };
+      }
       if (!words.length || words[0].startsWith('#')) continue;
       switch (words[0]) {
         case 'log':
@@ -372,6 +377,11 @@
     require(policy.quorum, 'the policy names no quorum');
     return policy;
   };
+
+  // A policy is for the blocks in which its validators held office.
+  const requireBlock = ({ blocks }, height) => require(
+    !blocks || (blocks.first <= height && (blocks.last === undefined || height <= blocks.last)),
+    `the policy is not for block ${height}`);
 
   const readNote = (note) => {
     const blank = note.lastIndexOf('\n\n');
@@ -633,10 +643,11 @@
 
   // Sees that the header is where it says in the tree of `note`. Whose block key signed it the validators have judged when they
   // signed the checkpoint; an audit judges it again.
-  const requireHeader = async ({ entry, statement, block }, index, path, note) => {
+  const requireHeader = async ({ entry, statement, block }, index, path, note, policy) => {
     await requireInTree(entry, index, note.size, path, note.root, 'the header is not in the log');
     require(block.get('size') === index, 'the header is not where it says');
     require(statement.algorithm === 'Ed25519', 'not a header of a block');
+    requireBlock(policy, block.get('height'));
   };
 
   // Checks proof `number`, and gives what the page should show of it.
@@ -664,7 +675,7 @@
     await check('header', '区块头 block header', async () => {
       const [index, path] = Reader.whole(rawHeaderPath);
       require(proof.index < index, 'the header does not come after the record');
-      await requireHeader(header, index, path, note);
+      await requireHeader(header, index, path, note, policy);
       return answer(true, `${block.get('height')}`);
     });
     let key;
@@ -734,7 +745,7 @@
     const [entry, ...items] = Reader.sequence(extra);
     const header = await readHeader(entry);
     const { block } = header;
-    await requireHeader(header, index, path, note);
+    await requireHeader(header, index, path, note, policy);
     require(items.length >= 2 && items.length % 2 === 0, 'no names of the roster');
     const names = new Map();
     for (let place = 0; place < items.length; place += 2) {

@@ -8,7 +8,7 @@ public struct ProofError: Error, Hashable, CustomStringConvertible, Sendable {
   public enum Code: String, Sendable {
     /// The file is not a C2SP tlog-proof with our `extra`.
     case malformed = "malformed-proof"
-    /// The checkpoint does not meet the policy: no known log, a bad signature, too few cosignatures.
+    /// The checkpoint does not meet the policy: no known log, a bad signature, too few cosignatures, or it is for other blocks.
     case policy
     /// The entry is not in the tree of the checkpoint.
     case inclusion
@@ -208,6 +208,7 @@ extension RecordProof {
     let issuer = try checkIssuer(header, using: &hasher)
     try checkSignature(issuer, at: header.height)
     if let other = anotherLedger(policy) { throw ProofError(.wrongLedger, other) }
+    if let other = policy.refusal(ofBlock: header.height) { throw ProofError(.policy, other) }
     return ProvenRecord(
       statement: statement, index: proof.index, header: header, issuer: issuer, checkpoint: checkpoint,
       verdict: verdict)

@@ -238,6 +238,10 @@ final class AuditRun {
       guard let lastNote else {
         return blame(Fault(.missing, "no checkpoint could be compared with the policy given"))
       }
+      let newest = report.blocks - min(report.blocks, 1)
+      if let other = policy.refusal(ofBlock: newest) {
+        return blame(Fault(.unknownSigner, block: newest, "under the policy given: \(other)"))
+      }
       for witness in policy.absent {
         report.notes.append(
           "absent: the witness \(witness.name) counts as absent, since its key is of type \(witness.type), which can't be checked here"

@@ -38,7 +38,10 @@ public struct StatementDraft: Hashable, Sendable {
     let view = try EntryView(decoding: entry.span)
     var sigStructure: [UInt8] = []
     view.appendSigStructure(of: entry.span, to: &sigStructure)
-    entry.replaceSubrange(view.signature, with: try key.signature(over: sigStructure))
+    let signature = try key.signature(over: sigStructure)
+    // Where the algorithm does not fit the key, that is what the entry shall be refused for.
+    entry.replaceSubrange(
+      view.signature, with: algorithm.keyAlgorithm == .es256 ? ECDSASignature.lowS(signature) : signature)
     return try SignedStatement(decoding: entry)
   }
 

@@ -26,7 +26,7 @@ extension Policy {
     self = try builder.finish()
   }
 
-  /// The policy's canonical encoding: the ledger where it names one, logs, witnesses, groups, quorum, one space between items, thresholds as numbers.
+  /// The policy's canonical encoding: the ledger and the blocks where it names them, logs, witnesses, groups, quorum, one space between items, thresholds as numbers.
   ///
   /// It is read back as the same policy. A file that a person wrote need not be encoded like this.
   public var bytes: [UInt8] {
@@ -37,6 +37,7 @@ extension Policy {
     }
     func text(_ text: some CustomStringConvertible) -> [UInt8] { Array(text.description.utf8) }
     if let ledger { add([text("#"), text("ledger"), text(ledger)]) }
+    if let blocks { add([text("#"), text("blocks"), text(blocks)]) }
     for log in logs { add([text("log"), text(log.key)] + (log.url.map { [$0.bytes] } ?? [])) }
     for witness in witnesses {
       add([text("witness"), witness.name.bytes, text(witness.key)] + (witness.url.map { [$0.bytes] } ?? []))
@@ -88,12 +89,35 @@ extension Policy.Builder {
     }
   }
 
-  /// `# ledger ID` says of which ledger a policy of ours is; every other comment says nothing.
+  /// `# ledger ID` says of which ledger a policy of ours is, `# blocks A-B` or `# blocks A-` for which of its blocks; every other
+  /// comment says nothing.
   private mutating func add(comment items: [ArraySlice<UInt8>]) throws(LogError) {
-    guard items.count == 3, items[0].elementsEqual("#".utf8), items[1].elementsEqual("ledger".utf8),
-      let ledger = Digest(hex: String(decoding: items[2], as: UTF8.self).lowercased())
-    else { return }
-    try setLedger(ledger)
+    guard items.count == 3, items[0].elementsEqual("#".utf8) else { return }
+    if items[1].elementsEqual("ledger".utf8) {
+      if let ledger = Digest(hex: String(decoding: items[2], as: UTF8.self).lowercased()) {
+        try setLedger(ledger)
+      }
+    } else if items[1].elementsEqual("blocks".utf8), items[2].contains(where: Self.isDigit) {
+      try setBlocks(Self.blocks(items[2]))
+    }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func blocks(_ text: ArraySlice<UInt8>) throws(LogError) -> Policy.Blocks {
+    let ends = text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map(Array.init)
+    guard ends.count == 2, let first = Decimal.parse(ends[0]), let last = Self.end(ends[1]),
+      let blocks = Policy.Blocks(first, last)
+    else { throw usage("# blocks <first>-[<last>]") }
+    return blocks
+  }
+
+  /// The last height, nil inside where there is none, and outside where that is no number.
+  private static func end(_ text: [UInt8]) -> UInt64?? {
+    if text.isEmpty { return .some(nil) }
+    return Decimal.parse(text).map(Optional.some)
   }
 
   /// The signature type of a verifier key that is formed as one, where this module knows no such type.

@@ -90,6 +90,26 @@ public struct Policy: Hashable, Sendable {
     }
   }
 
+  /// Heights from one on, up to and with another or without end.
+  public struct Blocks: Hashable, Sendable, CustomStringConvertible {
+    /// The first height.
+    public let first: UInt64
+    /// The last height; nil where there is no end yet.
+    public let last: UInt64?
+
+    /// The heights from `first` to `last`; nil where there are none.
+    public init?(_ first: UInt64, _ last: UInt64?) {
+      if let last, last < first { return nil }
+      (self.first, self.last) = (first, last)
+    }
+
+    /// Whether `height` is one of them.
+    public func contains(_ height: UInt64) -> Bool { height >= first && last.map { height <= $0 } ?? true }
+
+    /// `A-B`, or `A-` without end.
+    public var description: String { "\(first)-\(last.map(String.init) ?? "")" }
+  }
+
   /// The logs, in the order of the file.
   public private(set) var logs: [Log] = []
   /// The witnesses, in the order of the file.
@@ -98,6 +118,8 @@ public struct Policy: Hashable, Sendable {
   public private(set) var absent: [AbsentWitness] = []
   /// The ledger that the policy is of, by its comment `# ledger ID`; nil where it has none.
   public private(set) var ledger: Digest?
+  /// The blocks in which its validators held office, by its comment `# blocks A-B`; nil where it has none.
+  public private(set) var blocks: Blocks?
   /// The groups, each after those that it names.
   public private(set) var groups: [Group] = []
   /// The witness or group that must have witnessed a checkpoint; nil for `quorum none`.
@@ -149,6 +171,19 @@ public struct Policy: Hashable, Sendable {
   }
 
   private init() {}
+
+  /// What to say of the block at `height`, where the policy is not for it; nil where it is.
+  public func refusal(ofBlock height: UInt64) -> String? {
+    guard let blocks, !blocks.contains(height) else { return nil }
+    return "the policy is for blocks \(blocks), in which its validators held office; this is block \(height)"
+  }
+
+  /// The policy for these blocks, or for all.
+  public func bound(to blocks: Blocks?) -> Policy {
+    var policy = self
+    policy.blocks = blocks
+    return policy
+  }
 
   /// The policy without addresses and without the ledger that it is of: what judges a signature.
   public var judging: Policy {
@@ -202,6 +237,13 @@ public struct Policy: Hashable, Sendable {
         throw LogError(.malformedPolicy, "it says of two ledgers that it is theirs")
       }
       policy.ledger = ledger
+    }
+
+    mutating func setBlocks(_ blocks: Blocks) throws(LogError) {
+      guard policy.blocks == nil || policy.blocks == blocks else {
+        throw LogError(.malformedPolicy, "it says twice for which blocks it is, and not the same")
+      }
+      policy.blocks = blocks
     }
 
     mutating func add(_ group: Group) throws(LogError) {

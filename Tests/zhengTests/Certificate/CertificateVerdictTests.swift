@@ -83,6 +83,22 @@ struct CertificateVerdictTests {
     #expect(json["ok"] as? Bool == false && json["certificateIsGood"] as? Bool == true)
   }
 
+  @Test(
+    "a policy bound to fewer blocks since judges a certificate of them, and refuses one of others by name")
+  func otherBlocks() async throws {
+    let ledger = try await EvidenceLedger(rows: 3)
+    let html = try await ledger.certify()
+    let text = String(decoding: try ledger.box.read("judge/policy"), as: UTF8.self)
+    for (blocks, isGood) in [
+      ("0-", true), ("0-1000", true), ("0-1", false), ("1000-", false),
+    ] {
+      try ledger.box.write("bound", text.replacing("# blocks 0-", with: "# blocks \(blocks)"))
+      let outcome = try await ledger.check(html, policy: "\(ledger.box.path)/bound")
+      #expect((outcome.status == 0) == isGood, "\(blocks): \(outcome.text)")
+      if !isGood { #expect(outcome.text.contains("the policy is for blocks \(blocks)")) }
+    }
+  }
+
   @Test("a policy of another ledger, and changed line ends, are said once, not of each part")
   func wrongPolicy() async throws {
     let ledger = try await EvidenceLedger(rows: 3)

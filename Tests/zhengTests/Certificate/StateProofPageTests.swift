@@ -151,7 +151,7 @@ struct StateProofPageTests {
   )
   func whole() async throws {
     var hasher = StateHasher()
-    let validator = try TestValidator("one", origin: "example.org/log")
+    let (log, validator) = (try NoteSigner.log("example.org/log"), try TestValidator("one"))
     let records = (0..<3).map { (id: SHA256.digest(of: [UInt8($0)]), index: UInt64(10 + 2 * $0)) }
     let list = try #require(RecordList(records, using: &hasher))
     let (key, missing) = (Array("subject\u{0}plain\u{0}a".utf8), Array("subject\u{0}plain\u{0}b".utf8))
@@ -168,7 +168,7 @@ struct StateProofPageTests {
       var pairs: [(CBOR, CBOR)] = [(.text("size"), .unsigned(size)), (.text("height"), .unsigned(5))]
       if let state { pairs.append((.text("state"), state)) }
       return try StatementDraft(contentType: type, claims: claims, payload: CBOR.map(CBORMap(pairs)).encoded)
-        .signed(by: validator.logKey).entry
+        .signed(by: validator.blockKey).entry
     }
     /// The proof of `entry` as entry `index` of a log of two entries, or of three.
     func proof(_ entry: [UInt8], _ proofs: [UInt8], index: UInt64 = 1, size: UInt64 = 2) throws -> String {
@@ -178,7 +178,7 @@ struct StateProofPageTests {
       var (root, path) = (tree.node(first, leaf), [first])
       if size == 3 { (root, path) = (tree.node(root, first), [first, first]) }
       let text = try Checkpoint(origin: "example.org/log", size: size, root: root).text
-      let note = try SignedNote(text: text, signatures: [validator.log.sign(text)])
+      let note = try SignedNote(text: text, signatures: [log.sign(text)])
       let bytes = try TLogProof(extra: entry + proofs, index: index, path: path, checkpoint: note).bytes
       return String(decoding: bytes, as: UTF8.self)
     }
@@ -187,7 +187,7 @@ struct StateProofPageTests {
     var flipped = present
     flipped[flipped.count / 2] ^= 1
     let given = try Given(
-      policy: "log \(validator.log.verifierKey)\nquorum none\n", good: proof(good, present + absent),
+      policy: "log \(log.verifierKey)\nquorum none\n", good: proof(good, present + absent),
       absent: Hex.encode(missing), listed: Hex.encode(key),
       bad: [
         "no key": proof(good, []), "a key twice": proof(good, present + present),
