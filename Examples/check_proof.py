@@ -99,8 +99,8 @@ def check(proof_file, policy_file, original_file=None):
     # Whose block key signed the header is for an audit: the validators have judged it when they signed the checkpoint.
     if header.protected[3] != "application/vnd.zheng.block+cbor" or 15 in header.protected:
         raise Refused("the entry given as the header is none")
-    if block["size"] != header_index or index >= header_index:
-        raise Refused("the header does not come after the entry")
+    if block["size"] != header_index or not block["first"] <= index < header_index:
+        raise Refused("the entry is not one of the header's block")
 
     item_index, item_count, item_hashes = cbor2.loads(item_path)
     if root_from_path(item_index, item_count, leaf_hash(item), item_hashes) != block["roster"]:

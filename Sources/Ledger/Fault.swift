@@ -36,6 +36,12 @@ public struct Fault: Error, Hashable, Sendable {
     case rootMismatch = "root-mismatch"
     /// A stored checkpoint is not framed or formed as it must be.
     case malformedCheckpoint = "malformed-checkpoint"
+    /// A header does not say the index of its block's first entry.
+    case header
+    /// The statements do not give the state that a header names.
+    case stateMismatch = "state-mismatch"
+    /// A block without a statement less than an hour after its parent.
+    case emptyBlock = "empty-block"
     /// A header does not continue its parent: height, previous, size or roster.
     case brokenChain = "broken-chain"
     /// Times that contradict each other.

@@ -10,17 +10,13 @@ final class IndexAudit: IndexAuditor {
   private let index: SQLiteIndex
   /// The last block that is indexed.
   let head: BlockRow?
-  private var hasher = LaneHasher()
-  /// Of the run at hand: where the payloads lie, and their digests.
-  private var payloads: [Range<Int>] = []
-  private var digests: [Digest] = []
-  /// Sums over what `named` must hold: they do not depend on the order.
-  private var namedCount = 0
-  private var namedSum: UInt64 = 0
+  /// Sums over what `listed` must hold: they do not depend on the order.
+  private var listed = PlaceSum()
+  /// The same over what `named` must hold.
+  private var named = PlaceSum()
+  private var hasher = StateHasher()
   /// The same over what `fields` must hold.
   private var fieldSum = RowSum()
-  /// The latest time that a statement claims, in s.
-  private var latestIssued: UInt64 = 0
 
   init(in directory: Directory) throws {
     index = try SQLiteIndex(in: directory, writing: false)
@@ -31,9 +27,11 @@ final class IndexAudit: IndexAuditor {
   ///
   /// - Parameter first: the index of the first.
   func audit(
-    _ entries: BlockAudit.Entries, first: UInt64, height: UInt64, time: UInt64?, checkpointOffset: UInt64?
+    _ entries: BlockAudit.Entries, first: UInt64, height: UInt64, time: UInt64?, checkpointOffset: UInt64?,
+    changes: StateChanges
   ) throws -> [Fault] {
     guard let head, height <= head.height else { return [] }
+    add(lists: changes.lists)
     var faults: [Fault] = []
     let size = first + UInt64(entries.count)
     if let time, let checkpointOffset {
@@ -59,16 +57,14 @@ final class IndexAudit: IndexAuditor {
     _ run: BlockAudit.Run, first: UInt64, height: UInt64, _ rows: inout StoredRecords
   ) throws -> [UInt64] {
     let bytes = run.bytes.span
-    RecordRow.payloads(of: run.ranges, run.checked, into: &payloads)
-    digests.removeAll(keepingCapacity: true)
-    hasher.hash(bytes, at: payloads[...], appendingTo: &digests)
     var differing: [UInt64] = []
     for (offset, (range, checked)) in zip(run.ranges, run.checked).enumerated() {
       let index = first + UInt64(offset)
       let entry = bytes.extracting(range)
-      let row = RecordRow(index, of: height, checked, payload: digests[offset])
-      latestIssued = max(latestIssued, row?.claims.issuedAt ?? 0)
-      if let row { addNames(index, row.decoded.view, bytes.extracting(payloads[offset]), of: entry) }
+      let row = RecordRow(index, of: height, checked)
+      if let row {
+        addFields(index, row.decoded.view, entry.extracting(row.decoded.view.payload), of: entry)
+      }
       let isSame = try rows.next(of: index, is: row, of: entry)
       let isAltered =
         offset < run.stored.count && run.stored[run.stored.startIndex + offset] != checked.leaf
@@ -78,39 +74,45 @@ final class IndexAudit: IndexAuditor {
     return differing
   }
 
-  private func addNames(_ index: UInt64, _ view: EntryView, _ payload: Span<UInt8>, of entry: Span<UInt8>) {
-    for digest in NamedDigests.of(payload) { addNamed(digest, index) }
-    guard Kind.isReserved(view.contentType, of: entry) else { return }
+  private func addFields(_ index: UInt64, _ view: EntryView, _ payload: Span<UInt8>, of entry: Span<UInt8>) {
+    guard Kind.isReserved(view.contentType, of: entry) else {
+      for digest in NamedDigests.of(payload) { named.add(digest.fingerprint, index) }
+      return
+    }
     for field in IndexedFields.of(payload) {
       fieldSum.add(IndexedFields.fingerprint(String(index), field.name, field.value))
     }
   }
 
-  private func addNamed(_ digest: Digest, _ entry: UInt64) {
-    namedCount += 1
-    namedSum &+= (digest.fingerprint ^ entry) &* 0x9e37_79b9_7f4a_7c15
+  private func add(lists: [StateKey: [StateChanges.Listed]]) {
+    let keys = Array(lists.keys)
+    let paths = StatePaths(keys, using: &hasher)
+    for (path, number) in zip(paths.paths, paths.order) {
+      for record in lists[keys[number]] ?? [] {
+        listed.add(path.fingerprint, record.index)
+      }
+    }
   }
 
   /// The faults of the tables as wholes.
   ///
-  /// - Parameter ruleState: the rule sets' state, made from the founding on.
-  func finish(_ state: LedgerState, _ ruleState: RuleState) throws -> [Fault] {
+  /// - Parameter values: the values of the rule sets' state, made from the founding on.
+  func finish(_ state: LedgerState, _ values: [StateKey: [UInt8]?]) throws -> [Fault] {
     guard let head, head.size == state.frontier.size else { return [] }
     var faults: [Fault] = []
-    if try index.snapshot() != state.snapshot {
-      faults.append(mismatch(head.height, nil, "the rule state differs from the one that the blocks give"))
+    if try index.headAndHeader()?.header != state.parent {
+      faults.append(mismatch(head.height, nil, "it is of a chain with another header"))
     }
-    if try index.latestIssued() != latestIssued {
-      faults.append(mismatch(nil, nil, "the latest claimed time differs"))
+    if try index.placeSum("SELECT path, entry FROM listed") != listed {
+      faults.append(mismatch(nil, nil, "the table of listed records differs"))
     }
-    let (count, sum) = try index.namedSum()
-    if count != namedCount || sum != namedSum {
+    if try index.placeSum("SELECT digest, entry FROM named") != named {
       faults.append(mismatch(nil, nil, "the table of named digests differs"))
     }
     if try index.rowSum("SELECT CAST(entry AS TEXT), name, value FROM fields") != fieldSum {
       faults.append(mismatch(nil, nil, "the table of payloads' fields differs"))
     }
-    faults += try compareRuleState(ruleState.recent, head.height)
+    faults += try compareRuleState(values, head.height)
     if try index.recordCount() != Int(clamping: state.frontier.size - state.height) {
       faults.append(mismatch(nil, nil, "it holds rows of records that there are not"))
     }
@@ -121,15 +123,9 @@ final class IndexAudit: IndexAuditor {
     _ expected: [StateKey: [UInt8]?], _ height: UInt64
   ) throws -> [Fault] {
     var faults: [Fault] = []
-    var count = 0
-    var isSame = true
-    try index.forEachValue { key, value in
-      count += 1
-      if expected[key] != .some(value) { isSame = false }
-    }
-    if !isSame || count != expected.count {
+    if try index.stateKeys() != Set(expected.filter { $0.value != nil }.keys) {
       faults.append(
-        mismatch(height, nil, "the rule sets' state differs from the one that the statements give"))
+        mismatch(height, nil, "the keys of the rule sets' state differ from those that the statements give"))
     }
     var sum = RowSum()
     for case (let key, let value?) in expected {
@@ -160,6 +156,17 @@ struct RowSum: Equatable {
   }
 }
 
+/// The number of rows of hashes and entries, and a sum over them that does not depend on their order.
+struct PlaceSum: Equatable {
+  private var count = 0
+  private var sum: UInt64 = 0
+
+  mutating func add(_ fingerprint: UInt64, _ entry: UInt64) {
+    count += 1
+    sum &+= (fingerprint ^ entry) &* 0x9e37_79b9_7f4a_7c15
+  }
+}
+
 extension SQLiteIndex {
   /// The sum over the rows of three texts that `query` gives.
   func rowSum(_ query: String) throws -> RowSum {
@@ -171,18 +178,16 @@ extension SQLiteIndex {
     }
   }
 
-  /// The number of rows of `named`, and a sum over them that does not depend on their order.
-  func namedSum() throws -> (count: Int, sum: UInt64) {
+  /// The sum over the rows of a hash and an entry that `query` gives.
+  func placeSum(_ query: String) throws -> PlaceSum {
     try read { db in
-      var (count, sum) = (0, UInt64(0))
-      let cursor = try Row.fetchCursor(db, sql: "SELECT digest, entry FROM named")
+      var sum = PlaceSum()
+      let cursor = try Row.fetchCursor(db, sql: query)
       while let row = try cursor.next() {
-        count += 1
-        let entry = UInt64(clamping: row[1] as Int64)
-        let fingerprint = Digest(row[0] as Data)?.fingerprint ?? 0
-        sum &+= (fingerprint ^ entry) &* 0x9e37_79b9_7f4a_7c15
+        let fingerprint = (row[0] as Data).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        sum.add(fingerprint, UInt64(clamping: row[1] as Int64))
       }
-      return (count, sum)
+      return sum
     }
   }
 

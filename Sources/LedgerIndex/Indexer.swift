@@ -18,14 +18,12 @@ final class Indexer: BlockFollower {
   /// in those of hundreds.
   private static let patience = 0.25
 
-  var storedState: any StateSnapshot { lookups }
-
   private struct Waiting {
     /// Those that are not in the index, oldest first; the first may be on their way there.
     var blocks: [CommittedBlock] = []
     var records = 0
     /// Where the statements of the first `listed` blocks stand: mostly nobody asks before they are indexed.
-    private var list: [Digest: EntryPlace] = [:]
+    private var list: [Digest: UInt64] = [:]
     private var listed = 0
     /// Whether a transaction is to come, or under way.
     var isScheduled = false
@@ -36,12 +34,12 @@ final class Indexer: BlockFollower {
     var failures = 0
 
     /// Where the statements stand that are not in the index.
-    var places: [Digest: EntryPlace] {
+    var places: [Digest: UInt64] {
       mutating get {
         for block in blocks[listed...] {
           for (offset, checked) in block.checked.dropLast().enumerated() {
             guard case .decoded(let decoded) = checked.content else { continue }
-            list[decoded.id] = EntryPlace(index: block.first + UInt64(offset), block: block.header.height)
+            list[decoded.id] = block.first + UInt64(offset)
           }
         }
         listed = blocks.count
@@ -61,19 +59,13 @@ final class Indexer: BlockFollower {
   }
 
   let index: SQLiteIndex
-  /// A connection of its own, so that a look-up does not wait for a block that is being written.
-  private let lookups: SQLiteIndex
   /// One for readers, whose searches may take long.
   private let searches: SQLiteIndex
   private let waiting = Mutex(Waiting())
   private let queue = DispatchQueue(label: "zheng.index")
 
-  /// - Parameters:
-  ///   - lookups: another connection to `index`, or `index` itself.
-  ///   - searches: the same.
-  init(_ index: SQLiteIndex, lookups: SQLiteIndex, searches: SQLiteIndex) {
-    (self.index, self.lookups, self.searches) = (index, lookups, searches)
-  }
+  /// - Parameter searches: another connection to `index`, or `index` itself.
+  init(_ index: SQLiteIndex, searches: SQLiteIndex) { (self.index, self.searches) = (index, searches) }
 
   var path: String { index.path }
 
@@ -152,17 +144,6 @@ final class Indexer: BlockFollower {
     }
   }
 
-  /// Where those of the statements `ids` stand that are committed, indexed or not.
-  func places(of ids: [Digest]) throws -> [Digest: EntryPlace] {
-    // What waits is asked first: a block leaves there only after it has come into the index.
-    var places: [Digest: EntryPlace] = [:]
-    waiting.withLock { waiting in
-      let known = waiting.places
-      for id in ids { if let place = known[id] { places[id] = place } }
-    }
-    return places.merging(try lookups.places(of: ids)) { waiting, _ in waiting }
-  }
-
   func lastMoment() throws -> ProposalClock.Moment? { try index.lastMoment() }
 
   func set(_ moment: ProposalClock.Moment) throws { try index.set(moment) }
@@ -183,26 +164,28 @@ extension Indexer {
 
   func head() throws -> BlockRow? { try lastWaiting?.row ?? searches.head() }
 
-  func headAndSnapshot() throws -> (head: BlockRow, snapshot: [UInt8])? {
-    if let last = lastWaiting { return (last.row, last.state.snapshot) }
-    return try searches.headAndSnapshot()
-  }
-
-  func latestIssued() throws -> UInt64 {
-    let latest = waiting.withLock { waiting in
-      var latest: UInt64 = 0
-      for block in waiting.blocks {
-        for case .decoded(let decoded) in block.checked.map(\.content) {
-          latest = max(latest, decoded.view.claims?.issuedAt ?? 0)
-        }
-      }
-      return latest
-    }
-    return try max(latest, searches.latestIssued())
+  func headAndHeader() throws -> (head: BlockRow, header: Digest)? {
+    if let last = lastWaiting { return (last.row, last.state.parent) }
+    return try searches.headAndHeader()
   }
 
   func entry(of id: Digest) throws -> UInt64? {
-    try waiting.withLock { $0.places[id] }?.index ?? searches.entry(of: id)
+    try waiting.withLock { $0.places[id] } ?? searches.entry(of: id)
+  }
+
+  func block(height: UInt64) throws -> BlockRow? {
+    let waiting = waiting.withLock { waiting in waiting.blocks.first { $0.header.height == height }?.row }
+    return try waiting ?? searches.block(height: height)
+  }
+
+  func entries(listedAt path: Digest) throws -> [UInt64] {
+    var hasher = StateHasher()
+    let waiting = waiting.withLock { waiting in
+      waiting.blocks.flatMap { block in
+        block.changes.lists.filter { hasher.path(of: $0.key) == path }.flatMap { $0.value.map(\.index) }
+      }
+    }
+    return Set(try searches.entries(listedAt: path) + waiting).sorted()
   }
 
   func block(of entry: UInt64) throws -> BlockRow? {
@@ -232,38 +215,29 @@ extension Indexer {
     return try waiting?.state.roster.indexedItems ?? searches.rosterItems(root)
   }
 
-  /// The value at `key` as of the newest block, after one try to store what waits.
-  func value(of key: StateKey) throws -> [UInt8]? {
-    if let waiting = waitingValues(under: key)[key] { return waiting }
-    return try searches.value(of: key)
-  }
-
-  func values(
-    under prefix: StateKey, where fields: [(name: String, value: String)]
-  ) throws -> [(key: StateKey, value: [UInt8])] {
+  func keys(under prefix: StateKey, where fields: [(name: String, value: String)]) throws -> [StateKey] {
     let waiting = waitingValues(under: prefix)
-    let indexed = try searches.values(under: prefix, where: fields)
+    let indexed = try searches.keys(under: prefix, where: fields)
     guard !waiting.isEmpty else { return indexed }
-    let newer = waiting.compactMap { key, value -> (key: StateKey, value: [UInt8])? in
-      guard key != prefix, let value else { return nil }
+    let newer = waiting.compactMap { key, value -> StateKey? in
+      guard let value else { return nil }
       let shown = IndexedFields.of(value.span)
       let isMeant = fields.allSatisfy { field in
         shown.contains { $0.name == field.name && $0.value == field.value }
       }
-      return isMeant ? (key, value) : nil
+      return isMeant ? key : nil
     }
-    return (indexed.filter { waiting[$0.key] == nil } + newer)
-      .sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
+    return (indexed.filter { waiting[$0] == nil } + newer)
+      .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
   }
 
-  /// The last values, beneath `prefix` or at it, that blocks which are not in the index yet set; nil where one was removed. Mostly none,
+  /// The last values beneath `prefix` that blocks which are not in the index yet set; nil where one was removed. Mostly none,
   /// after one try to write them.
   private func waitingValues(under prefix: StateKey) -> [StateKey: [UInt8]?] {
     guard !flush() else { return [:] }
     var values: [StateKey: [UInt8]?] = [:]
     for block in waiting.withLock({ $0.blocks }) {
-      for (key, value) in block.changes.values
-      where key == prefix || key.bytes.starts(with: prefix.bytes + [0]) {
+      for (key, value) in block.changes.values where key.bytes.starts(with: prefix.bytes + [0]) {
         values.updateValue(value, forKey: key)
       }
     }
@@ -273,9 +247,4 @@ extension Indexer {
   func search(_ query: SearchQuery, from first: UInt64, limit: Int) throws -> [RecordSummary] {
     try searches.search(query, from: first, limit: limit)
   }
-}
-
-extension Roster {
-  /// Its items as the index keeps them.
-  var indexedItems: [UInt8] { CBOR.array(items.map(CBOR.bytes)).encoded }
 }

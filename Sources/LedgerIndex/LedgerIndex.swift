@@ -20,10 +20,8 @@ struct SQLiteIndexes: IndexKind {
 
   func follower(in directory: Directory, for rules: [any RuleSet]) throws(Failure) -> any BlockFollower {
     let index = try SQLiteIndex.open(in: directory, views: rules.flatMap(\.views))
-    // Connections of their own, so that a look-up waits neither for a block that is being written nor for somebody's search.
-    return try Indexer(
-      index, lookups: SQLiteIndex(in: directory, writing: false),
-      searches: SQLiteIndex(in: directory, writing: false))
+    // A connection of its own, so that nobody's search waits for a block that is being written.
+    return try Indexer(index, searches: SQLiteIndex(in: directory, writing: false))
   }
 
   func followerInMemory(for rules: [any RuleSet]) throws(Failure) -> any BlockFollower {
@@ -53,7 +51,7 @@ extension SQLiteIndex: StoredIndex {
 
   static func follower(copying index: Self?, for rules: [any RuleSet]) throws(Failure) -> any BlockFollower {
     let own = try SQLiteIndex(copying: index, views: rules.flatMap(\.views))
-    return Indexer(own, lookups: own, searches: own)
+    return Indexer(own, searches: own)
   }
 
   /// The index for a ledger's writer; one that is damaged is made anew, since that is all that it needs.

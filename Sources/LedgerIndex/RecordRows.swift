@@ -10,28 +10,10 @@ struct RecordRow {
   let block: UInt64
   let decoded: CheckedEntry.Decoded
   let claims: ClaimsView
-  /// The payload's SHA-256.
-  let digest: Digest
-
   /// nil for what is not a statement.
-  init?(_ index: UInt64, of block: UInt64, _ checked: CheckedEntry, payload digest: Digest) {
+  init?(_ index: UInt64, of block: UInt64, _ checked: CheckedEntry) {
     guard case .decoded(let decoded) = checked.content, let claims = decoded.view.claims else { return nil }
-    (self.index, self.block, self.decoded, self.claims, self.digest) = (index, block, decoded, claims, digest)
-  }
-
-  /// Where the payloads of the entries at `ranges` lie in the same bytes; nothing where one can't be read.
-  static func payloads(
-    of ranges: ArraySlice<Range<Int>>, _ checked: ArraySlice<CheckedEntry>, into payloads: inout [Range<Int>]
-  ) {
-    payloads.removeAll(keepingCapacity: true)
-    for (range, checked) in zip(ranges, checked) {
-      guard case .decoded(let decoded) = checked.content else {
-        payloads.append(range.lowerBound..<range.lowerBound)
-        continue
-      }
-      let payload = decoded.view.payload
-      payloads.append(range.lowerBound + payload.lowerBound..<range.lowerBound + payload.upperBound)
-    }
+    (self.index, self.block, self.decoded, self.claims) = (index, block, decoded, claims)
   }
 }
 
@@ -55,7 +37,7 @@ struct RecordInsertion {
     try statement.bind(3, row.claims.issuedAt)
     try statement.bind(4, UInt64(view.payload.count))
     try statement.bind(5, row.decoded.id)
-    try statement.bind(6, row.digest)
+    try statement.bind(6, row.decoded.payload)
     try statement.bind(7, text: entry.extracting(row.claims.issuer))
     try statement.bind(8, text: entry.extracting(view.contentType))
     if let subject = row.claims.subject { try statement.bind(9, text: entry.extracting(subject)) }
@@ -97,7 +79,7 @@ struct StoredRecords {
     let view = row.decoded.view
     return statement.holds(1, row.block) && statement.holds(2, row.claims.issuedAt)
       && statement.holds(3, UInt64(view.payload.count)) && statement.holds(4, row.decoded.id)
-      && statement.holds(5, row.digest) && statement.holds(6, text: entry.extracting(row.claims.issuer))
+      && statement.holds(5, row.decoded.payload) && statement.holds(6, text: entry.extracting(row.claims.issuer))
       && statement.holds(7, text: entry.extracting(view.contentType))
       && (row.claims.subject.map { statement.holds(8, text: entry.extracting($0)) } ?? statement.isNull(8))
   }

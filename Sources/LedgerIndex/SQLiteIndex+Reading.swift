@@ -11,30 +11,15 @@ extension SQLiteIndex {
     try read { try BlockRow.fetch($0, "ORDER BY height DESC LIMIT 1", []) }
   }
 
-  /// The last indexed block and the snapshot of the state after it, as of one moment.
-  func headAndSnapshot() throws -> (head: BlockRow, snapshot: [UInt8])? {
+  /// The last indexed block and the leaf hash of its header, as of one moment.
+  func headAndHeader() throws -> (head: BlockRow, header: Digest)? {
     try read { db in
       guard let head = try BlockRow.fetch(db, "ORDER BY height DESC LIMIT 1", []),
-        let snapshot = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'state'")
+        let hash = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'header'"),
+        let header = Digest(hash)
       else { return nil }
-      return (head, Array(snapshot))
+      return (head, header)
     }
-  }
-
-  /// The snapshot of the state after the last indexed block.
-  func snapshot() throws -> [UInt8]? {
-    try read { try Data.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'state'").map(Array.init) }
-  }
-
-  /// The latest time that a statement claims, in s since the epoch; 0 where there is none.
-  func latestIssued() throws -> UInt64 { try read(SQLiteIndex.latestIssued) }
-
-  static func latestIssued(in db: Database) throws -> UInt64 {
-    if let text = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'issued'") {
-      // Who can't read it must take every statement for one that may be there.
-      return UInt64(String(decoding: text, as: UTF8.self)) ?? .max
-    }
-    return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM blocks)") == true ? .max : 0
   }
 
   /// The block at `height`.
@@ -60,20 +45,13 @@ extension SQLiteIndex {
     }
   }
 
-  /// Where those of the statements `ids` stand that are in the index.
-  func places(of ids: [Digest]) throws -> [Digest: EntryPlace] {
+  /// The entries that the list with this path has, ascending.
+  func entries(listedAt path: Digest) throws -> [UInt64] {
     try read { db in
-      let statement = try RawStatement(
-        "SELECT entry, block FROM records WHERE \(SQLiteIndex.isRecord)", in: db)
-      var places: [Digest: EntryPlace] = [:]
-      for id in ids {
-        try statement.bind(1, id)
-        if try statement.step() {
-          places[id] = .init(index: statement.number(0), block: statement.number(1))
-        }
-        statement.reset()
-      }
-      return places
+      try Int64.fetchAll(
+        db.cachedStatement(sql: "SELECT entry FROM listed WHERE path = ? ORDER BY entry"),
+        arguments: [Data(path.bytes.prefix(SQLiteIndex.pathByteCount))]
+      ).map { UInt64(clamping: $0) }
     }
   }
 

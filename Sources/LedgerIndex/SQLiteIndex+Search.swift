@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Ledger
 import LedgerCrypto
 import LedgerStore
 
@@ -18,13 +19,12 @@ extension SQLiteIndex {
     require("blocks.time >= ?", query.since.map { Int64(clamping: $0) })
     require("blocks.time <= ?", query.until.map { Int64(clamping: $0) })
     if let digest = query.digest {
-      let bytes = Data(digest.bytes)
+      var hasher = StateHasher()
       conditions.append(
-        """
-        records.entry IN (SELECT entry FROM records WHERE substr(digest, 1, 8) = ? AND digest = ? \
-        UNION SELECT entry FROM named WHERE digest = ?)
-        """)
-      arguments += [bytes.prefix(8), bytes, bytes]
+        "records.entry IN (SELECT entry FROM listed WHERE path = ? UNION SELECT entry FROM named WHERE digest = ?)")
+      arguments += [
+        Data(hasher.path(of: .digest(digest)).bytes.prefix(SQLiteIndex.pathByteCount)), Data(digest.bytes),
+      ]
     }
     let sql = """
       SELECT records.entry, records.block, blocks.time, records.id, records.issuer, records.subject, records.type,

@@ -5,22 +5,23 @@ import LedgerCrypto
 import LedgerStore
 import Statements
 
-/// `index.sqlite`: what is searched, and the rule state as of its last block. Derived: it can be deleted at any time.
+/// `index.sqlite`: what is searched. Derived: it can be deleted at any time.
 ///
 /// Tables: `blocks(height, first, size, time, checkpoint)`, `records(entry, block, id, issuer, subject, type, issued, bytes,
-/// digest)`, `named(digest, entry)`, `fields(entry, name, value)`, `state(key, value)`, `current(key, name, value)`,
+/// digest)`, `listed(path, entry)`, `named(digest, entry)`, `fields(entry, name, value)`, `state(key)`, `current(key, name, value)`,
 /// `rosters(root, height, items)`, `meta(key, value)`. Times of blocks are ms and those of statements s since the epoch; ids
-/// and digests are 32-byte blobs. `named` has the digests that a payload names, `fields` the fields of a reserved kind's
-/// payload, `state` the rule sets' state and `current` its fields, as `IndexedFields` writes them, by the key's parts with
+/// and digests are 32-byte blobs. `listed` has the records that the lists of the state tree have, by the first 16 bytes of the
+/// lists' paths, `named` the digests that payloads of plain records name, which no list has; `fields` the fields of a reserved kind's
+/// payload, `state` the keys of the rule sets' state and `current` the fields of their values, as `IndexedFields` writes them, by the key's parts with
 /// a `/` between two. The views are the rule sets'.
 ///
-/// Ids and digests of records are indexed by their first eight bytes, which take half the time of whole ones and less than half
-/// the room: a query by one asks for `substr(id, 1, 8)` as well as for `id`, which tells records apart.
+/// Ids of records are indexed by their first eight bytes, which take half the time of whole ones and less than half the room: a
+/// query by one asks for `substr(id, 1, 8)` as well as for `id`, which tells records apart.
 struct SQLiteIndex: Sendable {
   /// Changed whenever the tables change; another version is built anew.
-  private static let version = 5
+  private static let version = 6
   /// Every table.
-  static let tables = ["meta", "blocks", "records", "named", "fields", "state", "current", "rosters"]
+  static let tables = ["meta", "blocks", "records", "listed", "named", "fields", "state", "current", "rosters"]
 
   private let database: DatabaseQueue
   let path: String
@@ -133,12 +134,12 @@ struct SQLiteIndex: Sendable {
         CREATE INDEX records_issuer ON records (issuer);
         CREATE INDEX records_subject ON records (subject) WHERE subject IS NOT NULL;
         CREATE INDEX records_type ON records (type);
-        CREATE INDEX records_digest ON records (substr(digest, 1, 8));
         CREATE TABLE named (digest BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (digest, entry)) STRICT, WITHOUT ROWID;
+        CREATE TABLE listed (path BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (path, entry)) STRICT, WITHOUT ROWID;
         CREATE TABLE fields (entry INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
           PRIMARY KEY (entry, name)) STRICT, WITHOUT ROWID;
         CREATE INDEX fields_value ON fields (name, value);
-        CREATE TABLE state (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE state (key BLOB PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE current (key TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
           PRIMARY KEY (key, name)) STRICT, WITHOUT ROWID;
         CREATE INDEX current_value ON current (name, value);
@@ -176,24 +177,19 @@ struct SQLiteIndex: Sendable {
 
   // MARK: Writing
 
-  /// Adds blocks, which continue those that are there, and the state after the last of them.
+  /// Adds blocks, which continue those that are there.
   func add(_ blocks: [CommittedBlock]) throws {
     guard let last = blocks.last else { return }
     try write { db in
-      var hasher = LaneHasher()
-      var latest = try SQLiteIndex.latestIssued(in: db)
       var roster: Digest?
       for block in blocks {
         if block.state.roster.root != roster { try SQLiteIndex.add(rosterAfter: block, to: db) }
         roster = block.state.roster.root
-        latest = max(latest, try SQLiteIndex.add(block, to: db, using: &hasher))
+        try SQLiteIndex.add(block, to: db)
       }
       try db.execute(
-        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('issued', ?)",
-        arguments: [Data(String(latest).utf8)])
-      try db.execute(
-        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('state', ?)",
-        arguments: [Data(last.state.snapshot)])
+        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('header', ?)",
+        arguments: [Data(last.state.parent.bytes)])
       if let moment = last.moment { try SQLiteIndex.set(moment, in: db) }
     }
   }
@@ -257,11 +253,7 @@ struct SQLiteIndex: Sendable {
       ])
   }
 
-  /// - Returns: the latest time that one of its statements claims.
-  private static func add(
-    _ block: CommittedBlock, to db: Database, using hasher: inout LaneHasher
-  ) throws -> UInt64 {
-    var latest: UInt64 = 0
+  private static func add(_ block: CommittedBlock, to db: Database) throws {
     let height = Int64(block.header.height)
     try db.cachedStatement(
       sql: "INSERT INTO blocks (height, first, size, time, checkpoint) VALUES (?, ?, ?, ?, ?)"
@@ -270,31 +262,43 @@ struct SQLiteIndex: Sendable {
     ])
     let records = try RecordInsertion(in: db)
     let bytes = block.bytes.span
-    var payloads: [Range<Int>] = []
-    RecordRow.payloads(of: block.ranges[...], block.checked[...], into: &payloads)
-    var digests: [Digest] = []
-    hasher.hash(bytes, at: payloads[...], appendingTo: &digests)
     for (offset, range) in block.ranges.dropLast().enumerated() {
       let entry = bytes.extracting(range)
       let index = block.first + UInt64(offset)
       guard
-        let row = RecordRow(
-          index, of: block.header.height, block.checked[offset], payload: digests[offset])
+        let row = RecordRow(index, of: block.header.height, block.checked[offset])
       else { continue }
-      latest = max(latest, row.claims.issuedAt)
+      let payload = entry.extracting(row.decoded.view.payload)
       try records.insert(row, of: entry)
-      for digest in NamedDigests.of(bytes.extracting(payloads[offset])) {
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO named (digest, entry) VALUES (?, ?)")
-          .execute(arguments: [Data(digest.bytes), Int64(index)])
+      guard Kind.isReserved(row.decoded.view.contentType, of: entry) else {
+        for digest in NamedDigests.of(payload) {
+          try db.cachedStatement(sql: "INSERT OR IGNORE INTO named (digest, entry) VALUES (?, ?)")
+            .execute(arguments: [Data(digest.bytes), Int64(index)])
+        }
+        continue
       }
-      guard Kind.isReserved(row.decoded.view.contentType, of: entry) else { continue }
-      for field in IndexedFields.of(bytes.extracting(payloads[offset])) {
+      for field in IndexedFields.of(payload) {
         try db.cachedStatement(sql: "INSERT INTO fields (entry, name, value) VALUES (?, ?, ?)")
           .execute(arguments: [Int64(index), field.name, field.value])
       }
     }
     for (key, value) in block.changes.values { try set(value, at: key, in: db) }
-    return latest
+    try add(lists: block.changes.lists, to: db)
+  }
+
+  /// So many bytes of a list's path are kept: no two lists share them.
+  static let pathByteCount = 16
+
+  private static func add(lists: [StateKey: [StateChanges.Listed]], to db: Database) throws {
+    var hasher = StateHasher()
+    let keys = Array(lists.keys)
+    let paths = StatePaths(keys, using: &hasher)
+    let insertion = try db.cachedStatement(sql: "INSERT OR IGNORE INTO listed (path, entry) VALUES (?, ?)")
+    for (path, number) in zip(paths.paths, paths.order) {
+      for record in lists[keys[number]] ?? [] {
+        try insertion.execute(arguments: [Data(path.bytes.prefix(pathByteCount)), Int64(record.index)])
+      }
+    }
   }
 
   private static func set(_ value: [UInt8]?, at key: StateKey, in db: Database) throws {
@@ -304,8 +308,8 @@ struct SQLiteIndex: Sendable {
       return try db.cachedStatement(sql: "DELETE FROM state WHERE key = ?")
         .execute(arguments: [Data(key.bytes)])
     }
-    try db.cachedStatement(sql: "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)")
-      .execute(arguments: [Data(key.bytes), Data(value)])
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO state (key) VALUES (?)")
+      .execute(arguments: [Data(key.bytes)])
     for field in IndexedFields.of(value.span) {
       try db.cachedStatement(sql: "INSERT INTO current (key, name, value) VALUES (?, ?, ?)")
         .execute(arguments: [name, field.name, field.value])

@@ -61,7 +61,7 @@ struct ProposalClockTests {
   func otherVersion() throws {
     let ledger = try TestConsortium().found()
     do { try ledger.appendBlock(1, LedgerWriter(ledger.folder, .inTests)) }
-    for (version, isGood) in [(1, true), (4, true), (6, false), (-1, false), (1 << 30, false)] {
+    for (version, isGood) in [(1, true), (5, true), (7, false), (-1, false), (1 << 30, false)] {
       try DatabaseQueue(path: ledger.folder.indexFile).write {
         try $0.execute(sql: "PRAGMA user_version = \(version)")
       }

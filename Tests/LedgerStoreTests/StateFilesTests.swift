@@ -282,3 +282,12 @@ struct StateFilesTests {
     }
   }
 }
+
+extension StateFiles {
+  /// Applies a batch whose values lie at `places`, whatever was there before.
+  mutating func apply(
+    _ batch: StateBatch, places: [UInt64], height: UInt64, using hasher: inout StateHasher
+  ) throws -> Digest {
+    try apply(StatePaths(of: batch), height: height, using: &hasher) { _, _ in (batch, places) }
+  }
+}

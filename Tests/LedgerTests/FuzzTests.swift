@@ -112,23 +112,6 @@ struct FuzzTests {
     }
   }
 
-  @Test("snapshots")
-  func snapshot() throws {
-    let states = try SnapshotTests.states()
-    let frontier = try #require(states.last).frontier
-    var checker = EntryChecker()
-    var hasher = TreeHasher()
-    var registry = MemoryRegistry()
-    Fuzzing.run("LedgerState(snapshot:)", samples: states.map(\.snapshot), inputs: Fuzzing.inputs / 2) {
-      bytes in
-      guard let state = try? LedgerState(snapshot: bytes, frontier: frontier) else { return }
-      #expect(state.snapshot == bytes)
-      let block = BlockInProgress(upon: state, time: .max, rules: [])
-      _ = block.close(checker.check(bytes.span, keys: [:]), bytes.span, using: &hasher)
-      _ = registry.index(of: state.parent)
-    }
-  }
-
   @Test("statements through the whole judgement, and headers through the closing of a block")
   func judgement() throws {
     var chain = try Chain(Consortium(members: 3))
@@ -150,7 +133,7 @@ struct FuzzTests {
         let key = statement.flatMap { keys[$0.keyID] }
         #expect(key.map { statement?.isSigned(by: $0) == true } == true)
       } catch { #expect(registry == chain.registry) }
-      #expect(!block.close(checked, bytes.span, using: &hasher).faults.isEmpty)
+      #expect(!block.close(checked, bytes.span, state: nil, using: &hasher).faults.isEmpty)
     }
   }
 }

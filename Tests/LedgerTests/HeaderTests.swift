@@ -27,16 +27,18 @@ struct HeaderTests {
   }
 
   struct Fields {
-    var height, size, time: UInt64
-    var previous, root, roster: Digest
+    var height, first, size, time: UInt64
+    var previous, root, state, roster: Digest
 
     init(_ header: BlockHeader) {
-      (height, size, time) = (header.height, header.size, header.time)
-      (previous, root, roster) = (header.previous, header.root, header.roster)
+      (height, first, size, time) = (header.height, header.first, header.size, header.time)
+      (previous, root, state, roster) = (header.previous, header.root, header.state, header.roster)
     }
 
     var header: BlockHeader {
-      BlockHeader(height: height, previous: previous, size: size, root: root, time: time, roster: roster)
+      BlockHeader(
+        height: height, previous: previous, first: first, size: size, root: root, state: state, time: time,
+        roster: roster)
     }
   }
 
@@ -61,7 +63,8 @@ struct HeaderTests {
   @Test("no header is longer than what an audit of hashes reads")
   func longest() throws {
     let header = BlockHeader(
-      height: .max, previous: .zero, size: .max, root: .zero, time: BlockHeader.maximumTime, roster: .zero)
+      height: .max, previous: .zero, first: .max, size: .max, root: .zero, state: .zero,
+      time: BlockHeader.maximumTime, roster: .zero)
     let entry = try header.signed(by: PrivateKey(generating: .ed25519))
     #expect(entry.count <= BlockHeader.maximumEntryByteCount && entry.count > 300)
     var checker = EntryChecker()
@@ -77,6 +80,8 @@ struct HeaderTests {
       ("broken-chain", { $0.height += 1 }), ("broken-chain", { $0.height = 0 }),
       ("broken-chain", { $0.height = .max }), ("broken-chain", { $0.previous = .zero }),
       ("broken-chain", { $0.size -= 1 }), ("broken-chain", { $0.size = .max }),
+      ("header", { $0.first -= 1 }), ("header", { $0.first += 1 }), ("header", { $0.first = 0 }),
+      ("state-mismatch", { $0.state = .zero }), ("state-mismatch", { $0.state = $0.root }),
       ("root-mismatch", { $0.root = .zero }), ("broken-chain", { $0.roster = .zero }),
       ("time", { $0.time -= 2000 }),
     ]
@@ -203,22 +208,30 @@ struct HeaderTests {
     let entry = try chain.statement().entry
     var good = chain.open()
     try good.admit(checker.check(entry.span, keys: keys), entry.span, earlier: &registry, using: &hasher)
-    let header = try good.header(using: &hasher).signed(by: consortium.validators[1].blockKey)
+    good.endStatements()
+    let root = SHA256.digest(of: [1])
+    let header = try good.header(state: root, using: &hasher).signed(by: consortium.validators[1].blockKey)
     let last = checker.check(header.span, keys: keys)
 
-    let validated = try good.validated(last, header.span, using: &hasher)
+    let validated = try good.validated(last, header.span, state: root, using: &hasher)
     #expect(validated.proposer == consortium.validators[1].validator)
     #expect(validated.checkpoint.size == 4)
     #expect(validated.checkpoint.root == validated.state.frontier.root(using: &hasher))
     #expect(validated.state.parent == last.leaf)
     #expect(
-      try good.validated(checker.check(header.span, keys: [:]), header.span, using: &hasher).header
+      try good.validated(checker.check(header.span, keys: [:]), header.span, state: root, using: &hasher).header
         == validated.header)
+
+    var fault: Fault.Code?
+    do throws(Fault) { _ = try good.validated(last, header.span, state: .zero, using: &hasher) } catch {
+      fault = error.code
+    }
+    #expect(fault == .stateMismatch)
 
     var passing = chain.open()
     passing.passOver(leafHash(entry), using: &hasher)
     var code: Fault.Code?
-    do throws(Fault) { _ = try passing.validated(last, header.span, using: &hasher) } catch {
+    do throws(Fault) { _ = try passing.validated(last, header.span, state: root, using: &hasher) } catch {
       code = error.code
     }
     #expect(code == .refused)
@@ -227,7 +240,7 @@ struct HeaderTests {
     var later = chain.open(time: chain.time + 1)
     registry = chain.registry
     try later.admit(checker.check(entry.span, keys: keys), entry.span, earlier: &registry, using: &hasher)
-    do throws(Fault) { _ = try later.validated(last, header.span, using: &hasher) } catch {
+    do throws(Fault) { _ = try later.validated(last, header.span, state: root, using: &hasher) } catch {
       code = error.code
     }
     #expect(code == .time)
@@ -276,8 +289,9 @@ struct HeaderTests {
       for entry in [chain.founding.entry, try chain.statement().entry].prefix(count) {
         try block.admit(checker.check(entry.span, keys: keys), entry.span, earlier: &registry, using: &hasher)
       }
-      let header = try block.header(using: &hasher).signed(by: consortium.validators[0].blockKey)
-      let closed = block.close(checker.check(header.span, keys: keys), header.span, using: &hasher)
+      let header = try block.header(state: .zero, using: &hasher).signed(by: consortium.validators[0].blockKey)
+      let closed = block.close(
+        checker.check(header.span, keys: keys), header.span, state: .zero, using: &hasher)
       #expect(closed.faults.map(\.code) == [.brokenChain])
     }
   }

@@ -15,7 +15,7 @@ struct ChainTests {
     for depth in [BlockAudit.Depth.everything, .hashes] {
       let report = chain.audit(depth: depth)
       #expect(report.places == [])
-      #expect(report.state?.snapshot == chain.state.snapshot)
+      #expect(report.state?.dump == chain.state.dump)
       #expect(report.state?.frontier == chain.state.frontier)
       #expect(report.outcomes.map(\.lag) == Array(repeating: 1, count: 6))
       #expect(report.outcomes.allSatisfy { $0.isSigned && $0.canGoOn })

@@ -174,8 +174,8 @@ struct RecordProofTests {
     for (number, size) in [(0, UInt64.max), (1, 19)] {
       hows[number].header = {
         BlockHeader(
-          height: $0.height, previous: $0.previous, size: size, root: $0.root, time: $0.time,
-          roster: $0.roster)
+          height: $0.height, previous: $0.previous, first: $0.first, size: size, root: $0.root, state: $0.state,
+        time: $0.time, roster: $0.roster)
       }
     }
     hows[2].headerEntry = { entry in

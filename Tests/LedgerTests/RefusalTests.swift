@@ -20,23 +20,26 @@ func verdict(
     )
   }
   let checked = checker.check(entry.span, keys: keys ?? chain.state.roster.keys)
-  let (before, known) = (block, registry)
+  var before = block
+  let known = registry
   do {
     try block.admit(checked, entry.span, earlier: &registry, using: &hasher)
     #expect(block.nextIndex == before.nextIndex + 1, sourceLocation: sourceLocation)
     return nil
   } catch {
     #expect(!error.reason.isEmpty, sourceLocation: sourceLocation)
-    #expect(block.state.snapshot == before.state.snapshot, sourceLocation: sourceLocation)
+    #expect(block.state.dump == before.state.dump, sourceLocation: sourceLocation)
     #expect(block.state.frontier == before.state.frontier, sourceLocation: sourceLocation)
     #expect(block.statementCount == before.statementCount, sourceLocation: sourceLocation)
     #expect(block.byteCount == before.byteCount, sourceLocation: sourceLocation)
     #expect(registry == known, sourceLocation: sourceLocation)
     // An adopted roster is not in the state before the block is closed, so the blocks are closed and compared.
-    let header = try block.header(using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
+    block.endStatements()
+    before.endStatements()
+    let header = try block.header(state: .zero, using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
     let last = checker.check(header.span, keys: chain.state.roster.keys)
-    let after = try block.validated(last, header.span, using: &hasher).state.snapshot
-    let without = try before.validated(last, header.span, using: &hasher).state.snapshot
+    let after = block.close(last, header.span, state: nil, using: &hasher).state.dump
+    let without = before.close(last, header.span, state: nil, using: &hasher).state.dump
     #expect(after == without, sourceLocation: sourceLocation)
     return error.code
   }
@@ -70,12 +73,12 @@ struct RefusalTests {
   @Test("a header among the statements is malformed, by its type or by having no claims")
   func headerAmongStatements() throws {
     var hasher = TreeHasher()
-    let header = try chain.open().header(using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
+    let header = try chain.open().header(state: .zero, using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
     #expect(try verdict(chain, header) == .malformed)
     let claimless = try StatementDraft(contentType: "text/plain", claims: nil, payload: [])
       .signed(by: chain.consortium.members[1].key)
     #expect(try verdict(chain, claimless.entry) == .malformed)
-    let claiming = try chain.statement(by: 1, chain.open().header(using: &hasher).payload, type: Kind.block)
+    let claiming = try chain.statement(by: 1, chain.open().header(state: .zero, using: &hasher).payload, type: Kind.block)
     #expect(try verdict(chain, claiming.entry) == .unknownKind)
   }
 

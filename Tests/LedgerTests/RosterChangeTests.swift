@@ -22,7 +22,7 @@ struct RosterChangeTests {
     #expect(chain.state.proposals.pending.isEmpty)
     #expect(chain.state.proposals.settled == [proposal.id])
     #expect(chain.audit().places == [])
-    #expect(chain.audit().state?.snapshot == chain.state.snapshot)
+    #expect(chain.audit().state?.dump == chain.state.dump)
   }
 
   @Test("a change holds from the next block: the block that adopts it is still under the old roster")

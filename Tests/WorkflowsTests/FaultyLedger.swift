@@ -50,6 +50,14 @@ final class FaultyLedger: LedgerAccess {
     try await answering { try await $0.proof(of: index, atHead: atHead) }
   }
 
+  func stateProofs(_ keys: [StateKey]) async throws -> StateProofs {
+    try await answering { try await $0.stateProofs(keys) }
+  }
+
+  func records(listedAt key: StateKey) async throws -> [UInt64] {
+    try await answering { try await $0.records(listedAt: key) }
+  }
+
   func records(_ query: RecordQuery, from first: UInt64) async throws -> [RecordRow] {
     try await answering { try await $0.records(query, from: first) }
   }

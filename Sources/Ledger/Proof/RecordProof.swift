@@ -18,6 +18,10 @@ public struct ProofError: Error, Hashable, CustomStringConvertible, Sendable {
     case roster
     /// The statement is not signed by a key of its issuer in force at that height.
     case signature
+    /// A key's part of a state proof does not lead to the state root that the header names.
+    case state
+    /// The records given are not all that a proven list has.
+    case records
     /// The record is of another ledger than the policy.
     case wrongLedger = "wrong-ledger"
   }
@@ -185,11 +189,9 @@ extension RecordProof {
 
   /// Checks everything under `policy` alone.
   ///
-  /// It proves that the entry is in the checkpoint's tree before that header, and that its issuer's key was in force at
-  /// that height, all by the validators' word. That no other header lies between the two is by the word of whoever
-  /// assembled the proof: with the header of a later block under a later checkpoint the record is proven as of that
-  /// block, never as of an earlier one. Whose block key signed the header is for an audit to judge: the validators have
-  /// judged it when they signed the checkpoint.
+  /// It proves that the entry is in the checkpoint's tree and one of the header's block, since `first <= index < size`, and
+  /// that its issuer's key was in force at that height, all by the validators' word. Whose block key signed the header is
+  /// for an audit to judge: the validators have judged it when they signed the checkpoint.
   ///
   /// - Throws: the first part that is at fault.
   public func check(_ policy: Policy) throws(ProofError) -> ProvenRecord {
@@ -229,8 +231,13 @@ extension RecordProof {
         throw ProofError(.header, "the entry given as the header is none: \(header.contentType)")
       }
       let read = try BlockHeader(payload: header.payload)
-      guard read.size == headerPath.index, proof.index < read.size else {
-        throw ProofError(.header, "the header does not come after the entry, or not where it says")
+      guard read.size == headerPath.index else {
+        throw ProofError(.header, "the header does not stand where it says")
+      }
+      guard read.first <= proof.index, proof.index < read.size else {
+        throw ProofError(
+          .header,
+          "entry \(proof.index) is not of block \(read.height), whose records are entries \(read.first) to \(read.size - 1)")
       }
       return read
     } catch let error as ProofError {

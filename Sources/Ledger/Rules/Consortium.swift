@@ -32,8 +32,12 @@ public struct Proposals: Sendable, Hashable {
 
   /// By statement id.
   public internal(set) var pending: [Digest: Pending] = [:]
-  /// The ids of proposals that were adopted or have become void.
-  public internal(set) var settled: Set<Digest> = []
+  /// The ids of those that were adopted or became void last, the oldest first, for what a refusal says; no judgement
+  /// depends on them.
+  public internal(set) var settled: [Digest] = []
+
+  /// How many of those are remembered.
+  static let mostSettled = 256
 
   /// Whether `id` is a proposal to change the roster, open or settled.
   func knows(_ id: Digest) -> Bool { pending[id] != nil || settled.contains(id) }
@@ -64,7 +68,6 @@ public struct Proposals: Sendable, Hashable {
     }
     // Judged now, so that nobody is asked to approve what can't be done.
     let changed = try now.changed.applying(change.action, inForceFrom: now.next)
-    settle { now.isOver($0) }
     pending[statement.id] = Pending(
       change: change, proposed: min(now.time, BlockHeader.maximumTime), approvals: [issuer])
     return adopt(statement.id, changed)
@@ -117,9 +120,14 @@ public struct Proposals: Sendable, Hashable {
   }
 
   private mutating func settle(where isVoid: (Pending) -> Bool) {
-    let void = pending.filter { isVoid($0.value) }.keys
-    settled.formUnion(void)
+    let void = pending.filter { isVoid($0.value) }.keys.sorted()
     for id in void { pending[id] = nil }
+    settled = (settled + void).suffix(Proposals.mostSettled)
+  }
+
+  /// Ends those that have waited for longer than `window` ms at `time`.
+  mutating func settle(madeBefore time: UInt64, window: UInt64) {
+    settle { $0.proposed + window < time }
   }
 
   /// The statement that a countersignature names: `{ statement: digest }`.

@@ -9,6 +9,9 @@ public import Statements
 /// The version by which statements are judged is a parameter of the roster, so that a changed rule is a new version and old
 /// blocks stay judged by the old one. Under a version that it does not know, a rule set refuses with `unknown-kind`.
 public protocol RuleSet: Sendable {
+  /// Under what name its records are listed by their subject (`StateKey.subject`): a scenario's own, or `plain`.
+  var name: String { get }
+
   /// Whether statements of this type are this rule set's to judge.
   ///
   /// - Parameter isReserved: whether the type begins with `application/vnd.zheng.`, in any letter case.
@@ -42,6 +45,9 @@ public protocol RuleSet: Sendable {
 }
 
 extension RuleSet {
+  /// The name under which records of no scenario are listed.
+  public var name: String { StateKey.plain }
+
   /// None waits.
   public func countersign(
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader

@@ -1,3 +1,4 @@
+public import LedgerCrypto
 import Synchronization
 
 /// The name of a value in the rule sets' state: parts, of which the first is the rule set's own.
@@ -63,13 +64,26 @@ public struct StateChange: Sendable {
   public let key: StateKey
   /// What; nil removes what is there.
   let content: (any StateValue)?
+  /// Where this is no value: the subject that the statement concerns beside its own.
+  let subject: String?
 
   /// Sets the value at `key`.
-  public init(_ key: StateKey, _ value: some StateValue) { (self.key, content) = (key, value) }
+  public init(_ key: StateKey, _ value: some StateValue) { (self.key, content, subject) = (key, value, nil) }
 
   /// Sets the value at `key` to the one with this encoding; nil removes it.
   public init(_ key: StateKey, _ encoded: [UInt8]?) {
-    (self.key, content) = (key, encoded.map(EncodedValue.init))
+    (self.key, content, subject) = (key, encoded.map(EncodedValue.init), nil)
+  }
+
+  /// Lists the statement among the records about `subject` too, as a countersignature among those of its target.
+  ///
+  /// - Parameter owner: the name of the rule set.
+  public static func concerns(_ subject: String, of owner: String) -> StateChange {
+    StateChange(listing: subject, of: owner)
+  }
+
+  private init(listing subject: String, of owner: String) {
+    (key, content, self.subject) = (.subject(subject, of: owner), nil, subject)
   }
 
   /// The value's encoding.
@@ -140,18 +154,43 @@ public final class RuleState: Sendable {
 
 /// What the statements of one block, or a part of them, have changed.
 public struct StateChanges: Sendable {
-  /// The last value at each key; nil where it was removed.
+  /// A record, as lists have it.
+  public struct Listed: Hashable, Sendable {
+    /// The statement id.
+    public let id: Digest
+    /// The index of its entry.
+    public let index: UInt64
+  }
+
+  /// The last value at each key of the rule sets; nil where it was removed.
   private(set) var contents: [StateKey: (any StateValue)?] = [:]
+  /// The last value at each key of the core that is no list; nil where it was removed.
+  private(set) var core: [StateKey: [UInt8]?] = [:]
+  /// What each list gains, in the order of the entries.
+  public private(set) var lists: [StateKey: [Listed]] = [:]
+  /// The records.
+  public private(set) var records: [Listed] = []
 
   /// No changes.
   public init() {}
 
-  /// The last value at each key, encoded; nil where it was removed.
+  /// The last value at each key of the rule sets, encoded; nil where it was removed.
   public var values: [StateKey: [UInt8]?] { contents.mapValues { $0?.encoded } }
 
   /// Adds changes, made in this order.
   public mutating func add(_ changes: [StateChange]) {
-    for change in changes { contents.updateValue(change.content, forKey: change.key) }
+    for change in changes where change.subject == nil { contents.updateValue(change.content, forKey: change.key) }
+  }
+
+  /// Adds a record, and lists it at each of `keys`, which may name one twice.
+  mutating func add(_ record: Listed, at keys: [StateKey]) {
+    records.append(record)
+    for key in keys where lists[key]?.last != record { lists[key, default: []].append(record) }
+  }
+
+  /// Sets a value of the core, or removes it.
+  mutating func set(_ key: StateKey, _ value: (some StateValue)?) {
+    core.updateValue(value?.encoded, forKey: key)
   }
 }
 

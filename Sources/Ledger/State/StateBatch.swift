@@ -1,5 +1,37 @@
 public import LedgerCrypto
 
+/// The paths of some keys, and their order.
+public struct StatePaths: Sendable {
+  /// The paths, ascending, each once.
+  public let paths: [Digest]
+  /// For each path, the number of its key among those that it was made of.
+  public let order: [Int]
+
+  /// The paths of a batch.
+  package init(of batch: StateBatch) { (paths, order) = (batch.changes.map(\.path), batch.order) }
+
+  /// The paths of `keys`. Traps where a key stands twice.
+  ///
+  /// - Complexity: a hash a key, in lanes, and a sort.
+  public init(_ keys: [StateKey], using hasher: inout StateHasher) {
+    var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
+    ranges.reserveCapacity(keys.count)
+    for key in keys {
+      ranges.append(bytes.count..<bytes.count + key.bytes.count)
+      bytes += key.bytes
+    }
+    var unordered: [Digest] = []
+    hasher.appendPaths(bytes.span, at: ranges[...], to: &unordered)
+    // Nearly always the first 64 bits decide.
+    let order = unordered.enumerated().map { (first: $1.fingerprint, number: $0) }.sorted {
+      $0.first != $1.first ? $0.first < $1.first : unordered[$0.number] < unordered[$1.number]
+    }.map(\.number)
+    self.order = order
+    paths = order.map { unordered[$0] }
+    for (one, next) in zip(paths, paths.dropFirst()) { precondition(one != next, "a key stands twice") }
+  }
+}
+
 /// The changes of one batch, as a tree takes them: leaves, sorted by path.
 public struct StateBatch: Sendable {
   /// The changes in ascending order of their paths, each path once.
@@ -13,51 +45,45 @@ public struct StateBatch: Sendable {
   ///
   /// - Complexity: three hashes a key, in lanes, and a sort.
   public init(_ keys: [(key: StateKey, value: [UInt8]?)], using hasher: inout StateHasher) {
+    let paths = StatePaths(keys.map(\.key), using: &hasher)
+    self.init(paths, paths.order.map { keys[$0].value }, using: &hasher)
+  }
+
+  /// The batch that gives the key of each path its value, or removes it where that is nil.
+  ///
+  /// - Parameter values: in the order of `paths`.
+  /// - Complexity: two hashes a key, in lanes.
+  public init(_ paths: StatePaths, _ values: [[UInt8]?], using hasher: inout StateHasher) {
+    precondition(paths.paths.count == values.count, "a value for each key")
     var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
-    ranges.reserveCapacity(keys.count)
-    for (key, _) in keys {
-      ranges.append(bytes.count..<bytes.count + key.bytes.count)
-      bytes += key.bytes
-    }
-    var paths: [Digest] = []
-    hasher.appendPaths(bytes.span, at: ranges[...], to: &paths)
-    bytes.removeAll(keepingCapacity: true)
-    ranges.removeAll(keepingCapacity: true)
-    for (_, value) in keys {
-      guard let value else { continue }
+    ranges.reserveCapacity(values.count)
+    for case let value? in values {
       ranges.append(bytes.count..<bytes.count + value.count)
       bytes += value
     }
     var hashes: [Digest] = []
     hasher.appendValueHashes(bytes.span, at: ranges[...], to: &hashes)
-    var pairs: [Digest] = []
+    var (pairs, valueHashes): ([Digest], [Digest]) = ([], [])
     pairs.reserveCapacity(2 * hashes.count)
-    // For each key, the number of its value among the values.
-    var valued: [Int] = []
-    valued.reserveCapacity(keys.count)
-    for (number, pair) in keys.enumerated() {
-      valued.append(pairs.count / 2)
-      guard pair.value != nil else { continue }
-      pairs.append(paths[number])
-      pairs.append(hashes[pairs.count / 2])
+    valueHashes.reserveCapacity(values.count)
+    for (path, value) in zip(paths.paths, values) {
+      guard value != nil else {
+        valueHashes.append(.zero)
+        continue
+      }
+      let hash = hashes[pairs.count / 2]
+      valueHashes.append(hash)
+      pairs.append(path)
+      pairs.append(hash)
     }
     hasher.hashLeaves(&pairs, count: hashes.count)
-    order = StateBatch.sorted(paths)
-    changes = order.map {
-      StateLeafChange(path: paths[$0], hash: keys[$0].value == nil ? nil : pairs[valued[$0]])
+    var (changes, valued): ([StateLeafChange], Int) = ([], 0)
+    changes.reserveCapacity(values.count)
+    for (path, value) in zip(paths.paths, values) {
+      changes.append(StateLeafChange(path: path, hash: value == nil ? nil : pairs[valued]))
+      if value != nil { valued += 1 }
     }
-    valueHashes = order.map { keys[$0].value == nil ? .zero : hashes[valued[$0]] }
-    for (one, next) in zip(changes, changes.dropFirst()) {
-      precondition(one.path != next.path, "a batch changes a key twice")
-    }
-  }
-
-  /// The numbers of `paths` in ascending order of these.
-  private static func sorted(_ paths: [Digest]) -> [Int] {
-    // Nearly always the first 64 bits decide.
-    paths.enumerated().map { (first: $1.fingerprint, number: $0) }.sorted {
-      $0.first != $1.first ? $0.first < $1.first : paths[$0.number] < paths[$1.number]
-    }.map(\.number)
+    (self.changes, self.valueHashes, order) = (changes, valueHashes, paths.order)
   }
 
   /// The changes of each of the 2^depth parts into which the first bits of their paths divide a tree, in the order of

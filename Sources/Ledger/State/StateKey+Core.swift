@@ -5,6 +5,9 @@ extension StateKey {
   /// The first parts that are the core's.
   public static let coreOwners = ["subject", "digest", "statement", "roster", "proposal"]
 
+  /// The owner of subjects that are no scenario's.
+  public static let plain = "plain"
+
   /// What records there are about `subject`: `subject`, the owner, the subject. Its value is a `RecordList`.
   ///
   /// - Parameters:

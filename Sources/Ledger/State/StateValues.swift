@@ -99,14 +99,19 @@ public struct StatementPlace: StateValue, Hashable {
 /// The roster by which the next block is judged: the value at `roster`.
 ///
 /// ```cddl
-/// roster-in-force = { root: bstr .size 32 }
+/// roster-in-force = { root: bstr .size 32, open: [* bstr .size 32] }
 /// ```
+///
+/// `open` has the statement ids of the proposals that are open, ascending, so that whoever knows the value knows all of
+/// them.
 public struct RosterInForce: StateValue, Hashable {
   /// The RFC 6962 root over its items.
   public let root: Digest
+  /// The ids of the open proposals, ascending.
+  public let open: [Digest]
 
-  /// The roster with this root.
-  public init(root: Digest) { self.root = root }
+  /// The roster with this root, and the proposals that are open.
+  public init(root: Digest, open: [Digest]) { (self.root, self.open) = (root, open) }
 
   /// The roster with this encoding.
   ///
@@ -115,12 +120,22 @@ public struct RosterInForce: StateValue, Hashable {
     do throws(StatementError) {
       var fields = try CBORFields(CBOR(decoding: encoded), of: "roster in force")
       root = try fields.digest("root")
+      var open: [Digest] = []
+      for item in try fields.array("open", count: 0...Int.max) {
+        guard case .bytes(let bytes) = item, let id = Digest(bytes), open.last.map({ $0 < id }) ?? true else {
+          throw StatementError(.malformed, "roster in force: open is not ids in ascending order")
+        }
+        open.append(id)
+      }
+      self.open = open
       try fields.finish()
     } catch { throw Refusal(.malformed, error.description) }
   }
 
   /// The encoding.
-  public var encoded: [UInt8] { CBOR.map(["root": .bytes(root.bytes)]).encoded }
+  public var encoded: [UInt8] {
+    CBOR.map(["root": .bytes(root.bytes), "open": .array(open.map { .bytes($0.bytes) })]).encoded
+  }
 }
 
 /// A change of the roster that waits for approvals: the value at `proposal`.
@@ -142,6 +157,11 @@ public struct OpenProposal: StateValue, Hashable {
   /// A proposal.
   public init(_ change: RosterChange, proposed: UInt64, approvals: [String]) {
     (self.change, self.proposed, self.approvals) = (change, proposed, approvals)
+  }
+
+  /// The proposal as the judgement has it.
+  public init(_ pending: Proposals.Pending) {
+    self.init(pending.change, proposed: pending.proposed, approvals: pending.approvals)
   }
 
   /// The proposal with this encoding.

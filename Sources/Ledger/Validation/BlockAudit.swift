@@ -18,7 +18,8 @@ public struct BlockAudit: ~Copyable {
   public private(set) var state: LedgerState
   private let depth: Depth
   private let rules: [any RuleSet]
-  private let ruleState: RuleState
+  /// The rule sets' state after the last block that was audited.
+  public let ruleState: RuleState
   private var hasher = TreeHasher()
   /// The roster that the last header named, where that is not the one that the state holds.
   private var lostRoster: Digest?
@@ -106,7 +107,8 @@ public struct BlockAudit: ~Copyable {
     public var lag: Int64?
     /// Whether the block has its parent's time, because the clock by which it was cosigned was behind that.
     public var isTimeStanding = false
-    /// What the block's statements have changed in the rule sets' state.
+    /// What the block's statements have changed in the state. Whoever follows the state compares its root with the
+    /// header's.
     public var changes = StateChanges()
     /// What each tile level gains by the block. Level 0 is the leaf hashes with which the tree goes on: an altered entry's is
     /// the one that was stored.
@@ -165,6 +167,7 @@ public struct BlockAudit: ~Copyable {
     var block = blockInProgress(outcome.header, signatures)
     judge(entries, but: count - 1, tree, in: &block, earlier: &earlier, into: &outcome)
     block.state.frontier = tree.beforeHeader
+    block.endStatements()
     outcome.changes = block.changes
     ruleState.apply(block.changes)
     close(block, entries, tree, into: &outcome)
@@ -239,7 +242,7 @@ public struct BlockAudit: ~Copyable {
     let isLost = lostRoster != nil && named == lostRoster
     lostRoster = depth == .everything && named != state.roster.root ? named : nil
     let closed = block.close(
-      last.checked, last.entry.span, isRosterKnown: depth == .everything && !isLost, using: &hasher)
+      last.checked, last.entry.span, state: nil, isRosterKnown: depth == .everything && !isLost, using: &hasher)
     outcome.faults += closed.faults
     state = closed.state
   }

@@ -1,13 +1,15 @@
-import LedgerCrypto
+public import LedgerCrypto
 import Statements
 public import TransparencyLog
 
 extension BlockInProgress {
   /// The header that closes this block as it stands.
-  public func header(using hasher: inout TreeHasher) -> BlockHeader {
+  ///
+  /// - Parameter stateRoot: the root of the state tree with `changes`, after `endStatements`.
+  public func header(state stateRoot: Digest, using hasher: inout TreeHasher) -> BlockHeader {
     BlockHeader(
-      height: state.height, previous: state.parent, size: nextIndex,
-      root: state.frontier.root(using: &hasher), time: time, roster: state.roster.root)
+      height: state.height, previous: state.parent, first: firstIndex, size: nextIndex,
+      root: state.frontier.root(using: &hasher), state: stateRoot, time: time, roster: state.roster.root)
   }
 
   /// What closing a block gives: the state after it, and what was wrong.
@@ -24,19 +26,22 @@ extension BlockInProgress {
     public let faults: [Fault]
   }
 
-  /// Closes the block with the header entry, as every validator checks it.
+  /// Closes the block with the header entry, as every validator checks it. `endStatements` has been called.
   ///
-  /// - Parameter checked: what `EntryChecker` says of these bytes.
+  /// - Parameters:
+  ///   - checked: what `EntryChecker` says of these bytes.
+  ///   - stateRoot: the root of the state tree with `changes`; nil where the caller compares it later.
   public consuming func close(
-    _ checked: CheckedEntry, _ entry: Span<UInt8>, using hasher: inout TreeHasher
+    _ checked: CheckedEntry, _ entry: Span<UInt8>, state stateRoot: Digest?, using hasher: inout TreeHasher
   ) -> Closed {
-    close(checked, entry, isRosterKnown: true, using: &hasher)
+    close(checked, entry, state: stateRoot, isRosterKnown: true, using: &hasher)
   }
 
   /// - Parameter isRosterKnown: whether the state's roster is the one in force; where it is not, neither the roster that
   ///   the header names nor its limits are looked at.
   consuming func close(
-    _ checked: CheckedEntry, _ entry: Span<UInt8>, isRosterKnown: Bool, using hasher: inout TreeHasher
+    _ checked: CheckedEntry, _ entry: Span<UInt8>, state stateRoot: Digest?, isRosterKnown: Bool,
+    using hasher: inout TreeHasher
   ) -> Closed {
     let (block, index) = (state.height, nextIndex)
     var faults: [Fault] = []
@@ -51,6 +56,7 @@ extension BlockInProgress {
       proposer = state.roster.proposer(decoded.view.keyID)
       faults += BlockInProgress.signatureFaults(of: decoded, entry, proposer)
       faults += judge(read, isRosterKnown: isRosterKnown, using: &hasher)
+      if let stateRoot, let fault = read.fault(state: stateRoot) { faults.append(fault) }
     } catch {
       faults.append(Fault(.malformedEntry, error.description))
     }
@@ -105,6 +111,10 @@ extension BlockInProgress {
     if header.previous != state.parent {
       faults.append(Fault(.brokenChain, "the header names another previous header than the one before it"))
     }
+    if header.first != firstIndex {
+      faults.append(
+        Fault(.header, "the header says that its block begins with entry \(header.first), not \(firstIndex)"))
+    }
     if header.size != nextIndex {
       faults.append(
         Fault(.brokenChain, "the header says that \(header.size) entries come before it, not \(nextIndex)"))
@@ -117,6 +127,11 @@ extension BlockInProgress {
     }
     if let parentTime = state.parentTime, header.time < parentTime {
       faults.append(Fault(.time, "the block's time lies \(parentTime - header.time) ms before its parent's"))
+    }
+    if let parentTime = state.parentTime, statementCount == 0,
+      header.time < parentTime + BlockHeader.emptyBlockInterval
+    {
+      faults.append(Fault(.emptyBlock, "a block without a statement less than an hour after its parent"))
     }
     if isTimeKnown, header.time != time {
       faults.append(

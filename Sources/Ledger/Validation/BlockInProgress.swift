@@ -13,6 +13,8 @@ public struct BlockInProgress: Sendable {
   public internal(set) var state: LedgerState
   /// The index that the next entry of this block has.
   public private(set) var nextIndex: UInt64
+  /// The index of its first entry.
+  public let firstIndex: UInt64
   /// How many statements were admitted or passed over.
   public private(set) var statementCount = 0
   /// The bytes of those statements, without the lengths that bundles put before them.
@@ -27,11 +29,13 @@ public struct BlockInProgress: Sendable {
   /// Whether `time` is the block's own; an audit that can't read the header only guesses it.
   var isTimeKnown = true
 
+  /// The proposals that were open after the parent.
+  private let openBefore: [Digest: Proposals.Pending]
   private let rules: [any RuleSet]
   /// The rule sets' state after the parent.
   private let ruleState: RuleState
-  /// What the statements of this block change in it.
-  public private(set) var changes = StateChanges()
+  /// What the statements of this block change in it, and in the core's part of the state.
+  public internal(set) var changes = StateChanges()
   /// The latest claimed time, in ms, that is not after the block's.
   private let latest: UInt64
   /// The statement window in ms.
@@ -48,7 +52,7 @@ public struct BlockInProgress: Sendable {
     upon state: LedgerState, time: UInt64, rules: [any RuleSet], ruleState: RuleState = RuleState()
   ) {
     (self.state, self.time, self.rules, self.ruleState) = (state, time, rules, ruleState)
-    nextIndex = state.frontier.size
+    (nextIndex, firstIndex, openBefore) = (state.frontier.size, state.frontier.size, state.proposals.pending)
     let parameters = state.roster.terms.parameters
     // No header may say a time beyond the maximum, so sums with it are far from overflow.
     latest = min(time, BlockHeader.maximumTime) + parameters[Parameters.allowedDrift]
@@ -142,9 +146,15 @@ public struct BlockInProgress: Sendable {
     if isFounding {
       try rules.requireKnown(state.roster.terms.parameters)
       for member in state.roster.members { try rules.requireKnown(roles: member.roles, of: member.id) }
-    } else {
-      try judgeKind(decoded, claims, entry, member)
     }
+    // Before anything changes: a record may name too many.
+    var lists = try digests(decoded, entry).map(StateKey.digest)
+    if isFounding {
+      lists.append(contentsOf: subject(of: claims, entry, StateKey.plain))
+    } else {
+      lists.append(contentsOf: try judgeKind(decoded, claims, entry, member))
+    }
+    changes.add(.init(id: decoded.id, index: nextIndex), at: lists)
     return (decoded.id, claims.issuedAt)
   }
 
@@ -195,9 +205,32 @@ public struct BlockInProgress: Sendable {
     }
   }
 
+  /// The most digests that a record may name.
+  public static let mostDigests = 64
+
+  /// The digests by which a record is found: a plain one's payload's SHA-256, or those that a field of a kind names.
+  ///
+  /// - Throws: `too-large` where there are more than `mostDigests`.
+  private func digests(_ decoded: CheckedEntry.Decoded, _ entry: Span<UInt8>) throws(Refusal) -> [Digest] {
+    guard Kind.isReserved(decoded.view.contentType, of: entry) else { return [decoded.payload] }
+    let named = NamedDigests.of(entry.extracting(decoded.view.payload))
+    guard named.count <= BlockInProgress.mostDigests else {
+      throw Refusal(
+        .tooLarge,
+        "it names \(named.count) digests, and a record names at most \(BlockInProgress.mostDigests); put more into a manifest")
+    }
+    return named.sorted()
+  }
+
+  /// The list of the records about the subject that a statement claims, where it claims one.
+  private func subject(of claims: ClaimsView, _ entry: Span<UInt8>, _ owner: String) -> [StateKey] {
+    claims.subject.map { [.subject(entry.text($0), of: owner)] } ?? []
+  }
+
+  /// - Returns: the lists of the records about what the statement is about.
   private mutating func judgeKind(
     _ decoded: CheckedEntry.Decoded, _ claims: ClaimsView, _ entry: Span<UInt8>, _ issuer: Int
-  ) throws(Refusal) {
+  ) throws(Refusal) -> [StateKey] {
     let type = decoded.view.contentType
     let isReserved = Kind.isReserved(type, of: entry)
     let judged = JudgedStatement(
@@ -206,35 +239,54 @@ public struct BlockInProgress: Sendable {
     for rule in rules where rule.covers(entry.extracting(type), isReserved: isReserved) {
       // The reader must be gone before its changes are added to, or they would be copied whole.
       let made = try rule.judge(judged, entry: entry, reading: StateReader(ruleState, after: changes))
-      return changes.add(made)
+      changes.add(made)
+      return subject(of: claims, entry, rule.name) + made.filter { $0.subject != nil }.map(\.key)
     }
     guard isReserved else { throw Refusal(.unknownKind, "no rule set covers \(entry.text(type))") }
     let statement: SignedStatement
     do { statement = try SignedStatement(decoding: entry.bytes) } catch { throw Refusal(error) }
     if statement.contentType == Kind.countersign {
       let target = try Proposals.countersigned(statement.payload)
-      if !state.proposals.knows(target), try countersign(target, judged) { return }
+      if !state.proposals.knows(target), let (rule, made) = try countersign(target, judged) {
+        changes.add(made)
+        return subject(of: claims, entry, rule.name) + made.filter { $0.subject != nil }.map(\.key)
+      }
     }
     let now = Proposals.Circumstances(
       roster: state.roster, changed: adopted ?? state.roster, touched: touched, next: state.height + 1,
       time: time, window: window, rules: rules)
     let issuer = state.roster.members[issuer].id
-    guard let (change, changed) = try state.proposals.judge(statement, issuer: issuer, now) else { return }
-    adopted = changed
-    touched.formUnion(change.touched)
+    if let (change, changed) = try state.proposals.judge(statement, issuer: issuer, now) {
+      adopted = changed
+      touched.formUnion(change.touched)
+    }
+    return subject(of: claims, entry, StateKey.plain)
   }
 
-  /// Whether a rule set has taken the countersignature under `target`.
-  private mutating func countersign(
+  /// The rule set that takes the countersignature under `target`, and what that changes.
+  private func countersign(
     _ target: Digest, _ statement: JudgedStatement
-  ) throws(Refusal) -> Bool {
+  ) throws(Refusal) -> (any RuleSet, [StateChange])? {
     for rule in rules {
       let made = try rule.countersign(
         target, by: statement, reading: StateReader(ruleState, after: changes))
-      guard let made else { continue }
-      changes.add(made)
-      return true
+      if let made { return (rule, made) }
     }
-    return false
+    return nil
+  }
+
+  // MARK: The state
+
+  /// Ends the block's statements: sets what they have changed in the core's part of the state, so that `changes` is all
+  /// that the block changes. Nothing is taken in afterwards.
+  public mutating func endStatements() {
+    state.proposals.settle(madeBefore: time, window: window)
+    let open = state.proposals.pending
+    for (id, proposal) in open where openBefore[id] != proposal {
+      changes.set(.proposal(id), OpenProposal(proposal))
+    }
+    for id in openBefore.keys where open[id] == nil { changes.set(.proposal(id), OpenProposal?.none) }
+    guard state.height == 0 || adopted != nil || Set(open.keys) != Set(openBefore.keys) else { return }
+    changes.set(.roster, RosterInForce(root: (adopted ?? state.roster).root, open: open.keys.sorted()))
   }
 }

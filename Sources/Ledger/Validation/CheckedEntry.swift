@@ -25,6 +25,8 @@ public struct CheckedEntry: Sendable {
     public let view: EntryView
     /// The statement id.
     public let id: Digest
+    /// The payload's SHA-256; 32 zero bytes in an audit that reads no statements.
+    public let payload: Digest
     /// What its signature is worth.
     public fileprivate(set) var signature: Signature
   }
@@ -116,7 +118,9 @@ public struct EntryChecker: ~Copyable {
     view.appendSigStructure(of: entry, to: &signed)
     let id = Self.digest(signed, using: &hasher)
     let signature = Self.judge(entry, view, signed.span, by: keys[view.keyID])
-    return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: signature)))
+    let payload = hasher.digest(entry.extracting(view.payload))
+    return CheckedEntry(
+      leaf: leaf, content: .decoded(.init(view: view, id: id, payload: payload, signature: signature)))
   }
 
   /// What `check` gives for each of the entries at `ranges` of `bytes`, with the leaves hashed many at once and the signatures of
@@ -147,7 +151,8 @@ public struct EntryChecker: ~Copyable {
           entry.extracting(view.signature), overDigest: id, by: key,
           from: sources.isEmpty ? nil : sources[all.count])
         waiting.append(all.count)
-        let decoded = CheckedEntry.Decoded(view: view, id: id, signature: .invalid)
+        let payload = hasher.digest(entry.extracting(view.payload))
+        let decoded = CheckedEntry.Decoded(view: view, id: id, payload: payload, signature: .invalid)
         all.append(CheckedEntry(leaf: leaf, content: .decoded(decoded)))
       } catch {
         all.append(CheckedEntry(leaf: leaf, content: .malformed(error)))
@@ -171,7 +176,9 @@ public struct EntryChecker: ~Copyable {
     do {
       let view = try EntryView(decoding: entry)
       let id = view.statementID(of: entry, using: &hasher)
-      return CheckedEntry(leaf: leaf, content: .decoded(.init(view: view, id: id, signature: .valid)))
+      let payload = hasher.digest(entry.extracting(view.payload))
+      return CheckedEntry(
+        leaf: leaf, content: .decoded(.init(view: view, id: id, payload: payload, signature: .valid)))
     } catch {
       return CheckedEntry(leaf: leaf, content: .malformed(error))
     }
@@ -210,7 +217,7 @@ public struct EntryChecker: ~Copyable {
       let view = try EntryView(decoding: entry)
       if BlockHeader.isHeader(view, of: entry) { return check(entry, view, leaf: leaf, keys: keys) }
       return CheckedEntry(
-        leaf: leaf, content: .decoded(.init(view: view, id: .zero, signature: .unknownKey)))
+        leaf: leaf, content: .decoded(.init(view: view, id: .zero, payload: .zero, signature: .unknownKey)))
     } catch {
       return CheckedEntry(leaf: leaf, content: .malformed(error))
     }

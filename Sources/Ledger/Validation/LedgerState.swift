@@ -41,110 +41,26 @@ public protocol StatementRegistry {
 }
 
 extension LedgerState {
-  /// The snapshot's format.
-  private static let snapshotVersion: UInt64 = 2
-
-  /// All but the frontier as canonical CBOR, to be read again by `init(snapshot:frontier:)`.
-  public var snapshot: [UInt8] {
-    let pending = proposals.pending.map { id, proposal in
-      let change = proposal.change
-      return (
-        CBOR.bytes(id.bytes),
-        CBOR.array([
-          .text(change.contentType), .bytes(change.payload), .array(proposal.approvals.map(CBOR.text)),
-          .unsigned(proposal.proposed),
-        ])
-      )
-    }
-    let items = roster.items.map(CBOR.bytes)
-    return CBOR.map([
-      .text("version"): .unsigned(LedgerState.snapshotVersion), .text("ledger"): .bytes(ledgerID.bytes),
-      .text("height"): .unsigned(height), .text("parent"): .bytes(parent.bytes),
-      .text("time"): parentTime.map(CBOR.unsigned) ?? .null, .text("roster"): .array(items),
-      .text("pending"): .map(CBORMap(pending)),
-      .text("settled"): .array(proposals.settled.sorted().map { .bytes($0.bytes) }),
-    ]).encoded
-  }
-
-  /// The leaf hash of the header that a snapshot's state comes after.
+  /// The state after a block of which the header and the state tree are known.
   ///
-  /// - Throws: `malformed`.
-  public static func parent(ofSnapshot snapshot: [UInt8]) throws(Refusal) -> Digest {
-    do {
-      var fields = try CBORFields(CBOR(decoding: snapshot), of: "snapshot")
-      return try fields.digest("parent")
-    } catch { throw Refusal(error) }
-  }
-
-  /// The state of a snapshot and the tree that belongs to it.
-  ///
-  /// Whether `frontier` is the snapshot's is for the caller to see to, by the header that both end with.
-  ///
-  /// - Throws: `malformed`, also where there are more blocks than entries; a snapshot is derived, so whoever stores it
-  ///   can make it anew.
-  public init(snapshot: [UInt8], frontier: Frontier) throws(Refusal) {
-    do {
-      var fields = try CBORFields(CBOR(decoding: snapshot), of: "snapshot")
-      guard try fields.unsigned("version") == LedgerState.snapshotVersion else {
-        throw StatementError(.malformed, "a snapshot of another version")
+  /// - Parameters:
+  ///   - header: of the block, and `leaf` its entry's leaf hash.
+  ///   - roster: the one in force for the next block.
+  ///   - open: the open proposals.
+  ///   - frontier: the tree that ends with the header.
+  /// - Throws: `malformed` where a proposal is approved by nobody, or by one who is no administrator.
+  public init(
+    after header: BlockHeader, leaf: Digest, of ledger: Digest, roster: Roster, open: [Digest: OpenProposal],
+    frontier: Frontier
+  ) throws(Refusal) {
+    (ledgerID, height, parent, parentTime) = (ledger, header.height + 1, leaf, header.time)
+    (self.roster, self.frontier, proposals) = (roster, frontier, Proposals())
+    for (id, proposal) in open {
+      guard !proposal.approvals.isEmpty, proposal.approvals.allSatisfy({ roster.isAdministrator($0) }) else {
+        throw Refusal(.malformed, "the approvals of the proposal \(id)")
       }
-      ledgerID = try fields.digest("ledger")
-      height = try fields.unsigned("height")
-      parent = try fields.digest("parent")
-      guard height <= frontier.size, (height == 0) == (frontier.size == 0) else {
-        throw StatementError(.malformed, "\(height) blocks of \(frontier.size) entries")
-      }
-      switch try fields.value("time") {
-      case .null where height == 0: parentTime = nil
-      case .unsigned(let time) where height > 0 && time <= BlockHeader.maximumTime: parentTime = time
-      default: throw StatementError(.malformed, "the time of a snapshot")
-      }
-      var items: [CBOR] = []
-      for item in try fields.array("roster", count: 1...Roster.maximumMemberCount + 1) {
-        guard case .bytes(let bytes) = item else { throw StatementError(.malformed, "an item is not bytes") }
-        items.append(try CBOR(decoding: bytes))
-      }
-      roster = try Roster(items: items, inForceFrom: height)
-      proposals = Proposals()
-      guard case .map(let pending) = try fields.value("pending") else {
-        throw StatementError(.malformed, "pending is not a map")
-      }
-      for (key, value) in pending.pairs {
-        guard case .bytes(let bytes) = key, let id = Digest(bytes) else {
-          throw StatementError(.malformed, "the id of a pending proposal")
-        }
-        proposals.pending[id] = try LedgerState.proposal(value, roster)
-      }
-      var last: Digest?
-      for item in try fields.array("settled", count: 0...Int.max) {
-        guard case .bytes(let bytes) = item, let id = Digest(bytes), last.map({ $0 < id }) ?? true else {
-          throw StatementError(.malformed, "a settled proposal")
-        }
-        proposals.settled.insert(id)
-        last = id
-      }
-      try fields.finish()
-      self.frontier = frontier
-    } catch {
-      throw Refusal(.malformed, "\(error)")
+      proposals.pending[id] = Proposals.Pending(
+        change: proposal.change, proposed: proposal.proposed, approvals: proposal.approvals)
     }
-  }
-
-  /// A pending proposal, which has been approved by some of its administrators.
-  private static func proposal(_ cbor: CBOR, _ roster: Roster) throws -> Proposals.Pending {
-    guard case .array(let parts) = cbor, parts.count == 4, case .text(let type) = parts[0],
-      case .bytes(let payload) = parts[1], case .array(let names) = parts[2],
-      case .unsigned(let proposed) = parts[3], proposed <= BlockHeader.maximumTime,
-      let change = try RosterChange(contentType: type, payload: payload)
-    else { throw StatementError(.malformed, "a pending proposal") }
-    var approvals: [String] = []
-    for name in names {
-      guard case .text(let name) = name, roster.isAdministrator(name), !approvals.contains(name) else {
-        throw StatementError(.malformed, "the approvals of a pending proposal")
-      }
-      approvals.append(name)
-    }
-    guard !approvals.isEmpty else { throw StatementError(.malformed, "a proposal that nobody approves") }
-    return Proposals.Pending(change: change, proposed: proposed, approvals: approvals)
   }
 }

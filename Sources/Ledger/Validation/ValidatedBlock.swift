@@ -1,3 +1,4 @@
+public import LedgerCrypto
 public import TransparencyLog
 
 /// A block that the validation core has found without fault: the only thing that is cosigned.
@@ -15,16 +16,17 @@ public struct ValidatedBlock: Sendable {
 }
 
 extension BlockInProgress {
-  /// Closes the block with the header entry, for signing.
+  /// Closes the block with the header entry, for signing. `endStatements` has been called.
   ///
+  /// - Parameter stateRoot: the root of the state tree with `changes`.
   /// - Throws: the first fault of the header; `refused` where an entry was passed over.
   public consuming func validated(
-    _ checked: CheckedEntry, _ entry: Span<UInt8>, using hasher: inout TreeHasher
+    _ checked: CheckedEntry, _ entry: Span<UInt8>, state stateRoot: Digest, using hasher: inout TreeHasher
   ) throws(Fault) -> ValidatedBlock {
     guard !isFaulty else {
       throw Fault(.refused, block: state.height, "the block holds an entry that was refused")
     }
-    let closed = close(checked, entry, using: &hasher)
+    let closed = close(checked, entry, state: stateRoot, using: &hasher)
     if let fault = closed.faults.first { throw fault }
     guard let proposer = closed.proposer, let header = closed.header else {
       throw Fault(.unknownSigner, "the header names no proposer")

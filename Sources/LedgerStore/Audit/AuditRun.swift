@@ -14,6 +14,10 @@ final class AuditRun {
   private var hasher = TreeHasher()
   /// Made from the founding on, and from nothing that is stored.
   private let ruleState = RuleState()
+  /// The state after the last block, as the entries give it; nil once it can't be followed.
+  private var state: StateAudit? = StateAudit()
+  /// The state root that each header names.
+  private var stateRoots: [Digest] = []
   private var lastNote: SignedNote?
   /// The roots at block ends that the saved checkpoint asks for.
   private var rootAtSaved: Digest?
@@ -139,6 +143,7 @@ final class AuditRun {
     let outcome = audit.audit(
       entries, checkpoint: checkpoint, signatures: signatures, earlier: &earlier)
     blame(outcome.faults)
+    try followState(outcome, height)
     if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }
     note(outcome, height)
     if let now = options.now {
@@ -155,12 +160,28 @@ final class AuditRun {
     blame(
       try derived.audit(
         feed, entries, gained: outcome.tiles, height: height, time: outcome.header?.time,
-        checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, isDeep: options.depth == .everything)
+        checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, changes: outcome.changes,
+        isDeep: options.depth == .everything)
     )
     feed.keys = audit.state.roster.keys
     feed.drop(count)
     options.progress(audit.state.frontier.size, frames.total)
     return true
+  }
+
+  /// Compares the state that the block's statements give with the one that its header names, as long as no fault lies
+  /// before: what was altered or refused has changed nothing.
+  private func followState(_ outcome: BlockAudit.Outcome, _ height: UInt64) throws {
+    guard options.depth == .everything, var audit = state else { return }
+    state = nil
+    guard outcome.canGoOn, let header = outcome.header, outcome.faults.isEmpty else { return }
+    let root: Digest
+    do { root = try audit.apply(outcome.changes) } catch let refusal as Refusal {
+      return blame(Fault(.stateMismatch, block: height, refusal.reason))
+    }
+    if let fault = header.fault(state: root) { return blame(fault) }
+    stateRoots.append(root)
+    state = audit
   }
 
   // MARK: Where time stands still
@@ -210,7 +231,10 @@ final class AuditRun {
     if options.depth == .everything {
       // What the whole index should be is known only where the truth is whole.
       let isTruthWhole = report.faults.allSatisfy { $0.code == .derivedMismatch }
-      if isTruthWhole { blame(try derived.finish(state, ruleState)) }
+      if isTruthWhole {
+        blame(try derived.finish(state, ruleState.recent))
+        blame(derived.faultsOfState(stateRoots))
+      }
       let hasConsequences = report.faults.contains { $0.code == .refused }
       if !isTruthWhole, hasConsequences {
         report.notes.append(

@@ -7,6 +7,7 @@ import TransparencyLog
 /// Compares what is derived with what the truth says, block by block.
 struct DerivedAudit: ~Copyable {
   private let folder: LedgerFolder
+  private let directory: Directory
   /// The stored tiles, where they can be read.
   let tiles: TileFiles?
   /// The stored offsets, where they can be read.
@@ -17,7 +18,7 @@ struct DerivedAudit: ~Copyable {
   private let notes: [String]
 
   init(_ folder: LedgerFolder, in directory: Directory) {
-    self.folder = folder
+    (self.folder, self.directory) = (folder, directory)
     var faults: [Fault] = []
     var notes: [String] = []
     func opened<Value>(_ path: String, _ open: () throws -> Value) -> Value? {
@@ -56,7 +57,7 @@ struct DerivedAudit: ~Copyable {
   /// - Parameter gained: what each tile level gains by the block.
   mutating func audit(
     _ feed: EntryFeed, _ entries: BlockAudit.Entries, gained: [[Digest]], height: UInt64, time: UInt64?,
-    checkpointOffset: UInt64?, isDeep: Bool
+    checkpointOffset: UInt64?, changes: StateChanges, isDeep: Bool
   ) throws -> [Fault] {
     var faults = openingFaults
     openingFaults = []
@@ -78,7 +79,8 @@ struct DerivedAudit: ~Copyable {
     }
     if isDeep, let index {
       faults += try index.audit(
-        entries, first: first, height: height, time: time, checkpointOffset: checkpointOffset)
+        entries, first: first, height: height, time: time, checkpointOffset: checkpointOffset,
+        changes: changes)
     }
     return faults
   }
@@ -160,8 +162,27 @@ struct DerivedAudit: ~Copyable {
   }
 
   /// The faults of the index as a whole.
-  func finish(_ state: LedgerState, _ ruleState: RuleState) throws -> [Fault] {
-    try index?.finish(state, ruleState) ?? []
+  func finish(_ state: LedgerState, _ values: [StateKey: [UInt8]?]) throws -> [Fault] {
+    try index?.finish(state, values) ?? []
+  }
+
+  /// The faults of the stored state: what of it leads to none of `roots`, those of the blocks.
+  func faultsOfState(_ roots: [Digest]) -> [Fault] {
+    // A writer at work may have written the state of a block that comes later.
+    guard directory.exists(StateFiles.folderName), !WriterLock.isHeld(in: directory) else { return [] }
+    let path = directory.path(of: StateFiles.folderName)
+    func fault(_ reason: String) -> Fault {
+      Fault(.derivedMismatch, block: UInt64(max(0, roots.count - 1)), "\(path): \(reason)")
+    }
+    do {
+      var hasher = StateHasher()
+      let files = try StateFiles.open(in: directory, writing: false, using: &hasher) { height in
+        height < UInt64(roots.count) ? roots[Int(height)] : nil
+      }
+      guard var files else { return [fault("what is stored of the state does not fit what was signed")] }
+      try files.readAll(using: &hasher)
+      return []
+    } catch let mismatch as StateMismatch { return [fault(mismatch.reason)] } catch { return [fault("\(error)")] }
   }
 
   /// The path of `policy`, where it is not what the roster gives.

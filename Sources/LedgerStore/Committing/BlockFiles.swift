@@ -161,11 +161,16 @@ final class BlockFiles: @unchecked Sendable {
       meter.add(
         CommitCounts(
           blocks: 1, records: UInt64(signed.run.ranges.count - 1), syncs: keeping == nil ? 2 : 3))
+      derived.state.setCommitted(signed.block.header.height)
     } catch {
       broken = broken ?? error
+      derived.state.setBroken()
       throw error
     }
   }
+
+  /// Makes the state anew that does not fit; nothing may be under way.
+  func remakeState() throws { try derived.remakeState(log, checkpoints, end: checkpointEnd) }
 
   private func write(_ run: EntryRun) throws {
     let frames = run.ranges.map { $0.lowerBound - 2 }
@@ -225,6 +230,6 @@ final class BlockFiles: @unchecked Sendable {
     if let broken { throw broken }
     return LedgerReader(
       folder, state, checkpoint, log, checkpoints, derived.tiles, derived.offsets,
-      derived.follower, .init(state: state, newest: newest))
+      derived.follower, .init(state: state, newest: newest, values: derived.state))
   }
 }

@@ -92,14 +92,16 @@ public final class LedgerWriter {
     let position = try derived.catchUp(log, to: head.size)
     let founding = try LedgerState.founding(of: log)
     keys = try NodeKeys(in: directory, founding.roster.terms)
-    judged = try derived.catchUpIndex(log, checkpoints, head: head, folder.waysOut)
+    judged = try derived.catchUpIndex(folder, log, checkpoints, head: head)
     unsettled = BlockStatements(of: judged)
     let moment = try derived.follower.lastMoment()
     clock = ProposalClock(
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed,
       confirmedBy: folder.waysOut.clockIsRight, now: options.now,
       onChange: options.onClockDoubt)
-    recent = RecentStatements(after: try derived.follower.latestIssued())
+    // No statement claims a later time than its block allows.
+    let drift = judged.roster.terms.parameters[Parameters.allowedDrift]
+    recent = RecentStatements(after: judged.parentTime.map { ($0 + drift) / 1000 } ?? 0)
     let lastSigned = try LedgerWriter.lastSigned(
       options, founding.ledgerID, keys.proposer.name, of: folder, notes: &notes)
     files = BlockFiles(
@@ -110,6 +112,7 @@ public final class LedgerWriter {
     try files.keepHead(moment: moment)
     try files.syncAll()
     derived.follower.flush()
+    derived.state.setCommitted(judged.height - 1)
   }
 
   deinit {
@@ -151,7 +154,7 @@ public final class LedgerWriter {
     guard let last = ranges.last, let lastChecked = checked.last else { return }
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
-    var earlier = WriterRegistry(derived.follower, recent, after: unsettled, upon: judged)
+    var earlier = WriterRegistry(derived, recent, after: unsettled, upon: judged)
     try earlier.lookUp(
       checked.compactMap(\.identity).filter { recent.mayHold($0.id, issuedAt: $0.issuedAt) }.map(\.id))
     var block = BlockInProgress(
@@ -163,7 +166,10 @@ public final class LedgerWriter {
       } catch { throw Fault(error, block: judged.height, entry: index) }
     }
     if let failure = derived.ruleState.failure { throw failure }
-    let validated = try block.validated(lastChecked, bytes.span.extracting(last), using: &hasher)
+    block.endStatements()
+    let root = try derived.state.apply(block.changes, height: judged.height)
+    let validated = try block.validated(
+      lastChecked, bytes.span.extracting(last), state: root, using: &hasher)
     let signed = try sign(validated, EntryRun(bytes, ranges, checked), earlier.here, at: options.now())
     try files.commit(signed, areEntriesWritten: true)
   }
@@ -237,20 +243,35 @@ public final class LedgerWriter {
   }
 
   /// Judges `candidates` upon what was judged before, and signs those that are accepted as one block, if there are any.
+  ///
+  /// Where what is stored of the state does not fit what was signed it is made anew, and they are judged once more.
   private func judge(
     _ candidates: ArraySlice<Candidate>
   ) throws -> (verdicts: [Verdict], signed: SignedBlock?) {
     if let broken { throw broken }
+    do { return try judgeOnce(candidates) } catch let mismatch as StateMismatch {
+      do {
+        settle()
+        try disk.sync { try files.remakeState() }
+        note("\(mismatch); the state was made anew from the entries")
+        return try judgeOnce(candidates)
+      } catch {
+        broken = error
+        throw error
+      }
+    }
+  }
+
+  private func judgeOnce(
+    _ candidates: ArraySlice<Candidate>
+  ) throws -> (verdicts: [Verdict], signed: SignedBlock?) {
     guard let parentTime = judged.parentTime else {
       throw Fault(.time, block: judged.height, "the parent has no time")
     }
     let (time, moment) = try clock.time(after: parentTime)
     try derived.follower.requireRoom()
-    if derived.isStateLarge {
-      settle()
-      derived.settleState()
-    }
-    var earlier = WriterRegistry(derived.follower, recent, after: unsettled, upon: judged)
+    try derived.maintainState()
+    var earlier = WriterRegistry(derived, recent, after: unsettled, upon: judged)
     var block = BlockInProgress(upon: judged, time: time, rules: folder.rules, ruleState: derived.ruleState)
     // A span lends its elements: each is large to copy.
     let all = candidates.span
@@ -285,18 +306,22 @@ public final class LedgerWriter {
     }
     // What was judged by a state that can't be read counts for nothing.
     if let failure = derived.ruleState.failure {
-      broken = failure
+      if !(failure is StateMismatch) { broken = failure }
       throw failure
     }
     guard !run.ranges.isEmpty else { return (verdicts, nil) }
     do {
       block.grow(by: run.checked.map(\.leaf), using: &hasher)
-      let header = try block.header(using: &hasher).signed(by: keys.blockKey)
+      block.endStatements()
+      let root = try derived.state.apply(block.changes, height: judged.height)
+      let header = try block.header(state: root, using: &hasher).signed(by: keys.blockKey)
       var checker = EntryChecker()
       let checked = checker.check(header.span, keys: judged.roster.keys)
       run.append(header.span, checked)
-      let validated = try block.validated(checked, header.span, using: &hasher)
+      let validated = try block.validated(checked, header.span, state: root, using: &hasher)
       return (verdicts, try sign(validated, run, earlier.here, at: moment))
+    } catch let mismatch as StateMismatch {
+      throw mismatch
     } catch {
       broken = error
       throw error
@@ -313,6 +338,7 @@ public final class LedgerWriter {
     let note = try keys.cosign(block, time: (moment.wall + 999) / 1000)
     let signed = SignedBlock(
       block: block, parent: judged, rosterTree: tree(of: judged.roster), run: run, note: note, moment: moment)
+    derived.state.keep()
     (judged, unsettled) = (block.state, statements)
     derived.ruleState.apply(block.changes)
     clock.remember(moment, parentTime: block.header.time)

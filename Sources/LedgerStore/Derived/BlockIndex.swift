@@ -5,7 +5,7 @@ import LedgerCrypto
 ///
 /// Derived, and not believed: `LedgerReader` compares what it says with what was signed. A `StoredIndex` has what lies on the disk, a
 /// `BlockFollower` also what is committed and on its way there.
-package protocol BlockIndex: StateSnapshot {
+package protocol BlockIndex: Sendable {
   /// Where it lies, for messages.
   var path: String { get }
   /// How many entries that are committed no search of it finds yet.
@@ -13,21 +13,21 @@ package protocol BlockIndex: StateSnapshot {
 
   /// The last block; nil where there is none.
   func head() throws -> BlockRow?
-  /// The last block and the snapshot of the ledger's state after it, as of one moment.
-  func headAndSnapshot() throws -> (head: BlockRow, snapshot: [UInt8])?
-  /// The latest time that a statement claims, in s since the epoch; 0 where there is none, and the largest number where it is not known.
-  func latestIssued() throws -> UInt64
+  /// The last block and the leaf hash of its header, as of one moment.
+  func headAndHeader() throws -> (head: BlockRow, header: Digest)?
+  /// The block at `height`; nil where there is none.
+  func block(height: UInt64) throws -> BlockRow?
   /// The block that holds `entry`; nil or one that lies elsewhere where none does.
   func block(of entry: UInt64) throws -> BlockRow?
   /// The index of the statement with this id.
   func entry(of id: Digest) throws -> UInt64?
+  /// The entries that the list with this path has, ascending; entries behind the newest block may be among them.
+  func entries(listedAt path: Digest) throws -> [UInt64]
   /// The items of the roster with this root, as a CBOR array of byte strings.
   func rosterItems(_ root: Digest) throws -> [UInt8]?
-  /// Those values of the rule sets' state whose key begins with the parts of `prefix` and whose shown fields have all of these values,
-  /// in the order of the keys.
-  func values(
-    under prefix: StateKey, where fields: [(name: String, value: String)]
-  ) throws -> [(key: StateKey, value: [UInt8])]
+  /// The keys of the rule sets' state that begin with the parts of `prefix` and whose shown fields have all of these values, in
+  /// their order.
+  func keys(under prefix: StateKey, where fields: [(name: String, value: String)]) throws -> [StateKey]
   /// The first `limit` records from entry `first` on that `query` finds, oldest first, whatever its own limit.
   func search(_ query: SearchQuery, from first: UInt64, limit: Int) throws -> [RecordSummary]
 }
@@ -45,14 +45,9 @@ extension StoredIndex {
 /// What follows the commits of a ledger and may lag behind them. Nothing about it makes a commit fail: what can't be written now waits
 /// in memory, and is tried again.
 package protocol BlockFollower: BlockIndex {
-  /// The rule sets' state as of the last block that is stored, without those that wait and without waiting for them: what a
-  /// `RuleState` stands on.
-  var storedState: any StateSnapshot { get }
   /// Why it lacks what waits; nil where nothing waits or nothing has failed.
   var failure: (any Error)? { get }
 
-  /// Where those of the statements `ids` stand that are committed, stored or not.
-  func places(of ids: [Digest]) throws -> [Digest: EntryPlace]
   /// Takes a block that was committed and continues those that were taken before. Waits for a try to store it where much is waiting.
   func add(_ block: CommittedBlock)
   /// Fails before a block is committed for which there would be no room here.
@@ -80,12 +75,13 @@ package protocol IndexAuditor: AnyObject {
   ///
   /// - Parameter first: the index of the first.
   func audit(
-    _ entries: BlockAudit.Entries, first: UInt64, height: UInt64, time: UInt64?, checkpointOffset: UInt64?
+    _ entries: BlockAudit.Entries, first: UInt64, height: UInt64, time: UInt64?, checkpointOffset: UInt64?,
+    changes: StateChanges
   ) throws -> [Fault]
   /// The faults of the index as a whole.
   ///
-  /// - Parameter ruleState: the rule sets' state, made from the founding on.
-  func finish(_ state: LedgerState, _ ruleState: RuleState) throws -> [Fault]
+  /// - Parameter values: the values of the rule sets' state, made from the founding on.
+  func finish(_ state: LedgerState, _ values: [StateKey: [UInt8]?]) throws -> [Fault]
 }
 
 /// The kind of index that follows a ledger: what `LedgerIndex` gives the store, which knows no SQL.

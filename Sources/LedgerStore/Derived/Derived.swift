@@ -13,13 +13,17 @@ final class Derived {
   private(set) var offsets: OffsetsFile
   /// What follows into the index.
   private(set) var follower: any BlockFollower
-  /// The rule sets' state after the last block that was added.
+  /// The state after the last block that was judged. Empty until `catchUpIndex`.
+  private(set) var state = StateStore()
+  /// What judgements read of it.
   private(set) var ruleState: RuleState
   let rules: [any RuleSet]
   private let kind: any IndexKind
   private var hasher = TreeHasher()
   /// Why the index is this process's own, where the ledger's can't be used.
   private var indexFailure: Failure?
+  /// Where the state lies, and whether this process writes it; nil where nothing is stored.
+  let stateFolder: (ledger: Directory, isWriting: Bool)?
 
   /// The derived files of the ledger in `directory`, made where they are not there, their tails mended to whole units.
   init(in directory: Directory, index kind: any IndexKind, rules: [any RuleSet]) throws {
@@ -27,31 +31,56 @@ final class Derived {
     try tiles.mendTails()
     offsets = try OffsetsFile(in: directory, writing: true)
     try offsets.mendTail()
-    (self.kind, self.rules) = (kind, rules)
+    (self.kind, self.rules, stateFolder) = (kind, rules, (directory, true))
     do throws(Failure) { follower = try kind.follower(in: directory, for: rules) } catch
       where [EBUSY, ENOSPC, EACCES, EIO].contains(error.errorNumber)
     {
       // It is in use, or there is no room for it: the ledger can be written all the same.
       (follower, indexFailure) = (try kind.followerInMemory(for: rules), error)
     }
-    ruleState = RuleState(follower.storedState)
+    ruleState = RuleState(state)
   }
 
   /// What a reader works out in memory, beginning with what is stored; nothing is written.
-  init(_ stored: StoredDerived, index kind: any IndexKind, rules: [any RuleSet]) throws {
+  ///
+  /// - Parameter ledger: where a state is stored that may fit; nil to do without.
+  init(
+    _ stored: StoredDerived, in ledger: Directory?, index kind: any IndexKind, rules: [any RuleSet]
+  ) throws {
     (tiles, offsets, self.kind, self.rules) = (stored.tiles, stored.offsets, kind, rules)
+    stateFolder = ledger.map { ($0, false) }
     follower = try stored.index?.copied(for: rules) ?? kind.followerInMemory(for: rules)
-    ruleState = RuleState(follower.storedState)
+    ruleState = RuleState(state)
   }
 
   /// Goes on with an empty index of this process alone.
   func abandonIndex(_ failure: Failure) throws(Failure) {
     (follower, indexFailure) = (try kind.followerInMemory(for: rules), failure)
-    ruleState = RuleState(follower.storedState)
+  }
+
+  /// Judges by `state` from now on.
+  func use(_ state: StateStore) { (self.state, ruleState) = (state, RuleState(state)) }
+
+  /// An empty state, in the place of the stored one where this process writes it.
+  func newState() throws(Failure) -> StateStore {
+    guard let stateFolder, stateFolder.isWriting else { return StateStore() }
+    return try .make(in: stateFolder.ledger)
+  }
+
+  /// Makes the state anew from the entries, up to the checkpoint that ends before `end`, because what is stored of it does
+  /// not fit what was signed.
+  ///
+  /// - Throws: the first `Fault` of the truth, `Failure`.
+  func remakeState(_ log: EntryLog, _ checkpoints: CheckpointLog, end: UInt64) throws {
+    let made = try newState()
+    var replay = try BlockReplay.fromFounding(log, checkpoints, rules: rules, made)
+    while try replay.next(before: end) != nil {}
+    state.become(made)
+    ruleState = RuleState(state)
   }
 
   /// Why files lack something that is in memory; nil where they lack nothing.
-  var failure: (any Error)? { indexFailure ?? follower.failure ?? tiles.failure ?? offsets.failure }
+  var failure: (any Error)? { indexFailure ?? follower.failure ?? tiles.failure ?? offsets.failure ?? state.failure }
 
   /// Fails where something derived reaches beyond a tree of `size` entries: then the truth was shortened.
   func requireNotAhead(of size: UInt64) throws {
@@ -105,18 +134,11 @@ final class Derived {
     follower.add(block)
   }
 
-  /// As `add`, but to the index alone.
-  func addToIndex(_ block: CommittedBlock) {
-    follower.add(block)
-    if isStateLarge { settleState() }
-  }
-
-  /// Whether many values of the rule sets' state are held beside the index.
-  var isStateLarge: Bool { ruleState.recentCount > 1 << 16 }
-
-  /// Waits until the index has everything that was added, or can't be written, and lets go of what the rule state holds beside it.
-  /// Whatever the rule state has taken in must have been added.
-  func settleState() {
-    if follower.flush() { ruleState.forgetRecent() }
+  /// Does what is due of the upkeep of the state, and lets go of what judgements hold of it in memory where that is much.
+  ///
+  /// - Throws: `StateMismatch`.
+  func maintainState() throws {
+    try state.maintain()
+    if ruleState.recentCount > 1 << 16 { ruleState.forgetRecent() }
   }
 }

@@ -28,7 +28,7 @@ struct WriterRegistry: StatementRegistry {
   /// How many statements are looked up at once: one by one, each would wait for what the index is just writing.
   static let most = 4096
 
-  private let follower: any BlockFollower
+  private let derived: Derived
   private let recent: RecentStatements
   /// Those of the block before, which may not be committed yet.
   private var before: BlockStatements
@@ -39,17 +39,24 @@ struct WriterRegistry: StatementRegistry {
   private(set) var lastPlace: EntryPlace?
 
   init(
-    _ follower: any BlockFollower, _ recent: RecentStatements, after before: BlockStatements,
+    _ derived: Derived, _ recent: RecentStatements, after before: BlockStatements,
     upon state: LedgerState
   ) {
-    (self.follower, self.recent, self.before) = (follower, recent, before)
+    (self.derived, self.recent, self.before) = (derived, recent, before)
     here = BlockStatements(of: state)
   }
 
   /// Finds out which of the statements `ids`, those of the next to be judged that may be there, were accepted before this block.
   mutating func lookUp(_ ids: [Digest]) throws {
-    committed = ids.isEmpty ? [:] : try follower.places(of: ids)
-    for id in ids where committed[id] == nil { committed[id] = before.place(of: id) }
+    committed = [:]
+    for id in ids {
+      if let place = before.place(of: id) {
+        committed[id] = place
+      } else if let value = try derived.state.value(of: .statement(id)) {
+        let index = try StatementPlace(decoding: value).index
+        committed[id] = EntryPlace(index: index, block: try derived.follower.block(of: index)?.height ?? 0)
+      }
+    }
   }
 
   mutating func index(of id: Digest) -> UInt64? {

@@ -107,9 +107,11 @@ extension LedgerFolder {
     var block = BlockInProgress(upon: state, time: moment.wall, rules: rules)
     let checked = checker.check(statement.entry.span, keys: state.roster.keys)
     try block.admit(checked, statement.entry.span, earlier: &earlier, using: &hasher)
-    let header = try block.header(using: &hasher).signed(by: nodeKeys.blockKey)
+    block.endStatements()
+    let root = try StateStore().apply(block.changes, height: 0)
+    let header = try block.header(state: root, using: &hasher).signed(by: nodeKeys.blockKey)
     let checkedHeader = checker.check(header.span, keys: state.roster.keys)
-    let validated = try block.validated(checkedHeader, header.span, using: &hasher)
+    let validated = try block.validated(checkedHeader, header.span, state: root, using: &hasher)
     var bytes: [UInt8] = []
     EntryBundle.append(statement.entry.span, to: &bytes)
     EntryBundle.append(header.span, to: &bytes)

@@ -11,6 +11,8 @@ struct BlockReplay: ~Copyable {
   private let log: EntryLog
   private let checkpoints: CheckpointLog
   private var audit: BlockAudit
+  /// The state after the last block.
+  private let stored: StateStore
   private var checker = EntryChecker()
   /// The position behind the last block.
   private(set) var position: UInt64
@@ -20,24 +22,27 @@ struct BlockReplay: ~Copyable {
   private var index: UInt64
 
   /// A replay from the state after some block on.
+  ///
+  /// - Parameter stored: the state after that block, which follows.
   init(
     _ log: EntryLog, _ checkpoints: CheckpointLog, from state: LedgerState, position: UInt64,
-    checkpointOffset: UInt64, rules: [any RuleSet], ruleState: RuleState
+    checkpointOffset: UInt64, rules: [any RuleSet], _ stored: StateStore
   ) {
-    (self.log, self.checkpoints) = (log, checkpoints)
-    audit = BlockAudit(from: state, depth: .everything, rules: rules, ruleState: ruleState)
+    (self.log, self.checkpoints, self.stored) = (log, checkpoints, stored)
+    audit = BlockAudit(from: state, depth: .everything, rules: rules, ruleState: RuleState(stored))
     (self.position, self.checkpointOffset) = (position, checkpointOffset)
     index = state.frontier.size
   }
 
   /// A replay from the founding on.
+  ///
+  /// - Parameter stored: an empty state.
   static func fromFounding(
-    _ log: EntryLog, _ checkpoints: CheckpointLog, rules: [any RuleSet], ruleState: RuleState
+    _ log: EntryLog, _ checkpoints: CheckpointLog, rules: [any RuleSet], _ stored: StateStore
   ) throws -> BlockReplay {
     let state = try LedgerState.founding(of: log)
     return BlockReplay(
-      log, checkpoints, from: state, position: 0, checkpointOffset: 0, rules: rules,
-      ruleState: ruleState)
+      log, checkpoints, from: state, position: 0, checkpointOffset: 0, rules: rules, stored)
   }
 
   /// The state after the last block.
@@ -66,6 +71,11 @@ struct BlockReplay: ~Copyable {
       .init(bytes, ranges, checked), checkpoint: checkpoint, earlier: &earlier)
     if let fault = outcome.faults.first { throw fault }
     guard let header = outcome.header else { throw Fault(.malformedEntry, block: height, "no header") }
+    if let failure = audit.ruleState.failure { throw failure }
+    if let fault = header.fault(state: try stored.apply(outcome.changes, height: height)) { throw fault }
+    stored.keep()
+    try stored.maintain()
+    audit.ruleState.forgetRecent()
     let block = CommittedBlock(
       header: header, first: index, position: position, bytes: bytes, ranges: ranges, checked: checked,
       checkpointOffset: frame.offset, state: audit.state,

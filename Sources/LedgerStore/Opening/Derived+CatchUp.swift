@@ -1,56 +1,119 @@
 import Ledger
 import LedgerCrypto
+import Statements
 import TransparencyLog
 
 extension Derived {
-  /// Adds to the index what it lacks up to `head`, and gives the state after it.
+  /// Adds to state and index what they lack up to `head`, and gives the ledger's state after it.
   ///
-  /// An index that does not continue into this ledger, or can't be read, is emptied and filled anew.
+  /// An index that does not continue into this ledger, or can't be read, is emptied and filled anew; a state that does not
+  /// fit what was signed is made anew.
   ///
   /// - Throws: `Fault`: `derived-mismatch` where the tiles do not give the head's root; the fault of the truth otherwise.
   func catchUpIndex(
-    _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head, _ waysOut: WaysOut
+    _ folder: LedgerFolder, _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head
   ) throws -> LedgerState {
     var hasher = TreeHasher()
-    let reader = TileHashReader(tiles)
-    guard try Merkle.root(size: head.size, from: reader, using: &hasher) == head.root else {
+    guard try Merkle.root(size: head.size, from: TileHashReader(tiles), using: &hasher) == head.root else {
       throw Fault(
         .derivedMismatch,
-        "the tiles do not hash to the last checkpoint's root; \(waysOut.audit) says where, and if only tiles are damaged \(waysOut.rebuild) mends it"
+        "the tiles do not hash to the last checkpoint's root; \(folder.waysOut.audit) says where, and if only tiles are damaged \(folder.waysOut.rebuild) mends it"
       )
     }
-    var replay: BlockReplay
-    if let known = try knownState(reader, checkpoints) {
-      let position = try positionOfEntry(known.state.frontier.size, log)
-      replay = BlockReplay(
-        log, checkpoints, from: known.state, position: position, checkpointOffset: known.checkpointEnd,
-        rules: rules, ruleState: ruleState)
-    } else {
+    let entries = CheckedEntries(
+      folder, log, offsets, CheckedTree(folder, tiles, size: head.size, root: head.root))
+    var indexed = try indexedBlock(entries, checkpoints, head)
+    if indexed == nil {
       do { try follower.removeAll() } catch let failure as Failure { try abandonIndex(failure) }
-      replay = try .fromFounding(log, checkpoints, rules: rules, ruleState: ruleState)
     }
-    while let block = try replay.next(before: head.end) { addToIndex(block) }
+    var replay: BlockReplay
+    do {
+      replay = try knownReplay(log, checkpoints, entries, upTo: indexed)
+    } catch is StateMismatch {
+      replay = try newReplay(log, checkpoints)
+    }
+    do { try follow(&replay, behind: indexed, to: head) } catch is StateMismatch {
+      // A leaf or a value that was needed on the way.
+      indexed = try follower.head()
+      replay = try newReplay(log, checkpoints)
+      try follow(&replay, behind: indexed, to: head)
+    }
     follower.flush()
-    if let failure = ruleState.failure { throw failure }
     return replay.state
   }
 
-  /// The state after the last indexed block; nil where the index has none, or one that is not of this ledger.
-  private func knownState(
-    _ reader: TileHashReader<TileFiles>, _ checkpoints: CheckpointLog
-  ) throws -> (state: LedgerState, checkpointEnd: UInt64)? {
-    guard let (row, snapshot) = try follower.headAndSnapshot(),
-      let frame = try checkpoints.frame(at: row.checkpoint)
-    else { return nil }
+  private func newReplay(_ log: EntryLog, _ checkpoints: CheckpointLog) throws -> BlockReplay {
+    use(try newState())
+    return try .fromFounding(log, checkpoints, rules: rules, state)
+  }
+
+  private func follow(_ replay: inout BlockReplay, behind indexed: BlockRow?, to head: Head) throws {
+    while let block = try replay.next(before: head.end) {
+      if indexed.map({ block.header.height > $0.height }) ?? true { follower.add(block) }
+    }
+  }
+
+  /// The last block that is indexed; nil where there is none, or one that is not of this ledger.
+  private func indexedBlock(
+    _ entries: CheckedEntries, _ checkpoints: CheckpointLog, _ head: Head
+  ) throws -> BlockRow? {
+    guard let (row, known) = try follower.headAndHeader(), row.size > 0, row.size <= head.size else {
+      return nil
+    }
     do {
-      let stored = try StoredCheckpoint(parsing: frame.note.span)
-      let frontier = try Frontier(size: row.size, from: reader)
-      let state = try LedgerState(snapshot: snapshot, frontier: frontier)
-      guard stored.checkpoint.size == row.size, state.height == row.height + 1,
-        try tiles.tileHash(level: 0, position: row.size - 1) == state.parent
+      guard try header(of: row, entries)?.leaf == known, let frame = try checkpoints.frame(at: row.checkpoint),
+        try StoredCheckpoint(parsing: frame.note.span).checkpoint.size == row.size
       else { return nil }
-      return (state, frame.next)
+      return row
+    } catch is LogError { return nil } catch is Fault { return nil }
+  }
+
+  /// The header of the block that a row of the index is of; nil where its entry is none of this height.
+  private func header(
+    of row: BlockRow, _ entries: CheckedEntries
+  ) throws -> (header: BlockHeader, leaf: Digest)? {
+    let entry = try entries.entry(row.size - 1)
+    do throws(StatementError) {
+      let statement = try SignedStatement(decoding: entry)
+      guard statement.contentType == Kind.block else { return nil }
+      let header = try BlockHeader(payload: statement.payload)
+      guard header.height == row.height, header.first == row.first, header.size + 1 == row.size else {
+        return nil
+      }
+      var hasher = TreeHasher()
+      return (header, hasher.leaf(entry.span))
     } catch { return nil }
+  }
+
+  /// A replay from the last block on of which the state is stored; from the founding on where it is of none.
+  ///
+  /// - Throws: `StateMismatch` where what is stored does not fit.
+  private func knownReplay(
+    _ log: EntryLog, _ checkpoints: CheckpointLog, _ entries: CheckedEntries, upTo indexed: BlockRow?
+  ) throws -> BlockReplay {
+    guard let indexed, let stateFolder else { return try newReplay(log, checkpoints) }
+    let follower = follower
+    func row(_ height: UInt64) throws -> BlockRow? {
+      height == indexed.height ? indexed : try follower.block(height: height)
+    }
+    let stored = try StateStore.open(in: stateFolder.ledger, writing: stateFolder.isWriting) { height in
+      guard height <= indexed.height, let row = try row(height) else { return nil }
+      return try header(of: row, entries)?.header.state
+    }
+    guard let stored, let height = stored.height, let last = try row(height),
+      let (header, leaf) = try header(of: last, entries),
+      let frame = try checkpoints.frame(at: last.checkpoint)
+    else { return try newReplay(log, checkpoints) }
+    let frontier = try Frontier(size: last.size, from: TileHashReader(tiles))
+    let ledger = try LedgerState.founding(of: log).ledgerID
+    guard
+      let state = try LedgerState(
+        after: header, leaf: leaf, of: ledger, stored, frontier: frontier, items: follower.rosterItems)
+    else { return try newReplay(log, checkpoints) }
+    use(stored)
+    return BlockReplay(
+      log, checkpoints, from: state, position: try positionOfEntry(last.size, log),
+      checkpointOffset: frame.next, rules: rules, stored)
   }
 
   /// The position of entry `index`, which may be the one behind the last.
@@ -58,5 +121,46 @@ extension Derived {
     guard offsets.count > 0 else { return 0 }
     let bundle = min(index / 256, offsets.count - 1)
     return try log.position(skipping: index - bundle * 256, from: offsets.positions(bundle..<bundle + 1)[0])
+  }
+}
+
+extension LedgerState {
+  /// The state after a block whose state tree is `state`; nil where the roster is not at hand.
+  ///
+  /// - Parameter items: the items of the roster with a root, as an index keeps them; they are compared with it.
+  /// - Throws: `StateMismatch`, `Failure`, a `Refusal` of what is stored.
+  init?(
+    after header: BlockHeader, leaf: Digest, of ledger: Digest, _ state: StateStore, frontier: Frontier,
+    items: (Digest) throws -> [UInt8]?
+  ) throws {
+    guard let value = try state.committedValue(of: .roster) else { return nil }
+    let inForce = try RosterInForce(decoding: value)
+    guard let encoded = try items(inForce.root),
+      let roster = try Roster(indexed: encoded, inForceFrom: header.height + 1), roster.root == inForce.root
+    else { return nil }
+    var open: [Digest: OpenProposal] = [:]
+    for id in inForce.open {
+      guard let value = try state.committedValue(of: .proposal(id)) else { return nil }
+      open[id] = try OpenProposal(decoding: value)
+    }
+    try self.init(after: header, leaf: leaf, of: ledger, roster: roster, open: open, frontier: frontier)
+  }
+}
+
+extension Roster {
+  /// Its items as an index keeps them.
+  package var indexedItems: [UInt8] { CBOR.array(items.map(CBOR.bytes)).encoded }
+
+  /// The roster of items that an index has kept; nil where they are none. Whether it is the one that was asked for its root
+  /// says.
+  init?(indexed items: [UInt8], inForceFrom height: UInt64) throws {
+    do {
+      guard case .array(let encoded) = try CBOR(decoding: items) else { return nil }
+      let decoded = try encoded.map { item throws(StatementError) -> CBOR in
+        guard case .bytes(let bytes) = item else { throw StatementError(.malformed, "an item is not bytes") }
+        return try CBOR(decoding: bytes)
+      }
+      self = try Roster(items: decoded, inForceFrom: height)
+    } catch is StatementError { return nil } catch is Refusal { return nil }
   }
 }

@@ -29,8 +29,8 @@ extension LedgerFolder {
       let derived = try Derived(in: scratch, index: index, rules: rules)
       // What is still being indexed would make files in the folder while it is removed.
       defer { derived.follower.close() }
-      var replay = try BlockReplay.fromFounding(
-        log, checkpointLog, rules: rules, ruleState: derived.ruleState)
+      derived.use(try derived.newState())
+      var replay = try BlockReplay.fromFounding(log, checkpointLog, rules: rules, derived.state)
       while let block = try replay.next(before: head.end) {
         try derived.add(block)
         progress(block.size, head.size)
@@ -43,7 +43,7 @@ extension LedgerFolder {
       throw error
     }
     try index.move(from: scratch, to: directory)
-    for name in ["tiles", "offsets"] {
+    for name in ["tiles", "offsets", StateFiles.folderName] {
       try directory.remove(name)
       try scratch.move(name, to: directory)
     }

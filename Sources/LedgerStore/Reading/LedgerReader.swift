@@ -33,6 +33,7 @@ public final class LedgerReader: Sendable {
   private let live: Live?
   private let lastRoster = LastRoster()
   private let lastBlock = Mutex<BlockRow?>(nil)
+  private let stored: StoredState
 
   /// The roster that was read last: its keys are dear to read, and records that lie near each other have the same.
   private final class LastRoster: Sendable {
@@ -43,6 +44,7 @@ public final class LedgerReader: Sendable {
   struct Live: Sendable {
     let state: LedgerState
     let newest: NewestBlock?
+    let values: StateStore
   }
 
   /// Opens the ledger in `folder`. Where another process writes, its index follows in a moment: that is waited for, so that whatever
@@ -61,10 +63,12 @@ public final class LedgerReader: Sendable {
     if stored.isUsable, let index = stored.files.index {
       (tiles, self.index) = (stored.files.tiles, index)
       entries = try truth.entries(tiles, stored.files.offsets)
+      self.stored = StoredState(truth, entries, index)
     } else {
       let derived = try truth.derived(from: stored.files)
       (tiles, self.index) = (derived.tiles, derived.follower)
       entries = try truth.entries(tiles, derived.offsets)
+      self.stored = StoredState(derived.state)
       notes.append(truth.note(on: stored.files))
     }
     (self.folder, self.notes, checkpoints) = (folder, notes, truth.checkpoints)
@@ -83,6 +87,7 @@ public final class LedgerReader: Sendable {
     tiles = try TileFiles(in: truth.directory, writing: false)
     entries = try truth.entries(tiles, OffsetsFile(in: truth.directory, writing: false))
     index = try folder.index.stored(in: truth.directory)
+    stored = StoredState(truth, entries, index)
     unindexedAtOpening = size - min(size, try index.head()?.size ?? 0)
     (live, notes) = (nil, truth.log.ignored)
   }
@@ -101,6 +106,7 @@ public final class LedgerReader: Sendable {
     (self.folder, self.checkpoint, self.checkpoints) = (folder, checkpoint, checkpoints)
     (self.tiles, self.index, self.live) = (tiles, index, live)
     (size, ledgerID, unindexedAtOpening, notes) = (state.frontier.size, state.ledgerID, 0, [])
+    stored = StoredState(live.values)
     var hasher = TreeHasher()
     entries = CheckedEntries(
       folder, log, offsets,
@@ -198,15 +204,8 @@ public final class LedgerReader: Sendable {
       if let newest = live.newest, newest.roster.root == root { return newest.roster }
     }
     if let last = lastRoster.roster.withLock({ $0 }), last.root == root { return last }
-    guard let items = try index.rosterItems(root), case .array(let encoded) = try CBOR(decoding: items) else {
-      throw behind
-    }
-    let decoded = try encoded.map { item in
-      guard case .bytes(let bytes) = item else { throw behind }
-      return try CBOR(decoding: bytes)
-    }
-    let roster = try Roster(items: decoded, inForceFrom: height)
-    guard roster.root == root else {
+    guard let items = try index.rosterItems(root) else { throw behind }
+    guard let roster = try Roster(indexed: items, inForceFrom: height), roster.root == root else {
       throw Fault(
         .derivedMismatch, block: height,
         "\(folder.indexFile): the roster is not the one that the header names; \(folder.waysOut.rebuild) makes it anew"
@@ -216,21 +215,26 @@ public final class LedgerReader: Sendable {
     return roster
   }
 
-  /// The state after the newest block, or the newest that is indexed: the roster in force, and the open proposals.
+  /// The state after the newest block: the roster in force, and the open proposals.
   public func state() throws -> LedgerState {
     if let live { return live.state }
-    guard let (head, snapshot) = try index.headAndSnapshot() else { throw behind }
-    // A writer at work may have indexed more than this reader's tiles were opened with.
-    guard tiles.count(level: 0) >= head.size else { throw behind }
-    return try LedgerState(
-      snapshot: snapshot, frontier: Frontier(size: head.size, from: TileHashReader(tiles)))
+    guard let entry = try entry(size - 1) else { throw behind }
+    var hasher = TreeHasher()
+    let header = try BlockHeader(payload: SignedStatement(decoding: entry).payload)
+    let frontier = try Frontier(size: size, from: TileHashReader(entries.tree))
+    let leaf = hasher.leaf(entry.span)
+    let state = try stored.with { store in
+      try LedgerState(
+        after: header, leaf: leaf, of: ledgerID, store, frontier: frontier, items: index.rosterItems)
+    }
+    // The index does not have the roster: it is in the entries.
+    return try state ?? LedgerReader.replayed(folder)
   }
 
-  /// The rule sets' value at `key` as of the newest block that is indexed, or nil where there is none.
-  ///
-  /// Within the process that writes, it is as of the newest block.
+  /// The value at `key` of the state as of the newest block, with its way to the root that was signed; nil where there is
+  /// none.
   public func ruleValue(_ key: StateKey) throws -> [UInt8]? {
-    try index.value(of: key)
+    try stored.with { try $0.committedValue(of: key) }
   }
 
   /// Every value of the rule sets' whose key begins with the parts of `prefix`, in the order of the keys.
@@ -242,7 +246,9 @@ public final class LedgerReader: Sendable {
   public func ruleValues(
     under prefix: StateKey, where fields: [(name: String, value: String)]
   ) throws -> [(key: StateKey, value: [UInt8])] {
-    try index.values(under: prefix, where: fields)
+    try index.keys(under: prefix, where: fields).compactMap { key in
+      try ruleValue(key).map { (key, $0) }
+    }
   }
 
   // MARK: Searching
@@ -326,6 +332,38 @@ public final class LedgerReader: Sendable {
   /// - Throws: `ProofError`, were the block's proofs impossible.
   public func recordAtHand(_ index: UInt64) throws -> ProvenEntry? {
     try newest(holding: index)?.record(index)
+  }
+
+  /// What `keys` have in the state after the newest block, with what proves it.
+  ///
+  /// - Returns: nil where the process that writes has gone on since this reader was opened: the next one knows.
+  /// - Throws: a `Fault` of what is stored.
+  public func stateProofs(_ keys: [StateKey]) throws -> StateProofs? {
+    guard let entry = try entry(size - 1) else { throw behind }
+    let header = try SignedStatement(decoding: entry)
+    let height = try BlockHeader(payload: header.payload).height
+    let (proofs, found) = try stored.with { try $0.committedProofs(of: keys) }
+    guard found == height else { return nil }
+    var hasher = TreeHasher()
+    let path = try InclusionProof(
+      index: size - 1, size: size, from: TileHashReader(entries.tree), using: &hasher)
+    return try StateProofs(proofs, header: header, path: path, checkpoint: checkpoint)
+  }
+
+  /// The records that the list at `key` has as of the newest block: all of them, or this throws.
+  ///
+  /// - Throws: a `Fault` where the index does not know them.
+  public func records(listedAt key: StateKey) throws -> [UInt64] {
+    guard let value = try ruleValue(key) else { return [] }
+    let list = try RecordList(decoding: value)
+    var hasher = StateHasher()
+    let entries = try index.entries(listedAt: hasher.path(of: key)).filter { $0 <= list.last }
+    let known = try entries.compactMap { entry in try statement(entry).map { ($0.id, entry) } }
+    guard RecordList(known, using: &hasher) == list else {
+      throw indexDamage(
+        list.last, "it does not know the \(list.count) records about \(key.parts.last?.quoted ?? "this")")
+    }
+    return entries
   }
 
   // MARK: Checkpoints

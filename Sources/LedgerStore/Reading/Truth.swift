@@ -9,7 +9,7 @@ struct Truth {
   let log: EntryLog
   let head: Head
   let ledgerID: Digest
-  private let folder: LedgerFolder
+  let folder: LedgerFolder
 
   /// - Throws: `Failure`, or the `Fault` that keeps it from being read.
   init(_ folder: LedgerFolder) throws {
@@ -44,7 +44,7 @@ struct Truth {
   /// Whether the index is of this ledger: its last header is the one that lies here.
   private func isOwn(_ files: StoredDerived) throws -> Bool {
     do {
-      guard let (last, snapshot) = try files.index?.headAndSnapshot(), last.size > 0 else { return false }
+      guard let (last, known) = try files.index?.headAndHeader(), last.size > 0 else { return false }
       let place = last.size - 1
       // A writer at work may have gone on since these files were opened.
       guard place < files.tiles.count(level: 0), place < head.size else { return true }
@@ -53,24 +53,23 @@ struct Truth {
         skipping: place % 256, from: files.offsets.positions(place / 256..<place / 256 + 1)[0])
       var hasher = TreeHasher()
       let entry = try log.entry(at: position).entry
-      let header = hasher.leaf(entry.span)
-      return try LedgerState.parent(ofSnapshot: snapshot) == header
-        && files.tiles.tileHash(level: 0, position: place) == header
+      let leaf = hasher.leaf(entry.span)
+      return try leaf == known && files.tiles.tileHash(level: 0, position: place) == leaf
         && Checkpoint(parsing: SignedNote(parsing: frame.note.span).text).size == last.size
     } catch { return false }
   }
 
   /// What is derived, worked out in memory; what is stored is used as far as it fits.
   func derived(from stored: StoredDerived) throws -> Derived {
-    do { return try caughtUp(Derived(stored, index: folder.index, rules: folder.rules)) } catch {
+    do { return try caughtUp(Derived(stored, in: directory, index: folder.index, rules: folder.rules)) } catch {
       // What is stored does not fit.
-      return try caughtUp(Derived(StoredDerived(), index: folder.index, rules: folder.rules))
+      return try caughtUp(Derived(StoredDerived(), in: nil, index: folder.index, rules: folder.rules))
     }
   }
 
   private func caughtUp(_ derived: Derived) throws -> Derived {
     _ = try derived.catchUp(log, to: head.size)
-    _ = try derived.catchUpIndex(log, checkpoints, head: head, folder.waysOut)
+    _ = try derived.catchUpIndex(folder, log, checkpoints, head: head)
     return derived
   }
 

@@ -48,7 +48,7 @@ extension StateFiles {
     if writing {
       try state.file.truncate(to: state.byteCount)
       // What was being written when a process ended.
-      let living = [topName, leavesName(state.generation)]
+      let living = [topName, leavesName(state.generation), ValuesFile.name]
       for name in try directory.names() where !living.contains(name) { try directory.remove(name) }
     }
     return state

@@ -47,11 +47,16 @@ package struct StateFiles: Sendable {
   /// Which sections of the top agree with its root: those below the nodes at depth `sectionDepth`.
   var sound: [Bool]
   let directory: Directory
-  let isWriting: Bool
+  /// Whether what is kept is written; not any more after a failure.
+  var isWriting: Bool
+  /// Why nothing is written any more, or `state/top` was not.
+  var failure: Failure?
   var file: File
   var generation: UInt64
   /// Where the next frame goes.
   var byteCount: UInt64
+  /// Frames that lie behind the file for this process alone, which does not write.
+  var tail: [UInt8] = []
   /// How many leaves were written since `state/top`.
   var unsaved = 0
   var open: OpenStep?
@@ -96,22 +101,31 @@ package struct StateFiles: Sendable {
 
   // MARK: A block
 
-  /// Applies the changes of the block at `height` and gives the root after it; `keep` or `drop` must follow.
+  /// The leaf of a key before a block.
+  package struct OldLeaf: Sendable {
+    /// The hash of its value.
+    package let valueHash: Digest
+    /// The place of its value, which no hash covers.
+    package let place: UInt64
+  }
+
+  /// Applies what the block at `height` does at `paths` and gives the root after it; `keep` or `drop` must follow.
   ///
   /// Traps where changes wait already.
   ///
-  /// - Parameter places: for each change the number by which its value will be found; any for one that is removed.
-  /// - Throws: `StateMismatch`, `Failure`; then nothing is changed.
+  /// - Parameter change: given the leaf that each path had, the batch of these paths, and for each the number by which its
+  ///   value will be found; any for one that is removed.
+  /// - Throws: `StateMismatch`, `Failure`, what `change` throws; then nothing is changed.
   /// - Complexity: one read for each bucket touched.
   package mutating func apply(
-    _ batch: StateBatch, places: [UInt64], height: UInt64, using hasher: inout StateHasher
+    _ paths: StatePaths, height: UInt64, using hasher: inout StateHasher,
+    _ change: ([OldLeaf?], inout StateHasher) throws -> (batch: StateBatch, places: [UInt64])
   ) throws -> Digest {
     precondition(open == nil, "the block before is neither kept nor dropped")
-    precondition(places.count == batch.changes.count, "a place for each change")
     var touched: [Int] = []
     var ends: [Int] = []
-    for (number, change) in batch.changes.enumerated() {
-      let bucket = change.path.bucket(depth: top.depth)
+    for (number, path) in paths.paths.enumerated() {
+      let bucket = path.bucket(depth: top.depth)
       if touched.last == bucket {
         ends[ends.count - 1] = number + 1
       } else {
@@ -120,6 +134,8 @@ package struct StateFiles: Sendable {
       }
     }
     let old = try read(touched, using: &hasher)
+    let (batch, places) = try change(old.find(paths.paths, ends), &hasher)
+    precondition(places.count == batch.changes.count && places.count == paths.paths.count, "a place for each path")
     var frame = StateFrame(height: height)
     var (leaves, bounds, counts): ([StateLeaf], [Int], [Int]) = ([], [0], [])
     leaves.reserveCapacity(old.leaves.count + batch.changes.count)
@@ -155,16 +171,14 @@ package struct StateFiles: Sendable {
     _ = try read(emptied.map { $0 ^ 1 }.filter { !known.contains($0) }, using: &hasher)
   }
 
-  /// Keeps what was applied: writes it, without waiting for the disk.
-  ///
-  /// - Throws: `Failure`, and then what was applied is dropped.
-  package mutating func keep() throws(Failure) {
+  /// Keeps what was applied: writes it, without waiting for the disk. Who does not write, or can't, keeps it in memory.
+  package mutating func keep() {
     guard var step = open else { preconditionFailure("nothing was applied") }
     let bytes = step.frame.finish(root: top.root)
-    do { try file.write(bytes, at: byteCount) } catch {
-      drop()
-      throw error
+    if isWriting {
+      do { try file.write(bytes, at: byteCount) } catch { (isWriting, failure) = (false, error) }
     }
+    if !isWriting { tail += bytes }
     open = nil
     top.forget()
     take(step.buckets, step.counts, of: step.frame, at: byteCount)
@@ -173,11 +187,14 @@ package struct StateFiles: Sendable {
   }
 
   /// Does what is due of the upkeep of the files, which is nothing after most blocks: writes the leaves anew, or the
-  /// top. Traps where changes wait.
+  /// top. Traps where changes wait. What can't be written stays as it was.
   ///
-  /// - Throws: `StateMismatch`, `Failure`; the state and what was stored of it stay as they were.
+  /// - Throws: `StateMismatch`; the state and what was stored of it stay as they were.
   package mutating func maintain(using hasher: inout StateHasher) throws {
-    if isCrowded { try rewrite(using: &hasher) } else if unsaved >= StateFiles.saveInterval { try save() }
+    guard isWriting else { return }
+    do {
+      if isCrowded { try rewrite(using: &hasher) } else if unsaved >= StateFiles.saveInterval { try save() }
+    } catch let error as Failure { failure = error }
   }
 
   /// Drops what was applied: the state is again the one after the block before.
@@ -220,6 +237,15 @@ package struct StateFiles: Sendable {
     return read
   }
 
+  /// Reads every leaf once, and compares it with the root.
+  ///
+  /// - Throws: `StateMismatch`, `Failure`.
+  mutating func readAll(using hasher: inout StateHasher) throws {
+    for start in stride(from: 0, to: top.bucketCount, by: 1 << 12) {
+      _ = try read(Array(start..<min(start + 1 << 12, top.bucketCount)), using: &hasher)
+    }
+  }
+
   /// The bytes of the leaves of `buckets`, as they lie in the file.
   func readUnchecked(_ buckets: [Int]) throws -> Buckets {
     let size = StateFrame.recordByteCount
@@ -235,11 +261,24 @@ package struct StateFiles: Sendable {
     read.bytes = [UInt8](repeating: 0, count: total * size)
     for (number, bucket) in buckets.enumerated() where spots[bucket].count > 0 {
       let range = read.bounds[number] * size..<read.bounds[number + 1] * size
-      guard try file.read(at: spots[bucket].start, into: &read.bytes, range) == range.count else {
+      guard try readRecords(at: spots[bucket].start, into: &read.bytes, range) else {
         throw mismatch("it ends within bucket \(bucket)")
       }
     }
     return read
+  }
+
+  private func readRecords(
+    at start: UInt64, into bytes: inout [UInt8], _ range: Range<Int>
+  ) throws(Failure) -> Bool {
+    let fileByteCount = byteCount - UInt64(tail.count)
+    guard start >= fileByteCount, !tail.isEmpty else {
+      return try file.read(at: start, into: &bytes, range) == range.count
+    }
+    let place = Int(clamping: start - fileByteCount)
+    guard place + range.count <= tail.count else { return false }
+    bytes.replaceSubrange(range, with: tail[place..<place + range.count])
+    return true
   }
 
   func mismatch(_ reason: String) -> StateMismatch { StateMismatch(path: file.path, reason: reason) }

@@ -107,6 +107,26 @@ extension StateFiles.Buckets {
     return (Digest(bytes.span, at: start + 32), bytes.number(at: start + 64))
   }
 
+  /// The leaves of `paths`, ascending, of which those up to each of `ends` lie in one bucket after the other.
+  func find(_ paths: [Digest], _ ends: [Int]) -> [StateFiles.OldLeaf?] {
+    var found: [StateFiles.OldLeaf?] = []
+    found.reserveCapacity(paths.count)
+    for (number, end) in ends.enumerated() {
+      var place = bounds[number]
+      while found.count < end {
+        let path = paths[found.count]
+        while place < bounds[number + 1], leaves[place].path < path { place += 1 }
+        guard place < bounds[number + 1], leaves[place].path == path else {
+          found.append(nil)
+          continue
+        }
+        let (hash, valuePlace) = value(place)
+        found.append(hash.map { StateFiles.OldLeaf(valueHash: $0, place: valuePlace) })
+      }
+    }
+    return found
+  }
+
   /// Appends what becomes of bucket `number` by some of a batch's changes.
   func merge(
     _ number: Int, _ batch: StateBatch, _ changes: Range<Int>, _ places: [UInt64],

@@ -58,6 +58,7 @@ public enum DataSharing {
     guard let offer else { return nil }
     try scenario.requireInForce(statement)
     return try SharingJudgement(statement: statement, state: state).countersign(offer)
+      + [.concerns(offer.entry, of: scenario.name)]
   }
 }
 

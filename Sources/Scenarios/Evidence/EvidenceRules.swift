@@ -61,7 +61,7 @@ extension Evidence {
     try scenario.requireInForce(statement)
     let judgement = EvidenceJudgement(
       kind: pending.kind, item: pending.item, statement: statement, state: state)
-    return try judgement.complete(pending, target)
+    return try judgement.complete(pending, target) + [.concerns(pending.item, of: scenario.name)]
   }
 
   /// The item that a statement is about.

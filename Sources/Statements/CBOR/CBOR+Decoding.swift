@@ -14,6 +14,15 @@ extension CBOR {
     try self.init(decoding: bytes.span)
   }
 
+  /// Where the first item of a CBOR sequence lies, which is in core deterministic form.
+  ///
+  /// - Throws: `malformed`.
+  package static func firstItem(of bytes: Span<UInt8>) throws(StatementError) -> Range<Int> {
+    var cursor = CBORCursor(0..<bytes.count)
+    _ = try item(&cursor, bytes, depth: 0)
+    return 0..<cursor.offset
+  }
+
   /// Decodes a CBOR sequence (RFC 8742): no items or more, one after the other.
   ///
   /// - Parameter maximum: the most items that are allowed.

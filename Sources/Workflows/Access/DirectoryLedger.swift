@@ -85,6 +85,18 @@ package final class DirectoryLedger: LedgerAccess {
     try reader.proof(of: index, atHead: atHead)
   }
 
+  package func stateProofs(_ keys: [StateKey]) async throws -> StateProofs {
+    // The process that writes here has nothing under way while it is asked.
+    if let proofs = try reader.stateProofs(keys) { return proofs }
+    reader = try writer?.reader() ?? LedgerReader(folder)
+    guard let proofs = try reader.stateProofs(keys) else {
+      throw Failure("read", place, reason: "the ledger has gone on; try again")
+    }
+    return proofs
+  }
+
+  package func records(listedAt key: StateKey) async throws -> [UInt64] { try reader.records(listedAt: key) }
+
   /// How many records are a page.
   private static let pageLength = 1000
 

@@ -33,6 +33,10 @@ package protocol LedgerAccess: LedgerSubmission {
   func block(of index: UInt64) async throws -> BlockPlace
   /// The proof of the record at `index`: against its own block's checkpoint, or against the newest.
   func proof(of index: UInt64, atHead: Bool) async throws -> RecordProof
+  /// What `keys` have in the state after the newest block, with what proves it.
+  func stateProofs(_ keys: [StateKey]) async throws -> StateProofs
+  /// The records that the list at `key` has as of the newest block: all of them, or it throws.
+  func records(listedAt key: StateKey) async throws -> [UInt64]
 
   /// The records that `query` finds from entry `first` on, oldest first: at most a page of them, and none where there are no more.
   func records(_ query: RecordQuery, from first: UInt64) async throws -> [RecordRow]

@@ -1,3 +1,4 @@
+import Ledger
 import LedgerCrypto
 
 /// What is looked for among the records; a part that is nil does not narrow it.
@@ -57,4 +58,11 @@ package struct RecordPlace: Hashable, Sendable {
   package let index, block: UInt64
   /// The time of its block, in ms since the epoch.
   package let time: UInt64
+}
+
+extension RecordRow {
+  /// Whether the state's list of the records about `digest` has this one, which was found by it.
+  package func isListed(at digest: Digest) -> Bool {
+    self.digest == digest || type.utf8.starts(with: Kind.prefix.utf8)
+  }
 }

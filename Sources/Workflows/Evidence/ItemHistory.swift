@@ -62,6 +62,8 @@ package struct ItemHistory {
       events.append(event)
     }
     events.sort { $0.index < $1.index }
+    try await ledger.requireAll(
+      events.map { ($0.id, $0.index) }, of: .subject(id, of: Evidence.scenario.name))
     link()
     compare()
     correct()

@@ -123,6 +123,17 @@ package enum Files {
   /// Keeps private keys that are read from now on from what the process leaves behind when it crashes.
   package static func guardPrivateMemory() { PrivateMemory.guardProcess() }
 
+  /// Makes a directory at `path`, where nothing is yet.
+  package static func makeFolder(_ path: String) throws {
+    guard mkdir(path, 0o755) == 0 else { throw cannotCreate(path) }
+  }
+
+  /// Whether a directory lies at `path`.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Sees that the file at `path` can be read, without opening it: a pipe can be opened once only.
   package static func requireReadable(_ path: String) throws {
     var status = stat()

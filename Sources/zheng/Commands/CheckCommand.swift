@@ -25,6 +25,12 @@ struct CheckCommand: ResultCommand {
 
         zheng check record-12.tlog-proof --policy policy --entry > leaf
 
+      A proof of what is recorded, or that nothing is (`zheng prove --file` and others), is checked in the same way; a \
+      directory of proofs (`--with-records`) shows that its records are all there are as of its block.
+
+        zheng check state.tlog-proof --policy policy --file contract.pdf
+        zheng check E-2026-001.proofs --policy policy
+
       Of a certificate (`zheng evidence certificate`) it checks every proof, and that the visible text is what they prove, \
       byte for byte; a part that was altered is named. Nobody vouches that its rows of custody are all there are. Certificate and \
       file get verdicts of their own.
@@ -32,7 +38,7 @@ struct CheckCommand: ResultCommand {
       Exit status 1 where the proof does not hold, or the file is not the one that was recorded.
       """)
 
-  @Argument(help: "The proof file, or a certificate in HTML.", completion: .file()) var proof: String
+  @Argument(help: "The proof file, a directory of proofs, or a certificate in HTML.", completion: .file()) var proof: String
   @Option(help: "The ledger's policy, from a source that you trust.", completion: .file()) var policy: String
   @Option(
     help: "The file that the record should be of: its payload, or one whose SHA-256 it names.",
@@ -55,6 +61,11 @@ struct CheckCommand: ResultCommand {
 
   func run(_ output: Output) throws {
     let policy = try PolicyFile.read(policy, note: Diagnostics.note)
+    if Files.isFolder(proof) {
+      let (path, bytes, records) = try ProofFolder.read(Files.trimmed(proof))
+      return try report(
+        StateCheck(bytes, path, policy, records: records, note: Diagnostics.note), output)
+    }
     guard let bytes = try Files.contents(proof, limit: CertificatePage.maximumByteCount) else {
       throw CommandError(.notVerified, ProofError.Code.malformed.rawValue, "\(proof): too large for a proof")
     }
@@ -69,6 +80,9 @@ struct CheckCommand: ResultCommand {
     }
     guard manifest == nil else {
       throw CommandError.usage("\(proof): --manifest goes with a certificate, not with a proof")
+    }
+    if StateProofs.isOne(bytes.span) {
+      return try report(StateCheck(bytes, proof, policy, note: Diagnostics.note), output)
     }
     let check = try ProofCheck(bytes, proof, policy, note: Diagnostics.note)
     if entry { return try output.raw(check.proven.statement.entry) }

@@ -62,13 +62,21 @@ struct FindCommand: AsyncResultCommand {
     let opened = try ledger.opened()
     var query = RecordQuery()
     query.digest = digest.digest
-    var count = 0
+    // A plain record that names the digest in its text is found by the index's word alone.
+    var (listed, count) = ([(id: Digest, index: UInt64)](), 0)
     try await opened.eachRecord(query) {
+      if $0.isListed(at: digest.digest) { listed.append(($0.id, $0.index)) }
       count += 1
       try output.record($0)
     }
+    try await opened.requireAll(listed, of: .digest(digest.digest))
     if count == 0, !output.isJSON {
-      Diagnostics.note("no record is \(what) or names its SHA-256, \(digest.digest)")
+      let block = try await opened.newestBlock()?.height ?? 0
+      Diagnostics.note(
+        """
+        \(what): never recorded as of block \(block): no record is this file or names its SHA-256, \(digest.digest). \
+        zheng prove \(ShellText.path(ledger.path)) --digest \(digest.digest) writes the proof
+        """)
     }
   }
 }

@@ -4,7 +4,7 @@ import Workflows
 /// `zheng prove`.
 struct ProveCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prove", abstract: "Write the offline proof of a record.",
+    commandName: "prove", abstract: "Write an offline proof: of a record, of all records about something, or that there is none.",
     discussion: """
       One text file that carries the record and proves it, its block, its time, and whose key signed it. Whoever has it \
       and the ledger's policy checks it without the ledger: `zheng check`.
@@ -14,6 +14,14 @@ struct ProveCommand: AsyncResultCommand {
 
       By default it is tied to the checkpoint of the record's own block, whose time is the earliest that can be proven; \
       with --at head to the newest.
+
+      What is recorded of a subject, a file, an item of evidence or a request, as of the newest block, or that nothing is:
+
+        zheng prove ledger --file contract.pdf
+        zheng prove ledger --item E-2026-001 --with-records --out E-2026-001.proofs
+
+      With --with-records the output is a directory that holds every record of it too, so that "these are all" is checked \
+      offline. An item's and a request's present state is proven beside its records.
       """)
 
   /// Which checkpoint a proof is tied to.
@@ -22,20 +30,39 @@ struct ProveCommand: AsyncResultCommand {
   }
 
   @OptionGroup var ledger: LedgerArgument
-  @Argument(help: "The record's index, or its id of 64 hex digits.") var record: RecordReference
-  @Option(help: "The checkpoint: of the record's own block, or the newest (head).") var at = Anchor.block
+  @Argument(help: "The record's index, or its id of 64 hex digits.") var record: RecordReference?
+  @Option(help: "The checkpoint of a record's proof: of its own block, or the newest (head).") var at: Anchor?
+  @Option(help: "All records about this subject, by every scenario and as plain records.") var subject: String?
+  @Option(help: "All records of this file, or that it was never recorded.", completion: .file()) var file: String?
+  @Option(help: "The same by a SHA-256 of 64 hex digits.") var digest: String?
+  @Option(help: "An item of evidence: all its records, and how it stands.") var item: String?
+  @Option(help: "A request of data sharing: all its records, and how it stands.") var request: String?
+  @Flag(help: "Write the proof of each record too, into a directory.") var withRecords = false
   @Option(
-    help: "The file to write; - is standard output. Default: record-INDEX.tlog-proof.", completion: .file())
+    help: "The file to write, or the directory; - is standard output. Default: record-INDEX.tlog-proof, or state.tlog-proof.",
+    completion: .file())
   var out: String?
   @Flag(help: "Replace a file of that name.") var force = false
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
     if out == "-", options.json { throw ValidationError("--json and --out - both want standard output") }
+    let asked = [subject, file, digest, item, request].compactMap { $0 }.count
+    guard asked + (record == nil ? 0 : 1) == 1 else {
+      throw ValidationError(
+        "name one thing to prove: a record, or --subject, --file, --digest, --item or --request")
+    }
+    if record == nil, at != nil {
+      throw ValidationError("--at goes with a record; what is and what is not is proven as of the newest block")
+    }
+    if withRecords, record != nil || out == "-" {
+      throw ValidationError("--with-records writes a directory, of the records of a subject, file, item or request")
+    }
   }
 
   func run(_ output: Output) async throws {
     let opened = try ledger.opened()
+    guard let record else { return try await proveState(opened, output) }
     let index = try await record.resolved(on: opened)
     let proof = try await opened.proof(of: index, atHead: at == .head)
     if out == "-" { return try output.raw(proof.bytes) }

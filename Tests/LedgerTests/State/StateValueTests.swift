@@ -69,9 +69,14 @@ struct StateValueTests {
     #expect(try StatementPlace(decoding: place.encoded) == place)
     #expect(isRefused(["index": 1, "more": 1], as: StatementPlace.self))
     #expect(isRefused(["index": "1"], as: StatementPlace.self))
-    let roster = RosterInForce(root: digest)
+    let one: CBOR = .bytes(SHA256.digest(of: [4]).bytes)
+    let roster = RosterInForce(root: digest, open: [.zero, digest])
     #expect(try RosterInForce(decoding: roster.encoded) == roster)
-    #expect(isRefused(["root": .bytes([1])], as: RosterInForce.self))
+    #expect(isRefused(["root": .bytes([1]), "open": []], as: RosterInForce.self))
+    #expect(isRefused(["root": one], as: RosterInForce.self))
+    for open: CBOR in [[one, one], [.bytes(digest.bytes), .bytes(Digest.zero.bytes)], [1], 1] {
+      #expect(isRefused(["root": one, "open": open], as: RosterInForce.self))
+    }
     let change = RosterChange(of: digest, .removeMember("notary"))
     let proposal = OpenProposal(change, proposed: 1_800_000_000_000, approvals: ["bureau", "notary"])
     #expect(try OpenProposal(decoding: proposal.encoded) == proposal)

@@ -56,6 +56,8 @@ struct Chain: Sendable {
   /// The state before the founding block.
   let foundingState: LedgerState
   private(set) var state: LedgerState
+  /// The state tree after the last block, with its values.
+  private(set) var tree = StateInMemory()
   private(set) var registry = MemoryRegistry()
   private(set) var blocks: [Block] = []
   /// The roster in force for each block.
@@ -123,6 +125,8 @@ struct Chain: Sendable {
   mutating func add(_ entries: [[UInt8]], _ how: Misbehaviour? = nil) throws -> Block {
     var checker = EntryChecker()
     var hasher = TreeHasher()
+    // An empty block comes an hour after its parent at the earliest.
+    if entries.isEmpty, let last = state.parentTime { time = max(time, last + BlockHeader.emptyBlockInterval) }
     var block = open()
     let first = block.nextIndex
     let validator = consortium.validators[how?.proposer ?? 0]
@@ -136,18 +140,21 @@ struct Chain: Sendable {
       }
     }
     rosters.append(state.roster)
-    let honest = block.header(using: &hasher)
+    var stateHasher = StateHasher()
+    block.endStatements()
+    let root = try tree.apply(block.changes, using: &stateHasher)
+    let honest = block.header(state: root, using: &hasher)
     let header = how?.header(honest) ?? honest
     let signed = try header.signed(by: how?.headerKey ?? validator.blockKey)
     let headerEntry = how?.headerEntry(signed) ?? signed
     let checked = checker.check(headerEntry.span, keys: state.roster.keys)
     let checkpoint: Checkpoint
     if how == nil {
-      let validated = try block.validated(checked, headerEntry.span, using: &hasher)
+      let validated = try block.validated(checked, headerEntry.span, state: root, using: &hasher)
       state = validated.state
       checkpoint = validated.checkpoint
     } else {
-      state = block.close(checked, headerEntry.span, using: &hasher).state
+      state = block.close(checked, headerEntry.span, state: root, using: &hasher).state
       checkpoint = try Checkpoint(
         origin: Consortium.origin, size: state.frontier.size, root: state.frontier.root(using: &hasher))
     }
@@ -182,6 +189,8 @@ struct Chain: Sendable {
     var checker = EntryChecker()
     var registry = MemoryRegistry()
     var report = AuditReport()
+    var tree: StateInMemory? = depth == .everything ? StateInMemory() : nil
+    var stateHasher = StateHasher()
     let keys = rosters.reduce(into: [:]) { $0.merge($1.keys) { first, _ in first } }
     for block in blocks ?? self.blocks {
       var bytes: [UInt8] = []
@@ -191,9 +200,18 @@ struct Chain: Sendable {
         bytes += entry
       }
       let checked = block.entries.map { checker.check($0.span, keys: keys) }
-      let outcome = audit.audit(
+      var outcome = audit.audit(
         .init(bytes, ranges, checked, stored: block.stored),
         checkpoint: try? StoredCheckpoint(parsing: block.checkpoint.span), earlier: &registry)
+      // As `verify` does: behind a fault the state is not known any more.
+      if outcome.faults.isEmpty, var known = tree, let header = outcome.header {
+        tree = nil
+        if let root = try? known.apply(outcome.changes, using: &stateHasher) {
+          if let fault = header.fault(state: root) { outcome.faults.append(fault) } else { tree = known }
+        }
+      } else {
+        tree = nil
+      }
       report.outcomes.append(outcome)
       guard outcome.canGoOn else { break }
     }
@@ -214,5 +232,19 @@ struct AuditReport: Sendable {
       let code = fault.refusal.map { "\(fault.code.rawValue)(\($0.rawValue))" } ?? fault.code.rawValue
       return "\(code) \(fault.block.map(String.init) ?? "-")/\(fault.entry.map(String.init) ?? "-")"
     }
+  }
+}
+
+extension LedgerState {
+  /// All but the tree, byte for byte; equal exactly where two states are.
+  var dump: [UInt8] {
+    let pending = proposals.pending.map { id, proposal in
+      (CBOR.bytes(id.bytes), CBOR.bytes(OpenProposal(proposal).encoded))
+    }
+    return CBOR.map([
+      "ledger": .bytes(ledgerID.bytes), "height": .unsigned(height), "parent": .bytes(parent.bytes),
+      "time": parentTime.map(CBOR.unsigned) ?? .null, "roster": .array(roster.items.map(CBOR.bytes)),
+      "pending": .map(CBORMap(pending)), "settled": .array(proposals.settled.map { .bytes($0.bytes) }),
+    ]).encoded
   }
 }

@@ -55,6 +55,8 @@ struct TestLedger {
   private var registry = MemoryRegistry()
   private var statementCount: UInt64 = 0
   private var snapshot: [StateKey: [UInt8]?] = [:]
+  /// The state tree after the last block that was cut.
+  private(set) var tree = StateInMemory()
 
   /// A ledger with these members, by id, and their roles.
   init(
@@ -198,14 +200,18 @@ struct TestLedger {
   /// Lets `milliseconds` pass before the next statement.
   mutating func advance(by milliseconds: UInt64) throws { try set(time: time + milliseconds) }
 
-  /// Closes the open block, signs it, and opens the next one at the same time.
+  /// Closes the open block, signs it, and opens the next one at the same time; nothing where it holds no statement.
   mutating func cut() throws {
+    guard !entries.isEmpty else { return }
     var checker = EntryChecker()
     var hasher = TreeHasher()
     let first = open.nextIndex - UInt64(entries.count)
-    let headerEntry = try open.header(using: &hasher).signed(by: validator.blockKey)
+    var stateHasher = StateHasher()
+    open.endStatements()
+    let root = try tree.apply(open.changes, using: &stateHasher)
+    let headerEntry = try open.header(state: root, using: &hasher).signed(by: validator.blockKey)
     let closed = open.close(
-      checker.check(headerEntry.span, keys: roster.keys), headerEntry.span, using: &hasher)
+      checker.check(headerEntry.span, keys: roster.keys), headerEntry.span, state: root, using: &hasher)
     if let fault = closed.faults.first { throw fault }
     committed.apply(closed.changes)
     state = closed.state

@@ -1,0 +1,163 @@
+import LedgerCrypto
+public import Statements
+public import TransparencyLog
+
+/// What keys have in the state after a block, or that they have nothing, with what proves it: one text.
+///
+/// A C2SP tlog-proof (c2sp.org/tlog-proof@v1) of a header's own index against the checkpoint that ends with it, so that
+/// index + 1 is the checkpoint's size. Its `extra` is a CBOR sequence (RFC 8742): the header's entry, then a proof for
+/// each key, once or more.
+///
+/// ```cddl
+/// extra = ( header: any, 1*64 state-proof )   ; state-proof: see StateProof
+/// ```
+///
+/// It is of that block and its time, never of a later one; "no later than T" says nothing of what was there at T.
+/// Nothing in it is trusted until `check` has tied it to the checkpoint.
+public struct StateProofs: Sendable {
+  /// The C2SP proof.
+  public let proof: TLogProof
+  /// The block's header.
+  public let header: SignedStatement
+  /// The proofs, each for another key.
+  public let keys: [StateProof]
+
+  /// The most keys in one text.
+  public static let maximumKeyCount = 64
+
+  /// The proofs of a block, assembled.
+  ///
+  /// - Parameters:
+  ///   - keys: of the state that the header names, at least one.
+  ///   - path: of the header, in the tree of `checkpoint`, which ends with it.
+  /// - Throws: `malformed-proof` where there are too many keys, none, or one twice, or the whole would be too large.
+  public init(
+    _ keys: [StateProof], header: SignedStatement, path: InclusionProof, checkpoint: SignedNote
+  ) throws(ProofError) {
+    guard (1...StateProofs.maximumKeyCount).contains(keys.count), Set(keys.map(\.key)).count == keys.count else {
+      throw ProofError(.malformed, "1 to \(StateProofs.maximumKeyCount) keys, each once")
+    }
+    (self.keys, self.header) = (keys, header)
+    var extra = header.entry
+    for key in keys { key.append(to: &extra) }
+    do {
+      proof = try TLogProof(extra: extra, index: path.index, path: path.path, checkpoint: checkpoint)
+    } catch { throw ProofError(.malformed, error.description) }
+  }
+
+  /// The bytes of the proof file.
+  public var bytes: [UInt8] { proof.bytes }
+
+  /// Whether a proof file is one of these rather than a record's: its entry is a header.
+  public static func isOne(_ bytes: Span<UInt8>) -> Bool {
+    do {
+      guard let extra = try TLogProof(parsing: bytes).extra else { return false }
+      let entry = Array(extra[try CBOR.firstItem(of: extra.span)])
+      return BlockHeader.isHeader(try EntryView(decoding: entry.span), of: entry.span)
+    } catch { return false }
+  }
+
+  /// The proofs in these bytes; nothing in them is checked yet but their form.
+  ///
+  /// - Throws: `malformed-proof`.
+  public init(parsing bytes: Span<UInt8>) throws(ProofError) {
+    do {
+      proof = try TLogProof(parsing: bytes)
+      if let signer = proof.checkpoint.repeatedSigner {
+        throw ProofError(.malformed, "a signature line of \(signer) stands twice")
+      }
+      guard let extra = proof.extra else { throw ProofError(.malformed, "the proof carries no header") }
+      let entry = try CBOR.firstItem(of: extra.span)
+      header = try SignedStatement(decoding: Array(extra[entry]))
+      keys = try StateProof.decodeSequence(
+        extra.span.extracting(entry.upperBound..<extra.count), maximum: StateProofs.maximumKeyCount)
+    } catch let error as ProofError {
+      throw error
+    } catch {
+      throw ProofError(.malformed, "\(error)")
+    }
+  }
+
+  /// Checks everything under `policy` alone.
+  ///
+  /// - Throws: the first part that is at fault: `policy`, `inclusion`, `header`, `state`.
+  public func check(_ policy: Policy) throws(ProofError) -> ProvenState {
+    var hasher = TreeHasher()
+    let checkpoint: Checkpoint
+    let verdict: Policy.Verdict
+    do { (checkpoint, verdict) = try policy.evaluate(proof.checkpoint) } catch {
+      throw ProofError(.policy, error.description)
+    }
+    guard proof.index < UInt64.max, checkpoint.size == proof.index + 1 else {
+      throw ProofError(.header, "the checkpoint does not end with the header")
+    }
+    do {
+      try InclusionProof(index: proof.index, size: checkpoint.size, path: proof.path)
+        .verify(leaf: hasher.leaf(header.entry.span), root: checkpoint.root, using: &hasher)
+    } catch { throw ProofError(.inclusion, "the header is not in the tree of the checkpoint: \(error)") }
+    let read = try BlockHeader.proven(header, at: proof.index)
+    var stateHasher = StateHasher()
+    var values: [ProvenValue] = []
+    for key in keys {
+      do throws(StateProofError) { values.append(try key.check(root: read.state, using: &stateHasher)) } catch {
+        throw ProofError(.state, error.description)
+      }
+    }
+    return ProvenState(header: read, values: values, checkpoint: checkpoint, verdict: verdict)
+  }
+}
+
+/// What keys have in the state after a block, proven, and by whose word.
+public struct ProvenState: Sendable {
+  /// The header of the block.
+  public let header: BlockHeader
+  /// The keys with their values; nil where a key has none, which is proven too.
+  public let values: [ProvenValue]
+  /// The checkpoint to which everything is tied.
+  public let checkpoint: Checkpoint
+  /// What the policy found.
+  public let verdict: Policy.Verdict
+
+  /// The proven value of `key`; nil where nothing is proven of it.
+  public func value(of key: StateKey) -> ProvenValue? { values.first { $0.key == key } }
+
+  /// Sees that `records` are all that the list at `key` has: no more, no fewer, no others, each in this block or an
+  /// earlier one.
+  ///
+  /// - Parameter records: proven ones, in the order of their entries.
+  /// - Throws: `records` where they are not all of them; `malformed-proof` where nothing is proven of the list.
+  public func requireAll(_ records: [ProvenRecord], of key: StateKey) throws(ProofError) {
+    guard let proven = value(of: key) else {
+      throw ProofError(.malformed, "nothing is proven of the list of these records")
+    }
+    var hasher = StateHasher()
+    let given = RecordList(records.map { ($0.statement.id, $0.index) }, using: &hasher)
+    do {
+      guard try proven.value.map(RecordList.init(decoding:)) == given else {
+        let count = try proven.value.map { try RecordList(decoding: $0).count } ?? 0
+        throw ProofError(
+          .records, "the list has \(count) records as of block \(header.height), and not those \(records.count) that are here")
+      }
+    } catch let error as ProofError { throw error } catch {
+      throw ProofError(.state, "the list does not read as one: \(error)")
+    }
+  }
+}
+
+extension BlockHeader {
+  /// The header in a proven entry, whose place is `index`.
+  ///
+  /// Whose block key signed it is the auditor's to check: the validators vouch for it with the checkpoint.
+  static func proven(_ entry: SignedStatement, at index: UInt64) throws(ProofError) -> BlockHeader {
+    guard entry.contentType == Kind.block, entry.claims == nil, entry.algorithm == .edDSA else {
+      throw ProofError(.header, "the entry given as the header is none: \(entry.contentType)")
+    }
+    do throws(StatementError) {
+      let header = try BlockHeader(payload: entry.payload)
+      guard header.size == index else {
+        throw StatementError(.malformed, "the header does not stand where it says")
+      }
+      return header
+    } catch { throw ProofError(.header, error.description) }
+  }
+}

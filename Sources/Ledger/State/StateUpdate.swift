@@ -1,0 +1,110 @@
+public import LedgerCrypto
+
+/// What a block changes in the state, key by key: the rule sets' values, the core's, and the lists, whose new values
+/// depend on the old.
+public struct StateUpdate: Sendable {
+  /// The keys, each once.
+  public let keys: [StateKey]
+  private let changes: [Change]
+
+  private enum Change: Sendable {
+    case value([UInt8]?)
+    case list([StateChanges.Listed])
+  }
+
+  /// What the block with these changes does.
+  public init(_ block: StateChanges) {
+    var (keys, changes): ([StateKey], [Change]) = ([], [])
+    let count = block.contents.count + block.core.count + block.lists.count + block.records.count
+    keys.reserveCapacity(count)
+    changes.reserveCapacity(count)
+    for (key, value) in block.values {
+      keys.append(key)
+      changes.append(.value(value))
+    }
+    for (key, value) in block.core {
+      keys.append(key)
+      changes.append(.value(value))
+    }
+    for (key, listed) in block.lists {
+      keys.append(key)
+      changes.append(.list(listed))
+    }
+    for record in block.records {
+      keys.append(.statement(record.id))
+      changes.append(.value(StatementPlace(index: record.index).encoded))
+    }
+    (self.keys, self.changes) = (keys, changes)
+  }
+
+  /// Whether the new value of key `number` depends on the old one.
+  public func isList(_ number: Int) -> Bool {
+    if case .list = changes[number] { true } else { false }
+  }
+
+  /// The value of key `number` after the block; nil where it has none.
+  ///
+  /// - Parameter old: the value before, where `isList` says that it counts; nil where there was none.
+  /// - Throws: `malformed` where `old` is no list, or one that reaches beyond the block.
+  public func value(
+    _ number: Int, after old: [UInt8]?, using hasher: inout StateHasher
+  ) throws(Refusal) -> [UInt8]? {
+    switch changes[number] {
+    case .value(let value): return value
+    case .list(let listed):
+      guard let old else { return RecordList(listed.map { ($0.id, $0.index) }, using: &hasher)?.encoded }
+      var list = try RecordList(decoding: old)
+      for record in listed {
+        guard record.index > list.last else {
+          throw Refusal(.malformed, "a list of records that reaches to entry \(list.last)")
+        }
+        list.add(record.id, at: record.index, using: &hasher)
+      }
+      return list.encoded
+    }
+  }
+}
+
+/// A state with all its values in memory: for tests, and for whoever makes a small one anew.
+public struct StateInMemory: Sendable {
+  private var tree = StateMemory()
+  private var values: [StateKey: [UInt8]] = [:]
+  private var paths: [Digest: Digest] = [:]
+
+  /// The empty state.
+  public init() {}
+
+  /// The root.
+  public var root: Digest { tree.root }
+
+  /// The value at `key`, or nil where there is none.
+  public func value(of key: StateKey) -> [UInt8]? { values[key] }
+
+  /// The keys that have a value.
+  public var keys: Dictionary<StateKey, [UInt8]>.Keys { values.keys }
+
+  /// Takes in what a block has changed, and gives the root after it.
+  ///
+  /// - Throws: `malformed` where the changes do not continue this state; then nothing is changed.
+  @discardableResult
+  public mutating func apply(_ changes: StateChanges, using hasher: inout StateHasher) throws(Refusal) -> Digest {
+    let update = StateUpdate(changes)
+    var pairs: [(key: StateKey, value: [UInt8]?)] = []
+    pairs.reserveCapacity(update.keys.count)
+    for (number, key) in update.keys.enumerated() {
+      pairs.append((key, try update.value(number, after: values[key], using: &hasher)))
+    }
+    let batch = StateBatch(pairs, using: &hasher)
+    for (key, value) in pairs { values[key] = value }
+    for (change, hash) in zip(batch.changes, batch.valueHashes) {
+      paths[change.path] = change.hash == nil ? nil : hash
+    }
+    return tree.apply(batch.changes, using: &hasher)
+  }
+
+  /// The proof of what `key` has.
+  public func proof(of key: StateKey, using hasher: inout StateHasher) -> StateProof {
+    let way = tree.way(to: hasher.path(of: key), using: &hasher)
+    return StateProof(key, values[key], way: way) { paths[$0.path] ?? .zero }
+  }
+}

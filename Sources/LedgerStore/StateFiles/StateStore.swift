@@ -1,0 +1,255 @@
+import Foundation
+import Ledger
+import LedgerCrypto
+import Synchronization
+
+/// The state after the last block, with its values: what judgements read, and what proofs are made of.
+///
+/// Each value comes with its way to a root that was signed, or it does not come. Where something stored does not fit,
+/// `StateMismatch` is thrown, and the state is to be made anew. Safe to share between threads: one judges, others read.
+///
+/// A block's changes are applied, which gives the root for its header, and then kept. They may be ahead of what is
+/// committed by one block: `committed` readers wait for it.
+package final class StateStore: StateSnapshot {
+  fileprivate enum Kept: Sendable {
+    case files(StateFiles, ValuesFile)
+    case memory(StateInMemory, height: UInt64?)
+  }
+
+  fileprivate struct Contents: ~Copyable {
+    var kept: Kept
+    var hasher = StateHasher()
+    /// The values of the block that was applied, which `keep` writes.
+    var values: [UInt8] = []
+  }
+
+  private let contents: Mutex<Contents>
+  /// The height up to which blocks are committed, for readers beside the one that writes; nil where nobody waits.
+  private let committed = NSCondition()
+  private nonisolated(unsafe) var committedHeight: UInt64?
+  private nonisolated(unsafe) var isBroken = false
+
+  private init(_ kept: Kept) { contents = Mutex(Contents(kept: kept)) }
+
+  // MARK: Opening
+
+  /// An empty state of this process alone.
+  package convenience init() { self.init(.memory(StateInMemory(), height: nil)) }
+
+  /// An empty state in the ledger's directory, in the place of whatever was there.
+  package static func make(in ledger: Directory) throws(Failure) -> StateStore {
+    let files = try StateFiles.make(in: ledger)
+    return StateStore(.files(files, try ValuesFile(makingIn: files.directory)))
+  }
+
+  /// The state that is stored, as of the last block of which it fits what was signed; nil where there is none.
+  ///
+  /// Who does not write keeps what it applies in memory.
+  ///
+  /// - Parameter signed: the state root in the header at a height; nil where that is not known.
+  package static func open(
+    in ledger: Directory, writing: Bool, signed: (UInt64) throws -> Digest?
+  ) throws -> StateStore? {
+    var hasher = StateHasher()
+    guard let files = try StateFiles.open(in: ledger, writing: writing, using: &hasher, signed: signed),
+      let values = try ValuesFile(in: files.directory, writing: writing)
+    else { return nil }
+    return StateStore(.files(files, values))
+  }
+
+  /// The height of the last block that was applied; nil before the first.
+  package var height: UInt64? { contents.withLock { $0.height } }
+
+  /// The root after that block.
+  package var root: Digest {
+    contents.withLock { contents in
+      switch contents.kept {
+      case .files(let files, _): files.root
+      case .memory(let memory, _): memory.root
+      }
+    }
+  }
+
+  // MARK: Reading
+
+  /// The value at `key`, or nil where there is none.
+  ///
+  /// - Throws: `StateMismatch`, `Failure`.
+  package func value(of key: StateKey) throws -> [UInt8]? {
+    try contents.withLock { contents throws in try contents.find(key).value }
+  }
+
+  /// The proof of what `key` has.
+  ///
+  /// - Throws: as `value(of:)`.
+  package func proof(of key: StateKey) throws -> StateProof {
+    try contents.withLock { contents throws in try contents.proof(of: key) }
+  }
+
+  /// The proofs of what `keys` have and the height that they are of, as soon as that block is committed.
+  ///
+  /// - Throws: as `value(of:)`; `CommitterUnavailable` where it will not be committed.
+  package func committedProofs(of keys: [StateKey]) throws -> (proofs: [StateProof], height: UInt64?) {
+    let (proofs, height) = try contents.withLock { contents throws in
+      (try keys.map { try contents.proof(of: $0) }, contents.height)
+    }
+    try waitUntilCommitted(height)
+    return (proofs, height)
+  }
+
+  /// The value at `key` as of the newest block, as soon as that is committed.
+  ///
+  /// - Throws: as `committedProofs`.
+  package func committedValue(of key: StateKey) throws -> [UInt8]? {
+    let (value, height) = try contents.withLock { contents throws in
+      (try contents.find(key).value, contents.height)
+    }
+    try waitUntilCommitted(height)
+    return value
+  }
+
+  private func waitUntilCommitted(_ height: UInt64?) throws {
+    guard let height else { return }
+    committed.lock()
+    defer { committed.unlock() }
+    while let done = committedHeight, done < height, !isBroken { committed.wait() }
+    if let done = committedHeight, done < height {
+      throw Failure("read", "the state", reason: "block \(height) was not committed; nothing is written any more")
+    }
+  }
+
+  /// Lets readers have what was applied up to the block at `height`, which is committed; from the first call on they wait
+  /// for the next.
+  func setCommitted(_ height: UInt64) {
+    committed.lock()
+    committedHeight = height
+    committed.broadcast()
+    committed.unlock()
+  }
+
+  /// Lets nobody wait for a block that will not be committed.
+  func setBroken() {
+    committed.lock()
+    isBroken = true
+    committed.broadcast()
+    committed.unlock()
+  }
+
+  // MARK: A block
+
+  /// Applies what the block at `height` changes and gives the root after it; `keep` must follow.
+  ///
+  /// - Throws: `StateMismatch`, `Failure`; then the state is to be made anew.
+  package func apply(_ changes: StateChanges, height: UInt64) throws -> Digest {
+    try contents.withLock { contents throws in try contents.apply(changes, height) }
+  }
+
+  /// Keeps what was applied; what can't be written is kept in memory.
+  package func keep() { contents.withLock { $0.keep() } }
+
+  /// Does what is due of the upkeep of the files.
+  ///
+  /// - Throws: `StateMismatch`; then the state is to be made anew.
+  package func maintain() throws {
+    try contents.withLock { contents throws in
+      _ = try contents.withFiles { files, _, hasher in try files.maintain(using: &hasher) }
+    }
+  }
+
+  /// Why what was kept last is in memory alone; nil where it is written.
+  var failure: Failure? {
+    contents.withLock { contents in
+      guard case .files(let files, let values) = contents.kept else { return nil }
+      return files.failure ?? values.failure
+    }
+  }
+
+  /// Takes the place of what did not fit: from now on this is `other`, which nobody else uses.
+  func become(_ other: StateStore) {
+    let kept = other.contents.withLock { $0.kept }
+    contents.withLock { $0.kept = kept }
+  }
+}
+
+extension StateStore.Contents {
+  var height: UInt64? {
+    switch kept {
+    case .files(let files, _): files.height
+    case .memory(_, let height): height
+    }
+  }
+
+  /// Runs `body` on the files, which are then nobody else's.
+  mutating func withFiles<Result>(
+    _ body: (inout StateFiles, inout ValuesFile, inout StateHasher) throws -> Result
+  ) rethrows -> Result? {
+    guard case .files(var files, var values) = kept else { return nil }
+    kept = .memory(StateInMemory(), height: nil)
+    defer { kept = .files(files, values) }
+    return try body(&files, &values, &hasher)
+  }
+
+  mutating func find(_ key: StateKey) throws -> (value: [UInt8]?, found: StateFiles.Found?) {
+    if case .memory(let memory, _) = kept { return (memory.value(of: key), nil) }
+    let found = try withFiles { files, values, hasher -> (value: [UInt8]?, found: StateFiles.Found?) in
+      let path = hasher.path(of: key)
+      let found = try files.look(path, using: &hasher)
+      guard found.way.end?.path == path, let hash = found.valueHash, let place = found.place else {
+        return (nil, found)
+      }
+      return (try values.value(at: place, hash: hash, using: &hasher), found)
+    }
+    return found ?? (nil, nil)
+  }
+
+  mutating func proof(of key: StateKey) throws -> StateProof {
+    if case .memory(let memory, _) = kept { return memory.proof(of: key, using: &hasher) }
+    let (value, found) = try find(key)
+    guard let found else { preconditionFailure("files look in files") }
+    return StateProof(key, value, way: found.way) { _ in found.valueHash ?? .zero }
+  }
+
+  mutating func apply(_ changes: StateChanges, _ height: UInt64) throws -> Digest {
+    if case .memory(var memory, _) = kept {
+      kept = .memory(StateInMemory(), height: nil)
+      let root = try memory.apply(changes, using: &hasher)
+      kept = .memory(memory, height: height)
+      return root
+    }
+    let update = StateUpdate(changes)
+    var laidOut: [UInt8] = []
+    let root = try withFiles { files, stored, hasher in
+      let paths = StatePaths(update.keys, using: &hasher)
+      let path = files.file.path
+      return try files.apply(paths, height: height, using: &hasher) { old, hasher in
+        var values: [[UInt8]?] = []
+        values.reserveCapacity(old.count)
+        for (leaf, number) in zip(old, paths.order) {
+          var before: [UInt8]?
+          if let leaf, update.isList(number) {
+            before = try stored.value(at: leaf.place, hash: leaf.valueHash, using: &hasher)
+          }
+          do throws(Refusal) {
+            values.append(try update.value(number, after: before, using: &hasher))
+          } catch {
+            throw StateMismatch(path: path, reason: error.reason)
+          }
+        }
+        let (bytes, places) = stored.laidOut(values)
+        laidOut = bytes
+        return (StateBatch(paths, values, using: &hasher), places)
+      }
+    }
+    values = laidOut
+    return root ?? .zero
+  }
+
+  mutating func keep() {
+    let bytes = values
+    values = []
+    _ = withFiles { files, values, _ in
+      values.append(bytes)
+      files.keep()
+    }
+  }
+}

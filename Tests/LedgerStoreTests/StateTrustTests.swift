@@ -1,0 +1,201 @@
+import Foundation
+import GRDB
+import Ledger
+import LedgerIndex
+import LedgerCrypto
+import Statements
+import Testing
+import TransparencyLog
+
+@testable import LedgerStore
+
+/// Lets each subject be said once: a judgement that goes wrong where its state is lost.
+private struct Once: RuleSet {
+  static let kind = Kind.prefix + "test.once+cbor"
+  var name: String { "test" }
+
+  func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool {
+    isReserved && contentType.count == Once.kind.utf8.count
+  }
+
+  func judge(
+    _ statement: JudgedStatement, entry: Span<UInt8>, reading state: StateReader
+  ) throws(Refusal) -> [StateChange] {
+    let key = StateKey("test", statement.subject(of: entry) ?? "")
+    guard state.value(of: key) == nil else { throw Refusal(.init(rawValue: "said"), "it was said before") }
+    return [StateChange(key, [0xa0])]
+  }
+}
+
+@Suite("Nothing derived is believed")
+struct StateTrustTests {
+  private let ledger: TestLedger
+  /// A statement of the first block.
+  private let first: SignedStatement
+
+  init() throws {
+    ledger = try TestConsortium().found(rules: [Once(), PlainRecords()])
+    first = try ledger.statement([1])
+    let writer = try LedgerWriter(ledger.folder, .inTests)
+    _ = try writer.appendBlock([ledger.candidate(first, writer)])
+    _ = try writer.appendBlock([try said("a", writer)])
+  }
+
+  private func said(_ subject: String, _ writer: LedgerWriter) throws -> LedgerWriter.Candidate {
+    ledger.candidate(try ledger.statement([0xa0], type: Once.kind, subject: subject), writer)
+  }
+
+  /// Sees that a writer refuses what was recorded before, records what was not, and that readers find what there is.
+  private func requireRightVerdicts(_ folder: LedgerFolder, _ what: String) throws {
+    do {
+      let writer = try LedgerWriter(folder, .inTests)
+      let verdicts = try writer.appendBlock([
+        try said("a", writer), ledger.candidate(first, writer), try said("b", writer),
+      ])
+      guard case .refused(let refusal) = verdicts[0], refusal.code.rawValue == "said",
+        case .duplicate(let receipt) = verdicts[1], receipt.index == 2, case .accepted = verdicts[2]
+      else {
+        Issue.record("\(what): \(verdicts)")
+        return
+      }
+    }
+    let faults = try ledger.audit(folder).faults
+    #expect(faults.allSatisfy { $0.code == .derivedMismatch }, "\(what): \(faults)")
+    let reader = try LedgerReader(folder)
+    #expect(try reader.ruleValue(StateKey("test", "a")) == [0xa0], "\(what)")
+    #expect(try reader.ruleValue(StateKey("test", "b")) == [0xa0], "\(what)")
+    #expect(try reader.ruleValue(StateKey("test", "c")) == nil, "\(what)")
+    #expect(try reader.state().roster.root == writerRoster(folder), "\(what)")
+    _ = try folder.rebuild()
+    #expect(try ledger.audit(folder).faults == [], "\(what)")
+  }
+
+  private func writerRoster(_ folder: LedgerFolder) throws -> Digest {
+    let entry = try EntryLog(in: Directory(folder.path), writing: false).entry(at: 0).entry
+    return try Founding.state(of: SignedStatement(decoding: entry)).roster.root
+  }
+
+  @Test("any page of the index put back from a block before changes no verdict")
+  func pagesPutBack() throws {
+    let before = try Data(contentsOf: URL(filePath: ledger.folder.indexFile))
+    do {
+      let writer = try LedgerWriter(ledger.folder, .inTests)
+      _ = try writer.appendBlock([try said("d", writer)])
+    }
+    let after = try Data(contentsOf: URL(filePath: ledger.folder.indexFile))
+    var count = 0
+    for start in stride(from: 0, to: before.count, by: 4096)
+    where before[start..<start + 4096] != after[start..<start + 4096] {
+      let copy = try ledger.copy("copy")
+      var mixed = after
+      mixed.replaceSubrange(start..<start + 4096, with: before[start..<start + 4096])
+      try mixed.write(to: URL(filePath: copy.indexFile))
+      try requireRightVerdicts(copy, "page \(start / 4096)")
+      count += 1
+    }
+    #expect(count > 5)
+  }
+
+  @Test(
+    "rows of the index that were altered, removed or put in change no verdict",
+    arguments: [
+      "DELETE FROM state", "DELETE FROM records", "DELETE FROM listed", "DELETE FROM rosters", "DELETE FROM blocks",
+      "DELETE FROM meta", "UPDATE records SET id = zeroblob(32)", "UPDATE records SET entry = entry + 1000",
+      "UPDATE blocks SET first = first + 1", "UPDATE blocks SET checkpoint = 0",
+      "UPDATE blocks SET time = time + 10000", "UPDATE rosters SET items = x'80'",
+      "UPDATE listed SET entry = entry + 1", "INSERT INTO state VALUES (x'746573740062')",
+      "DELETE FROM blocks WHERE height = 1", "DELETE FROM blocks WHERE height = (SELECT max(height) FROM blocks)",
+    ])
+  func rows(_ sql: String) throws {
+    try DatabaseQueue(path: ledger.folder.indexFile).write { try $0.execute(sql: sql) }
+    try requireRightVerdicts(ledger.folder, sql)
+  }
+
+  @Test("a foreign key put into the stored roster signs nothing, for writers and readers")
+  func foreignKey() throws {
+    let stranger = try PrivateKey(generating: .es256)
+    try DatabaseQueue(path: ledger.folder.indexFile).write { db in
+      let items = try #require(try Data.fetchOne(db, sql: "SELECT items FROM rosters"))
+      let roster = try #require(try Roster(indexed: Array(items), inForceFrom: 1))
+      var forged = roster.members.map(\.cbor)
+      let member = try Member(
+        id: "member-0", name: roster.members[0].name, roles: roster.members[0].roles,
+        keys: [MemberKey(stranger.publicKey, from: 0)])
+      forged[0] = member.cbor
+      let encoded = CBOR.array(([roster.terms.cbor] + forged).map { .bytes($0.encoded) }).encoded
+      try db.execute(sql: "UPDATE rosters SET items = ?", arguments: [Data(encoded)])
+    }
+    let writer = try LedgerWriter(ledger.folder, .inTests)
+    #expect(writer.state.roster.keys[stranger.publicKey.thumbprint] == nil)
+    #expect(try writer.state.roster.root == writerRoster(ledger.folder))
+  }
+
+  @Test("any byte of the stored state that is flipped changes no verdict, and the state is made anew where it was needed")
+  func stateFlipped() throws {
+    let folder = ledger.folder.path + "/state"
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+      let count = try Data(contentsOf: URL(filePath: "\(folder)/\(name)")).count
+      let step = max(1, count / 24)
+      for place in stride(from: 0, to: count, by: step) {
+        let copy = try ledger.copy("copy")
+        let path = URL(filePath: "\(copy.path)/state/\(name)")
+        var bytes = try Data(contentsOf: path)
+        bytes[place] ^= 0x10
+        try bytes.write(to: path)
+        try requireRightVerdicts(copy, "\(name), byte \(place)")
+      }
+    }
+  }
+
+  @Test("a stored state that is gone, cut, or of another time changes no verdict")
+  func stateGone() throws {
+    let earlier = try ledger.copy("earlier")
+    do {
+      let writer = try LedgerWriter(ledger.folder, .inTests)
+      _ = try writer.appendBlock([try said("d", writer)])
+    }
+    for name in ["all", "values", "leaves-0", "cut", "earlier"] {
+      let copy = try ledger.copy("copy")
+      let state = "\(copy.path)/state"
+      switch name {
+      case "all": try FileManager.default.removeItem(atPath: state)
+      case "cut":
+        let path = URL(filePath: "\(state)/leaves-0")
+        let bytes = try Data(contentsOf: path)
+        try bytes.prefix(bytes.count - 7).write(to: path)
+      case "earlier":
+        try FileManager.default.removeItem(atPath: state)
+        try FileManager.default.copyItem(atPath: "\(earlier.path)/state", toPath: state)
+      default: try FileManager.default.removeItem(atPath: "\(state)/\(name)")
+      }
+      try requireRightVerdicts(copy, name)
+    }
+  }
+
+  @Test("the records about something are all of them, or none are given")
+  func lists() throws {
+    let reader = try LedgerReader(ledger.folder)
+    let list = StateKey.digest(SHA256.digest(of: [1]))
+    #expect(try reader.records(listedAt: list) == [2])
+    #expect(try reader.records(listedAt: .digest(SHA256.digest(of: [2]))) == [])
+    #expect(try reader.records(listedAt: .subject("a", of: "test")) == [4])
+    try DatabaseQueue(path: ledger.folder.indexFile).write { try $0.execute(sql: "DELETE FROM listed") }
+    #expect(throws: Fault.self) { try LedgerReader(ledger.folder).records(listedAt: list) }
+  }
+
+  @Test("a state proof of a ledger at work, and of one at rest, is of its newest block")
+  func proofs() throws {
+    let keys = [StateKey.digest(SHA256.digest(of: [1])), .digest(SHA256.digest(of: [2]))]
+    var text = ""
+    do { text = try String(contentsOfFile: ledger.folder.policy, encoding: .utf8) }
+    let policy = try Policy(parsing: Array(text.utf8).span)
+    let writer = try LedgerWriter(ledger.folder, .inTests)
+    for reader in [try LedgerReader(ledger.folder), try writer.reader()] {
+      let proven = try #require(try reader.stateProofs(keys)).check(policy)
+      #expect(proven.header.height == 2 && proven.values.map { $0.value != nil } == [true, false])
+    }
+    _ = try writer.appendBlock([try said("b", writer)])
+    let proven = try #require(try writer.reader().stateProofs(keys)).check(policy)
+    #expect(proven.header.height == 3)
+  }
+}
