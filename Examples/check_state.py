@@ -4,7 +4,7 @@
     python3 check_state.py PROOF POLICY [RECORD ...]
     python3 check_state.py --vectors FILE
 
-PROOF is a state proof, as ledgers of format 2 will have them, and each RECORD the proof of a record: they must be all that the value
+PROOF is a state proof (`zheng prove LEDGER --file F`), and each RECORD the proof of a record: they must be all that the value
 lists. FILE has test vectors of the state tree. Needs PyPI's `cryptography` and `cbor2`. Exits with 1 and the reason where something
 is not proven.
 """

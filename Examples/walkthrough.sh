@@ -61,6 +61,14 @@ cp contract.tlog-proof contract.txt ledger/policy elsewhere/
 printf 'another text' > elsewhere/other.txt
 expect 1 "$zheng" check elsewhere/contract.tlog-proof --policy elsewhere/policy --file elsewhere/other.txt
 
+say "That a file was never recorded is proven in the same way, and that these are all records of a file or a case."
+"$zheng" prove ledger --file elsewhere/other.txt --out elsewhere/never.tlog-proof
+(cd elsewhere && "$zheng" check never.tlog-proof --policy policy --file other.txt)
+expect 1 "$zheng" check elsewhere/never.tlog-proof --policy elsewhere/policy --file contract.txt
+"$zheng" prove ledger --file contract.txt --with-records --out elsewhere/contract.proofs
+"$zheng" prove ledger --subject 案件-2026-001 --with-records --out elsewhere/case.proofs
+(cd elsewhere && "$zheng" check contract.proofs --policy policy --file contract.txt && "$zheng" check case.proofs --policy policy)
+
 say "The roster changes when two administrators agree."
 "$zheng" key new health.pem > health.txt
 openssl pkey -in health.pem -pubout -out health.pub.pem

@@ -79,7 +79,8 @@ struct StoredRecords {
     let view = row.decoded.view
     return statement.holds(1, row.block) && statement.holds(2, row.claims.issuedAt)
       && statement.holds(3, UInt64(view.payload.count)) && statement.holds(4, row.decoded.id)
-      && statement.holds(5, row.decoded.payload) && statement.holds(6, text: entry.extracting(row.claims.issuer))
+      && statement.holds(5, row.decoded.payload)
+      && statement.holds(6, text: entry.extracting(row.claims.issuer))
       && statement.holds(7, text: entry.extracting(view.contentType))
       && (row.claims.subject.map { statement.holds(8, text: entry.extracting($0)) } ?? statement.isNull(8))
   }

@@ -21,7 +21,8 @@ extension SQLiteIndex {
     if let digest = query.digest {
       var hasher = StateHasher()
       conditions.append(
-        "records.entry IN (SELECT entry FROM listed WHERE path = ? UNION SELECT entry FROM named WHERE digest = ?)")
+        "records.entry IN (SELECT entry FROM listed WHERE path = ? UNION SELECT entry FROM named WHERE digest = ?)"
+      )
       arguments += [
         Data(hasher.path(of: .digest(digest)).bytes.prefix(SQLiteIndex.pathByteCount)), Data(digest.bytes),
       ]

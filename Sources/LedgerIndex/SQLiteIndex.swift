@@ -21,7 +21,9 @@ struct SQLiteIndex: Sendable {
   /// Changed whenever the tables change; another version is built anew.
   private static let version = 6
   /// Every table.
-  static let tables = ["meta", "blocks", "records", "listed", "named", "fields", "state", "current", "rosters"]
+  static let tables = [
+    "meta", "blocks", "records", "listed", "named", "fields", "state", "current", "rosters",
+  ]
 
   private let database: DatabaseQueue
   let path: String

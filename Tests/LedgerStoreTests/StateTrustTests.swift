@@ -99,12 +99,14 @@ struct StateTrustTests {
   @Test(
     "rows of the index that were altered, removed or put in change no verdict",
     arguments: [
-      "DELETE FROM state", "DELETE FROM records", "DELETE FROM listed", "DELETE FROM rosters", "DELETE FROM blocks",
+      "DELETE FROM state", "DELETE FROM records", "DELETE FROM listed", "DELETE FROM rosters",
+      "DELETE FROM blocks",
       "DELETE FROM meta", "UPDATE records SET id = zeroblob(32)", "UPDATE records SET entry = entry + 1000",
       "UPDATE blocks SET first = first + 1", "UPDATE blocks SET checkpoint = 0",
       "UPDATE blocks SET time = time + 10000", "UPDATE rosters SET items = x'80'",
       "UPDATE listed SET entry = entry + 1", "INSERT INTO state VALUES (x'746573740062')",
-      "DELETE FROM blocks WHERE height = 1", "DELETE FROM blocks WHERE height = (SELECT max(height) FROM blocks)",
+      "DELETE FROM blocks WHERE height = 1",
+      "DELETE FROM blocks WHERE height = (SELECT max(height) FROM blocks)",
     ])
   func rows(_ sql: String) throws {
     try DatabaseQueue(path: ledger.folder.indexFile).write { try $0.execute(sql: sql) }
@@ -130,7 +132,9 @@ struct StateTrustTests {
     #expect(try writer.state.roster.root == writerRoster(ledger.folder))
   }
 
-  @Test("any byte of the stored state that is flipped changes no verdict, and the state is made anew where it was needed")
+  @Test(
+    "any byte of the stored state that is flipped changes no verdict, and the state is made anew where it was needed"
+  )
   func stateFlipped() throws {
     let folder = ledger.folder.path + "/state"
     for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {

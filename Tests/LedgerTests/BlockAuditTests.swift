@@ -75,7 +75,8 @@ struct BlockAuditTests {
     let early = chain.time - 3000
     how.header = {
       BlockHeader(
-        height: $0.height, previous: $0.previous, first: $0.first, size: $0.size, root: $0.root, state: $0.state,
+        height: $0.height, previous: $0.previous, first: $0.first, size: $0.size, root: $0.root,
+        state: $0.state,
         time: early, roster: $0.roster)
     }
     try chain.add([chain.statement().entry], how)

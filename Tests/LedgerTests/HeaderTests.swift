@@ -219,7 +219,8 @@ struct HeaderTests {
     #expect(validated.checkpoint.root == validated.state.frontier.root(using: &hasher))
     #expect(validated.state.parent == last.leaf)
     #expect(
-      try good.validated(checker.check(header.span, keys: [:]), header.span, state: root, using: &hasher).header
+      try good.validated(checker.check(header.span, keys: [:]), header.span, state: root, using: &hasher)
+        .header
         == validated.header)
 
     var fault: Fault.Code?
@@ -289,7 +290,8 @@ struct HeaderTests {
       for entry in [chain.founding.entry, try chain.statement().entry].prefix(count) {
         try block.admit(checker.check(entry.span, keys: keys), entry.span, earlier: &registry, using: &hasher)
       }
-      let header = try block.header(state: .zero, using: &hasher).signed(by: consortium.validators[0].blockKey)
+      let header = try block.header(state: .zero, using: &hasher).signed(
+        by: consortium.validators[0].blockKey)
       let closed = block.close(
         checker.check(header.span, keys: keys), header.span, state: .zero, using: &hasher)
       #expect(closed.faults.map(\.code) == [.brokenChain])

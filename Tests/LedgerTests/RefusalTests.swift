@@ -36,7 +36,8 @@ func verdict(
     // An adopted roster is not in the state before the block is closed, so the blocks are closed and compared.
     block.endStatements()
     before.endStatements()
-    let header = try block.header(state: .zero, using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
+    let header = try block.header(state: .zero, using: &hasher).signed(
+      by: chain.consortium.validators[0].blockKey)
     let last = checker.check(header.span, keys: chain.state.roster.keys)
     let after = block.close(last, header.span, state: nil, using: &hasher).state.dump
     let without = before.close(last, header.span, state: nil, using: &hasher).state.dump
@@ -73,12 +74,14 @@ struct RefusalTests {
   @Test("a header among the statements is malformed, by its type or by having no claims")
   func headerAmongStatements() throws {
     var hasher = TreeHasher()
-    let header = try chain.open().header(state: .zero, using: &hasher).signed(by: chain.consortium.validators[0].blockKey)
+    let header = try chain.open().header(state: .zero, using: &hasher).signed(
+      by: chain.consortium.validators[0].blockKey)
     #expect(try verdict(chain, header) == .malformed)
     let claimless = try StatementDraft(contentType: "text/plain", claims: nil, payload: [])
       .signed(by: chain.consortium.members[1].key)
     #expect(try verdict(chain, claimless.entry) == .malformed)
-    let claiming = try chain.statement(by: 1, chain.open().header(state: .zero, using: &hasher).payload, type: Kind.block)
+    let claiming = try chain.statement(
+      by: 1, chain.open().header(state: .zero, using: &hasher).payload, type: Kind.block)
     #expect(try verdict(chain, claiming.entry) == .unknownKind)
   }
 

@@ -16,7 +16,9 @@ struct StateProofsTests {
 
   init() throws {
     var chain = try Chain(Consortium(members: 3, validators: 2))
-    try chain.add([chain.statement([1], subject: "case-7").entry, chain.statement([2], subject: "case-7").entry])
+    try chain.add([
+      chain.statement([1], subject: "case-7").entry, chain.statement([2], subject: "case-7").entry,
+    ])
     earlier = chain
     try chain.add([
       chain.statement([3], subject: "case-7").entry, chain.statement([4], subject: "case-8").entry,
@@ -152,7 +154,9 @@ struct StateProofsTests {
   func otherHeader() throws {
     let good = key(digest([3]), of: chain)
     let (last, before) = (chain.blocks[2], chain.blocks[1])
-    func fault(_ header: [UInt8], at index: UInt64, size: UInt64, _ checkpoint: [UInt8]) throws -> ProofError.Code? {
+    func fault(_ header: [UInt8], at index: UInt64, size: UInt64, _ checkpoint: [UInt8]) throws -> ProofError
+      .Code?
+    {
       let proofs = try StateProofs(
         [good], header: SignedStatement(decoding: header), path: chain.path(index, size: size),
         checkpoint: SignedNote(parsing: checkpoint.span))
@@ -167,7 +171,8 @@ struct StateProofsTests {
     #expect(try fault(before.headerEntry, at: last.headerIndex, size: size, last.checkpoint) == .inclusion)
     #expect(
       try fault(
-        before.headerEntry, at: before.headerIndex, size: before.headerIndex + 1, before.checkpoint) == .state)
+        before.headerEntry, at: before.headerIndex, size: before.headerIndex + 1, before.checkpoint) == .state
+    )
     #expect(try fault(last.entries[0], at: last.headerIndex, size: size, last.checkpoint) == .inclusion)
   }
 
@@ -175,7 +180,9 @@ struct StateProofsTests {
   func laterBlock() throws {
     let bytes = try chain.parts(of: 3, head: 2, header: 2).bytes
     var code: ProofError.Code?
-    do throws(ProofError) { _ = try RecordProof(parsing: bytes.span).check(policy) } catch { code = error.code }
+    do throws(ProofError) { _ = try RecordProof(parsing: bytes.span).check(policy) } catch {
+      code = error.code
+    }
     #expect(code == .header)
   }
 

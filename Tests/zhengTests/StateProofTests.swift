@@ -61,14 +61,16 @@ struct StateProofTests {
     try box.remove("proofs/file/one-more.tlog-proof")
     #expect(try await box.zheng(check).status == 0)
     try await box.must(zheng: "prove", "ledger", "--file", "合同.txt", "--out", "alone.tlog-proof")
-    #expect(try await box.must(zheng: "check", "alone.tlog-proof", "--policy", "policy").text.contains("record"))
+    #expect(
+      try await box.must(zheng: "check", "alone.tlog-proof", "--policy", "policy").text.contains("record"))
   }
 
   @Test("one thing is proven at a time, and what can't be combined is refused with the way out")
   func usage() async throws {
     let box = try await ledger()
     for wrong in [
-      [], ["2", "--file", "合同.txt"], ["--subject", "a", "--digest", "00"], ["--file", "合同.txt", "--at", "head"],
+      [], ["2", "--file", "合同.txt"], ["--subject", "a", "--digest", "00"],
+      ["--file", "合同.txt", "--at", "head"],
       ["2", "--with-records"], ["--digest", "00"],
     ] { #expect(try await box.zheng(["prove", "ledger"] + wrong).status == 64, "\(wrong)") }
     try await box.must(zheng: "prove", "ledger", "--subject", "案件-17", "--out", "subject.tlog-proof")

@@ -237,7 +237,8 @@ extension RecordProof {
       guard read.first <= proof.index, proof.index < read.size else {
         throw ProofError(
           .header,
-          "entry \(proof.index) is not of block \(read.height), whose records are entries \(read.first) to \(read.size - 1)")
+          "entry \(proof.index) is not of block \(read.height), whose records are entries \(read.first) to \(read.size - 1)"
+        )
       }
       return read
     } catch let error as ProofError {

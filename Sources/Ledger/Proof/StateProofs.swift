@@ -34,7 +34,8 @@ public struct StateProofs: Sendable {
   public init(
     _ keys: [StateProof], header: SignedStatement, path: InclusionProof, checkpoint: SignedNote
   ) throws(ProofError) {
-    guard (1...StateProofs.maximumKeyCount).contains(keys.count), Set(keys.map(\.key)).count == keys.count else {
+    guard (1...StateProofs.maximumKeyCount).contains(keys.count), Set(keys.map(\.key)).count == keys.count
+    else {
       throw ProofError(.malformed, "1 to \(StateProofs.maximumKeyCount) keys, each once")
     }
     (self.keys, self.header) = (keys, header)
@@ -99,7 +100,8 @@ public struct StateProofs: Sendable {
     var stateHasher = StateHasher()
     var values: [ProvenValue] = []
     for key in keys {
-      do throws(StateProofError) { values.append(try key.check(root: read.state, using: &stateHasher)) } catch {
+      do throws(StateProofError) { values.append(try key.check(root: read.state, using: &stateHasher)) } catch
+      {
         throw ProofError(.state, error.description)
       }
     }
@@ -136,7 +138,9 @@ public struct ProvenState: Sendable {
       guard try proven.value.map(RecordList.init(decoding:)) == given else {
         let count = try proven.value.map { try RecordList(decoding: $0).count } ?? 0
         throw ProofError(
-          .records, "the list has \(count) records as of block \(header.height), and not those \(records.count) that are here")
+          .records,
+          "the list has \(count) records as of block \(header.height), and not those \(records.count) that are here"
+        )
       }
     } catch let error as ProofError { throw error } catch {
       throw ProofError(.state, "the list does not read as one: \(error)")

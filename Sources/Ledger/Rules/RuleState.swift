@@ -179,7 +179,9 @@ public struct StateChanges: Sendable {
 
   /// Adds changes, made in this order.
   public mutating func add(_ changes: [StateChange]) {
-    for change in changes where change.subject == nil { contents.updateValue(change.content, forKey: change.key) }
+    for change in changes where change.subject == nil {
+      contents.updateValue(change.content, forKey: change.key)
+    }
   }
 
   /// Adds a record, and lists it at each of `keys`, which may name one twice.

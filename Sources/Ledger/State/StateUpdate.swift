@@ -87,7 +87,9 @@ public struct StateInMemory: Sendable {
   ///
   /// - Throws: `malformed` where the changes do not continue this state; then nothing is changed.
   @discardableResult
-  public mutating func apply(_ changes: StateChanges, using hasher: inout StateHasher) throws(Refusal) -> Digest {
+  public mutating func apply(_ changes: StateChanges, using hasher: inout StateHasher) throws(Refusal)
+    -> Digest
+  {
     let update = StateUpdate(changes)
     var pairs: [(key: StateKey, value: [UInt8]?)] = []
     pairs.reserveCapacity(update.keys.count)

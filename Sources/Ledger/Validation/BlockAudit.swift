@@ -242,7 +242,8 @@ public struct BlockAudit: ~Copyable {
     let isLost = lostRoster != nil && named == lostRoster
     lostRoster = depth == .everything && named != state.roster.root ? named : nil
     let closed = block.close(
-      last.checked, last.entry.span, state: nil, isRosterKnown: depth == .everything && !isLost, using: &hasher)
+      last.checked, last.entry.span, state: nil, isRosterKnown: depth == .everything && !isLost,
+      using: &hasher)
     outcome.faults += closed.faults
     state = closed.state
   }

@@ -217,7 +217,8 @@ public struct BlockInProgress: Sendable {
     guard named.count <= BlockInProgress.mostDigests else {
       throw Refusal(
         .tooLarge,
-        "it names \(named.count) digests, and a record names at most \(BlockInProgress.mostDigests); put more into a manifest")
+        "it names \(named.count) digests, and a record names at most \(BlockInProgress.mostDigests); put more into a manifest"
+      )
     }
     return named.sorted()
   }

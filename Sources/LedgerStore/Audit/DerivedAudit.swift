@@ -182,7 +182,9 @@ struct DerivedAudit: ~Copyable {
       guard var files else { return [fault("what is stored of the state does not fit what was signed")] }
       try files.readAll(using: &hasher)
       return []
-    } catch let mismatch as StateMismatch { return [fault(mismatch.reason)] } catch { return [fault("\(error)")] }
+    } catch let mismatch as StateMismatch { return [fault(mismatch.reason)] } catch {
+      return [fault("\(error)")]
+    }
   }
 
   /// The path of `policy`, where it is not what the roster gives.

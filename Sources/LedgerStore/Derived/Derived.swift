@@ -22,6 +22,8 @@ final class Derived {
   private var hasher = TreeHasher()
   /// Why the index is this process's own, where the ledger's can't be used.
   private var indexFailure: Failure?
+  /// Why the state is this process's own.
+  private var stateFailure: Failure?
   /// Where the state lies, and whether this process writes it; nil where nothing is stored.
   let stateFolder: (ledger: Directory, isWriting: Bool)?
 
@@ -61,26 +63,19 @@ final class Derived {
   /// Judges by `state` from now on.
   func use(_ state: StateStore) { (self.state, ruleState) = (state, RuleState(state)) }
 
-  /// An empty state, in the place of the stored one where this process writes it.
-  func newState() throws(Failure) -> StateStore {
+  /// An empty state, in the place of the stored one where this process writes it; one of this process alone where it can't.
+  func newState() -> StateStore {
     guard let stateFolder, stateFolder.isWriting else { return StateStore() }
-    return try .make(in: stateFolder.ledger)
-  }
-
-  /// Makes the state anew from the entries, up to the checkpoint that ends before `end`, because what is stored of it does
-  /// not fit what was signed.
-  ///
-  /// - Throws: the first `Fault` of the truth, `Failure`.
-  func remakeState(_ log: EntryLog, _ checkpoints: CheckpointLog, end: UInt64) throws {
-    let made = try newState()
-    var replay = try BlockReplay.fromFounding(log, checkpoints, rules: rules, made)
-    while try replay.next(before: end) != nil {}
-    state.become(made)
-    ruleState = RuleState(state)
+    do { return try .make(in: stateFolder.ledger) } catch {
+      stateFailure = error
+      return StateStore()
+    }
   }
 
   /// Why files lack something that is in memory; nil where they lack nothing.
-  var failure: (any Error)? { indexFailure ?? follower.failure ?? tiles.failure ?? offsets.failure ?? state.failure }
+  var failure: (any Error)? {
+    indexFailure ?? follower.failure ?? tiles.failure ?? offsets.failure ?? stateFailure ?? state.failure
+  }
 
   /// Fails where something derived reaches beyond a tree of `size` entries: then the truth was shortened.
   func requireNotAhead(of size: UInt64) throws {

@@ -42,8 +42,20 @@ extension Derived {
     return replay.state
   }
 
+  /// Makes the state anew from the entries, up to the checkpoint that ends before `end`, because what is stored of it does
+  /// not fit what was signed.
+  ///
+  /// - Throws: the first `Fault` of the truth, `Failure`.
+  func remakeState(_ log: EntryLog, _ checkpoints: CheckpointLog, end: UInt64) throws {
+    let made = newState()
+    var replay = try BlockReplay.fromFounding(log, checkpoints, rules: rules, made)
+    while try replay.next(before: end) != nil {}
+    state.become(made)
+    use(state)
+  }
+
   private func newReplay(_ log: EntryLog, _ checkpoints: CheckpointLog) throws -> BlockReplay {
-    use(try newState())
+    use(newState())
     return try .fromFounding(log, checkpoints, rules: rules, state)
   }
 
@@ -61,7 +73,8 @@ extension Derived {
       return nil
     }
     do {
-      guard try header(of: row, entries)?.leaf == known, let frame = try checkpoints.frame(at: row.checkpoint),
+      guard try header(of: row, entries)?.leaf == known,
+        let frame = try checkpoints.frame(at: row.checkpoint),
         try StoredCheckpoint(parsing: frame.note.span).checkpoint.size == row.size
       else { return nil }
       return row

@@ -29,7 +29,7 @@ extension LedgerFolder {
       let derived = try Derived(in: scratch, index: index, rules: rules)
       // What is still being indexed would make files in the folder while it is removed.
       defer { derived.follower.close() }
-      derived.use(try derived.newState())
+      derived.use(derived.newState())
       var replay = try BlockReplay.fromFounding(log, checkpointLog, rules: rules, derived.state)
       while let block = try replay.next(before: head.end) {
         try derived.add(block)

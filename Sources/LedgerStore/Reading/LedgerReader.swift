@@ -7,9 +7,9 @@ import TransparencyLog
 
 /// Reads a ledger as it stood when the reader was opened. Writes nothing and takes no lock, whoever owns the directory.
 ///
-/// Each entry that it gives has the leaf hash that was signed, each row of the index says what its entry says, and each proof
-/// holds; what does not is a `Fault` with its place. That nothing is missing, and what the rule sets' values are, is as good as
-/// the index: only `verify` checks that. Safe to share between threads. A class, since each answer of a node comes with one, and
+/// Each entry that it gives has the leaf hash that was signed, each row of the index says what its entry says, each value of the
+/// state has its way to the root that was signed, and each proof holds; what does not is a `Fault` with its place. That a search
+/// misses nothing is as good as the index, but for the lists of the state (`records(listedAt:)`). Safe to share between threads. A class, since each answer of a node comes with one, and
 /// it holds much.
 public final class LedgerReader: Sendable {
   /// The ledger's directory.
@@ -25,15 +25,15 @@ public final class LedgerReader: Sendable {
   /// What was found on the way and is no fault, for people: derived files that could not be used, files that are none of a ledger's.
   public let notes: [String]
 
-  private let entries: CheckedEntries
+  let entries: CheckedEntries
   private let checkpoints: CheckpointLog
   private let tiles: TileFiles
-  private let index: any BlockIndex
+  let index: any BlockIndex
   private let unindexedAtOpening: UInt64
-  private let live: Live?
+  let live: Live?
   private let lastRoster = LastRoster()
   private let lastBlock = Mutex<BlockRow?>(nil)
-  private let stored: StoredState
+  let stored: StoredState
 
   /// The roster that was read last: its keys are dear to read, and records that lie near each other have the same.
   private final class LastRoster: Sendable {
@@ -142,11 +142,11 @@ public final class LedgerReader: Sendable {
     return found
   }
 
-  private func statement(_ index: UInt64) throws -> SignedStatement? {
+  func statement(_ index: UInt64) throws -> SignedStatement? {
     try entry(index).map { try SignedStatement(decoding: $0) }
   }
 
-  private func indexDamage(_ entry: UInt64, _ what: String) -> Fault {
+  func indexDamage(_ entry: UInt64, _ what: String) -> Fault {
     Fault(
       .derivedMismatch, entry: entry, "\(folder.indexFile): \(what); \(folder.waysOut.rebuild) makes it anew")
   }
@@ -180,7 +180,7 @@ public final class LedgerReader: Sendable {
   /// The newest block that is known: to the writer that made this reader, else to the index.
   public func newestBlock() throws -> BlockRow? { try live?.newest?.block.row ?? index.head() }
 
-  private var behind: Failure { .lagging(folder, unindexed) }
+  var behind: Failure { .lagging(folder, unindexed) }
 
   /// The header of `block`.
   public func header(of block: BlockRow) throws -> SignedStatement {
@@ -213,42 +213,6 @@ public final class LedgerReader: Sendable {
     }
     lastRoster.roster.withLock { $0 = roster }
     return roster
-  }
-
-  /// The state after the newest block: the roster in force, and the open proposals.
-  public func state() throws -> LedgerState {
-    if let live { return live.state }
-    guard let entry = try entry(size - 1) else { throw behind }
-    var hasher = TreeHasher()
-    let header = try BlockHeader(payload: SignedStatement(decoding: entry).payload)
-    let frontier = try Frontier(size: size, from: TileHashReader(entries.tree))
-    let leaf = hasher.leaf(entry.span)
-    let state = try stored.with { store in
-      try LedgerState(
-        after: header, leaf: leaf, of: ledgerID, store, frontier: frontier, items: index.rosterItems)
-    }
-    // The index does not have the roster: it is in the entries.
-    return try state ?? LedgerReader.replayed(folder)
-  }
-
-  /// The value at `key` of the state as of the newest block, with its way to the root that was signed; nil where there is
-  /// none.
-  public func ruleValue(_ key: StateKey) throws -> [UInt8]? {
-    try stored.with { try $0.committedValue(of: key) }
-  }
-
-  /// Every value of the rule sets' whose key begins with the parts of `prefix`, in the order of the keys.
-  public func ruleValues(under prefix: StateKey) throws -> [(key: StateKey, value: [UInt8])] {
-    try ruleValues(under: prefix, where: [])
-  }
-
-  /// Those of them whose fields, as the index shows them, have all of these values.
-  public func ruleValues(
-    under prefix: StateKey, where fields: [(name: String, value: String)]
-  ) throws -> [(key: StateKey, value: [UInt8])] {
-    try index.keys(under: prefix, where: fields).compactMap { key in
-      try ruleValue(key).map { (key, $0) }
-    }
   }
 
   // MARK: Searching
@@ -334,38 +298,6 @@ public final class LedgerReader: Sendable {
     try newest(holding: index)?.record(index)
   }
 
-  /// What `keys` have in the state after the newest block, with what proves it.
-  ///
-  /// - Returns: nil where the process that writes has gone on since this reader was opened: the next one knows.
-  /// - Throws: a `Fault` of what is stored.
-  public func stateProofs(_ keys: [StateKey]) throws -> StateProofs? {
-    guard let entry = try entry(size - 1) else { throw behind }
-    let header = try SignedStatement(decoding: entry)
-    let height = try BlockHeader(payload: header.payload).height
-    let (proofs, found) = try stored.with { try $0.committedProofs(of: keys) }
-    guard found == height else { return nil }
-    var hasher = TreeHasher()
-    let path = try InclusionProof(
-      index: size - 1, size: size, from: TileHashReader(entries.tree), using: &hasher)
-    return try StateProofs(proofs, header: header, path: path, checkpoint: checkpoint)
-  }
-
-  /// The records that the list at `key` has as of the newest block: all of them, or this throws.
-  ///
-  /// - Throws: a `Fault` where the index does not know them.
-  public func records(listedAt key: StateKey) throws -> [UInt64] {
-    guard let value = try ruleValue(key) else { return [] }
-    let list = try RecordList(decoding: value)
-    var hasher = StateHasher()
-    let entries = try index.entries(listedAt: hasher.path(of: key)).filter { $0 <= list.last }
-    let known = try entries.compactMap { entry in try statement(entry).map { ($0.id, entry) } }
-    guard RecordList(known, using: &hasher) == list else {
-      throw indexDamage(
-        list.last, "it does not know the \(list.count) records about \(key.parts.last?.quoted ?? "this")")
-    }
-    return entries
-  }
-
   // MARK: Checkpoints
 
   /// The sizes of the checkpoints over more than `size` entries, the newest first.
@@ -404,16 +336,6 @@ public final class LedgerReader: Sendable {
     case .entries: return try entries.bundle(path)
     }
   }
-}
-
-/// A tile or a bundle, in pieces.
-public struct TileBytes: Sendable {
-  /// The number of bytes.
-  public let byteCount: Int
-  /// The number of pieces.
-  public let pieceCount: Int
-  /// The bytes of the piece with that number.
-  public let piece: @Sendable (Int) throws -> [UInt8]
 }
 
 extension RecordSummary {

@@ -62,7 +62,10 @@ extension StoredState.Source {
         let header = try header(row.size - 1)
         return header.height == height ? header.state : nil
       }
-    } catch is StateMismatch { return nil }
+    } catch is StateMismatch { return nil } catch is Failure {
+      // It can't be read, or a writer has just written it anew in other files.
+      return nil
+    }
     return found?.height == newest.height ? found : nil
   }
 

@@ -61,7 +61,8 @@ struct Truth {
 
   /// What is derived, worked out in memory; what is stored is used as far as it fits.
   func derived(from stored: StoredDerived) throws -> Derived {
-    do { return try caughtUp(Derived(stored, in: directory, index: folder.index, rules: folder.rules)) } catch {
+    do { return try caughtUp(Derived(stored, in: directory, index: folder.index, rules: folder.rules)) } catch
+    {
       // What is stored does not fit.
       return try caughtUp(Derived(StoredDerived(), in: nil, index: folder.index, rules: folder.rules))
     }

@@ -135,7 +135,8 @@ package struct StateFiles: Sendable {
     }
     let old = try read(touched, using: &hasher)
     let (batch, places) = try change(old.find(paths.paths, ends), &hasher)
-    precondition(places.count == batch.changes.count && places.count == paths.paths.count, "a place for each path")
+    precondition(
+      places.count == batch.changes.count && places.count == paths.paths.count, "a place for each path")
     var frame = StateFrame(height: height)
     var (leaves, bounds, counts): ([StateLeaf], [Int], [Int]) = ([], [0], [])
     leaves.reserveCapacity(old.leaves.count + batch.changes.count)

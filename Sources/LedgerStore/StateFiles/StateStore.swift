@@ -114,7 +114,8 @@ package final class StateStore: StateSnapshot {
     defer { committed.unlock() }
     while let done = committedHeight, done < height, !isBroken { committed.wait() }
     if let done = committedHeight, done < height {
-      throw Failure("read", "the state", reason: "block \(height) was not committed; nothing is written any more")
+      throw Failure(
+        "read", "the state", reason: "block \(height) was not committed; nothing is written any more")
     }
   }
 

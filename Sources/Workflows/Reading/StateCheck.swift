@@ -84,7 +84,8 @@ package struct StateCheck {
     case .statement(let id):
       guard let index = finding.index else { return "statement \(id): never recorded, \(asOf)" }
       return "statement \(id): entry \(index)"
-    case .roster: return "the roster and the open proposals by which block \(proven.header.height + 1) is judged"
+    case .roster:
+      return "the roster and the open proposals by which block \(proven.header.height + 1) is judged"
     case .proposal(let id):
       return "the proposal \(id): \(finding.value == nil ? "not open" : "open"), \(asOf)"
     case .record(let parts):
@@ -98,7 +99,8 @@ extension StateCheck.Finding {
   /// The list, where the key is one's and it has a value that reads as one.
   package var list: RecordList? {
     switch subject {
-    case .digest, .subject: value.flatMap { bytes in do { return try RecordList(decoding: bytes) } catch { return nil } }
+    case .digest, .subject:
+      value.flatMap { bytes in do { return try RecordList(decoding: bytes) } catch { return nil } }
     case .statement, .roster, .proposal, .record: nil
     }
   }
@@ -184,8 +186,10 @@ extension LedgerAccess {
     let list = try await value(key).map { try RecordList(decoding: $0) }
     var hasher = StateHasher()
     guard list != RecordList(records, using: &hasher) else { return }
+    let about = key.parts.last.map { Printable.text($0) } ?? "this"
     throw Fault(
       .derivedMismatch, entry: list?.last,
-      "\(place): the index does not know the \(list?.count ?? 0) records about \(key.parts.last.map { Printable.text($0) } ?? "this"); rebuild the derived files")
+      "\(place): the index does not know the \(list?.count ?? 0) records about \(about); rebuild the derived files"
+    )
   }
 }

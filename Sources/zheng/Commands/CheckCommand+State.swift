@@ -7,7 +7,8 @@ extension CheckCommand {
   /// Says what a state proof has proven, with the records beside it.
   func report(_ check: StateCheck, _ output: Output) throws {
     guard manifest == nil, !entry else {
-      throw CommandError.usage("\(proof): a state proof holds no record; --entry and --manifest go with other proofs")
+      throw CommandError.usage(
+        "\(proof): a state proof holds no record; --entry and --manifest go with other proofs")
     }
     let original = try file.map { (path: $0, digest: try Files.digest($0).digest) }
     let isMeant = original.map { original in
@@ -27,7 +28,8 @@ extension CheckCommand {
       text: text(check, original))
     if let original, isMeant == false {
       if !output.isJSON {
-        Diagnostics.note("\(original.path): the proof says nothing of this file; its SHA-256 is \(original.digest)")
+        Diagnostics.note(
+          "\(original.path): the proof says nothing of this file; its SHA-256 is \(original.digest)")
       }
       throw ExitStatus.notVerified.asError
     }
@@ -44,14 +46,17 @@ extension CheckCommand {
         ("complete", .bool(finding.complete != nil)),
       ]
     }
-    if let complete = finding.complete { fields.append(("records", .array(complete.map { .number($0.index) }))) }
+    if let complete = finding.complete {
+      fields.append(("records", .array(complete.map { .number($0.index) })))
+    }
     return .object(fields.map { ($0.0, $0.1) })
   }
 
   private func text(_ check: StateCheck, _ original: (path: String, digest: Digest)?) -> String {
     let header = check.proven.header
+    let origin = check.proven.checkpoint.origin
     var rows: [(String, String)] = [
-      ("the proof", "holds: this is so on the ledger \(check.proven.checkpoint.origin) as of block \(header.height)")
+      ("the proof", "holds: this is so on the ledger \(origin) as of block \(header.height)")
     ]
     for finding in check.findings {
       rows.append(("proven", check.sentence(finding)))

@@ -38,7 +38,8 @@ struct CheckCommand: ResultCommand {
       Exit status 1 where the proof does not hold, or the file is not the one that was recorded.
       """)
 
-  @Argument(help: "The proof file, a directory of proofs, or a certificate in HTML.", completion: .file()) var proof: String
+  @Argument(help: "The proof file, a directory of proofs, or a certificate in HTML.", completion: .file())
+  var proof: String
   @Option(help: "The ledger's policy, from a source that you trust.", completion: .file()) var policy: String
   @Option(
     help: "The file that the record should be of: its payload, or one whose SHA-256 it names.",

@@ -46,14 +46,18 @@ extension ProveCommand {
   /// Writes the state proof and the records of its lists, each list's in a folder of its own.
   ///
   /// - Returns: how many records there are.
-  private func writeFolder(_ proofs: StateProofs, _ ledger: DirectoryLedger, _ path: String) async throws -> Int {
+  private func writeFolder(
+    _ proofs: StateProofs, _ ledger: DirectoryLedger, _ path: String
+  ) async throws -> Int {
     let lists = try await ledger.records(of: proofs)
     try Files.makeFolder(path)
     try Files.create("\(path)/\(ProofFolder.stateName)", proofs.bytes)
     for (key, records) in lists {
       let folder = "\(path)/\(ProofFolder.name(of: key))"
       try Files.makeFolder(folder)
-      for record in records { try Files.create("\(folder)/record-\(record.proof.index).tlog-proof", record.bytes) }
+      for record in records {
+        try Files.create("\(folder)/record-\(record.proof.index).tlog-proof", record.bytes)
+      }
     }
     return lists.reduce(0) { $0 + $1.proofs.count }
   }

@@ -4,7 +4,8 @@ import Workflows
 /// `zheng prove`.
 struct ProveCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prove", abstract: "Write an offline proof: of a record, of all records about something, or that there is none.",
+    commandName: "prove",
+    abstract: "Write an offline proof: of a record, of all records about something, or that there is none.",
     discussion: """
       One text file that carries the record and proves it, its block, its time, and whose key signed it. Whoever has it \
       and the ledger's policy checks it without the ledger: `zheng check`.
@@ -31,15 +32,19 @@ struct ProveCommand: AsyncResultCommand {
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The record's index, or its id of 64 hex digits.") var record: RecordReference?
-  @Option(help: "The checkpoint of a record's proof: of its own block, or the newest (head).") var at: Anchor?
-  @Option(help: "All records about this subject, by every scenario and as plain records.") var subject: String?
-  @Option(help: "All records of this file, or that it was never recorded.", completion: .file()) var file: String?
+  @Option(help: "The checkpoint of a record's proof: of its own block, or the newest (head).")
+  var at: Anchor?
+  @Option(help: "All records about this subject, by every scenario and as plain records.")
+  var subject: String?
+  @Option(help: "All records of this file, or that it was never recorded.", completion: .file()) var file:
+    String?
   @Option(help: "The same by a SHA-256 of 64 hex digits.") var digest: String?
   @Option(help: "An item of evidence: all its records, and how it stands.") var item: String?
   @Option(help: "A request of data sharing: all its records, and how it stands.") var request: String?
   @Flag(help: "Write the proof of each record too, into a directory.") var withRecords = false
   @Option(
-    help: "The file to write, or the directory; - is standard output. Default: record-INDEX.tlog-proof, or state.tlog-proof.",
+    help:
+      "The file to write, or the directory; - is standard output. Default: record-INDEX.tlog-proof, or state.tlog-proof.",
     completion: .file())
   var out: String?
   @Flag(help: "Replace a file of that name.") var force = false
@@ -53,10 +58,12 @@ struct ProveCommand: AsyncResultCommand {
         "name one thing to prove: a record, or --subject, --file, --digest, --item or --request")
     }
     if record == nil, at != nil {
-      throw ValidationError("--at goes with a record; what is and what is not is proven as of the newest block")
+      throw ValidationError(
+        "--at goes with a record; what is and what is not is proven as of the newest block")
     }
     if withRecords, record != nil || out == "-" {
-      throw ValidationError("--with-records writes a directory, of the records of a subject, file, item or request")
+      throw ValidationError(
+        "--with-records writes a directory, of the records of a subject, file, item or request")
     }
   }
 

@@ -11,7 +11,9 @@ extension LedgerEntry {
       rows = [
         ("header", "of block \(header.height), entry \(index)"),
         ("time", Timestamp.text(milliseconds: header.time)),
-        ("previous", header.previous.hex), ("root", "\(header.root), of the \(header.size) entries before"),
+        ("previous", header.previous.hex), ("records", header.records),
+        ("root", "\(header.root), of the \(header.size) entries before"),
+        ("state", "\(header.state), after its records"),
         ("roster", header.roster.hex),
       ]
     } else {
@@ -40,5 +42,16 @@ extension LedgerEntry {
       ("signature", Hex.encode(statement.signature)),
     ]
     return Printable.table(rows)
+  }
+}
+
+extension BlockHeader {
+  /// The entries of its block's records.
+  fileprivate var records: String {
+    switch size - first {
+    case 0: "none"
+    case 1: "entry \(first)"
+    default: "entries \(first) to \(size - 1)"
+    }
   }
 }

@@ -126,7 +126,9 @@ struct Chain: Sendable {
     var checker = EntryChecker()
     var hasher = TreeHasher()
     // An empty block comes an hour after its parent at the earliest.
-    if entries.isEmpty, let last = state.parentTime { time = max(time, last + BlockHeader.emptyBlockInterval) }
+    if entries.isEmpty, let last = state.parentTime {
+      time = max(time, last + BlockHeader.emptyBlockInterval)
+    }
     var block = open()
     let first = block.nextIndex
     let validator = consortium.validators[how?.proposer ?? 0]
