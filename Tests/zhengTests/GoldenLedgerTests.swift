@@ -19,7 +19,7 @@ struct GoldenLedgerTests {
   /// What each ledger holds a proof of: a record, and how an item or a request stands.
   private static let proven: [String: (record: String, state: [String])] = [
     "roster": ("2", ["--subject", "案件-17"]), "evidence": ("2", ["--item", "E-2026-17 <合同>"]),
-    "sharing": ("5", ["--request", "R-1"]),
+    "sharing": ("6", ["--request", "R-1"]),
   ]
 
   private func make(_ name: String) async throws -> Sandbox {
