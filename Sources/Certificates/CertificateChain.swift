@@ -17,7 +17,7 @@ struct CertificateChain: Sendable {
   /// The last custody entry.
   var last: Digest { known.last }
   /// The item as the rows so far leave it.
-  private var known = Evidence.Item()
+  private(set) var known = Evidence.Item()
   /// What becomes of the item when the newest `release` or `resolve` is countersigned.
   private var awaited: (outcome: Evidence.State, seal: String?)?
   private var numbers: [Digest: Int] = [:]
@@ -36,7 +36,7 @@ struct CertificateChain: Sendable {
     (self.claims, self.ledger, self.item) = (claims, ledger, item)
     let payload = try CertificateChain.payload(.deposit, statement, 1)
     let map = try CertificateChain.map(statement, 1)
-    add(proof, proven, map, about: nil) { $0.apply(payload, CertificateChain.act(statement, claims)) }
+    add(proof, proven, map, about: nil) { $0.apply(payload, CertificateChain.act(proven, claims)) }
   }
 
   /// Adds the next statement about the item.
@@ -56,7 +56,7 @@ struct CertificateChain: Sendable {
         case .bytes(let named)? = map["statement"], named == id.bytes
       else { throw fault("it countersigns no row that waits for it") }
       return add(proof, proven, map, about: row) {
-        $0.complete(id, outcome: awaited.outcome, seal: awaited.seal, at: 0)
+        $0.complete(id, outcome: awaited.outcome, seal: awaited.seal, at: proven.header.time)
       }
     }
     guard let kind = EvidenceKind(contentType: statement.contentType), kind != .deposit,
@@ -79,7 +79,7 @@ struct CertificateChain: Sendable {
     }
     let differs = (payload as? Evidence.Accept).map { known.differs(from: $0) } ?? (false, false)
     add(proof, proven, map, about: about, differs: differs) {
-      $0.apply(payload, CertificateChain.act(statement, claims))
+      $0.apply(payload, CertificateChain.act(proven, claims))
     }
   }
 
@@ -99,9 +99,9 @@ struct CertificateChain: Sendable {
         differs: (differs.digest ? [.digest] : []) + (differs.seal ? [.seal] : []), sealBefore: known.seal))
   }
 
-  /// What an effect takes of a statement; the time of its block is not what a row shows.
-  private static func act(_ statement: SignedStatement, _ claims: Claims) -> Evidence.Act {
-    Evidence.Act(id: statement.id, issuer: claims.issuer, time: 0)
+  /// What an effect takes of a statement.
+  private static func act(_ proven: ProvenRecord, _ claims: Claims) -> Evidence.Act {
+    Evidence.Act(id: proven.statement.id, issuer: claims.issuer, time: proven.header.time)
   }
 
   private static func payload(

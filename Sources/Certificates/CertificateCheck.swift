@@ -20,8 +20,8 @@ public struct CertificateCheck: Sendable {
       }
       let blocks = CertificateCheck.blocks(file, policy)
       let source = CertificateSource(
-        proofs: proofs, asOf: file.embedded("as-of") ?? [], policy: policy.judging.bound(to: blocks),
-        issue: issue)
+        proofs: proofs, state: file.embedded("state-proof") ?? [], names: file.embedded("roster") ?? [],
+        policy: policy.judging.bound(to: blocks), issue: issue)
       let certificate = try ProvenCertificate(source)
       try CertificateCheck.requireBlocks(certificate, policy)
       faults = try CertificateCheck.faults(file, certificate)

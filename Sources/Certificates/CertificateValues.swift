@@ -39,6 +39,8 @@ struct CertificateValues: Sendable {
     values.put("ledger-name", called: certificate.listed.ledgerName)
     values.put("as-of-block", String(certificate.asOf.height))
     values.put("as-of-time", time: certificate.asOf.time / 1000)
+    values.put("row-count", String(rows.count))
+    values.set("is-one-row", if: rows.count == 1)
     values.set("is-as-of-timed", if: certificate.listed.time != nil)
     if let time = certificate.listed.time { values.put("as-of-bound", time: time) }
     present(certificate.rows[certificate.rows.count - 1])
@@ -244,7 +246,8 @@ struct CertificateValues: Sendable {
         values.set("proof", String(decoding: row.proof.bytes, as: UTF8.self))
         return values
       })
-    values.set("as-of-proof", String(decoding: certificate.source.asOf, as: UTF8.self))
+    values.set("state-proof", String(decoding: certificate.source.state, as: UTF8.self))
+    values.set("roster", String(decoding: certificate.source.names, as: UTF8.self))
     values.set("policy", String(decoding: certificate.policy.bytes, as: UTF8.self))
     values.set("issue", String(decoding: certificate.source.issue.bytes, as: UTF8.self))
     let code = QRCode("zheng:\(certificate.ledger.hex):\(certificate.deposit.statement.id.hex)")

@@ -8,8 +8,10 @@ public import TransparencyLog
 public struct CertificateSource: Sendable {
   /// The C2SP proofs of the deposit and of each statement about the item after it, in the order of the log.
   public var proofs: [[UInt8]]
-  /// The C2SP proof of the block up to which the list was made, as `ListedBlock` has it.
-  public var asOf: [UInt8]
+  /// The C2SP proof of what the state has of the item as of a block, as `ListedBlock` has it.
+  public var state: [UInt8]
+  /// What the roster of that block calls the ledger and its members.
+  public var names: [UInt8]
   /// Whom to trust.
   public var policy: Policy
   /// When it was made, and by whom.
@@ -19,8 +21,11 @@ public struct CertificateSource: Sendable {
   public static let maximumProofCount = 2000
 
   /// A source.
-  public init(proofs: [[UInt8]], asOf: [UInt8], policy: Policy, issue: CertificateIssue) {
-    (self.proofs, self.asOf, self.policy, self.issue) = (proofs, asOf, policy, issue)
+  public init(
+    proofs: [[UInt8]], state: [UInt8], names: [UInt8], policy: Policy, issue: CertificateIssue
+  ) {
+    (self.proofs, self.state, self.names) = (proofs, state, names)
+    (self.policy, self.issue) = (policy, issue)
   }
 }
 
@@ -28,7 +33,7 @@ public struct CertificateSource: Sendable {
 public struct CertificateFault: Error, Hashable {
   /// The part, as `depositor`, `custody-row-2` or `proof-1`.
   public let part: String
-  /// A stable name: that of a `ProofError`, `altered`, `chain`, `missing`, …
+  /// A stable name: that of a `ProofError`, `altered`, `chain`, `missing`, `rows`, `state`, …
   public let code: String
   /// A sentence that says what is wrong with it.
   public let detail: String
@@ -70,13 +75,14 @@ public struct CertificateRow: Sendable {
   public var statement: SignedStatement { proven.statement }
 }
 
-/// A certificate's proofs, all checked under one policy, and the chain that they make.
+/// A certificate's proofs, all checked under one policy, and the chain that they make: all records about the item as of a
+/// block, and how the item stood then.
 public struct ProvenCertificate: Sendable {
   /// What all of it follows from.
   public private(set) var source: CertificateSource
   /// The deposit and the statements after it, in the order of the log.
   public let rows: [CertificateRow]
-  /// The block up to which the list of rows was made, and what its roster calls whom.
+  /// The block as of which the rows are all there are, and what its roster calls whom.
   public let listed: ListedBlock
   /// The claims of the deposit.
   public let claims: Claims
@@ -91,7 +97,7 @@ public struct ProvenCertificate: Sendable {
   /// The rows of the holds in force.
   let holds: [Int]
 
-  /// The header of the block up to which the list of rows was made.
+  /// The header of the block as of which the rows are all there are.
   public var asOf: BlockHeader { listed.header }
 
   /// The policy that it was judged under.
@@ -149,10 +155,18 @@ public struct ProvenCertificate: Sendable {
       }
     }
     var listed: ListedBlock?
-    do throws(CertificateFault) { listed = try ListedBlock(source.asOf, source.policy) } catch {
+    do throws(CertificateFault) {
+      listed = try ListedBlock(source.state, names: source.names, source.policy)
+    } catch {
       faults.append(error)
     }
     guard faults.isEmpty, let listed else { throw CertificateFaults(faults) }
+    // The rows may leave a gap in the chain, and be less than the list: both are told.
+    var incomplete: [CertificateFault] = []
+    do throws(CertificateFault) {
+      let item = proven[0].1.statement.claims?.subject ?? ""
+      try listed.requireAll(proven.map(\.1), of: item)
+    } catch { incomplete = [error] }
     do throws(CertificateFault) {
       var chain = try CertificateChain(proven[0].0, proven[0].1)
       for (proof, record) in proven.dropFirst() { try chain.append(proof, record) }
@@ -163,9 +177,11 @@ public struct ProvenCertificate: Sendable {
           "proof-\(row.number)", "chain",
           "it lies after block \(header.height), up to which the list is said to be")
       }
+      guard incomplete.isEmpty else { throw incomplete.removeFirst() }
+      try listed.require(chain.known, of: chain.item)
       (rows, claims, ledger, item, last) = (chain.rows, chain.claims, chain.ledger, chain.item, chain.last)
       (waiting, holds) = (chain.waiting, chain.holds)
-    } catch { throw CertificateFaults([error]) }
+    } catch { throw CertificateFaults([error] + incomplete) }
     self.source = source
     self.listed = listed
   }

@@ -464,7 +464,8 @@
   // A block's header, by its type and its lack of claims.
   const readHeader = async (entry) => {
     const statement = await Sign1.of(entry);
-    require(statement.type === `${prefix}block+cbor` && statement.claims === undefined, 'not a header of a block');
+    require(statement.type === `${prefix}block+cbor` && statement.claims === undefined && statement.algorithm === 'Ed25519',
+      'not a header of a block');
     return { entry, statement, block: Reader.whole(statement.payload) };
   };
 
@@ -641,15 +642,6 @@
     return element.textContent;
   };
 
-  // Sees that the header is where it says in the tree of `note`. Whose block key signed it the validators have judged when they
-  // signed the checkpoint; an audit judges it again.
-  const requireHeader = async ({ entry, statement, block }, index, path, note, policy) => {
-    await requireInTree(entry, index, note.size, path, note.root, 'the header is not in the log');
-    require(block.get('size') === index, 'the header is not where it says');
-    require(statement.algorithm === 'Ed25519', 'not a header of a block');
-    requireBlock(policy, block.get('height'));
-  };
-
   // Checks proof `number`, and gives what the page should show of it.
   const checkProof = async (number, policy) => {
     const check = (part, words, body) => attempt(`proof-${number}.${part}`, `${number} ${words}`, body);
@@ -657,8 +649,7 @@
     const { note } = proof;
     const [entry, headerEntry, rawHeaderPath, item, rawItemPath] = Reader.sequence(proof.extra);
     const statement = await Sign1.of(entry);
-    const header = await readHeader(headerEntry);
-    const { block } = header;
+    const { block } = await readHeader(headerEntry);
     const member = Reader.whole(item);
     let verdict;
     await check('log', '检查点的日志签名 log signature', async () => {
@@ -674,8 +665,11 @@
     });
     await check('header', '区块头 block header', async () => {
       const [index, path] = Reader.whole(rawHeaderPath);
-      require(proof.index < index, 'the header does not come after the record');
-      await requireHeader(header, index, path, note, policy);
+      // Whose block key signed it the validators have judged when they signed the checkpoint; an audit judges it again.
+      await requireInTree(headerEntry, index, note.size, path, note.root, 'the header is not in the log');
+      require(block.get('size') === index, 'the header is not where it says');
+      require(block.get('first') <= proof.index && proof.index < index, 'the record is not of this block');
+      requireBlock(policy, block.get('height'));
       return answer(true, `${block.get('height')}`);
     });
     let key;
@@ -738,14 +732,22 @@
     if (typeof payload.get('to') === 'string') putName(values, `${number}-to`, called(payload.get('to')));
   };
 
-  // The header of the block of the list, and what its roster calls the ledger and its members.
+  // The block as of which the rows are all there are, and what its state has of the item; the keys are its list and its record.
   const checkAsOf = async (policy, values) => {
-    const { extra, index, path, note } = readProof(embedded('as-of'));
-    const verdict = await evaluate(policy, note);
-    const [entry, ...items] = Reader.sequence(extra);
-    const header = await readHeader(entry);
-    const { block } = header;
-    await requireHeader(header, index, path, note, policy);
+    const { verdict, block, values: proven } = await checkState(embedded('state-proof'), policy);
+    requireBlock(policy, block.get('height'));
+    values.set('as-of-block', String(block.get('height')));
+    putTime(values, 'as-of-time', block.get('time') / 1000n);
+    if (verdict.time !== undefined) putTime(values, 'as-of-bound', verdict.time);
+    const state = worst([verdict.log.state, verdict.quorum]);
+    return { state, detail: state === UNCHECKED ? unsupported : `${block.get('height')}`, block, proven };
+  };
+
+  // What the roster of the block calls the ledger and its members.
+  const checkRoster = async ({ block }, values) => {
+    const [heading, spelled, end] = embedded('roster').split('\n');
+    require(heading === 'zheng-roster-extract 1' && end === '', 'no names of the roster');
+    const items = Reader.sequence(unbase64(spelled));
     require(items.length >= 2 && items.length % 2 === 0, 'no names of the roster');
     const names = new Map();
     for (let place = 0; place < items.length; place += 2) {
@@ -756,11 +758,18 @@
       if (place === 0) putName(values, 'ledger-name', item.get('name'));
       else names.set(item.get('id'), item.get('name'));
     }
-    values.set('as-of-block', String(block.get('height')));
-    putTime(values, 'as-of-time', block.get('time') / 1000n);
-    if (verdict.time !== undefined) putTime(values, 'as-of-bound', verdict.time);
-    const state = worst([verdict.log.state, verdict.quorum]);
-    return { state, detail: state === UNCHECKED ? unsupported : `${block.get('height')}`, block, index, names };
+    return { ...answer(true, `${names.size}`), names };
+  };
+
+  // What the state has at the key of these parts; undefined where nothing is proven of it.
+  const valueAt = ({ proven }, ...parts) => proven.get(hex(utf8.encode(parts.join('\u0000'))));
+
+  // Whether two decoded items are the same.
+  const isSame = (left, right) => {
+    if (left instanceof Uint8Array) return right instanceof Uint8Array && equal(left, right);
+    if (Array.isArray(left)) return Array.isArray(right) && left.length === right.length && left.every((item, at) => isSame(item, right[at]));
+    if (!(left instanceof Map)) return left === right;
+    return right instanceof Map && left.size === right.size && [...left].every(([key, item]) => right.has(key) && isSame(item, right.get(key)));
   };
 
   // When the certificate was made and by whom: nobody proves it, and the page must show what it embeds.
@@ -771,62 +780,101 @@
     if (by) values.set('issued-by', shown(by));
   };
 
-  // The order of the log, one item, no gap; and who holds the item after each row.
+  // References by which orders are compared: narrow forms for full-width ones, round brackets for all kinds.
+  const folded = (reference) => reference.replace(/[（﹙⁽〔﹝[［【〖]/gu, '(').replace(/[）﹚⁾〕﹞\]］】〗]/gu, ')')
+    .replace(/\u3000/g, ' ').replace(/[\uff01-\uff5e]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0));
+  // What a custody entry makes of the item, and what a statement beside the chain changes.
+  const effects = {
+    deposit: (item, payload, { issuer, id }) => {
+      for (const name of ['case', 'digests', 'size', 'manifest', 'seal']) if (payload.has(name)) item.set(name, payload.get(name));
+      for (const name of ['depositor', 'custodian']) item.set(name, issuer);
+      item.set('deposit', id);
+    },
+    seal: (item, payload) => item.set('seal', payload.get('seal')),
+    offer: (item, payload) => item.set('receiver', payload.get('to')),
+    accept: (item, payload, { issuer }) => {
+      item.delete('receiver');
+      const others = [!equal(payload.get('digest'), item.get('digests').get('sha-256')) && 'digest',
+        payload.get('seal') !== item.get('seal') && 'seal'].filter((what) => what);
+      item.set('state', others.length ? 'disputed' : 'sealed');
+      item.set(others.length ? 'dispute' : 'custodian', others.length ? others.join(' and ') : issuer);
+    },
+    decline: (item) => {
+      item.delete('receiver');
+      item.set('dispute', 'declined');
+    },
+    reseal: (item, payload) => item.set('seal', payload.get('seal')),
+    hold: (item, payload, { issuer, id }) =>
+      item.get('orders').push(new Map([['court', issuer], ['order', payload.get('order')], ['statement', id]])),
+    lift: (item, payload) => {
+      const place = item.get('orders').findIndex((order) => folded(order.get('order')) === folded(payload.get('order')));
+      if (place >= 0) item.get('orders').splice(place, 1);
+    },
+    renew: (item, payload) => item.set('digests', new Map([...payload.get('digests'), ...item.get('digests')])),
+  };
+
+  // The order of the log, one item, no gap; who holds the item after each row, and the item as the rows leave it.
   const checkChain = (rows, values, called) => {
     const [deposit] = rows;
     const field = (row, label) => row.statement.claims.get(label);
     const kindOf = (row) => kindName(row.statement.type);
     require(kindOf(deposit) === 'evidence.deposit', 'the first row is no deposit');
-    const digest = deposit.payload.get('digests').get('sha-256');
+    const item = new Map([['orders', []], ['entries', 0n]]);
     const seen = new Set();
-    let last;
     let pending;
-    let custodian = field(deposit, 1n);
-    let state;
-    let seal = deposit.payload.get('seal');
     let index = -1n;
+    const advance = (id, row) => {
+      item.set('last', id);
+      item.set('entries', item.get('entries') + 1n);
+      item.set('since', row.block.get('time'));
+      item.delete('pending');
+      pending = undefined;
+    };
     for (const row of rows) {
       const where = `${row.number}: `;
       const kind = kindOf(row);
       const { payload } = row;
-      const id = hex(row.statement.id);
-      require(row.proof.index > index, `${where}not in the order of the log`);
+      const { id } = row.statement;
+      require(row.proof.index > index, `${where}out of order`);
       index = row.proof.index;
-      require(field(row, 3n) === field(deposit, 3n) && equal(row.verdict.log.key.raw, deposit.verdict.log.key.raw),
-        `${where}of another ledger`);
+      require(field(row, 3n) === field(deposit, 3n) && row.proof.note.origin === deposit.proof.note.origin, `${where}of another ledger`);
       if (kind === 'countersign') {
-        require(pending && hex(payload.get('statement')) === pending.id, `${where}countersigns no row that waits for it`);
-        last = pending.id;
-        state = pending.payload.get('outcome');
-        seal = pending.payload.get('seal') ?? seal;
-        pending = undefined;
+        require(pending && equal(payload.get('statement'), pending.id), `${where}countersigns no row that waits for it`);
+        item.set('state', pending.payload.get('outcome'));
+        item.delete('dispute');
+        const seal = pending.kind === 'evidence.resolve' && pending.payload.get('seal');
+        if (seal) item.set('seal', seal);
+        advance(pending.id, row);
       } else {
         require((chained.has(kind) || beside.has(kind)) && field(row, 2n) === field(deposit, 2n), `${where}of another item`);
         require(row === deposit || kind !== 'evidence.deposit', `${where}a second deposit`);
         if (kind === 'evidence.correct') require(seen.has(hex(payload.get('statement'))), `${where}corrects what is not here`);
+        const waits = kind === 'evidence.release' || kind === 'evidence.resolve';
         if (chained.has(kind)) {
-          require(row === deposit || hex(payload.get('previous') ?? []) === last, `${where}does not follow the row before it`);
-          const waits = kind === 'evidence.release' || kind === 'evidence.resolve';
-          pending = waits ? { id, payload } : undefined;
-          last = waits ? last : id;
-          state = chained.get(kind) ?? state;
+          require(row === deposit || equal(payload.get('previous') ?? [], item.get('last')),
+            `${where}does not follow the row before it: a row is missing`);
         }
-        if (kind === 'evidence.seal' || kind === 'evidence.reseal') seal = payload.get('seal');
-        if (kind === 'evidence.accept') {
-          const isSame = equal(payload.get('digest'), digest) && payload.get('seal') === seal;
-          state = isSame ? 'sealed' : 'disputed';
-          if (isSame) custodian = field(row, 1n);
+        if (waits) {
+          pending = { id, payload, kind };
+          item.set('pending', id);
+        } else {
+          item.set('state', chained.get(kind) ?? item.get('state'));
+          const effect = effects[kind.slice('evidence.'.length)];
+          if (effect) effect(item, payload, { issuer: field(row, 1n), id });
+          if (chained.has(kind)) advance(id, row);
         }
       }
-      seen.add(id);
-      values.set(`${row.number}-custodian`, custodian);
-      putName(values, `${row.number}-custodian-name`, called(custodian));
-      values.set(`${row.number}-state`, shown(state));
+      seen.add(hex(id));
+      values.set(`${row.number}-custodian`, item.get('custodian'));
+      putName(values, `${row.number}-custodian-name`, called(item.get('custodian')));
+      values.set(`${row.number}-state`, shown(item.get('state')));
     }
-    values.set('now-custodian', custodian);
-    putName(values, 'now-custodian-name', called(custodian));
-    values.set('now-state', shown(state));
-    return answer(true, `${rows.length}`);
+    values.set('now-custodian', item.get('custodian'));
+    putName(values, 'now-custodian-name', called(item.get('custodian')));
+    values.set('now-state', shown(item.get('state')));
+    item.set('holds', BigInt(item.get('orders').length));
+    if (!item.get('orders').length) item.delete('orders');
+    return { ...answer(true, `${rows.length}`), item };
   };
 
   const checkVisible = (values) => {
@@ -968,33 +1016,54 @@
     await attempt('embedded', '内嵌的证明 embedded proofs', async () => {
       const policy = await readPolicy(embedded('policy'));
       let asOf;
+      let names;
       await attempt('as-of', '截至区块 as of block', async () => (asOf = await checkAsOf(policy, values)));
+      require(asOf, 'the state of no block is proven');
+      await attempt('roster', '名册中的名称 names in the roster', async () => {
+        const found = await checkRoster(asOf, values);
+        names = found.names;
+        return found;
+      });
       const count = document.querySelectorAll('pre[id^="proof-"]').length;
       require(count >= 1, 'the page embeds no proof');
       for (let number = 1; number <= count; number++) rows.push(await checkProof(number, policy));
       // What a member is called: as of the block of the list, else as a row has it, else by its id.
-      const called = (id) => asOf?.names.get(id) ?? rows.findLast(({ member }) => member.get('id') === id)?.member.get('name') ??
+      const called = (id) => names?.get(id) ?? rows.findLast(({ member }) => member.get('id') === id)?.member.get('name') ??
         new Map([['zh', id]]);
       for (const row of rows) valuesOf(row, values, called);
       readIssue(values);
-      await attempt('chain', '流转记录逐条相接 custody rows follow each other', async () => {
-        require(asOf && rows.every((row) => row.proof.index < asOf.index), 'a row lies after the block of the list');
-        return checkChain(rows, values, called);
-      });
       [deposit] = rows;
+      const subject = deposit.statement.claims.get(2n);
+      await attempt('rows', `截至第 ${asOf.block.get('height')} 区块的全部记录 all records as of the block`, async () => {
+        const list = valueAt(asOf, 'subject', 'evidence', subject);
+        require(list, 'no list of the records about the item is proven');
+        await requireAll(list, rows.map(({ proof, statement }) => ({ index: proof.index, id: statement.id })));
+        return answer(true, `${rows.length}`);
+      });
+      let item;
+      await attempt('chain', '流转记录逐条相接 custody rows follow each other', async () => {
+        const found = checkChain(rows, values, called);
+        item = found.item;
+        return found;
+      });
+      await attempt('state', '当前状态与账本状态一致 the present state is the ledger\'s', async () => {
+        const value = valueAt(asOf, 'evidence', 'item', subject);
+        require(value && item, 'no present state of the item is proven');
+        require(isSame(Reader.whole(value), item), 'the state of the ledger is not what the rows give');
+        return answer(true, shown(item.get('state')));
+      });
       const ledger = deposit.statement.claims.get(3n);
       const id = hex(deposit.statement.id);
       const over = hex(await sha256(...rows.map((row) => row.statement.id)));
-      const height = asOf ? asOf.block.get('height') : '';
+      const height = asOf.block.get('height');
       values.set('number', `ZC-${ledger.slice(0, 8)}-${id.slice(0, 16)}-${height}-${over.slice(0, 8)}`.toUpperCase());
       values.set('ledger', ledger);
+      values.set('row-count', `${count}`);
       values.set('origin', shown(deposit.proof.note.origin));
       await attempt('visible', '可见文字与证明一致 visible text is as proven', async () => checkVisible(values));
       return answer(true, `${count}`);
     });
     // What no page can show is never part of what has passed.
-    show('others', UNCHECKED, '没有其他流转记录 that there are no other rows',
-      '无人担保：可能有行被删去 nobody vouches for it: rows may have been left out');
     show('trust', UNCHECKED, '内嵌策略与本页脚本是否可信 whether the embedded policy and this script can be trusted',
       '本页不能自证 a page cannot vouch for itself');
     summarise();

@@ -39,25 +39,22 @@ package struct ItemCertificate {
   /// The certificate that `request` asks for, of all that `ledger` has about the item up to its newest block; nil where no such
   /// item was deposited.
   ///
-  /// - Throws: busy, where no block is indexed yet or the item changes meanwhile; cannot create, where it would be larger than what is
+  /// - Throws: busy, where the ledger goes on meanwhile; cannot create, where it would be larger than what is
   ///   read; not verified, where the ledger does not prove the item under the policy.
   package init?(_ request: Request, on ledger: any LedgerAccess, _ context: WorkContext) async throws {
     let policy = try PolicyFile.read(request.policy, note: context.note).judging
     guard let issue = CertificateIssue(time: context.now / 1000, by: request.issuer) else {
       throw WorkflowError.usage("this machine's clock is after the year 9999")
     }
-    guard try await ItemCertificate.last(of: request.item, on: ledger) != nil else { return nil }
-    let source = try await ItemCertificate.source(request, policy, issue, on: ledger)
+    guard let source = try await ItemCertificate.source(request, policy, issue, on: ledger) else {
+      return nil
+    }
     do throws(CertificateFaults) { certificate = try ProvenCertificate(source) } catch {
       let fault = error.faults[0]
       throw WorkflowError(
         .notVerified, fault.code,
         "\(ledger.place): the ledger does not prove the item under \(request.policy): \(fault.part): \(fault.detail)",
         lead: .verification)
-    }
-    guard try await ItemCertificate.last(of: request.item, on: ledger) == certificate.last else {
-      throw WorkflowError(
-        .busy, "busy", "\(ledger.place): more was recorded while the certificate was made; try again")
     }
     bytes = ItemCertificate.page(certificate, earlier: request.earlier)
     guard bytes.count <= CertificatePage.maximumByteCount else {
@@ -74,55 +71,31 @@ package struct ItemCertificate {
     }
   }
 
-  /// The item's last custody entry; nil where there is no such item.
-  private static func last(of item: String, on ledger: any LedgerAccess) async throws -> Digest? {
-    guard let stored = try await ledger.value(Evidence.Item.key(item)) else { return nil }
-    return try Evidence.Item(decoding: stored).last
-  }
-
-  /// What the ledger has about the item, up to the newest block that is indexed.
+  /// What the ledger has about the item as of its newest block; nil where it has no such item.
   private static func source(
     _ request: Request, _ policy: Policy, _ issue: CertificateIssue, on ledger: any LedgerAccess
-  ) async throws -> CertificateSource {
-    guard let newest = try await ledger.newestBlock() else {
-      throw WorkflowError(.busy, "busy", "\(ledger.place): no block is indexed yet; try again")
-    }
-    var indices: Set<UInt64> = []
-    var query = RecordQuery()
-    query.subject = request.item
-    for record in try await ledger.allRecords(query) where record.index < newest.size {
-      guard let kind = EvidenceKind(contentType: record.type) else { continue }
-      indices.insert(record.index)
-      guard kind.countersigner != nil else { continue }
-      var query = RecordQuery()
-      (query.type, query.digest) = (Kind.countersign, record.id)
-      for record in try await ledger.allRecords(query) where record.index < newest.size {
-        indices.insert(record.index)
-      }
-    }
+  ) async throws -> CertificateSource? {
+    let keys = ListedBlock.keys(of: request.item)
+    let state = try await ledger.stateProofs(keys)
+    guard state.keys.allSatisfy({ $0.value != nil }) else { return nil }
+    let indices = try await ledger.records(listedAt: keys[0])
     guard indices.count <= CertificateSource.maximumProofCount else {
       throw WorkflowError.cannotCreate(
         "\(request.name): \(indices.count) statements are about \(Printable.text(request.item)); a certificate shows at most \(CertificateSource.maximumProofCount)"
       )
     }
     var proofs: [RecordProof] = []
-    for index in indices.sorted() { proofs.append(try await ledger.proof(of: index, atHead: false)) }
+    for index in indices { proofs.append(try await ledger.proof(of: index, atHead: false)) }
+    let header = try BlockHeader(payload: state.header.payload)
+    guard try await ledger.newestBlock()?.height == header.height else {
+      throw WorkflowError(
+        .busy, "busy", "\(ledger.place): more was recorded while the certificate was made; try again")
+    }
+    let names = try await ListedBlock.names(
+      ledger.roster(header.roster, at: header.height),
+      members: ListedBlock.members(in: proofs.map(\.statement)))
     return CertificateSource(
-      proofs: proofs.map(\.bytes),
-      asOf: try await asOf(newest, ListedBlock.members(in: proofs.map(\.statement)), on: ledger),
-      policy: policy, issue: issue)
-  }
-
-  /// The proof of the header of `block` against that block's checkpoint, with what its roster calls `members`.
-  private static func asOf(
-    _ block: BlockPlace, _ members: Set<String>, on ledger: any LedgerAccess
-  ) async throws -> [UInt8] {
-    // The proof of any record of the block holds the header's; every block has one.
-    let proof = try await ledger.proof(of: block.first, atHead: false)
-    let header = try BlockHeader(payload: proof.header.payload)
-    return try await ListedBlock.proof(
-      of: proof.header, path: proof.headerPath, checkpoint: proof.proof.checkpoint,
-      roster: ledger.roster(header.roster, at: header.height), members: members)
+      proofs: proofs.map(\.bytes), state: state.bytes, names: names, policy: policy, issue: issue)
   }
 
   /// The page of `certificate`; where `earlier` is that page but for its time, that one.

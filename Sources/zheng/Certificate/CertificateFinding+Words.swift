@@ -55,6 +55,8 @@ extension CertificateFinding {
         ("byTheWordOf", .text(word?.text ?? "")),
         ("rows", .array(certificate.rows.map(row))), ("asOfBlock", .number(certificate.asOf.height)),
         ("asOfTime", .text(Timestamp.text(milliseconds: certificate.asOf.time))),
+        // What is not so is no proven certificate.
+        ("complete", .bool(true)), ("stateProven", .bool(true)),
       ]
     }
     fields.append(
@@ -131,11 +133,15 @@ extension CertificateFinding {
           "\(row.number)  \(Timestamp.text(milliseconds: row.proven.header.time))  \(Printable.text(row.kind)) by \(row.proven.issuer.id); \(Printable.text(holder))"
         ))
     }
-    rows.append(
-      (
-        "",
-        "nobody vouches that there are no other rows: these are what was listed as of block \(certificate.asOf.height), \(Timestamp.text(milliseconds: certificate.asOf.time)), and rows may have been left out since"
-      ))
+    let asOf =
+      "as of block \(certificate.asOf.height), \(Timestamp.text(milliseconds: certificate.asOf.time)) (proven)"
+    let all =
+      certificate.rows.count == 1
+      ? "this is the only record" : "these are all \(certificate.rows.count) records"
+    rows.append(("", "\(all) \(asOf); the certificate says nothing of later ones"))
+    if let last = certificate.rows.last {
+      rows.append(("state", Printable.text("\(last.state.rawValue), with \(last.custodian), \(asOf)")))
+    }
     if let file {
       rows.append(
         (

@@ -9,8 +9,8 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
     commandName: "certificate", abstract: "Write an item's certificate 存证证书, which proves itself offline.",
     discussion: """
       One HTML file, in Chinese and English, fit for print: who deposited what, by when, who has held it since, and what is \
-      proven and what is not. It embeds a proof for each row and needs no ledger and no network. Nobody vouches that its rows are \
-      all there are: whoever passes it on can leave out a row that no other row follows.
+      proven and what is not. It embeds a proof for each row, and one that these are all there are as of the newest block and how \
+      the item stands then; it needs no ledger and no network. It says nothing of what is recorded later.
 
         zheng evidence certificate ledger E-2026-17 --by 郑州市公证处 --out E-2026-17.html
         zheng check E-2026-17.html --policy policy --file contract.pdf

@@ -32,8 +32,9 @@ struct CheckCommand: ResultCommand {
         zheng check E-2026-001.proofs --policy policy
 
       Of a certificate (`zheng evidence certificate`) it checks every proof, and that the visible text is what they prove, \
-      byte for byte; a part that was altered is named. Nobody vouches that its rows of custody are all there are. Certificate and \
-      file get verdicts of their own.
+      byte for byte; a part that was altered is named. Its rows of custody are all that there are about the item as of the block \
+      that it names, and its present state is the ledger's as of that block: both are proven, and of what came later it says \
+      nothing. Certificate and file get verdicts of their own.
 
       Exit status 1 where the proof does not hold, or the file is not the one that was recorded.
       """)

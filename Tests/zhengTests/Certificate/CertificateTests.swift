@@ -19,12 +19,13 @@ struct CertificateTests {
     for word in [
       "notary", "公证处", ledger.item, SHA256.digest(of: Array(ledger.content.utf8)).hex, "no later than",
       "by the operator's own word", "unchanged since its deposit", "is the deposited file",
-      "nobody vouches that there are no other rows",
+      "these are all 11 records as of block ", "(proven); the certificate says nothing of later ones",
       "then released, with examiner",
     ] { #expect(outcome.text.contains(word), "\(word)") }
     let json = try await ledger.check(html, "--file", "合同.txt", "--json").json
     #expect(json["ok"] as? Bool == true && (json["rows"] as? [Any])?.count == 11)
     #expect((json["faults"] as? [Any])?.isEmpty == true)
+    #expect(json["complete"] as? Bool == true && json["stateProven"] as? Bool == true)
 
     for word in [
       "存证证书", "公证处", "Notary &amp; &quot;Office&quot; &lt;1&gt;", "E-2026-17 &lt;合同&gt;", "(2026)豫01民初17号",
@@ -152,7 +153,19 @@ struct CertificateTests {
       { part($0, "proof-1", /— \S+ \S{30}/, { $0.dropLast() + ($0.hasSuffix("A") ? "B" : "A") }) }
     ),
     ("proof taken out", "proof-2", { remove($0, "proof-2") }),
-    ("the proof of the list's block", "as-of", { part($0, "as-of", /index \d+/, { $0 + "1" }) }),
+    ("the proof of the list's block", "state-proof", { part($0, "state-proof", /index \d+/, { $0 + "1" }) }),
+    (
+      "the proof of the state", "state-proof",
+      { part($0, "state-proof", /extra \S{500}/, { $0.dropLast() + ($0.hasSuffix("A") ? "B" : "A") }) }
+    ),
+    (
+      "a name in the roster", "roster",
+      { part($0, "roster", /extract 1\n\S{100}/, { $0.dropLast() + ($0.hasSuffix("A") ? "B" : "A") }) }
+    ),
+    (
+      "the number of the records", "custody-end",
+      { part($0, "custody-end", "row-count\">11", "row-count\">10") }
+    ),
     ("a proof swapped for another", "proof-2", { swap($0, "proof-2", "proof-3") }),
   ]
 
@@ -332,7 +345,7 @@ struct CertificateTests {
     #expect(held.state.contains("<b class=\"w\">△ 令-1</b>（第 6 条）") && !held.state.contains("待会签"))
     try await ledger.add(to: 9)
     let lifted = try await shown()
-    #expect(lifted.certificate.holds == [] && lifted.state.contains("None in the rows listed"))
+    #expect(lifted.certificate.holds == [] && lifted.state.contains("None as of this block"))
     #expect(!lifted.state.contains("令-1"))
     try await ledger.add(to: 10)
     let waiting = try await shown()

@@ -7,37 +7,32 @@ import TransparencyLog
 
 @Suite("What a certificate's verdicts say")
 struct CertificateVerdictTests {
-  /// The page of the certificate in `html` without the rows that the numbers name.
-  private func page(_ html: String, without cut: Set<Int>, _ policy: Policy) throws -> String {
-    let file = try CertificateFile(Array(html.utf8))
-    let proofs = try file.proofs().enumerated().filter { !cut.contains($0.offset + 1) }.map(\.element)
-    let source = CertificateSource(
-      proofs: proofs, asOf: try #require(file.embedded("as-of")), policy: policy.judging,
-      issue: try #require(CertificateFile.issue(Array(html.utf8))))
-    return String(decoding: CertificatePage(try ProvenCertificate(source)).bytes, as: UTF8.self)
-  }
-
-  @Test(
-    "a hold and a correction can be left out, so check, page and help say that nobody vouches for the list")
-  func incomplete() async throws {
-    let ledger = try await EvidenceLedger()
-    let html = try await ledger.certify()
-    let policy = try Policy(parsing: Array(ledger.box.read("judge/policy")).span)
-    let cut = try page(html, without: [5, 6], policy)
-    #expect(cut != html && !cut.contains("地点为洛阳"))
-    for page in [html, cut] {
-      let outcome = try await ledger.check(page)
-      #expect(outcome.status == 0 && outcome.text.contains("nobody vouches that there are no other rows"))
-      for word in [
-        "<b>是否另有其他记录，无人担保</b>", "<b>there are no other rows, nobody vouches for</b>",
-        "nobody vouches for it: rows may have been left out",
-      ] {
-        #expect(page.contains(word), "\(word)")
+  @Test("check, page and help say that the rows are all records as of a block, and nothing of later ones")
+  func complete() async throws {
+    for (rows, check, english, chinese) in [
+      (
+        1, "this is the only record as of block 1, ", "This is the <b>only record as of block 1 (proven)</b>",
+        "全部 <span class=\"v\" data-v=\"row-count\">1</span> 条记录（已证明）"
+      ),
+      (
+        3, "these are all 3 records as of block 3, ", "These are <b>all 3 records as of block 3 (proven)</b>",
+        "全部 <span class=\"v\" data-v=\"row-count\">3</span> 条记录（已证明）"
+      ),
+    ] {
+      let ledger = try await EvidenceLedger(rows: rows)
+      let html = try await ledger.certify()
+      let outcome = try await ledger.check(html)
+      #expect(outcome.status == 0 && outcome.text.contains(check), "\(outcome.text)")
+      for word in [english, chinese, "其后是否另有记录，本证书不涉及", "the certificate says nothing of later ones"] {
+        #expect(html.contains(word), "\(word)")
       }
-      #expect(!page.contains("is the word of the node"))
+      #expect(!html.contains("obody vouches") && !html.contains("无人担保"))
     }
+    let box = try Sandbox()
     for command in [["help", "check"], ["help", "evidence", "certificate"]] {
-      #expect(try await ledger.box.zheng(command).text.replacing("\n", with: " ").contains("Nobody vouches"))
+      let text = try await box.zheng(command).text.replacing(/\s+/, with: " ")
+      #expect(text.contains("all there are") || text.contains("all that there are"))
+      #expect(!text.contains("obody vouches"))
     }
   }
 
