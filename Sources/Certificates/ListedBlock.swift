@@ -114,8 +114,11 @@ public struct ListedBlock: Sendable {
     } else if given.count == list.count {
       missing.append("the rows here are not those")
     }
+    let left = list.count - min(list.count, given.count)
     let here =
-      given.count < list.count ? "\(list.count - given.count) of them not here" : "\(count(given.count)) here"
+      left > 0
+      ? "\(left) of them \(left == 1 ? "is" : "are") not here"
+      : "\(count(given.count)) \(given.count == 1 ? "is" : "are") here"
     throw rows(([told, here] + missing).joined(separator: "; "))
   }
 

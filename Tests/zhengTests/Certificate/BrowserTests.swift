@@ -126,7 +126,7 @@ struct BrowserTests {
   }
 
   @Test(
-    "the page follows an item that was received as another, resolved, declined and disputed again, as zheng does"
+    "the page follows an item that was received as another, resolved, declined, held and disputed again, as zheng does"
   )
   func disputed() async throws {
     let ledger = try await EvidenceLedger(isDisputed: true)
@@ -135,8 +135,7 @@ struct BrowserTests {
     #expect(
       states.map { $0["state"] as? String } == [
         "deposited", "sealed", "in-transit", "disputed", "disputed", "sealed", "in-transit", "disputed",
-        "disputed",
-        "disputed",
+        "disputed", "disputed", "disputed", "disputed", "disputed", "disputed",
       ])
     let seen = try await open(ledger, Page(html: html, files: ["合同.txt"]))
     #expect(seen.last == "passed" && !seen.checks.values.contains("failed"), "\(seen.texts)")

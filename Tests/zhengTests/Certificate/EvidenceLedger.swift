@@ -86,7 +86,13 @@ final class EvidenceLedger {
         },
         said("examiner") { Evidence.Decline(reason: "封条破损", previous: $0.ids[6]) },
         said("notary") { Evidence.Resolve(reason: "另行处理", outcome: .disposed, previous: $0.ids[7]) },
-        said("court") { _ in Evidence.Hold(order: "令-3", reason: "暂缓销毁") },
+        said("court") { _ in Evidence.Hold(order: "〔2026〕令-3", reason: "暂缓销毁") },
+        said("court") { _ in Evidence.Hold(order: "令-4", reason: "另案") },
+        said("notary") { _ in Evidence.Renew(digests: .init([.sm3: digest.bytes])) },
+        said("court") { _ in Evidence.Lift(order: "（２０２６）令-3") },
+        said("notary") {
+          Evidence.Resolve(reason: "重新封存", outcome: .sealed, seal: "S-4", previous: $0.ids[7])
+        },
       ]
     }
     return offered + [
