@@ -51,17 +51,26 @@ public struct StateUpdate: Sendable {
   ) throws(Refusal) -> [UInt8]? {
     switch changes[number] {
     case .value(let value): return value
-    case .list(let listed):
-      guard let old else { return RecordList(listed.map { ($0.id, $0.index) }, using: &hasher)?.encoded }
-      var list = try RecordList(decoding: old)
-      for record in listed {
-        guard record.index > list.last else {
-          throw Refusal(.malformed, "a list of records that reaches to entry \(list.last)")
-        }
-        list.add(record.id, at: record.index, using: &hasher)
-      }
-      return list.encoded
+    case .list:
+      var list: RecordList?
+      if let old { list = try RecordList(decoding: old) }
+      return try self.list(number, after: list, using: &hasher)?.encoded
     }
+  }
+
+  /// As `value`, of a key whose value is a list; nil for any other.
+  public func list(
+    _ number: Int, after old: RecordList?, using hasher: inout StateHasher
+  ) throws(Refusal) -> RecordList? {
+    guard case .list(let listed) = changes[number] else { return nil }
+    guard var list = old else { return RecordList(listed.map { ($0.id, $0.index) }, using: &hasher) }
+    for record in listed {
+      guard record.index > list.last else {
+        throw Refusal(.malformed, "a list of records that reaches to entry \(list.last)")
+      }
+      list.add(record.id, at: record.index, using: &hasher)
+    }
+    return list
   }
 }
 

@@ -62,10 +62,20 @@ public struct RecordList: StateValue, Hashable {
 
   /// The encoding.
   public var encoded: [UInt8] {
-    CBOR.map([
-      "count": .unsigned(count), "first": .unsigned(first), "last": .unsigned(last),
-      "chain": .bytes(chain.bytes),
-    ]).encoded
+    // In the order of core deterministic encoding; a block writes thousands of them.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(90)
+    CBORWriter.head(.map, 4, to: &bytes)
+    CBORWriter.textString("last", to: &bytes)
+    CBORWriter.head(.unsigned, last, to: &bytes)
+    CBORWriter.textString("chain", to: &bytes)
+    CBORWriter.head(.bytes, UInt64(Digest.byteCount), to: &bytes)
+    chain.append(to: &bytes)
+    CBORWriter.textString("count", to: &bytes)
+    CBORWriter.head(.unsigned, count, to: &bytes)
+    CBORWriter.textString("first", to: &bytes)
+    CBORWriter.head(.unsigned, first, to: &bytes)
+    return bytes
   }
 }
 
@@ -93,7 +103,14 @@ public struct StatementPlace: StateValue, Hashable {
   }
 
   /// The encoding.
-  public var encoded: [UInt8] { CBOR.map(["index": .unsigned(index)]).encoded }
+  public var encoded: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(16)
+    CBORWriter.head(.map, 1, to: &bytes)
+    CBORWriter.textString("index", to: &bytes)
+    CBORWriter.head(.unsigned, index, to: &bytes)
+    return bytes
+  }
 }
 
 /// The roster by which the next block is judged: the value at `roster`.

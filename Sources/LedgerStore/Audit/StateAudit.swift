@@ -18,9 +18,12 @@ struct StateAudit {
     var pairs: [(key: StateKey, value: [UInt8]?)] = []
     pairs.reserveCapacity(update.keys.count)
     for (number, key) in update.keys.enumerated() {
-      let value = try update.value(number, after: lists[key]?.encoded, using: &hasher.hasher)
-      if update.isList(number), let value { lists[key] = try RecordList(decoding: value) }
-      pairs.append((key, value))
+      if let list = try update.list(number, after: lists[key], using: &hasher.hasher) {
+        lists[key] = list
+        pairs.append((key, list.encoded))
+      } else {
+        pairs.append((key, try update.value(number, after: nil, using: &hasher.hasher)))
+      }
     }
     return tree.apply(StateBatch(pairs, using: &hasher.hasher).changes, using: &hasher.hasher)
   }
