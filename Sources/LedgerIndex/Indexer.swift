@@ -178,14 +178,11 @@ extension Indexer {
     return try waiting ?? searches.block(height: height)
   }
 
-  func entries(listedAt path: Digest) throws -> [UInt64] {
-    var hasher = StateHasher()
+  func entries(listedAt key: StateKey) throws -> [UInt64] {
     let waiting = waiting.withLock { waiting in
-      waiting.blocks.flatMap { block in
-        block.changes.lists.filter { hasher.path(of: $0.key) == path }.flatMap { $0.value.map(\.index) }
-      }
+      waiting.blocks.flatMap { ($0.changes.lists[key] ?? []).map(\.index) }
     }
-    return Set(try searches.entries(listedAt: path) + waiting).sorted()
+    return Set(try searches.entries(listedAt: key) + waiting).sorted()
   }
 
   func block(of entry: UInt64) throws -> BlockRow? {

@@ -45,9 +45,11 @@ extension SQLiteIndex {
     }
   }
 
-  /// The entries that the list with this path has, ascending.
-  func entries(listedAt path: Digest) throws -> [UInt64] {
-    try read { db in
+  /// The entries that the list at `key` has, ascending.
+  func entries(listedAt key: StateKey) throws -> [UInt64] {
+    var hasher = StateHasher()
+    let path = hasher.path(of: key)
+    return try read { db in
       try Int64.fetchAll(
         db.cachedStatement(sql: "SELECT entry FROM listed WHERE path = ? ORDER BY entry"),
         arguments: [Data(path.bytes.prefix(SQLiteIndex.pathByteCount))]

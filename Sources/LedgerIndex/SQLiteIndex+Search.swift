@@ -20,11 +20,15 @@ extension SQLiteIndex {
     require("blocks.time <= ?", query.until.map { Int64(clamping: $0) })
     if let digest = query.digest {
       var hasher = StateHasher()
+      let bytes = Data(digest.bytes)
       conditions.append(
-        "records.entry IN (SELECT entry FROM listed WHERE path = ? UNION SELECT entry FROM named WHERE digest = ?)"
-      )
+        """
+        records.entry IN (SELECT entry FROM listed WHERE path = ? UNION SELECT entry FROM named WHERE digest = ? \
+        UNION SELECT entry FROM records WHERE substr(digest, 1, 8) = ? AND digest = ?)
+        """)
       arguments += [
-        Data(hasher.path(of: .digest(digest)).bytes.prefix(SQLiteIndex.pathByteCount)), Data(digest.bytes),
+        Data(hasher.path(of: .digest(digest)).bytes.prefix(SQLiteIndex.pathByteCount)), bytes,
+        bytes.prefix(8), bytes,
       ]
     }
     let sql = """

@@ -91,6 +91,8 @@ struct StateProofsTests {
     let none = try proofs([key(empty, of: chain)], of: chain).check(policy)
     try none.requireAll([], of: empty)
     #expect(throws: ProofError.self) { try none.requireAll([records[0]], of: empty) }
+    // Twice the same is no list at all, and not the empty one either.
+    #expect(throws: ProofError.self) { try none.requireAll([records[0], records[0]], of: empty) }
     #expect(throws: ProofError.self) { try none.requireAll([], of: list) }
   }
 
@@ -174,6 +176,22 @@ struct StateProofsTests {
         before.headerEntry, at: before.headerIndex, size: before.headerIndex + 1, before.checkpoint) == .state
     )
     #expect(try fault(last.entries[0], at: last.headerIndex, size: size, last.checkpoint) == .inclusion)
+  }
+
+  @Test("a policy for other blocks refuses it by name")
+  func otherBlocks() throws {
+    let proofs = try proofs([key(digest(never), of: chain)], of: chain)
+    for (blocks, expected) in [("0-1", ProofError.Code.policy), ("3-", .policy), ("0-2", nil), ("2-", nil)] {
+      let text = chain.consortium.roster.policyText(ledger: chain.ledgerID)
+        .split(separator: "\n", omittingEmptySubsequences: false)
+        .map { $0.hasPrefix("# blocks") ? "# blocks \(blocks)" : String($0) }.joined(separator: "\n")
+      let bytes = Array(text.utf8)
+      var code: ProofError.Code?
+      do { _ = try proofs.check(Policy(parsing: bytes.span)) } catch let error as ProofError {
+        code = error.code
+      }
+      #expect(code == expected, "\(blocks)")
+    }
   }
 
   @Test("a record is not shown in a later block than its own")

@@ -70,7 +70,8 @@ struct GoldenLedgerTests {
     try await box.must(zheng: "verify", "ledger", "--policy", "policy")
     let (record, state) = try #require(Self.proven[name])
     for (proof, what) in [
-      ("record.tlog-proof", [record]), ("state.tlog-proof", state), ("never.tlog-proof", ["--digest", Self.never]),
+      ("record.tlog-proof", [record]), ("state.tlog-proof", state),
+      ("never.tlog-proof", ["--digest", Self.never]),
     ] {
       let checked = try await box.zheng("check", proof, "--policy", "policy", "--json")
       #expect(try checked.status == 0 && checked.json["ok"] as? Bool == true, "\(proof): \(checked.errors)")

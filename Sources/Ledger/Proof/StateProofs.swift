@@ -38,6 +38,9 @@ public struct StateProofs: Sendable {
     else {
       throw ProofError(.malformed, "1 to \(StateProofs.maximumKeyCount) keys, each once")
     }
+    guard keys.allSatisfy({ $0.key.bytes.count <= StateProof.maximumKeyByteCount }) else {
+      throw ProofError(.malformed, "a key of more than \(StateProof.maximumKeyByteCount) bytes")
+    }
     (self.keys, self.header) = (keys, header)
     var extra = header.entry
     for key in keys { key.append(to: &extra) }
@@ -97,6 +100,7 @@ public struct StateProofs: Sendable {
         .verify(leaf: hasher.leaf(header.entry.span), root: checkpoint.root, using: &hasher)
     } catch { throw ProofError(.inclusion, "the header is not in the tree of the checkpoint: \(error)") }
     let read = try BlockHeader.proven(header, at: proof.index)
+    if let other = policy.refusal(ofBlock: read.height) { throw ProofError(.policy, other) }
     var stateHasher = StateHasher()
     var values: [ProvenValue] = []
     for key in keys {
@@ -134,6 +138,10 @@ public struct ProvenState: Sendable {
     }
     var hasher = StateHasher()
     let given = RecordList(records.map { ($0.statement.id, $0.index) }, using: &hasher)
+    guard given != nil || records.isEmpty else {
+      throw ProofError(
+        .records, "the records here are not in the order of their entries, or one is here twice")
+    }
     do {
       guard try proven.value.map(RecordList.init(decoding:)) == given else {
         let count = try proven.value.map { try RecordList(decoding: $0).count } ?? 0

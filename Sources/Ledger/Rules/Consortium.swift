@@ -36,6 +36,9 @@ public struct Proposals: Sendable, Hashable {
   /// depends on them.
   public internal(set) var settled: [Digest] = []
 
+  /// The most that are open at a time.
+  static let mostPending = 256
+
   /// How many of those are remembered.
   static let mostSettled = 256
 
@@ -68,6 +71,11 @@ public struct Proposals: Sendable, Hashable {
     }
     // Judged now, so that nobody is asked to approve what can't be done.
     let changed = try now.changed.applying(change.action, inForceFrom: now.next)
+    guard pending.count < Proposals.mostPending else {
+      throw Refusal(
+        .tooLarge,
+        "\(pending.count) proposals are open; approve some, or let them run out, before more are made")
+    }
     pending[statement.id] = Pending(
       change: change, proposed: min(now.time, BlockHeader.maximumTime), approvals: [issuer])
     return adopt(statement.id, changed)

@@ -16,7 +16,7 @@ extension BlockInProgress {
   public struct Closed: Sendable {
     /// The state after the block. With faults it is what an audit goes on with.
     public let state: LedgerState
-    /// What the block's statements change in the rule sets' state.
+    /// What the block's statements change in the state.
     public let changes: StateChanges
     /// The header, where it can be read.
     public let header: BlockHeader?

@@ -9,7 +9,7 @@ public struct ValidatedBlock: Sendable {
   public let proposer: Validator
   /// The state after it; its frontier is the tree that ends with the header.
   public let state: LedgerState
-  /// What its statements change in the rule sets' state.
+  /// What its statements change in the state.
   public let changes: StateChanges
   /// The checkpoint to sign: origin, size and root of the tree that ends with the header.
   public let checkpoint: Checkpoint

@@ -1,7 +1,7 @@
 import Ledger
 import LedgerCrypto
 
-/// The state as an audit makes it anew: the leaves, and of the values only those lists that may still grow.
+/// The state as an audit makes it anew: the leaves, and of the values the lists, which may still grow.
 struct StateAudit {
   private var tree = StateMemory()
   private var lists: [StateKey: RecordList] = [:]

@@ -89,7 +89,11 @@ package final class ProposalClock: Sendable {
     if state.isConfirmed || moment.isSynchronised { return nil }
     let (jump, since): (UInt64, String)
     if let last = state.last, last.isBefore(moment) {
-      let moved = [last.first, last.offset].map { (moment.offset - $0).magnitude }
+      // What was kept is a file's: a difference too large for a number is too large for a clock.
+      let moved = [last.first, last.offset].map { kept in
+        let (difference, overflows) = moment.offset.subtractingReportingOverflow(kept)
+        return overflows ? UInt64.max : difference.magnitude
+      }
       (jump, since) = (moved.max() ?? 0, "since this machine was started")
     } else if let parentTime = state.parentTime {
       jump = moment.wall > parentTime ? moment.wall - parentTime : parentTime - moment.wall

@@ -139,6 +139,15 @@ final class BlockFiles: @unchecked Sendable {
         root: state.frontier.root(using: &hasher), moment: moment?.text ?? "-"))
   }
 
+  /// Takes note of when the newest block was proposed.
+  func remember(_ moment: ProposalClock.Moment) throws {
+    guard let lastSigned, let newest = lastSigned.newest, newest.header == state.parent else { return }
+    try lastSigned.keep(
+      .init(
+        height: newest.height, header: newest.header, size: newest.size, root: newest.root,
+        moment: moment.text))
+  }
+
   // MARK: Committing
 
   /// Puts `signed` on the disk. When this returns it is committed; what is derived from it is written, or will be at the next start.
@@ -146,7 +155,10 @@ final class BlockFiles: @unchecked Sendable {
   /// - Parameter areEntriesWritten: whether a crash left its entries where they belong.
   /// - Throws: what the disk fails with; then nothing of the block may be acknowledged, and nothing is written any more.
   func commit(_ signed: SignedBlock, areEntriesWritten: Bool = false) throws {
-    if let broken { throw broken }
+    if let broken {
+      derived.state.setBroken()
+      throw broken
+    }
     do {
       if !areEntriesWritten { try write(signed.run) }
       if let failure = fault(in: .syncEntries) { throw failure.error }
@@ -209,7 +221,10 @@ final class BlockFiles: @unchecked Sendable {
     checkpointEnd += UInt64(note.count + CheckpointLog.frameByteCount)
     position = committed.end
     // The block is committed and may be acknowledged, whatever becomes of what is derived from it.
-    do { try derived.add(committed, unless: fault(in: .writeDerived)?.error) } catch { broken = error }
+    do { try derived.add(committed, unless: fault(in: .writeDerived)?.error) } catch {
+      broken = error
+      derived.state.setBroken()
+    }
   }
 
   /// What a test wants to break in `step`: with which error, and after how many bytes of a write.

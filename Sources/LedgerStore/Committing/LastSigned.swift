@@ -30,6 +30,9 @@ final class LastSigned: Sendable {
   /// What was signed last; nil where that is not known.
   var newest: Block? { state.withLock { $0.newest } }
 
+  /// When the block that was signed last was proposed, where that is known.
+  var moment: ProposalClock.Moment? { newest.flatMap { ProposalClock.Moment(text: $0.moment) } }
+
   /// The path of the file.
   var path: String { file.path }
 

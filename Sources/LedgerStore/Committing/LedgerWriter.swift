@@ -94,7 +94,9 @@ public final class LedgerWriter {
     keys = try NodeKeys(in: directory, founding.roster.terms)
     judged = try derived.catchUpIndex(folder, log, checkpoints, head: head)
     unsettled = BlockStatements(of: judged)
-    let moment = try derived.follower.lastMoment()
+    let lastSigned = try LedgerWriter.lastSigned(
+      options, founding.ledgerID, keys.proposer.name, of: folder, notes: &notes)
+    let moment = try lastSigned.map { $0.moment } ?? derived.follower.lastMoment()
     clock = ProposalClock(
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed,
       confirmedBy: folder.waysOut.clockIsRight, now: options.now,
@@ -102,8 +104,6 @@ public final class LedgerWriter {
     // No statement claims a later time than its block allows.
     let drift = judged.roster.terms.parameters[Parameters.allowedDrift]
     recent = RecentStatements(after: judged.parentTime.map { ($0 + drift) / 1000 } ?? 0)
-    let lastSigned = try LedgerWriter.lastSigned(
-      options, founding.ledgerID, keys.proposer.name, of: folder, notes: &notes)
     files = BlockFiles(
       folder, log, checkpoints, derived, state: judged, head: head, position: position,
       faults: options.faults, meter: meter, lastSigned: lastSigned)
@@ -139,7 +139,11 @@ public final class LedgerWriter {
         "\(bytes.count) bytes of an unfinished block, of which nobody was told, were moved to \(folder.aside)"
       )
     case .block(let bytes, let ranges):
-      try finish(bytes, ranges)
+      do { try finish(bytes, ranges) } catch let mismatch as StateMismatch {
+        try files.remakeState()
+        note("\(mismatch); the state was made anew from the entries")
+        try finish(bytes, ranges)
+      }
       notes.append("block \(judged.height - 1), written before a crash, was finished")
     }
   }
@@ -324,6 +328,7 @@ public final class LedgerWriter {
       throw mismatch
     } catch {
       broken = error
+      derived.state.setBroken()
       throw error
     }
   }
@@ -338,7 +343,6 @@ public final class LedgerWriter {
     let note = try keys.cosign(block, time: (moment.wall + 999) / 1000)
     let signed = SignedBlock(
       block: block, parent: judged, rosterTree: tree(of: judged.roster), run: run, note: note, moment: moment)
-    derived.state.keep()
     (judged, unsettled) = (block.state, statements)
     derived.ruleState.apply(block.changes)
     clock.remember(moment, parentTime: block.header.time)
@@ -360,6 +364,7 @@ public final class LedgerWriter {
   /// Takes note of when the last block was proposed, where this writer did not propose it.
   func remember(_ moment: ProposalClock.Moment) throws {
     try derived.follower.set(moment)
+    try disk.sync { try files.remember(moment) }
     clock.remember(moment, parentTime: judged.parentTime ?? moment.wall)
   }
 

@@ -21,8 +21,8 @@ package protocol BlockIndex: Sendable {
   func block(of entry: UInt64) throws -> BlockRow?
   /// The index of the statement with this id.
   func entry(of id: Digest) throws -> UInt64?
-  /// The entries that the list with this path has, ascending; entries behind the newest block may be among them.
-  func entries(listedAt path: Digest) throws -> [UInt64]
+  /// The entries that the list at `key` has, ascending; entries behind the newest block may be among them.
+  func entries(listedAt key: StateKey) throws -> [UInt64]
   /// The items of the roster with this root, as a CBOR array of byte strings.
   func rosterItems(_ root: Digest) throws -> [UInt8]?
   /// The keys of the rule sets' state that begin with the parts of `prefix` and whose shown fields have all of these values, in
@@ -61,7 +61,7 @@ package protocol BlockFollower: BlockIndex {
   func close()
   /// Lets go of everything, but for when the last block was proposed.
   func removeAll() throws
-  /// When the last block was proposed, where that is known: nothing else holds it.
+  /// When the last block was proposed, where that is known.
   func lastMoment() throws -> ProposalClock.Moment?
   /// Takes note of when the last block was proposed.
   func set(_ moment: ProposalClock.Moment) throws

@@ -103,7 +103,7 @@ extension LedgerFolder {
     let nodeKeys = try NodeKeys(in: directory, state.roster.terms)
     var hasher = TreeHasher()
     var checker = EntryChecker()
-    var earlier = NothingEarlier()
+    var earlier = WithinBlock()
     var block = BlockInProgress(upon: state, time: moment.wall, rules: rules)
     let checked = checker.check(statement.entry.span, keys: state.roster.keys)
     try block.admit(checked, statement.entry.span, earlier: &earlier, using: &hasher)

@@ -66,14 +66,13 @@ struct BlockReplay: ~Copyable {
     }
     let (bytes, ranges) = try read(checkpoint.checkpoint.size - index, block: height)
     let checked = ranges.map { checker.trust(bytes.span.extracting($0)) }
-    var earlier = NothingEarlier()
+    var earlier = WithinBlock()
     let outcome = audit.audit(
       .init(bytes, ranges, checked), checkpoint: checkpoint, earlier: &earlier)
     if let fault = outcome.faults.first { throw fault }
     guard let header = outcome.header else { throw Fault(.malformedEntry, block: height, "no header") }
     if let failure = audit.ruleState.failure { throw failure }
     if let fault = header.fault(state: try stored.apply(outcome.changes, height: height)) { throw fault }
-    stored.keep()
     try stored.maintain()
     audit.ruleState.forgetRecent()
     let block = CommittedBlock(
@@ -104,10 +103,12 @@ struct BlockReplay: ~Copyable {
   }
 }
 
-/// For statements that were looked at for duplicates when they were committed.
-struct NothingEarlier: StatementRegistry {
-  func index(of id: Digest) -> UInt64? { nil }
-  func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {}
+/// The statements of one block: those before it were looked at for duplicates when it was committed.
+struct WithinBlock: StatementRegistry {
+  private var indices: [Digest: UInt64] = [:]
+
+  func index(of id: Digest) -> UInt64? { indices[id] }
+  mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { indices[id] = index }
 }
 
 extension LedgerState {

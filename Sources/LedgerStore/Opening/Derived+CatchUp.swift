@@ -73,18 +73,26 @@ extension Derived {
       return nil
     }
     do {
-      guard try header(of: row, entries)?.leaf == known,
-        let frame = try checkpoints.frame(at: row.checkpoint),
-        try StoredCheckpoint(parsing: frame.note.span).checkpoint.size == row.size
-      else { return nil }
+      guard try header(of: row, entries)?.leaf == known, try frame(of: row, checkpoints) != nil else {
+        return nil
+      }
       return row
-    } catch is LogError { return nil } catch is Fault { return nil }
+    } catch is Fault { return nil }
+  }
+
+  /// The frame of the checkpoint of a block; nil where the row of the index does not name it.
+  private func frame(of row: BlockRow, _ checkpoints: CheckpointLog) throws -> CheckpointLog.Frame? {
+    guard let frame = try checkpoints.frame(at: row.checkpoint) else { return nil }
+    do throws(LogError) {
+      return try StoredCheckpoint(parsing: frame.note.span).checkpoint.size == row.size ? frame : nil
+    } catch { return nil }
   }
 
   /// The header of the block that a row of the index is of; nil where its entry is none of this height.
   private func header(
     of row: BlockRow, _ entries: CheckedEntries
   ) throws -> (header: BlockHeader, leaf: Digest)? {
+    guard row.size > 0, row.size <= entries.tree.size else { return nil }
     let entry = try entries.entry(row.size - 1)
     do throws(StatementError) {
       let statement = try SignedStatement(decoding: entry)
@@ -115,7 +123,7 @@ extension Derived {
     }
     guard let stored, let height = stored.height, let last = try row(height),
       let (header, leaf) = try header(of: last, entries),
-      let frame = try checkpoints.frame(at: last.checkpoint)
+      let frame = try frame(of: last, checkpoints)
     else { return try newReplay(log, checkpoints) }
     let frontier = try Frontier(size: last.size, from: TileHashReader(tiles))
     let ledger = try LedgerState.founding(of: log).ledgerID

@@ -62,8 +62,11 @@ extension LedgerReader {
   public func records(listedAt key: StateKey) throws -> [UInt64] {
     guard let value = try ruleValue(key) else { return [] }
     let list = try RecordList(decoding: value)
+    guard list.last < size else {
+      throw Failure("read", folder.path, reason: "the ledger has gone on; try again")
+    }
     var hasher = StateHasher()
-    let entries = try index.entries(listedAt: hasher.path(of: key)).filter { $0 <= list.last }
+    let entries = try index.entries(listedAt: key).filter { $0 <= list.last }
     let known = try entries.compactMap { entry in try statement(entry).map { ($0.id, entry) } }
     guard RecordList(known, using: &hasher) == list else {
       throw indexDamage(

@@ -173,12 +173,16 @@ public final class LedgerReader: Sendable {
       return try BlockHeader(payload: statement.payload)
     }
     guard block.size > block.first, let own = try header(block.size - 1) else { return false }
-    guard own.height == block.height, own.time == block.time, own.size == block.size - 1 else { return false }
+    guard own.height == block.height, own.time == block.time, own.size == block.size - 1,
+      own.first == block.first
+    else { return false }
     return block.first == 0 ? block.height == 0 : try header(block.first - 1)?.height == block.height - 1
   }
 
-  /// The newest block that is known: to the writer that made this reader, else to the index.
-  public func newestBlock() throws -> BlockRow? { try live?.newest?.block.row ?? index.head() }
+  /// The newest block.
+  ///
+  /// - Throws: `Failure` where the index lags behind it.
+  public func newestBlock() throws -> BlockRow? { try live?.newest?.block.row ?? block(of: size - 1) }
 
   var behind: Failure { .lagging(folder, unindexed) }
 

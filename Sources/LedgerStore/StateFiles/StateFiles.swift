@@ -198,6 +198,14 @@ package struct StateFiles: Sendable {
     } catch let error as Failure { failure = error }
   }
 
+  /// Keeps everything in memory from now on.
+  mutating func stopWriting(_ reason: Failure) {
+    if isWriting { (isWriting, failure) = (false, reason) }
+  }
+
+  /// Whether upkeep is due.
+  var needsUpkeep: Bool { isWriting && (isCrowded || unsaved >= StateFiles.saveInterval) }
+
   /// Drops what was applied: the state is again the one after the block before.
   package mutating func drop() {
     top.restore()

@@ -8,8 +8,8 @@ import Synchronization
 /// Each value comes with its way to a root that was signed, or it does not come. Where something stored does not fit,
 /// `StateMismatch` is thrown, and the state is to be made anew. Safe to share between threads: one judges, others read.
 ///
-/// A block's changes are applied, which gives the root for its header, and then kept. They may be ahead of what is
-/// committed by one block: `committed` readers wait for it.
+/// A block's changes are applied, which gives the root for its header. They may be ahead of what is committed by one block,
+/// for which `committed…` readers wait.
 package final class StateStore: StateSnapshot {
   fileprivate enum Kept: Sendable {
     case files(StateFiles, ValuesFile)
@@ -138,22 +138,28 @@ package final class StateStore: StateSnapshot {
 
   // MARK: A block
 
-  /// Applies what the block at `height` changes and gives the root after it; `keep` must follow.
+  /// Applies what the block at `height` changes, keeps it, and gives the root after it. What can't be written is kept in memory.
   ///
-  /// - Throws: `StateMismatch`, `Failure`; then the state is to be made anew.
+  /// - Throws: `StateMismatch`, `Failure`, or in memory a `Refusal`; then the state is to be made anew.
   package func apply(_ changes: StateChanges, height: UInt64) throws -> Digest {
-    try contents.withLock { contents throws in try contents.apply(changes, height) }
+    // In one go: nobody reads between the two.
+    try contents.withLock { contents throws in
+      let root = try contents.apply(changes, height)
+      contents.keep()
+      return root
+    }
   }
-
-  /// Keeps what was applied; what can't be written is kept in memory.
-  package func keep() { contents.withLock { $0.keep() } }
 
   /// Does what is due of the upkeep of the files.
   ///
   /// - Throws: `StateMismatch`; then the state is to be made anew.
   package func maintain() throws {
     try contents.withLock { contents throws in
-      _ = try contents.withFiles { files, _, hasher in try files.maintain(using: &hasher) }
+      _ = try contents.withFiles { files, values, hasher in
+        // What `top` will be of must be on the disk before it.
+        if files.needsUpkeep { values.sync() }
+        try files.maintain(using: &hasher)
+      }
     }
   }
 
@@ -250,6 +256,8 @@ extension StateStore.Contents {
     values = []
     _ = withFiles { files, values, _ in
       values.append(bytes)
+      // No leaf is written that names a value which is not.
+      if let failure = values.failure { files.stopWriting(failure) }
       files.keep()
     }
   }

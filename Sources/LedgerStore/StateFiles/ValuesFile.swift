@@ -62,6 +62,12 @@ struct ValuesFile: Sendable {
     byteCount += UInt64(bytes.count)
   }
 
+  /// Waits until what was written is on the disk.
+  mutating func sync() {
+    guard isWriting else { return }
+    do { try file.sync() } catch { (isWriting, failure) = (false, error) }
+  }
+
   /// The value at `place` with this hash.
   ///
   /// - Throws: `StateMismatch` where no such value lies there.

@@ -61,8 +61,9 @@ package struct RecordPlace: Hashable, Sendable {
 }
 
 extension RecordRow {
-  /// Whether the state's list of the records about `digest` has this one, which was found by it.
+  /// Whether the state's list of the records about `digest` has this one, which was found by it: a plain record that is such a
+  /// file, or a statement of a kind that names it.
   package func isListed(at digest: Digest) -> Bool {
-    self.digest == digest || type.utf8.starts(with: Kind.prefix.utf8)
+    type.utf8.starts(with: Kind.prefix.utf8) ? self.digest != digest : self.digest == digest
   }
 }

@@ -49,8 +49,11 @@ package struct DepositCheck {
   }
 
   /// What is known of the file at `path`.
+  ///
+  /// - Throws: a `Fault` where the index does not know all records that name it.
   package func finding(_ path: String, _ fingerprint: Fingerprint) async throws -> DepositFinding {
-    DepositFinding(
+    try await ledger.requireAllFound(by: fingerprint.digest)
+    return DepositFinding(
       path: path, fingerprint: fingerprint, item: item, expected: expected,
       deposits: try await DepositRecord.all(naming: fingerprint.digest, on: ledger)
         .filter { $0.deposit.digests.sha256 == fingerprint.digest },

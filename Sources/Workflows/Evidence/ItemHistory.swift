@@ -62,11 +62,26 @@ package struct ItemHistory {
       events.append(event)
     }
     events.sort { $0.index < $1.index }
-    try await ledger.requireAll(
-      events.map { ($0.id, $0.index) }, of: .subject(id, of: Evidence.scenario.name))
+    try await requireAll(of: id, on: ledger)
     link()
     compare()
     correct()
+  }
+
+  /// Sees that these are all statements about the item. A countersignature under another item's statement may name this one
+  /// as its subject; it does nothing to it.
+  ///
+  /// - Throws: a `Fault` where the index has lost one.
+  private func requireAll(of id: String, on ledger: any LedgerAccess) async throws {
+    var left = Set(events.map(\.index))
+    for index in try await ledger.records(listedAt: .subject(id, of: Evidence.scenario.name)) {
+      guard left.remove(index) == nil else { continue }
+      guard try await ledger.statement(index).contentType == Kind.countersign else {
+        throw Fault(.derivedMismatch, entry: index, "\(ledger.place): the index does not find this statement")
+      }
+    }
+    guard let lost = left.min() else { return }
+    throw Fault(.derivedMismatch, entry: lost, "\(ledger.place): the state does not list this statement")
   }
 
   /// Follows the chain.

@@ -51,7 +51,8 @@ extension BlockHeader {
   /// Every part.
   package var json: JSON {
     [
-      "height": .number(height), "previous": .text(previous.hex), "first": .number(first), "size": .number(size),
+      "height": .number(height), "previous": .text(previous.hex), "first": .number(first),
+      "size": .number(size),
       "state": .text(state.hex),
       "root": .text(root.hex),
       "time": .text(Timestamp.text(milliseconds: time)), "roster": .text(roster.hex),

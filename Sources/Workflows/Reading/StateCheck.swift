@@ -16,7 +16,11 @@ package struct StateCheck {
     package let subject: Subject
     /// The value; nil where the key has none, which is proven.
     package let value: [UInt8]?
-    /// How many of the list's records are here, all of them; nil where none are here.
+    /// The value of a list that has one.
+    package let list: RecordList?
+    /// The index of a statement that has one.
+    fileprivate let index: UInt64?
+    /// The list's records, where all of them are here.
     package let complete: [ProvenRecord]?
   }
 
@@ -30,33 +34,50 @@ package struct StateCheck {
     case record([String])
   }
 
-  /// The records beside a state proof, by the list that they are said to be of.
-  package typealias Records = [(key: StateKey, proofs: [(path: String, bytes: [UInt8])])]
+  /// The proofs of a list's records that lie beside a state proof, at most as many as the list says; nil where there are
+  /// none.
+  package typealias Records = (_ list: Subject, _ count: UInt64) throws -> [(path: String, bytes: [UInt8])]?
 
-  /// Checks the proof in `bytes`, read from `path`, by `policy`.
+  /// Checks the proof in `bytes`, read from `path`, by `policy`; the records beside it are read when it holds.
   ///
   /// - Throws: not verified, with what does not hold.
   package init(
-    _ bytes: [UInt8], _ path: String, _ policy: Policy, records: Records = [], note: (String) -> Void
+    _ bytes: [UInt8], _ path: String, _ policy: Policy, note: (String) -> Void,
+    records: Records = { _, _ in nil }
   ) throws {
     self.policy = policy
     let text = LineEnds.read(bytes, path, note: note)
-    do { proven = try StateProofs(parsing: text.span).check(policy) } catch {
-      throw WorkflowError(
-        .notVerified, error.code.rawValue, "\(path): \(error.description)\(LineEnds.advice(text))")
-    }
-    var complete: [StateKey: [ProvenRecord]] = [:]
-    for (key, proofs) in records {
-      let checked = try proofs.map { try ProofCheck($0.bytes, $0.path, policy, note: note).proven }
-        .sorted { $0.index < $1.index }
-      do { try proven.requireAll(checked, of: key) } catch {
-        throw WorkflowError(.notVerified, error.code.rawValue, "\(path): \(error.description)")
+    func holds<Value>(_ body: () throws -> Value) throws -> Value {
+      do { return try body() } catch let error as ProofError {
+        throw WorkflowError(
+          .notVerified, error.code.rawValue, "\(path): \(error.description)\(LineEnds.advice(text))")
+      } catch let refusal as Refusal {
+        throw WorkflowError(.notVerified, ProofError.Code.state.rawValue, "\(path): \(refusal.reason)")
       }
-      complete[key] = checked
     }
-    findings = proven.values.map {
-      Finding(key: $0.key, subject: Subject($0.key), value: $0.value, complete: complete[$0.key])
+    let proven = try holds { try StateProofs(parsing: text.span).check(policy) }
+    self.proven = proven
+    findings = try proven.values.map { proven in
+      guard let subject = Subject(proven.key) else {
+        throw WorkflowError(
+          .notVerified, ProofError.Code.state.rawValue,
+          "\(path): it is about a key of the state that this program does not know")
+      }
+      return try holds { try Finding(proven, subject) }
+    }.map { finding in
+      guard finding.subject.isList else { return finding }
+      guard let beside = try records(finding.subject, finding.list?.count ?? 0) else { return finding }
+      let checked = try beside.map { try ProofCheck($0.bytes, $0.path, policy, note: note).proven }
+        .sorted { $0.index < $1.index }
+      try holds { try proven.requireAll(checked, of: finding.key) }
+      return finding.with(checked)
     }
+  }
+
+  /// Whether a proof file is of the state rather than of a record.
+  package static func isStateProof(_ bytes: [UInt8]) -> Bool {
+    let text = LineEnds.restored(bytes)?.bytes ?? bytes
+    return StateProofs.isOne(text.span)
   }
 
   /// By whose word the block's time holds.
@@ -65,9 +86,8 @@ package struct StateCheck {
   /// The sentence that a finding proves, and no more than it does.
   package func sentence(_ finding: Finding) -> String {
     let asOf = "as of block \(proven.header.height)"
-    let list = finding.list
     func records(_ about: String) -> String {
-      guard let list else { return "no record \(about), \(asOf)" }
+      guard let list = finding.list else { return "no record \(about), \(asOf)" }
       let count = Printable.count(list.count, "record")
       if let complete = finding.complete {
         return "the \(Printable.count(UInt64(complete.count), "record")) here are all \(about), \(asOf)"
@@ -77,8 +97,11 @@ package struct StateCheck {
     }
     switch finding.subject {
     case .digest(let digest):
-      guard list != nil else { return "SHA-256 \(digest): never recorded, \(asOf)" }
-      return records("of or naming SHA-256 \(digest)")
+      guard finding.value != nil else {
+        return
+          "SHA-256 \(digest): never recorded, \(asOf): no plain record is such a file, and no statement of a kind names it"
+      }
+      return records("that are such a file, or of a kind and name it: SHA-256 \(digest)")
     case .subject(let subject, let owner):
       return records("about \(Printable.text(subject)) (\(owner))")
     case .statement(let id):
@@ -88,36 +111,42 @@ package struct StateCheck {
       return "the roster and the open proposals by which block \(proven.header.height + 1) is judged"
     case .proposal(let id):
       return "the proposal \(id): \(finding.value == nil ? "not open" : "open"), \(asOf)"
-    case .record(let parts):
-      let name = Printable.text(parts.joined(separator: "/"))
+    case .record:
+      let name = Printable.text(finding.subject.name)
       return finding.value == nil ? "\(name): not there, \(asOf)" : "\(name): stands so, \(asOf)"
     }
   }
 }
 
 extension StateCheck.Finding {
-  /// The list, where the key is one's and it has a value that reads as one.
-  package var list: RecordList? {
-    switch subject {
-    case .digest, .subject:
-      value.flatMap { bytes in do { return try RecordList(decoding: bytes) } catch { return nil } }
-    case .statement, .roster, .proposal, .record: nil
+  /// - Throws: `malformed` where a value of the core does not read as one.
+  fileprivate init(_ proven: ProvenValue, _ subject: StateCheck.Subject) throws(Refusal) {
+    (key, value, self.subject, complete) = (proven.key, proven.value, subject, nil)
+    var (list, index): (RecordList?, UInt64?) = (nil, nil)
+    if let value = proven.value {
+      if subject.isList { list = try RecordList(decoding: value) }
+      if case .statement = subject { index = try StatementPlace(decoding: value).index }
     }
+    (self.list, self.index) = (list, index)
   }
 
-  fileprivate var index: UInt64? {
-    value.flatMap { bytes in do { return try StatementPlace(decoding: bytes).index } catch { return nil } }
+  private init(_ other: Self, complete: [ProvenRecord]) {
+    (key, subject, value, list, index) = (other.key, other.subject, other.value, other.list, other.index)
+    self.complete = complete
   }
+
+  fileprivate func with(_ records: [ProvenRecord]) -> Self { Self(self, complete: records) }
 }
 
 extension StateCheck.Subject {
-  /// What `key` is about.
-  package init(_ key: StateKey) {
+  /// What `key` is about; nil for a key that no ledger of this program has, however much it looks like one.
+  package init?(_ key: StateKey) {
     func rest(_ owner: String) -> Digest? {
       let prefix = Array(owner.utf8) + [0]
       guard key.bytes.starts(with: prefix) else { return nil }
       return Digest(Array(key.bytes.dropFirst(prefix.count)))
     }
+    let parts = key.parts
     if let digest = rest("digest") {
       self = .digest(digest)
     } else if let id = rest("statement") {
@@ -126,11 +155,44 @@ extension StateCheck.Subject {
       self = .proposal(id)
     } else if key == .roster {
       self = .roster
-    } else if key.parts.count == 3, key.parts[0] == "subject" {
-      self = .subject(key.parts[2], owner: key.parts[1])
+    } else if parts.count == 3, StateQuery.owners.contains(parts[1]),
+      key == .subject(parts[2], of: parts[1])
+    {
+      self = .subject(parts[2], owner: parts[1])
+    } else if parts.count > 1, Scenarios.all.contains(where: { $0.name == parts[0] }),
+      Array(parts.joined(separator: "\0").utf8) == key.bytes
+    {
+      self = .record(parts)
     } else {
-      self = .record(key.parts)
+      return nil
     }
+  }
+
+  /// Whether the key's value is a list of records.
+  package var isList: Bool {
+    switch self {
+    case .digest, .subject: true
+    case .statement, .roster, .proposal, .record: false
+    }
+  }
+
+  /// The key as scripts read it: its parts with a slash between two, `%2F` and `%25` for `/` and `%` within them, and digests
+  /// in hex.
+  package var name: String {
+    switch self {
+    case .digest(let digest): "digest/\(digest)"
+    case .statement(let id): "statement/\(id)"
+    case .proposal(let id): "proposal/\(id)"
+    case .roster: "roster"
+    case .subject(let subject, let owner): Self.name(["subject", owner, subject])
+    case .record(let parts): Self.name(parts)
+    }
+  }
+
+  private static func name(_ parts: [String]) -> String {
+    parts.map { part in
+      part.unicodeScalars.map { $0 == "/" ? "%2F" : $0 == "%" ? "%25" : String($0) }.joined()
+    }.joined(separator: "/")
   }
 }
 
@@ -165,11 +227,7 @@ extension LedgerAccess {
   /// The proofs of the records that each list of `proofs` has.
   package func records(of proofs: StateProofs) async throws -> [(key: StateKey, proofs: [RecordProof])] {
     var all: [(key: StateKey, proofs: [RecordProof])] = []
-    for key in proofs.keys where key.value != nil {
-      switch StateCheck.Subject(key.key) {
-      case .digest, .subject: break
-      case .statement, .roster, .proposal, .record: continue
-      }
+    for key in proofs.keys where key.value != nil && StateCheck.Subject(key.key)?.isList == true {
       var proofs: [RecordProof] = []
       for index in try await records(listedAt: key.key) {
         proofs.append(try await proof(of: index, atHead: false))
@@ -185,11 +243,22 @@ extension LedgerAccess {
   package func requireAll(_ records: [(id: Digest, index: UInt64)], of key: StateKey) async throws {
     let list = try await value(key).map { try RecordList(decoding: $0) }
     var hasher = StateHasher()
-    guard list != RecordList(records, using: &hasher) else { return }
+    let given = RecordList(records, using: &hasher)
+    if list == given, given != nil || records.isEmpty { return }
     let about = key.parts.last.map { Printable.text($0) } ?? "this"
     throw Fault(
       .derivedMismatch, entry: list?.last,
       "\(place): the index does not know the \(list?.count ?? 0) records about \(about); rebuild the derived files"
     )
+  }
+
+  /// Sees that a search by `digest` finds all records that the state lists at it.
+  ///
+  /// - Throws: a `Fault` where it does not.
+  func requireAllFound(by digest: Digest) async throws {
+    var query = RecordQuery()
+    query.digest = digest
+    let found = try await allRecords(query).filter { $0.isListed(at: digest) }
+    try await requireAll(found.map { ($0.id, $0.index) }, of: .digest(digest))
   }
 }

@@ -37,7 +37,7 @@ extension CheckCommand {
 
   private static func json(_ finding: StateCheck.Finding, _ sentence: String) -> JSON {
     var fields: [(String, JSON)] = [
-      ("key", .text(ProveCommand.name(finding.key))), ("recorded", .bool(finding.value != nil)),
+      ("key", .text(finding.subject.name)), ("recorded", .bool(finding.value != nil)),
       ("proves", .text(sentence)),
     ]
     if let list = finding.list {

@@ -25,8 +25,9 @@ struct CheckCommand: ResultCommand {
 
         zheng check record-12.tlog-proof --policy policy --entry > leaf
 
-      A proof of what is recorded, or that nothing is (`zheng prove --file` and others), is checked in the same way; a \
-      directory of proofs (`--with-records`) shows that its records are all there are as of its block.
+      A proof of what is recorded, or that nothing is (`zheng prove --file` and others), is checked in the same way, and holds \
+      whatever it proves: the text, and `recorded` in --json, say which. A directory of proofs (`--with-records`) shows that its \
+      records are all there are as of its block.
 
         zheng check state.tlog-proof --policy policy --file contract.pdf
         zheng check E-2026-001.proofs --policy policy
@@ -64,9 +65,10 @@ struct CheckCommand: ResultCommand {
   func run(_ output: Output) throws {
     let policy = try PolicyFile.read(policy, note: Diagnostics.note)
     if Files.isFolder(proof) {
-      let (path, bytes, records) = try ProofFolder.read(Files.trimmed(proof))
-      return try report(
-        StateCheck(bytes, path, policy, records: records, note: Diagnostics.note), output)
+      let check = try ProofFolder.check(Files.trimmed(proof)) {
+        try StateCheck($0, $1, policy, note: Diagnostics.note, records: $2)
+      }
+      return try report(check, output)
     }
     guard let bytes = try Files.contents(proof, limit: CertificatePage.maximumByteCount) else {
       throw CommandError(.notVerified, ProofError.Code.malformed.rawValue, "\(proof): too large for a proof")
@@ -83,7 +85,7 @@ struct CheckCommand: ResultCommand {
     guard manifest == nil else {
       throw CommandError.usage("\(proof): --manifest goes with a certificate, not with a proof")
     }
-    if StateProofs.isOne(bytes.span) {
+    if StateCheck.isStateProof(bytes) {
       return try report(StateCheck(bytes, proof, policy, note: Diagnostics.note), output)
     }
     let check = try ProofCheck(bytes, proof, policy, note: Diagnostics.note)

@@ -71,10 +71,10 @@ struct FindCommand: AsyncResultCommand {
     }
     try await opened.requireAll(listed, of: .digest(digest.digest))
     if count == 0, !output.isJSON {
-      let block = try await opened.newestBlock()?.height ?? 0
+      let block = try await opened.block(of: opened.size - 1).height
       Diagnostics.note(
         """
-        \(what): never recorded as of block \(block): no record is this file or names its SHA-256, \(digest.digest). \
+        \(what): never recorded as of block \(block): no record is this file, and none names its SHA-256, \(digest.digest). \
         zheng prove \(ShellText.path(ledger.path)) --digest \(digest.digest) writes the proof
         """)
     }

@@ -21,7 +21,7 @@ extension ProveCommand {
         "block": .number(block), "file": .text(path),
         "keys": .array(
           proofs.keys.map {
-            ["key": .text(ProveCommand.name($0.key)), "recorded": .bool($0.value != nil)]
+            ["key": .text(StateCheck.Subject($0.key)?.name ?? ""), "recorded": .bool($0.value != nil)]
           }),
         "records": count.map { .number(UInt64($0)) } ?? .null,
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
@@ -51,27 +51,16 @@ extension ProveCommand {
   ) async throws -> Int {
     let lists = try await ledger.records(of: proofs)
     try Files.makeFolder(path)
-    try Files.create("\(path)/\(ProofFolder.stateName)", proofs.bytes)
     for (key, records) in lists {
-      let folder = "\(path)/\(ProofFolder.name(of: key))"
+      let folder = "\(path)/\(ProofFolder.name(of: StateCheck.Subject(key)))"
       try Files.makeFolder(folder)
       for record in records {
         try Files.create("\(folder)/record-\(record.proof.index).tlog-proof", record.bytes)
       }
     }
+    // Last: without it the directory proves nothing.
+    try Files.create("\(path)/\(ProofFolder.stateName)", proofs.bytes)
     return lists.reduce(0) { $0 + $1.proofs.count }
-  }
-
-  /// A key as scripts read it: its parts with a slash between two, a digest in hex.
-  static func name(_ key: StateKey) -> String {
-    switch StateCheck.Subject(key) {
-    case .digest(let digest): "digest/\(digest)"
-    case .statement(let id): "statement/\(id)"
-    case .proposal(let id): "proposal/\(id)"
-    case .roster: "roster"
-    case .subject(let subject, let owner): "subject/\(owner)/\(subject)"
-    case .record(let parts): parts.joined(separator: "/")
-    }
   }
 }
 
@@ -79,40 +68,43 @@ extension ProveCommand {
 enum ProofFolder {
   static let stateName = "state.tlog-proof"
 
-  /// The folder of the list at `key`: `file`, or the name of the scenario, or `plain`.
-  static func name(of key: StateKey) -> String {
-    if case .subject(_, let owner) = StateCheck.Subject(key) { owner } else { "file" }
+  /// The folder of a list: `file`, or the name of the scenario, or `plain`.
+  static func name(of list: StateCheck.Subject?) -> String {
+    if case .subject(_, let owner) = list { owner } else { "file" }
   }
 
-  /// The bytes of the state proof in the folder at `path`, and the records beside it.
-  static func read(_ path: String) throws -> (path: String, bytes: [UInt8], records: StateCheck.Records) {
+  /// What the folder at `path` proves: the state proof in it, and for each of its lists the records beside it.
+  ///
+  /// - Parameter check: checks the bytes of the state proof, which lies at the path that it is given.
+  static func check(
+    _ path: String, by check: ([UInt8], String, StateCheck.Records) throws -> StateCheck
+  ) throws -> StateCheck {
     let statePath = "\(path)/\(stateName)"
     let bytes = try Files.contents(statePath, of: "a proof", limit: maximumByteCount)
-    let proofs: StateProofs
-    do { proofs = try StateProofs(parsing: bytes.span) } catch {
-      throw CommandError(.notVerified, error.code.rawValue, "\(statePath): \(error.description)")
-    }
-    var records: StateCheck.Records = []
-    for key in proofs.keys.map(\.key) {
-      let folder = "\(path)/\(name(of: key))"
-      switch StateCheck.Subject(key) {
-      case .digest, .subject: break
-      case .statement, .roster, .proposal, .record: continue
+    return try check(bytes, statePath) { list, count in
+      let folder = "\(path)/\(name(of: list))"
+      guard Files.exists(folder) else { return [] }
+      guard Files.isFolder(folder) else {
+        throw CommandError.noInput("\(folder): is no directory; the proofs of a list's records lie in one")
       }
-      var found: [(path: String, bytes: [UInt8])] = []
-      if Files.isFolder(folder) {
-        let walk = try FolderWalk(folder)
-        if let other = walk.leftOut.first {
-          throw CommandError.noInput("\(other.path): \(other.reason); a proof is an ordinary file")
-        }
-        for name in walk.files {
-          let file = "\(folder)/\(name)"
-          found.append((file, try Files.contents(file, of: "a proof", limit: maximumByteCount)))
-        }
+      let walk = try FolderWalk(folder)
+      if let other = walk.leftOut.first {
+        throw CommandError.noInput("\(other.path): \(other.reason); a proof is an ordinary file")
       }
-      records.append((key, found))
+      guard UInt64(walk.files.count) <= count else {
+        throw CommandError(
+          .notVerified, ProofError.Code.records.rawValue,
+          "\(folder): \(walk.files.count) proofs lie here, and the list has \(count)")
+      }
+      return try walk.files.map { name in
+        let file = "\(folder)/\(name)"
+        guard let bytes = try Files.contents(file, limit: maximumByteCount) else {
+          throw CommandError(
+            .notVerified, ProofError.Code.malformed.rawValue, "\(file): too large for a proof")
+        }
+        return (file, bytes)
+      }
     }
-    return (statePath, bytes, records)
   }
 
   private static let maximumByteCount = 4 << 20

@@ -61,6 +61,9 @@ struct ProveCommand: AsyncResultCommand {
       throw ValidationError(
         "--at goes with a record; what is and what is not is proven as of the newest block")
     }
+    if withRecords, force {
+      throw ValidationError("--with-records makes a new directory; --force replaces a file")
+    }
     if withRecords, record != nil || out == "-" {
       throw ValidationError(
         "--with-records writes a directory, of the records of a subject, file, item or request")
