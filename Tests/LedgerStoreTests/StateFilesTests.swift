@@ -44,7 +44,7 @@ struct StateFilesTests {
       let new = batch.changes.map { _ in generator.next() }
       let root = try files.apply(batch, places: new, height: UInt64(roots.count), using: &hasher)
       #expect(root == memory.apply(batch.changes, using: &hasher))
-      try files.keep()
+      files.keep()
       roots.append(root)
       for (change, number) in batch.order.enumerated() {
         values[list[number].key] = list[number].value
@@ -109,7 +109,7 @@ struct StateFilesTests {
       let root = try fixture.files.apply(
         batch, places: batch.changes.map { _ in 0 }, height: UInt64(fixture.roots.count), using: &hasher)
       #expect(root == fixture.memory.apply(batch.changes, using: &hasher))
-      try fixture.files.keep()
+      fixture.files.keep()
       for key in keys { fixture.values[key] = nil }
       fixture.roots.append(root)
     }
@@ -167,7 +167,7 @@ struct StateFilesTests {
     #expect(fixture.files.height == 6)
     let batch = StateBatch([(fixture.key(99), [9])], using: &hasher)
     let root = try fixture.files.apply(batch, places: [1], height: 7, using: &hasher)
-    try fixture.files.keep()
+    fixture.files.keep()
     fixture.roots[7] = root
     #expect(try fixture.open(using: &hasher)?.root == root)
   }
@@ -266,7 +266,7 @@ struct StateFilesTests {
     let batch = StateBatch((two + [one]).map { ($0, [1]) }, using: &hasher)
     fixture.roots.append(
       try fixture.files.apply(batch, places: [0, 0, 0], height: 0, using: &hasher))
-    try fixture.files.keep()
+    fixture.files.keep()
     try fixture.files.save()
     // The top says that the two are a single leaf.
     let path = URL(filePath: "\(fixture.folder.path)/state/top")

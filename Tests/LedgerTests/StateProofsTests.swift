@@ -204,11 +204,12 @@ struct StateProofsTests {
     #expect(code == .header)
   }
 
-  @Test("every bit of it that is flipped makes it prove nothing, or is the note's own spelling")
+  @Test(
+    "a bit of it that is flipped makes it prove nothing else: one of each byte, all of them in a long run")
   func bits() throws {
     let bytes = try proofs([key(digest([3]), of: chain), key(digest(never), of: chain)], of: chain).bytes
     for place in bytes.indices {
-      for bit in 0..<8 {
+      for bit in Soak.isOn ? Array(0..<8) : [place % 8] {
         var spoilt = bytes
         spoilt[place] ^= 1 << UInt8(bit)
         do {

@@ -45,7 +45,7 @@ struct StateProofTests {
     #expect(names.count == 2)
     let check = ["check", "proofs", "--policy", "policy"]
     let outcome = try await box.must(zheng: "check", "proofs", "--policy", "policy", "--file", "合同.txt")
-    #expect(outcome.text.contains("are all that are such a file, or of a kind and name it"))
+    #expect(outcome.text.contains("are all of the file with SHA-256"))
     let json = try await box.zheng(check + ["--json"]).json
     let finding = try #require((json["findings"] as? [[String: Any]])?.first)
     #expect(finding["complete"] as? Bool == true && finding["count"] as? Int == names.count)

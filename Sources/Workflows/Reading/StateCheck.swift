@@ -90,7 +90,9 @@ package struct StateCheck {
       guard let list = finding.list else { return "no record \(about), \(asOf)" }
       let count = Printable.count(list.count, "record")
       if let complete = finding.complete {
-        return "the \(Printable.count(UInt64(complete.count), "record")) here are all \(about), \(asOf)"
+        return complete.count == 1
+          ? "the record here is the only one \(about), \(asOf)"
+          : "the \(complete.count) records here are all \(about), \(asOf)"
       }
       let places = list.count == 1 ? "entry \(list.first)" : "from entry \(list.first) to entry \(list.last)"
       return "\(count) \(about), \(places), \(asOf)"
@@ -101,7 +103,9 @@ package struct StateCheck {
         return
           "SHA-256 \(digest): never recorded, \(asOf): no plain record is such a file, and no statement of a kind names it"
       }
-      return records("that are such a file, or of a kind and name it: SHA-256 \(digest)")
+      return records(
+        "of the file with SHA-256 \(digest) (plain records that are it, and statements of a kind that name it)"
+      )
     case .subject(let subject, let owner):
       return records("about \(Printable.text(subject)) (\(owner))")
     case .statement(let id):
