@@ -9,7 +9,7 @@ let strict: [SwiftSetting] = [
 ]
 
 // What a clean release build of `zheng` costs, in seconds of processor (660 altogether; a Xeon of 2 cores, Swift 6.3.1; before `zheng`
-// was parted into Certificates, LedgerClient, LedgerIndex, Workflows and Measures, which cost 132 in one):
+// was split into Certificates, LedgerClient, LedgerIndex, Workflows and Measures, which cost 132 in one):
 //
 //   the product zheng   132 zheng, 33 Scenarios, 30 LedgerStore, 18 Ledger, 14 LedgerNode, 13 TransparencyLog, 8 LedgerCrypto, 5 Statements
 //   SQLite              102 GRDB
@@ -108,8 +108,8 @@ let package = Package(
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",
-        "Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "Scenarios", "Ledger",
+        "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

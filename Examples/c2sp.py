@@ -4,6 +4,7 @@ tlog-policy; RFC 6962): it shares no code with the ledger, so that the two check
 
 import base64
 import hashlib
+import re
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -114,9 +115,9 @@ class Policy:
         self.ledger, self.blocks = None, (0, float("inf"))
         for line in text.splitlines():
             words = line.split()
-            if words[:2] == ["#", "ledger"] and len(words) == 3:
+            if words[:2] == ["#", "ledger"] and len(words) == 3 and re.fullmatch("[0-9a-fA-F]{64}", words[2]):
                 self.ledger = bytes.fromhex(words[2])
-            if words[:2] == ["#", "blocks"] and len(words) == 3:
+            if words[:2] == ["#", "blocks"] and len(words) == 3 and re.search("[0-9]", words[2]):
                 first, last = words[2].split("-")
                 self.blocks = (int(first), int(last) if last else float("inf"))
             if not words or words[0].startswith("#"):
@@ -137,7 +138,8 @@ class Policy:
     def require_block(self, height):
         """Refuses a block in which the policy's validators did not hold office."""
         if not self.blocks[0] <= height <= self.blocks[1]:
-            raise Refused(f"the policy is for blocks {self.blocks[0]}-{self.blocks[1]}, and this is block {height}")
+            last = "" if self.blocks[1] == float("inf") else self.blocks[1]
+            raise Refused(f"the policy is for blocks {self.blocks[0]}-{last}, and this is block {height}")
 
     def evaluate(self, note):
         """(log key, size, root, {witness: time}, time by which it existed)."""

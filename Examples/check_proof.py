@@ -96,7 +96,7 @@ def check(proof_file, policy_file, original_file=None):
         raise Refused("the header is not in the tree of the checkpoint")
     header = Sign1(header_entry)
     block = cbor2.loads(header.payload)
-    # Whose block key signed the header is for an audit: the validators have judged it when they signed the checkpoint.
+    # An audit checks whose block key signed the header; the validators did before they signed the checkpoint.
     if header.protected[3] != "application/vnd.zheng.block+cbor" or 15 in header.protected:
         raise Refused("the entry given as the header is none")
     if block["size"] != header_index or not block["first"] <= index < header_index:

@@ -81,7 +81,7 @@ def check(proof_file, policy_file, *record_files):
     header_entry, first, *more = check_proof.items_of(extra)
     if index + 1 != size or root_from_path(index, size, leaf_hash(header_entry), path) != root:
         raise Refused("the checkpoint does not end with the header")
-    # Whose block key signed the header is for an audit: the validators have judged it when they signed the checkpoint.
+    # An audit checks whose block key signed the header; the validators did before they signed the checkpoint.
     header = check_proof.Sign1(header_entry)
     block = cbor2.loads(header.payload)
     if header.protected[3] != "application/vnd.zheng.block+cbor" or 15 in header.protected or block["size"] != index:
@@ -93,16 +93,16 @@ def check(proof_file, policy_file, *record_files):
         raise Refused("a record is not of this block or an earlier one")
     chain = chain_of([statement_id for _, statement_id in records])
     found = records and {"count": len(records), "first": records[0][0], "last": records[-1][0], "chain": chain}
-    complete = 0
+    complete = False
     print(f"block     {block['height']}, log {log.name}, by the word of {', '.join(times) or 'the log alone'}")
     for proof in [first, *more]:
         key, value = check_key(proof, block["state"])
         print(f"key       {key!r}")
         print(f"value     {cbor2.loads(value)!r}" if value is not None else "value     none: proven not to be there")
         if records and value is not None and cbor2.loads(value) == found:
-            complete += 1
+            complete = True
             print(f"records   these {len(records)} are all, as of this block")
-    if records and complete != 1:
+    if records and not complete:
         raise Refused(f"the {len(records)} records given are not those that a list of the proof has")
 
 

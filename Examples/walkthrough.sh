@@ -61,7 +61,7 @@ cp contract.tlog-proof contract.txt ledger/policy elsewhere/
 printf 'another text' > elsewhere/other.txt
 expect 1 "$zheng" check elsewhere/contract.tlog-proof --policy elsewhere/policy --file elsewhere/other.txt
 
-say "That a file was never recorded is proven in the same way, and that these are all records of a file or a case."
+say "Absence is proven in the same way, and so is completeness: these are all records of a file, or of a case."
 "$zheng" prove ledger --file elsewhere/other.txt --out elsewhere/never.tlog-proof
 (cd elsewhere && "$zheng" check never.tlog-proof --policy policy --file other.txt)
 expect 1 "$zheng" check elsewhere/never.tlog-proof --policy elsewhere/policy --file contract.txt

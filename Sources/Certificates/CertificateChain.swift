@@ -83,7 +83,7 @@ struct CertificateChain: Sendable {
     }
   }
 
-  /// Adds the row of a statement that changes what is known of the item so.
+  /// Applies `change` to what is known of the item, and adds the statement's row.
   private mutating func add(
     _ proof: RecordProof, _ proven: ProvenRecord, _ payload: CBORMap, about: Int?,
     differs: (digest: Bool, seal: Bool) = (false, false), _ change: (inout Evidence.Item) -> Void

@@ -64,30 +64,21 @@ public struct ListedBlock: Sendable {
     do throws(ProofError) { state = try StateProofs(parsing: proof.span).check(policy) } catch {
       throw CertificateFault("state-proof", error.code.rawValue, error.description)
     }
-    if let other = policy.refusal(ofBlock: state.header.height) {
-      throw CertificateFault("state-proof", ProofError.Code.policy.rawValue, other)
-    }
     (header, time) = (state.header, state.verdict.time)
     do {
       let lines = String(decoding: text, as: UTF8.self).split(
         separator: "\n", omittingEmptySubsequences: false)
       guard lines.count == 3, let bytes = Base64.decode(String(lines[1])) else {
-        throw Fault("it is no extract of a roster")
+        throw StatementError(.malformed, "it is not an extract of a roster")
       }
       let items = try CBOR.decodeSequence(bytes.span, maximum: 2 + 2 * RosterExtract.maximumMemberCount)
       let extract = try RosterExtract(items, root: header.roster)
       guard ListedBlock.text(extract) == text else {
-        throw Fault("it is not spelled as it must be")
+        throw StatementError(.malformed, "it is not in its one spelling")
       }
       ledgerName = extract.terms.name
       names = extract.members.mapValues(\.name)
     } catch { throw CertificateFault("roster", ProofError.Code.roster.rawValue, "\(error)") }
-  }
-
-  private struct Fault: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
   }
 
   // MARK: What the state says of the item

@@ -170,13 +170,6 @@ public struct ProvenCertificate: Sendable {
     do throws(CertificateFault) {
       var chain = try CertificateChain(proven[0].0, proven[0].1)
       for (proof, record) in proven.dropFirst() { try chain.append(proof, record) }
-      let header = listed.header
-      for row in chain.rows where row.proven.index >= header.size || row.proven.header.height > header.height
-      {
-        throw CertificateFault(
-          "proof-\(row.number)", "chain",
-          "it lies after block \(header.height), up to which the list is said to be")
-      }
       guard incomplete.isEmpty else { throw incomplete.removeFirst() }
       try listed.require(chain.known, of: chain.item)
       (rows, claims, ledger, item, last) = (chain.rows, chain.claims, chain.ledger, chain.item, chain.last)

@@ -33,4 +33,14 @@ public enum Kind {
   }
 
   private static let reservedBytes = Array(prefix.utf8)
+
+  /// Whether the type at `range` of `entry` is of the core's statements about the roster.
+  static func isAboutRoster(_ range: Range<Int>, of entry: Span<UInt8>) -> Bool {
+    var place = range.lowerBound
+    for byte in "\(prefix)consortium.".utf8 {
+      guard place < range.upperBound, entry[place] == byte else { return false }
+      place += 1
+    }
+    return true
+  }
 }

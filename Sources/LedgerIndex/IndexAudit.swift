@@ -76,7 +76,7 @@ final class IndexAudit: IndexAuditor {
 
   private func addFields(_ index: UInt64, _ view: EntryView, _ payload: Span<UInt8>, of entry: Span<UInt8>) {
     guard Kind.isReserved(view.contentType, of: entry) else {
-      for digest in NamedDigests.of(payload) { named.add(digest.fingerprint, index) }
+      for digest in NamedDigests.of(payload) { named.add(digest.bytes, index) }
       return
     }
     for field in IndexedFields.of(payload) {
@@ -89,7 +89,7 @@ final class IndexAudit: IndexAuditor {
     let paths = StatePaths(keys, using: &hasher)
     for (path, number) in zip(paths.paths, paths.order) {
       for record in lists[keys[number]] ?? [] {
-        listed.add(path.fingerprint, record.index)
+        listed.add(SQLiteIndex.listPath(path), record.index)
       }
     }
   }
@@ -114,7 +114,7 @@ final class IndexAudit: IndexAuditor {
     }
     faults += try compareRuleState(values, head.height)
     if try index.recordCount() != Int(clamping: state.frontier.size - state.height) {
-      faults.append(mismatch(nil, nil, "it holds rows of records that there are not"))
+      faults.append(mismatch(nil, nil, "it has rows for records that do not exist"))
     }
     return faults
   }
@@ -129,7 +129,7 @@ final class IndexAudit: IndexAuditor {
     }
     var sum = RowSum()
     for case (let key, let value?) in expected {
-      let name = IndexedFields.name(of: key)
+      let name = key.name
       for field in IndexedFields.of(value.span) {
         sum.add(IndexedFields.fingerprint(name, field.name, field.value))
       }
@@ -161,9 +161,9 @@ struct PlaceSum: Equatable {
   private var count = 0
   private var sum: UInt64 = 0
 
-  mutating func add(_ fingerprint: UInt64, _ entry: UInt64) {
+  mutating func add(_ hash: some Sequence<UInt8>, _ entry: UInt64) {
     count += 1
-    sum &+= (fingerprint ^ entry) &* 0x9e37_79b9_7f4a_7c15
+    sum &+= (hash.reduce(entry) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }) &* 0x9e37_79b9_7f4a_7c15
   }
 }
 
@@ -184,8 +184,7 @@ extension SQLiteIndex {
       var sum = PlaceSum()
       let cursor = try Row.fetchCursor(db, sql: query)
       while let row = try cursor.next() {
-        let fingerprint = (row[0] as Data).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        sum.add(fingerprint, UInt64(clamping: row[1] as Int64))
+        sum.add(row[0] as Data, UInt64(clamping: row[1] as Int64))
       }
       return sum
     }

@@ -31,23 +31,6 @@ enum IndexedFields {
     return fields.filter { names.insert(Array($0.name.utf8)).inserted }
   }
 
-  /// The key as text: its parts with a `/` between two, and `%2F` and `%25` for `/` and `%` within them, so that different keys
-  /// never look the same.
-  static func name(of key: StateKey) -> String {
-    var name = ""
-    for (number, part) in key.parts.enumerated() {
-      if number > 0 { name += "/" }
-      for character in part.unicodeScalars {
-        switch character {
-        case "/": name += "%2F"
-        case "%": name += "%25"
-        default: name.unicodeScalars.append(character)
-        }
-      }
-    }
-    return name
-  }
-
   /// The key whose name is `name`.
   static func key(named name: String) -> StateKey {
     // By bytes: a part may begin with a mark that is one of Swift's characters with the slash before it.

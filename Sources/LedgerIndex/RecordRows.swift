@@ -10,6 +10,7 @@ struct RecordRow {
   let block: UInt64
   let decoded: CheckedEntry.Decoded
   let claims: ClaimsView
+
   /// nil for what is not a statement.
   init?(_ index: UInt64, of block: UInt64, _ checked: CheckedEntry) {
     guard case .decoded(let decoded) = checked.content, let claims = decoded.view.claims else { return nil }
@@ -37,7 +38,7 @@ struct RecordInsertion {
     try statement.bind(3, row.claims.issuedAt)
     try statement.bind(4, UInt64(view.payload.count))
     try statement.bind(5, row.decoded.id)
-    try statement.bind(6, row.decoded.payload)
+    try statement.bind(6, row.decoded.payloadHash)
     try statement.bind(7, text: entry.extracting(row.claims.issuer))
     try statement.bind(8, text: entry.extracting(view.contentType))
     if let subject = row.claims.subject { try statement.bind(9, text: entry.extracting(subject)) }
@@ -79,7 +80,7 @@ struct StoredRecords {
     let view = row.decoded.view
     return statement.holds(1, row.block) && statement.holds(2, row.claims.issuedAt)
       && statement.holds(3, UInt64(view.payload.count)) && statement.holds(4, row.decoded.id)
-      && statement.holds(5, row.decoded.payload)
+      && statement.holds(5, row.decoded.payloadHash)
       && statement.holds(6, text: entry.extracting(row.claims.issuer))
       && statement.holds(7, text: entry.extracting(view.contentType))
       && (row.claims.subject.map { statement.holds(8, text: entry.extracting($0)) } ?? statement.isNull(8))

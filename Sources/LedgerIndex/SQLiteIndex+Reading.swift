@@ -52,7 +52,7 @@ extension SQLiteIndex {
     return try read { db in
       try Int64.fetchAll(
         db.cachedStatement(sql: "SELECT entry FROM listed WHERE path = ? ORDER BY entry"),
-        arguments: [Data(path.bytes.prefix(SQLiteIndex.pathByteCount))]
+        arguments: [SQLiteIndex.listPath(path)]
       ).map { UInt64(clamping: $0) }
     }
   }

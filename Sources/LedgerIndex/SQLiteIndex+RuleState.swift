@@ -18,7 +18,7 @@ extension SQLiteIndex {
   /// Those of them whose shown fields have all of these values.
   func keys(under prefix: StateKey, where fields: [(name: String, value: String)]) throws -> [StateKey] {
     guard let first = fields.first else { return try keys(under: prefix) }
-    let name = IndexedFields.name(of: prefix)
+    let name = prefix.name
     var sql = "SELECT key FROM current AS c WHERE name = ? AND value = ? AND key >= ? AND key < ?"
     // A 0 comes next after the /.
     var arguments: [String] = [first.name, first.value, name + "/", name + "0"]

@@ -27,7 +27,7 @@ extension SQLiteIndex {
         UNION SELECT entry FROM records WHERE substr(digest, 1, 8) = ? AND digest = ?)
         """)
       arguments += [
-        Data(hasher.path(of: .digest(digest)).bytes.prefix(SQLiteIndex.pathByteCount)), bytes,
+        SQLiteIndex.listPath(hasher.path(of: .digest(digest))), bytes,
         bytes.prefix(8), bytes,
       ]
     }

@@ -289,8 +289,11 @@ struct SQLiteIndex: Sendable {
     try add(lists: block.changes.lists, to: db)
   }
 
-  /// So many bytes of a list's path are kept: no two lists share them.
-  static let pathByteCount = 16
+  /// How many bytes of a list's path the index keeps: enough to tell lists apart.
+  private static let pathByteCount = 16
+
+  /// A list's path as the index keeps it.
+  static func listPath(_ path: Digest) -> Data { Data(path.bytes.prefix(pathByteCount)) }
 
   private static func add(lists: [StateKey: [StateChanges.Listed]], to db: Database) throws {
     var hasher = StateHasher()
@@ -299,13 +302,13 @@ struct SQLiteIndex: Sendable {
     let insertion = try db.cachedStatement(sql: "INSERT OR IGNORE INTO listed (path, entry) VALUES (?, ?)")
     for (path, number) in zip(paths.paths, paths.order) {
       for record in lists[keys[number]] ?? [] {
-        try insertion.execute(arguments: [Data(path.bytes.prefix(pathByteCount)), Int64(record.index)])
+        try insertion.execute(arguments: [listPath(path), Int64(record.index)])
       }
     }
   }
 
   private static func set(_ value: [UInt8]?, at key: StateKey, in db: Database) throws {
-    let name = IndexedFields.name(of: key)
+    let name = key.name
     try db.cachedStatement(sql: "DELETE FROM current WHERE key = ?").execute(arguments: [name])
     guard let value else {
       return try db.cachedStatement(sql: "DELETE FROM state WHERE key = ?")

@@ -20,7 +20,7 @@ public struct NodeSettings: Sendable {
   public struct Commands: Sendable {
     let check, append: String
 
-    /// The two.
+    /// The commands to show.
     public init(check: String, append: String) { (self.check, self.append) = (check, append) }
   }
 

@@ -15,3 +15,8 @@ extension Files {
     return try digest(path) { progress.update($0 >> 20, of: $1.map { $0 >> 20 }) }
   }
 }
+
+extension Files.Put {
+  /// What became of a file, in words.
+  var text: String { self == .unchanged ? "was there already, the same" : rawValue }
+}

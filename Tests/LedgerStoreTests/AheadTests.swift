@@ -175,7 +175,7 @@ struct AheadTests {
 
   // MARK: The index
 
-  @Test("ids that begin alike are told apart, and no look-up reads the whole table")
+  @Test("ids and digests that begin alike are told apart, and no look-up reads the whole table")
   func fingerprints() throws {
     let ledger = try TestConsortium().found()
     do { try ledger.appendBlock(20, try LedgerWriter(ledger.folder, .inTests)) }
@@ -194,15 +194,20 @@ struct AheadTests {
     }
     for (number, id) in ids.enumerated() {
       #expect(try index.entry(of: id) == UInt64(100 + number))
+      var query = SearchQuery()
+      query.digest = id
+      #expect(try index.search(query, from: 0, limit: 10).map(\.index) == [UInt64(100 + number)])
     }
     #expect(try index.entry(of: .zero) == nil)
     let plans = try index.read { db in
       try [
         "SELECT entry FROM records WHERE substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1",
         "SELECT entry FROM listed WHERE path = ?1",
+        "SELECT entry FROM records WHERE substr(digest, 1, 8) = ?1 AND digest = ?1",
       ].map { try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \($0)", arguments: [Data()]).description }
     }
     #expect(plans[0].contains("USING INDEX records_id"))
     #expect(plans[1].contains("USING PRIMARY KEY"))
+    #expect(plans[2].contains("USING INDEX records_digest"))
   }
 }

@@ -118,26 +118,6 @@ struct StateFilesTests {
     }
   }
 
-  @Test("what is dropped leaves nothing behind, and the next block is the one that counts")
-  func dropped() throws {
-    var hasher = StateHasher()
-    var generator = SeededGenerator(seed: 8)
-    var fixture = try Fixture()
-    for _ in 0..<6 {
-      try fixture.addBlock(30, of: 60, removing: true, &generator, using: &hasher)
-      let batch = StateBatch((0..<70).map { (fixture.key($0), $0 % 2 == 0 ? nil : [1]) }, using: &hasher)
-      let before = fixture.files.root
-      _ = try fixture.files.apply(
-        batch, places: [UInt64](repeating: 0, count: 70), height: UInt64(fixture.roots.count), using: &hasher)
-      #expect(fixture.files.root != before)
-      fixture.files.drop()
-      #expect(fixture.files.root == before)
-    }
-    for number in 0..<70 {
-      #expect(try fixture.isTrue(fixture.key(number), in: &fixture.files, using: &hasher))
-    }
-  }
-
   @Test(
     "cut anywhere, opening gives the state after the last whole block, and the next writer goes on from there"
   )

@@ -277,6 +277,17 @@ struct HeaderTests {
     }
   }
 
+  @Test("a block without a statement is a fault until an hour after its parent, to the ms")
+  func noStatement() throws {
+    var chain = try Chain(consortium)
+    try chain.add([])
+    #expect(chain.audit().places == [])
+    var how = Misbehaviour()
+    how.header = { self.changed($0) { (fields: inout Fields) in fields.time -= 1 } }
+    try chain.add([], how)
+    #expect(chain.audit().places == ["empty-block 2/\(chain.blocks[2].headerIndex)"])
+  }
+
   @Test("the founding block holds the founding statement and nothing else")
   func foundingBlock() throws {
     let chain = try Chain(consortium)

@@ -41,6 +41,13 @@ struct OpenProposalTests {
     #expect(chain.audit().state?.dump == chain.state.dump)
   }
 
+  @Test("256 proposals are open at most")
+  mutating func most() throws {
+    let action = RosterChange.Action.setParameter(name: "block-records", value: 10)
+    try chain.add((0..<256).map { _ in try chain.proposal(action).entry })
+    #expect(try verdict(chain, chain.proposal(action).entry) == .tooLarge)
+  }
+
   @Test(
     "adopting one makes those void that touch the same member, key or parameter, in the same block and later")
   mutating func sameThing() throws {

@@ -30,7 +30,7 @@ final class FaultyLedger: LedgerAccess {
 
   func state() async throws -> LedgerState { try await answering { try await $0.state() } }
 
-  func newestBlock() async throws -> BlockPlace? { try await answering { try await $0.newestBlock() } }
+  func newestBlock() async throws -> BlockPlace { try await answering { try await $0.newestBlock() } }
 
   func roster(_ root: Digest, at height: UInt64) async throws -> Roster {
     try await answering { try await $0.roster(root, at: height) }

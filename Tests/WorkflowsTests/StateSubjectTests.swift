@@ -1,8 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Testing
-
-@testable import Workflows
+import Workflows
 
 @Suite("What a key of the state is about")
 struct StateSubjectTests {

@@ -33,6 +33,29 @@ struct WithoutIndexTests {
     #expect(try await box.must(zheng: "list", "ledger").errors == "")
   }
 
+  @Test("what the index has lost is a fault that says so, and never a shorter answer; rebuild mends it")
+  func lost() async throws {
+    let ledger = try await EvidenceLedger()
+    let box = ledger.box
+    let commands = [
+      ["find", "ledger", "合同.txt"], ["evidence", "check", "ledger", "合同.txt"],
+      ["evidence", "history", "ledger", ledger.item],
+      ["evidence", "certificate", "ledger", ledger.item, "--out", "c.html"],
+      ["prove", "ledger", "--item", ledger.item, "--with-records", "--out", "p"],
+    ]
+    try await DatabaseQueue(path: "\(box.path)/ledger/index.sqlite").write {
+      try $0.execute(sql: "DELETE FROM listed")
+    }
+    for command in commands {
+      let outcome = try await box.zheng(command)
+      #expect(outcome.status == 1 && outcome.errors.contains("index"), "\(command): \(outcome.errors)")
+      #expect(outcome.errors.contains("rebuild"), "\(command): \(outcome.errors)")
+    }
+    #expect(!box.exists("c.html") && !box.exists("p"))
+    try await box.must(zheng: "rebuild", "ledger")
+    for command in commands { #expect(try await box.zheng(command).status == 0, "\(command)") }
+  }
+
   @Test("an export into the ledger, or around it, is refused")
   func exportInside() async throws {
     let box = try Sandbox()

@@ -466,7 +466,7 @@
     const statement = await Sign1.of(entry);
     require(statement.type === `${prefix}block+cbor` && statement.claims === undefined && statement.algorithm === 'Ed25519',
       'not a header of a block');
-    return { entry, statement, block: Reader.whole(statement.payload) };
+    return Reader.whole(statement.payload);
   };
 
   // ---- State proofs: what a key of the ledger's state holds as of a block, or that it holds nothing (DESIGN "State tree", "Proof")
@@ -534,7 +534,7 @@
     const { extra, index, path, note } = readProof(spelled);
     const verdict = await evaluate(policy, note);
     const [entry, ...proofs] = Reader.sequence(extra);
-    const { block } = await readHeader(entry);
+    const block = await readHeader(entry);
     await requireInTree(entry, index, note.size, path, note.root, 'the header is not in the log');
     require(index + 1n === note.size && block.get('size') === index, 'the checkpoint does not end with the header');
     require(isBytes(block.get('state'), 32, 32), 'the header names no state');
@@ -649,7 +649,7 @@
     const { note } = proof;
     const [entry, headerEntry, rawHeaderPath, item, rawItemPath] = Reader.sequence(proof.extra);
     const statement = await Sign1.of(entry);
-    const { block } = await readHeader(headerEntry);
+    const block = await readHeader(headerEntry);
     const member = Reader.whole(item);
     let verdict;
     await check('log', '检查点的日志签名 log signature', async () => {
@@ -665,7 +665,7 @@
     });
     await check('header', '区块头 block header', async () => {
       const [index, path] = Reader.whole(rawHeaderPath);
-      // Whose block key signed it the validators have judged when they signed the checkpoint; an audit judges it again.
+      // An audit checks whose block key signed it; the validators did before they signed the checkpoint.
       await requireInTree(headerEntry, index, note.size, path, note.root, 'the header is not in the log');
       require(block.get('size') === index, 'the header is not where it says');
       require(block.get('first') <= proof.index && proof.index < index, 'the record is not of this block');

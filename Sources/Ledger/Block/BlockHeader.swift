@@ -33,7 +33,7 @@ public struct BlockHeader: Hashable, Sendable {
   /// The largest time that a header may have, in ms: the year 36812. Keeps sums of times far from overflow.
   public static let maximumTime: UInt64 = 1 << 50
 
-  /// How long after its parent a block may come that holds no statement, in ms.
+  /// The shortest time from its parent to a block without statements, in ms.
   public static let emptyBlockInterval: UInt64 = 3_600_000
 
   /// The fault of a header whose block gives the state another root.
@@ -81,7 +81,7 @@ public struct BlockHeader: Hashable, Sendable {
       throw StatementError(.malformed, "a block time beyond 2^50 ms")
     }
     guard first <= size else {
-      throw StatementError(.malformed, "a block header whose first entry, \(first), lies behind it")
+      throw StatementError(.malformed, "a block header at entry \(size) whose first entry is \(first)")
     }
   }
 

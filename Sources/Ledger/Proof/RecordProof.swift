@@ -8,11 +8,11 @@ public struct ProofError: Error, Hashable, CustomStringConvertible, Sendable {
   public enum Code: String, Sendable {
     /// The file is not a C2SP tlog-proof with our `extra`.
     case malformed = "malformed-proof"
-    /// The checkpoint does not meet the policy: no known log, a bad signature, too few cosignatures, or it is for other blocks.
+    /// The checkpoint does not meet the policy: no known log, a bad signature, too few cosignatures, or the policy is for other blocks.
     case policy
     /// The entry is not in the tree of the checkpoint.
     case inclusion
-    /// The block's header is not in the tree, is no header, or does not come after the entry.
+    /// The block's header is not in the tree, is not a header, or the entry is not of its block.
     case header
     /// The issuer's roster item is not in the roster that the header names.
     case roster
@@ -191,7 +191,7 @@ extension RecordProof {
   ///
   /// It proves that the entry is in the checkpoint's tree and one of the header's block, since `first <= index < size`, and
   /// that its issuer's key was in force at that height, all by the validators' word. Whose block key signed the header is
-  /// for an audit to judge: the validators have judged it when they signed the checkpoint.
+  /// for an audit to judge: the validators judged it when they signed the checkpoint.
   ///
   /// - Throws: the first part that is at fault.
   public func check(_ policy: Policy) throws(ProofError) -> ProvenRecord {
@@ -227,17 +227,11 @@ extension RecordProof {
   ) throws(ProofError) -> BlockHeader {
     do {
       try headerPath.verify(leaf: hasher.leaf(header.entry.span), root: checkpoint.root, using: &hasher)
-      guard header.contentType == Kind.block, header.claims == nil, header.algorithm == .edDSA else {
-        throw ProofError(.header, "the entry given as the header is none: \(header.contentType)")
-      }
-      let read = try BlockHeader(payload: header.payload)
-      guard read.size == headerPath.index else {
-        throw ProofError(.header, "the header does not stand where it says")
-      }
+      let read = try BlockHeader.proven(header, at: headerPath.index)
       guard read.first <= proof.index, proof.index < read.size else {
         throw ProofError(
           .header,
-          "entry \(proof.index) is not of block \(read.height), whose records are entries \(read.first) to \(read.size - 1)"
+          "entry \(proof.index) is not of block \(read.height), which begins with entry \(read.first) and ends with its header, entry \(read.size)"
         )
       }
       return read

@@ -12,7 +12,7 @@ public import TransparencyLog
 /// extra = ( header: any, 1*64 state-proof )   ; state-proof: see StateProof
 /// ```
 ///
-/// It is of that block and its time, never of a later one; "no later than T" says nothing of what was there at T.
+/// It proves the state after that block, not after any later one; "no later than T" says nothing of what was there at T.
 /// Nothing in it is trusted until `check` has tied it to the checkpoint.
 public struct StateProofs: Sendable {
   /// The C2SP proof.
@@ -82,7 +82,8 @@ public struct StateProofs: Sendable {
     }
   }
 
-  /// Checks everything under `policy` alone.
+  /// Checks everything under `policy` alone. It does not say of which ledger the state is: `policy.ledger` is not compared, and
+  /// ledgers that share their keys are not told apart.
   ///
   /// - Throws: the first part that is at fault: `policy`, `inclusion`, `header`, `state`.
   public func check(_ policy: Policy) throws(ProofError) -> ProvenState {
@@ -127,8 +128,7 @@ public struct ProvenState: Sendable {
   /// The proven value of `key`; nil where nothing is proven of it.
   public func value(of key: StateKey) -> ProvenValue? { values.first { $0.key == key } }
 
-  /// Sees that `records` are all that the list at `key` has: no more, no fewer, no others, each in this block or an
-  /// earlier one.
+  /// Checks that `records` are exactly the records of the list at `key`, each of this block or an earlier one.
   ///
   /// - Parameter records: proven ones, in the order of their entries.
   /// - Throws: `records` where they are not all of them; `malformed-proof` where nothing is proven of the list.
@@ -140,18 +140,17 @@ public struct ProvenState: Sendable {
     let given = RecordList(records.map { ($0.statement.id, $0.index) }, using: &hasher)
     guard given != nil || records.isEmpty else {
       throw ProofError(
-        .records, "the records here are not in the order of their entries, or one is here twice")
+        .records, "the records are out of order, or one is given twice")
     }
-    do {
-      guard try proven.value.map(RecordList.init(decoding:)) == given else {
-        let count = try proven.value.map { try RecordList(decoding: $0).count } ?? 0
-        throw ProofError(
-          .records,
-          "the list has \(count) records as of block \(header.height), and not those \(records.count) that are here"
-        )
-      }
-    } catch let error as ProofError { throw error } catch {
-      throw ProofError(.state, "the list does not read as one: \(error)")
+    let list: RecordList?
+    do { list = try proven.value.map(RecordList.init(decoding:)) } catch {
+      throw ProofError(.state, "the value is not a record list: \(error)")
+    }
+    guard list == given else {
+      throw ProofError(
+        .records,
+        "the list has \(list?.count ?? 0) records as of block \(header.height); the \(records.count) given are not these"
+      )
     }
   }
 }
@@ -162,12 +161,12 @@ extension BlockHeader {
   /// Whose block key signed it is the auditor's to check: the validators vouch for it with the checkpoint.
   static func proven(_ entry: SignedStatement, at index: UInt64) throws(ProofError) -> BlockHeader {
     guard entry.contentType == Kind.block, entry.claims == nil, entry.algorithm == .edDSA else {
-      throw ProofError(.header, "the entry given as the header is none: \(entry.contentType)")
+      throw ProofError(.header, "the entry given as the header is not a header: \(entry.contentType)")
     }
     do throws(StatementError) {
       let header = try BlockHeader(payload: entry.payload)
       guard header.size == index else {
-        throw StatementError(.malformed, "the header does not stand where it says")
+        throw StatementError(.malformed, "the header gives its index as \(header.size); it is entry \(index)")
       }
       return header
     } catch { throw ProofError(.header, error.description) }

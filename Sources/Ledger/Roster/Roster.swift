@@ -150,10 +150,9 @@ public struct Roster: Sendable {
   }
 
   /// The trust file for others: a C2SP tlog-policy with the log's key, the validators' cosigner keys and the quorum.
-  ///
-  /// - Parameter height: the first block in which these validators held office; no end of it is known.
-  public func policyText(ledger: Digest, from height: UInt64 = 0) -> String {
-    var lines = ["# \(terms.name.both)", "# ledger \(ledger)", "# blocks \(height)-", "log \(terms.logKey)"]
+  /// Validators hold office from the founding on, and no end of it is known.
+  public func policyText(ledger: Digest) -> String {
+    var lines = ["# \(terms.name.both)", "# ledger \(ledger)", "# blocks 0-", "log \(terms.logKey)"]
     lines += terms.validators.map { "witness \($0.name) \($0.cosignerKey)" }
     // A group's name must differ from every witness's, and no member id holds an underscore.
     lines.append(

@@ -74,7 +74,7 @@ public struct Proposals: Sendable, Hashable {
     guard pending.count < Proposals.mostPending else {
       throw Refusal(
         .tooLarge,
-        "\(pending.count) proposals are open; approve some, or let them run out, before more are made")
+        "\(pending.count) proposals are open; approve some or let them expire first")
     }
     pending[statement.id] = Pending(
       change: change, proposed: min(now.time, BlockHeader.maximumTime), approvals: [issuer])
@@ -89,13 +89,14 @@ public struct Proposals: Sendable, Hashable {
       throw settled.contains(id)
         ? Refusal(
           .proposalVoid,
-          "the proposal \(id) was adopted, or is void because what it changes was changed by another")
+          "the proposal \(id) is closed: it was adopted, it ran out, another change made it void, or nobody who approved it is an administrator any more"
+        )
         : Refusal(.unknownProposal, "no proposal \(id) waits for a countersignature")
     }
     guard now.changed.isAdministrator(issuer, at: now.next) else {
       throw Refusal(.notAdministrator, "\(issuer) is not an administrator; only they approve changes")
     }
-    guard !now.isOver(proposal) else {
+    guard !proposal.isOver(at: now.time, window: now.window) else {
       throw Refusal(
         .proposalVoid,
         "the proposal \(id) has waited for more than \(now.window / 86_400_000) days; propose it anew")
@@ -134,8 +135,8 @@ public struct Proposals: Sendable, Hashable {
   }
 
   /// Ends those that have waited for longer than `window` ms at `time`.
-  mutating func settle(madeBefore time: UInt64, window: UInt64) {
-    settle { $0.proposed + window < time }
+  mutating func settle(at time: UInt64, window: UInt64) {
+    settle { $0.isOver(at: time, window: window) }
   }
 
   /// The statement that a countersignature names: `{ statement: digest }`.
@@ -156,7 +157,7 @@ public struct Proposals: Sendable, Hashable {
   }
 }
 
-extension Proposals.Circumstances {
-  /// Whether `proposal` has waited for longer than a proposal may.
-  fileprivate func isOver(_ proposal: Proposals.Pending) -> Bool { proposal.proposed + window < time }
+extension Proposals.Pending {
+  /// Whether it has waited for longer than `window` ms at `time`.
+  fileprivate func isOver(at time: UInt64, window: UInt64) -> Bool { proposed + window < time }
 }

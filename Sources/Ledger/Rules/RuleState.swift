@@ -34,6 +34,23 @@ public struct StateKey: Hashable, Sendable {
     bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The key as text: its parts with a `/` between two, and `%2F` and `%25` for `/` and `%` within them, so that different keys
+  /// never look the same.
+  package var name: String {
+    var name = ""
+    for (number, part) in parts.enumerated() {
+      if number > 0 { name += "/" }
+      for character in part.unicodeScalars {
+        switch character {
+        case "/": name += "%2F"
+        case "%": name += "%25"
+        default: name.unicodeScalars.append(character)
+        }
+      }
+    }
+    return name
+  }
+
   /// Equal by the bytes.
   public static func == (left: StateKey, right: StateKey) -> Bool {
     left.hash == right.hash && left.bytes == right.bytes
@@ -64,15 +81,17 @@ public struct StateChange: Sendable {
   public let key: StateKey
   /// What; nil removes what is there.
   let content: (any StateValue)?
-  /// Where this is no value: the subject that the statement concerns beside its own.
-  let subject: String?
+  /// Whether this lists the statement at `key`, and sets no value.
+  let isListing: Bool
 
   /// Sets the value at `key`.
-  public init(_ key: StateKey, _ value: some StateValue) { (self.key, content, subject) = (key, value, nil) }
+  public init(_ key: StateKey, _ value: some StateValue) {
+    (self.key, content, isListing) = (key, value, false)
+  }
 
   /// Sets the value at `key` to the one with this encoding; nil removes it.
   public init(_ key: StateKey, _ encoded: [UInt8]?) {
-    (self.key, content, subject) = (key, encoded.map(EncodedValue.init), nil)
+    (self.key, content, isListing) = (key, encoded.map(EncodedValue.init), false)
   }
 
   /// Lists the statement among the records about `subject` too, as a countersignature among those of its target.
@@ -83,7 +102,7 @@ public struct StateChange: Sendable {
   }
 
   private init(listing subject: String, of owner: String) {
-    (key, content, self.subject) = (.subject(subject, of: owner), nil, subject)
+    (key, content, isListing) = (.subject(subject, of: owner), nil, true)
   }
 
   /// The value's encoding.
@@ -179,7 +198,7 @@ public struct StateChanges: Sendable {
 
   /// Adds changes, made in this order.
   public mutating func add(_ changes: [StateChange]) {
-    for change in changes where change.subject == nil {
+    for change in changes where !change.isListing {
       contents.updateValue(change.content, forKey: change.key)
     }
   }

@@ -116,7 +116,7 @@ public struct StatementPlace: StateValue, Hashable {
 /// The roster by which the next block is judged: the value at `roster`.
 ///
 /// ```cddl
-/// roster-in-force = { root: bstr .size 32, open: [* bstr .size 32] }
+/// roster-in-force = { root: bstr .size 32, open: [*256 bstr .size 32] }
 /// ```
 ///
 /// `open` has the statement ids of the proposals that are open, ascending, so that whoever knows the value knows all of
@@ -138,7 +138,7 @@ public struct RosterInForce: StateValue, Hashable {
       var fields = try CBORFields(CBOR(decoding: encoded), of: "roster in force")
       root = try fields.digest("root")
       var open: [Digest] = []
-      for item in try fields.array("open", count: 0...Int.max) {
+      for item in try fields.array("open", count: 0...Proposals.mostPending) {
         guard case .bytes(let bytes) = item, let id = Digest(bytes), open.last.map({ $0 < id }) ?? true else {
           throw StatementError(.malformed, "roster in force: open is not ids in ascending order")
         }

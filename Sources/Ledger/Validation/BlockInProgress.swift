@@ -201,20 +201,23 @@ public struct BlockInProgress: Sendable {
     }
     if let expiresAt = claims.expiresAt, expiresAt * 1000 < time {
       throw Refusal(
-        .stale, "it was to be recorded by \(expiresAt) s, and the block's time is \(time) ms; sign it anew")
+        .stale, "it expired at \(expiresAt * 1000) ms; the block's time is \(time) ms; sign it anew")
     }
   }
 
-  /// The most digests that a record may name.
+  /// The most digests that a record may name. A statement about the roster may name more: its keys look like digests.
   public static let mostDigests = 64
 
   /// The digests by which a record is found: a plain one's payload's SHA-256, or those that a field of a kind names.
   ///
   /// - Throws: `too-large` where there are more than `mostDigests`.
   private func digests(_ decoded: CheckedEntry.Decoded, _ entry: Span<UInt8>) throws(Refusal) -> [Digest] {
-    guard Kind.isReserved(decoded.view.contentType, of: entry) else { return [decoded.payload] }
+    guard Kind.isReserved(decoded.view.contentType, of: entry) else { return [decoded.payloadHash] }
     let named = NamedDigests.of(entry.extracting(decoded.view.payload))
-    guard named.count <= BlockInProgress.mostDigests else {
+    guard
+      named.count <= BlockInProgress.mostDigests
+        || Kind.isAboutRoster(decoded.view.contentType, of: entry)
+    else {
       throw Refusal(
         .tooLarge,
         "it names \(named.count) digests, and a record names at most \(BlockInProgress.mostDigests); put more into a manifest"
@@ -240,8 +243,7 @@ public struct BlockInProgress: Sendable {
     for rule in rules where rule.covers(entry.extracting(type), isReserved: isReserved) {
       // The reader must be gone before its changes are added to, or they would be copied whole.
       let made = try rule.judge(judged, entry: entry, reading: StateReader(ruleState, after: changes))
-      changes.add(made)
-      return subject(of: claims, entry, rule.name) + made.filter { $0.subject != nil }.map(\.key)
+      return add(made, of: rule, claims, entry)
     }
     guard isReserved else { throw Refusal(.unknownKind, "no rule set covers \(entry.text(type))") }
     let statement: SignedStatement
@@ -249,8 +251,7 @@ public struct BlockInProgress: Sendable {
     if statement.contentType == Kind.countersign {
       let target = try Proposals.countersigned(statement.payload)
       if !state.proposals.knows(target), let (rule, made) = try countersign(target, judged) {
-        changes.add(made)
-        return subject(of: claims, entry, rule.name) + made.filter { $0.subject != nil }.map(\.key)
+        return add(made, of: rule, claims, entry)
       }
     }
     let now = Proposals.Circumstances(
@@ -262,6 +263,16 @@ public struct BlockInProgress: Sendable {
       touched.formUnion(change.touched)
     }
     return subject(of: claims, entry, StateKey.plain)
+  }
+
+  /// Takes in what `rule` has made of a statement.
+  ///
+  /// - Returns: the lists of the records about what the statement is about.
+  private mutating func add(
+    _ made: [StateChange], of rule: any RuleSet, _ claims: ClaimsView, _ entry: Span<UInt8>
+  ) -> [StateKey] {
+    changes.add(made)
+    return subject(of: claims, entry, rule.name) + made.filter(\.isListing).map(\.key)
   }
 
   /// The rule set that takes the countersignature under `target`, and what that changes.
@@ -281,7 +292,7 @@ public struct BlockInProgress: Sendable {
   /// Ends the block's statements: sets what they have changed in the core's part of the state, so that `changes` is all
   /// that the block changes. Nothing is taken in afterwards.
   public mutating func endStatements() {
-    state.proposals.settle(madeBefore: time, window: window)
+    state.proposals.settle(at: time, window: window)
     let open = state.proposals.pending
     for (id, proposal) in open where openBefore[id] != proposal {
       changes.set(.proposal(id), OpenProposal(proposal))

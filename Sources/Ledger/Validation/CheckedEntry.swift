@@ -25,8 +25,8 @@ public struct CheckedEntry: Sendable {
     public let view: EntryView
     /// The statement id.
     public let id: Digest
-    /// The payload's SHA-256; 32 zero bytes in an audit that reads no statements.
-    public let payload: Digest
+    /// The SHA-256 of the payload; 32 zero bytes for statements in an audit of hashes.
+    public let payloadHash: Digest
     /// What its signature is worth.
     public fileprivate(set) var signature: Signature
   }
@@ -118,9 +118,10 @@ public struct EntryChecker: ~Copyable {
     view.appendSigStructure(of: entry, to: &signed)
     let id = Self.digest(signed, using: &hasher)
     let signature = Self.judge(entry, view, signed.span, by: keys[view.keyID])
-    let payload = hasher.digest(entry.extracting(view.payload))
+    let payloadHash = hasher.digest(entry.extracting(view.payload))
     return CheckedEntry(
-      leaf: leaf, content: .decoded(.init(view: view, id: id, payload: payload, signature: signature)))
+      leaf: leaf, content: .decoded(.init(view: view, id: id, payloadHash: payloadHash, signature: signature))
+    )
   }
 
   /// What `check` gives for each of the entries at `ranges` of `bytes`, with the leaves hashed many at once and the signatures of
@@ -151,8 +152,8 @@ public struct EntryChecker: ~Copyable {
           entry.extracting(view.signature), overDigest: id, by: key,
           from: sources.isEmpty ? nil : sources[all.count])
         waiting.append(all.count)
-        let payload = hasher.digest(entry.extracting(view.payload))
-        let decoded = CheckedEntry.Decoded(view: view, id: id, payload: payload, signature: .invalid)
+        let payloadHash = hasher.digest(entry.extracting(view.payload))
+        let decoded = CheckedEntry.Decoded(view: view, id: id, payloadHash: payloadHash, signature: .invalid)
         all.append(CheckedEntry(leaf: leaf, content: .decoded(decoded)))
       } catch {
         all.append(CheckedEntry(leaf: leaf, content: .malformed(error)))
@@ -176,9 +177,9 @@ public struct EntryChecker: ~Copyable {
     do {
       let view = try EntryView(decoding: entry)
       let id = view.statementID(of: entry, using: &hasher)
-      let payload = hasher.digest(entry.extracting(view.payload))
+      let payloadHash = hasher.digest(entry.extracting(view.payload))
       return CheckedEntry(
-        leaf: leaf, content: .decoded(.init(view: view, id: id, payload: payload, signature: .valid)))
+        leaf: leaf, content: .decoded(.init(view: view, id: id, payloadHash: payloadHash, signature: .valid)))
     } catch {
       return CheckedEntry(leaf: leaf, content: .malformed(error))
     }
@@ -217,7 +218,8 @@ public struct EntryChecker: ~Copyable {
       let view = try EntryView(decoding: entry)
       if BlockHeader.isHeader(view, of: entry) { return check(entry, view, leaf: leaf, keys: keys) }
       return CheckedEntry(
-        leaf: leaf, content: .decoded(.init(view: view, id: .zero, payload: .zero, signature: .unknownKey)))
+        leaf: leaf,
+        content: .decoded(.init(view: view, id: .zero, payloadHash: .zero, signature: .unknownKey)))
     } catch {
       return CheckedEntry(leaf: leaf, content: .malformed(error))
     }

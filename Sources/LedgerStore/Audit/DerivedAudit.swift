@@ -172,7 +172,9 @@ struct DerivedAudit: ~Copyable {
     guard directory.exists(StateFiles.folderName), !WriterLock.isHeld(in: directory) else { return [] }
     let path = directory.path(of: StateFiles.folderName)
     func fault(_ reason: String) -> Fault {
-      Fault(.derivedMismatch, block: UInt64(max(0, roots.count - 1)), "\(path): \(reason)")
+      Fault(
+        .derivedMismatch, block: UInt64(max(0, roots.count - 1)),
+        "\(path): \(reason); \(folder.waysOut.rebuild) makes it anew")
     }
     do {
       var hasher = StateHasher()
@@ -180,7 +182,12 @@ struct DerivedAudit: ~Copyable {
         height < UInt64(roots.count) ? roots[Int(height)] : nil
       }
       guard var files else { return [fault("what is stored of the state does not fit what was signed")] }
-      try files.readAll(using: &hasher)
+      guard let values = try ValuesFile(in: files.directory, writing: false) else {
+        return [fault("\(ValuesFile.name) is missing")]
+      }
+      try files.readAll(using: &hasher) { leaf, hasher in
+        _ = try values.value(at: leaf.place, hash: leaf.valueHash, using: &hasher)
+      }
       return []
     } catch let mismatch as StateMismatch { return [fault(mismatch.reason)] } catch {
       return [fault("\(error)")]

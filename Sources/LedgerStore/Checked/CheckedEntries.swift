@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import Statements
 import Synchronization
 import TransparencyLog
 
@@ -144,5 +145,23 @@ final class CheckedEntries: Sendable {
       hash.append(to: &bytes)
     }
     return TileBytes(byteCount: bytes.count, pieceCount: 1) { [bytes] _ in bytes }
+  }
+}
+
+extension CheckedEntries {
+  /// The header of the block that a row of the index is of; nil where its entry is none of this height.
+  func header(of row: BlockRow) throws -> (header: BlockHeader, leaf: Digest)? {
+    guard row.size > 0, row.size <= tree.size else { return nil }
+    let entry = try entry(row.size - 1)
+    do throws(StatementError) {
+      let statement = try SignedStatement(decoding: entry)
+      guard statement.contentType == Kind.block else { return nil }
+      let header = try BlockHeader(payload: statement.payload)
+      guard header.height == row.height, header.first == row.first, header.size + 1 == row.size else {
+        return nil
+      }
+      var hasher = TreeHasher()
+      return (header, hasher.leaf(entry.span))
+    } catch { return nil }
   }
 }

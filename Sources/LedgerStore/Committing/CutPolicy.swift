@@ -1,7 +1,8 @@
 /// When a block is cut: as soon as `maxSize` statements wait, or, while no block is being written, when the oldest has waited `maxAge` or
 /// no further statement is being verified.
 ///
-/// So whoever comes while nothing else is being verified waits for nobody, and what comes while a block is being written shares the next.
+/// So a statement that arrives while no other is being verified is cut at once, and those that arrive while a block is being written
+/// share the next.
 struct CutPolicy: Sendable {
   /// As many statements as fill a block (`block-records`).
   let maxSize: Int

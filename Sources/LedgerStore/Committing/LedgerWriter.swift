@@ -101,8 +101,8 @@ public final class LedgerWriter {
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed,
       confirmedBy: folder.waysOut.clockIsRight, now: options.now,
       onChange: options.onClockDoubt)
-    // No statement claims a later time than its block allows.
-    let drift = judged.roster.terms.parameters[Parameters.allowedDrift]
+    // No statement claims a later time than the largest drift allows; that of its own block may have been larger than today's.
+    let drift = Parameters.allowedDrift.bounds.upperBound
     recent = RecentStatements(after: judged.parentTime.map { ($0 + drift) / 1000 } ?? 0)
     files = BlockFiles(
       folder, log, checkpoints, derived, state: judged, head: head, position: position,
@@ -167,7 +167,11 @@ public final class LedgerWriter {
       let index = block.nextIndex
       do {
         try block.admit(checked, bytes.span.extracting(range), earlier: &earlier, using: &hasher)
-      } catch { throw Fault(error, block: judged.height, entry: index) }
+      } catch {
+        // What was judged by a state that can't be read is refused for nothing.
+        if let failure = derived.ruleState.failure { throw failure }
+        throw Fault(error, block: judged.height, entry: index)
+      }
     }
     if let failure = derived.ruleState.failure { throw failure }
     block.endStatements()
@@ -303,9 +307,12 @@ public final class LedgerWriter {
         run.append(entry, all[number].checked)
         verdicts.append(.accepted(Receipt(index: index, block: judged.height, time: time)))
       } catch {
-        let first = error.code == .duplicate ? earlier.lastPlace : nil
-        verdicts.append(
-          first.map { .duplicate(Receipt(index: $0.index, block: $0.block, time: nil)) } ?? .refused(error))
+        guard error.code == .duplicate, let first = earlier.lastPlace else {
+          verdicts.append(.refused(error))
+          continue
+        }
+        let block = try first.block ?? reader().height(of: first.index)
+        verdicts.append(.duplicate(Receipt(index: first.index, block: block, time: nil)))
       }
     }
     // What was judged by a state that can't be read counts for nothing.

@@ -110,9 +110,10 @@ package protocol IndexKind: Sendable {
 /// Where a statement stands.
 package struct EntryPlace: Hashable, Sendable {
   package let index: UInt64
-  package let block: UInt64
+  /// The height of its block; nil where it is still to be looked up.
+  package let block: UInt64?
 
-  package init(index: UInt64, block: UInt64) { (self.index, self.block) = (index, block) }
+  package init(index: UInt64, block: UInt64?) { (self.index, self.block) = (index, block) }
 }
 
 /// A block as the index has it.

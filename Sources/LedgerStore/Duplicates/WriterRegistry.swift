@@ -25,7 +25,7 @@ struct BlockStatements {
 /// Looks for duplicates among what is committed, indexed or not, what is being put on the disk, and what stands in the block at
 /// hand.
 struct WriterRegistry: StatementRegistry {
-  /// How many statements are looked up at once: one by one, each would wait for what the index is just writing.
+  /// How many statements are looked up before they are judged: a look-up may fail, a judgement may not.
   static let most = 4096
 
   private let derived: Derived
@@ -54,7 +54,7 @@ struct WriterRegistry: StatementRegistry {
         committed[id] = place
       } else if let value = try derived.state.value(of: .statement(id)) {
         let index = try StatementPlace(decoding: value).index
-        committed[id] = EntryPlace(index: index, block: try derived.follower.block(of: index)?.height ?? 0)
+        committed[id] = EntryPlace(index: index, block: nil)
       }
     }
   }

@@ -7,9 +7,9 @@ import TransparencyLog
 ///
 /// `origin`, `name {zh, en}`, `members [{id, name, roles, keys}]`, `administrators {members, threshold}`; and, where the
 /// standard will not do, `quorum` (1), `parameters {…}`, `log` and `validators [{name, block, cosigner}]`.
-/// These keys are PEM files: the ledger's one log key, private where this node writes, and for the validators that this node is
-/// private ones. What the file does not name is made: the log key, and one validator called `local`. Paths are relative to the
-/// file. Unknown keys, and keys that are there twice, are refused.
+/// Each is a PEM file. `log` is the ledger's one log key; a node that writes needs the private key. A validator's keys are private
+/// where this node is that validator, public otherwise. Without `log` a log key is made; without `validators`, one validator called
+/// `local`. Paths are relative to the file. Unknown keys, and keys that are there twice, are refused.
 public struct ConsortiumFile: Sendable {
   /// The first roster.
   public let roster: Roster

@@ -69,9 +69,10 @@ struct BlockReplay: ~Copyable {
     var earlier = WithinBlock()
     let outcome = audit.audit(
       .init(bytes, ranges, checked), checkpoint: checkpoint, earlier: &earlier)
+    // What was judged by a state that can't be read is refused for nothing.
+    if let failure = audit.ruleState.failure { throw failure }
     if let fault = outcome.faults.first { throw fault }
     guard let header = outcome.header else { throw Fault(.malformedEntry, block: height, "no header") }
-    if let failure = audit.ruleState.failure { throw failure }
     if let fault = header.fault(state: try stored.apply(outcome.changes, height: height)) { throw fault }
     try stored.maintain()
     audit.ruleState.forgetRecent()

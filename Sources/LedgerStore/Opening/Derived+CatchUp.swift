@@ -73,7 +73,7 @@ extension Derived {
       return nil
     }
     do {
-      guard try header(of: row, entries)?.leaf == known, try frame(of: row, checkpoints) != nil else {
+      guard try entries.header(of: row)?.leaf == known, try frame(of: row, checkpoints) != nil else {
         return nil
       }
       return row
@@ -85,24 +85,6 @@ extension Derived {
     guard let frame = try checkpoints.frame(at: row.checkpoint) else { return nil }
     do throws(LogError) {
       return try StoredCheckpoint(parsing: frame.note.span).checkpoint.size == row.size ? frame : nil
-    } catch { return nil }
-  }
-
-  /// The header of the block that a row of the index is of; nil where its entry is none of this height.
-  private func header(
-    of row: BlockRow, _ entries: CheckedEntries
-  ) throws -> (header: BlockHeader, leaf: Digest)? {
-    guard row.size > 0, row.size <= entries.tree.size else { return nil }
-    let entry = try entries.entry(row.size - 1)
-    do throws(StatementError) {
-      let statement = try SignedStatement(decoding: entry)
-      guard statement.contentType == Kind.block else { return nil }
-      let header = try BlockHeader(payload: statement.payload)
-      guard header.height == row.height, header.first == row.first, header.size + 1 == row.size else {
-        return nil
-      }
-      var hasher = TreeHasher()
-      return (header, hasher.leaf(entry.span))
     } catch { return nil }
   }
 
@@ -119,10 +101,10 @@ extension Derived {
     }
     let stored = try StateStore.open(in: stateFolder.ledger, writing: stateFolder.isWriting) { height in
       guard height <= indexed.height, let row = try row(height) else { return nil }
-      return try header(of: row, entries)?.header.state
+      return try entries.header(of: row)?.header.state
     }
     guard let stored, let height = stored.height, let last = try row(height),
-      let (header, leaf) = try header(of: last, entries),
+      let (header, leaf) = try entries.header(of: last),
       let frame = try frame(of: last, checkpoints)
     else { return try newReplay(log, checkpoints) }
     let frontier = try Frontier(size: last.size, from: TileHashReader(tiles))

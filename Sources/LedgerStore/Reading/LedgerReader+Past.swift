@@ -24,19 +24,6 @@ public struct PastState: Sendable {
 }
 
 extension LedgerReader {
-  /// The state after the newest block of the ledger in `folder`, made from the entries.
-  ///
-  /// - Throws: the first `Fault`.
-  static func replayed(_ folder: LedgerFolder) throws -> LedgerState {
-    let directory = try Directory(folder.path)
-    let log = try EntryLog(in: directory, writing: false)
-    let checkpoints = try CheckpointLog(in: directory, writing: false)
-    let head = try Head.find(checkpoints, log)
-    var replay = try BlockReplay.fromFounding(log, checkpoints, rules: folder.rules, StateStore())
-    while try replay.next(before: head.end) != nil {}
-    return replay.state
-  }
-
   /// The state after the last block whose time is `time`, in ms since the epoch, or before; an empty one where the founding came later.
   ///
   /// Every block up to then is read again and judged, so it takes as long as these are many.

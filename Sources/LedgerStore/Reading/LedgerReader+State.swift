@@ -17,7 +17,7 @@ extension LedgerReader {
         after: header, leaf: leaf, of: ledgerID, store, frontier: frontier, items: index.rosterItems)
     }
     // The index does not have the roster: it is in the entries.
-    return try state ?? LedgerReader.replayed(folder)
+    return try state ?? Truth(folder).replay(into: StateStore())
   }
 
   /// The value at `key` of the state as of the newest block, with its way to the root that was signed; nil where there is
@@ -69,8 +69,7 @@ extension LedgerReader {
     let entries = try index.entries(listedAt: key).filter { $0 <= list.last }
     let known = try entries.compactMap { entry in try statement(entry).map { ($0.id, entry) } }
     guard RecordList(known, using: &hasher) == list else {
-      throw indexDamage(
-        list.last, "it does not know the \(list.count) records about \(key.parts.last?.quoted ?? "this")")
+      throw indexDamage(list.last, "it does not know all \(list.count) records of a list of the state")
     }
     return entries
   }

@@ -8,8 +8,8 @@ import TransparencyLog
 /// Reads a ledger as it stood when the reader was opened. Writes nothing and takes no lock, whoever owns the directory.
 ///
 /// Each entry that it gives has the leaf hash that was signed, each row of the index says what its entry says, each value of the
-/// state has its way to the root that was signed, and each proof holds; what does not is a `Fault` with its place. That a search
-/// misses nothing is as good as the index, but for the lists of the state (`records(listedAt:)`). Safe to share between threads. A class, since each answer of a node comes with one, and
+/// state has its way to the root that was signed, and each proof holds; what does not is a `Fault` with its place. A search may
+/// miss what the index lacks; a list of the state (`records(listedAt:)`) is complete, or an error. Safe to share between threads. A class, since each answer of a node comes with one, and
 /// it holds much.
 public final class LedgerReader: Sendable {
   /// The ledger's directory.
@@ -166,6 +166,17 @@ public final class LedgerReader: Sendable {
     return block
   }
 
+  /// The height of the block that holds entry `index`, whatever the search index says.
+  func height(of entry: UInt64) throws -> UInt64 {
+    do { return try block(of: entry).height } catch {
+      // The index does not know, or is wrong. The block ends with the first checkpoint that covers the entry.
+      guard let end = try checkpointSizes(after: entry).last, let header = try statement(end - 1) else {
+        throw behind
+      }
+      return try BlockHeader(payload: header.payload).height
+    }
+  }
+
   /// Whether `block`, a row of the index, is what its header and the one before it say.
   private func isTrue(_ block: BlockRow) throws -> Bool {
     func header(_ entry: UInt64) throws -> BlockHeader? {
@@ -182,7 +193,7 @@ public final class LedgerReader: Sendable {
   /// The newest block.
   ///
   /// - Throws: `Failure` where the index lags behind it.
-  public func newestBlock() throws -> BlockRow? { try live?.newest?.block.row ?? block(of: size - 1) }
+  public func newestBlock() throws -> BlockRow { try live?.newest?.block.row ?? block(of: size - 1) }
 
   var behind: Failure { .lagging(folder, unindexed) }
 

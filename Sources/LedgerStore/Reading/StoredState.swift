@@ -56,11 +56,8 @@ extension StoredState.Source {
     do {
       found = try StateStore.open(in: truth.directory, writing: false) { height in
         if height == newest.height { return newest.state }
-        guard height < newest.height, let row = try index.block(height: height), row.size > 0,
-          row.size <= truth.head.size
-        else { return nil }
-        let header = try header(row.size - 1)
-        return header.height == height ? header.state : nil
+        guard height < newest.height, let row = try index.block(height: height) else { return nil }
+        return try entries.header(of: row)?.header.state
       }
     } catch is StateMismatch { return nil } catch is Failure {
       // It can't be read, or a writer has just written it anew in other files.
@@ -76,9 +73,7 @@ extension StoredState.Source {
   /// The state made from the entries, in memory.
   func made() throws -> StateStore {
     let store = StateStore()
-    var replay = try BlockReplay.fromFounding(
-      truth.log, truth.checkpoints, rules: truth.folder.rules, store)
-    while try replay.next(before: truth.head.end) != nil {}
+    _ = try truth.replay(into: store)
     return store
   }
 }

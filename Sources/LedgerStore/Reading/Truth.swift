@@ -68,6 +68,16 @@ struct Truth {
     }
   }
 
+  /// Reads every block again and judges it, into an empty state.
+  ///
+  /// - Returns: the ledger's state after the newest block.
+  /// - Throws: the first `Fault`.
+  func replay(into store: StateStore) throws -> LedgerState {
+    var replay = try BlockReplay.fromFounding(log, checkpoints, rules: folder.rules, store)
+    while try replay.next(before: head.end) != nil {}
+    return replay.state
+  }
+
   private func caughtUp(_ derived: Derived) throws -> Derived {
     _ = try derived.catchUp(log, to: head.size)
     _ = try derived.catchUpIndex(folder, log, checkpoints, head: head)

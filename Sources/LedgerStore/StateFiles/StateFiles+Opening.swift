@@ -145,7 +145,7 @@ extension StateFiles {
   /// Writes `state/top` durably, so that opening need not go through what was written since the last one. Traps where
   /// changes wait.
   package mutating func save() throws(Failure) {
-    precondition(open == nil, "the block before is neither kept nor dropped")
+    precondition(open == nil, "the block before is not kept")
     guard isWriting, let height else { return }
     // What the top says of the leaves must be on the disk before it.
     try file.sync()

@@ -18,7 +18,7 @@ extension StateFiles {
   /// Where it fails the old files stay as they were, and so does this.
   mutating func rewrite(using hasher: inout StateHasher) throws {
     guard let height else { return }
-    precondition(open == nil, "the block before is neither kept nor dropped")
+    precondition(open == nil, "the block before is not kept")
     let depth = max(top.depth, StateFiles.depth(for: count + 1))
     let next = generation + 1
     try directory.remove(StateFiles.leavesName(next))

@@ -33,7 +33,7 @@ package struct StateMismatch: Error, Hashable, Sendable, CustomStringConvertible
 /// against it when they are first used, and a bucket is hashed, leaves and all, whenever it is read. Where something
 /// does not fit `StateMismatch` is thrown.
 ///
-/// A block's changes are first applied, which gives the root, and then kept or dropped. Not for use from two threads
+/// A block's changes are first applied, which gives the root, and then kept. Not for use from two threads
 /// at once. One process writes; others may read at the same time.
 package struct StateFiles: Sendable {
   /// The hashes from the buckets up.
@@ -55,7 +55,7 @@ package struct StateFiles: Sendable {
   var generation: UInt64
   /// Where the next frame goes.
   var byteCount: UInt64
-  /// Frames that lie behind the file for this process alone, which does not write.
+  /// Frames behind the end of the file, held in memory because this process does not write or a write failed.
   var tail: [UInt8] = []
   /// How many leaves were written since `state/top`.
   var unsaved = 0
@@ -109,7 +109,7 @@ package struct StateFiles: Sendable {
     package let place: UInt64
   }
 
-  /// Applies what the block at `height` does at `paths` and gives the root after it; `keep` or `drop` must follow.
+  /// Applies what the block at `height` does at `paths` and gives the root after it; `keep` must follow.
   ///
   /// Traps where changes wait already.
   ///
@@ -121,7 +121,7 @@ package struct StateFiles: Sendable {
     _ paths: StatePaths, height: UInt64, using hasher: inout StateHasher,
     _ change: ([OldLeaf?], inout StateHasher) throws -> (batch: StateBatch, places: [UInt64])
   ) throws -> Digest {
-    precondition(open == nil, "the block before is neither kept nor dropped")
+    precondition(open == nil, "the block before is not kept")
     var touched: [Int] = []
     var ends: [Int] = []
     for (number, path) in paths.paths.enumerated() {
@@ -172,7 +172,8 @@ package struct StateFiles: Sendable {
     _ = try read(emptied.map { $0 ^ 1 }.filter { !known.contains($0) }, using: &hasher)
   }
 
-  /// Keeps what was applied: writes it, without waiting for the disk. Who does not write, or can't, keeps it in memory.
+  /// Keeps what was applied: writes it, without waiting for the disk, or holds it in memory where this process does not write or a
+  /// write failed.
   package mutating func keep() {
     guard var step = open else { preconditionFailure("nothing was applied") }
     let bytes = step.frame.finish(root: top.root)
@@ -194,7 +195,14 @@ package struct StateFiles: Sendable {
   package mutating func maintain(using hasher: inout StateHasher) throws {
     guard isWriting else { return }
     do {
-      if isCrowded { try rewrite(using: &hasher) } else if unsaved >= StateFiles.saveInterval { try save() }
+      if isCrowded {
+        try rewrite(using: &hasher)
+      } else if unsaved >= StateFiles.saveInterval {
+        try save()
+      } else {
+        return
+      }
+      failure = nil
     } catch let error as Failure { failure = error }
   }
 
@@ -205,12 +213,6 @@ package struct StateFiles: Sendable {
 
   /// Whether upkeep is due.
   var needsUpkeep: Bool { isWriting && (isCrowded || unsaved >= StateFiles.saveInterval) }
-
-  /// Drops what was applied: the state is again the one after the block before.
-  package mutating func drop() {
-    top.restore()
-    open = nil
-  }
 
   /// Notes where the buckets of a frame lie, which begins at `start` of the file.
   mutating func take(_ buckets: [Int], _ counts: [Int], of frame: StateFrame, at start: UInt64) {
@@ -246,12 +248,18 @@ package struct StateFiles: Sendable {
     return read
   }
 
-  /// Reads every leaf once, and compares it with the root.
+  /// Reads every leaf once, compares it with the root, and calls `body` with the hash of its value and the place of that.
   ///
-  /// - Throws: `StateMismatch`, `Failure`.
-  mutating func readAll(using hasher: inout StateHasher) throws {
+  /// - Throws: `StateMismatch`, `Failure`, what `body` throws.
+  mutating func readAll(
+    using hasher: inout StateHasher, _ body: (OldLeaf, inout StateHasher) throws -> Void
+  ) throws {
     for start in stride(from: 0, to: top.bucketCount, by: 1 << 12) {
-      _ = try read(Array(start..<min(start + 1 << 12, top.bucketCount)), using: &hasher)
+      let read = try read(Array(start..<min(start + 1 << 12, top.bucketCount)), using: &hasher)
+      for number in read.leaves.indices {
+        let (hash, place) = read.value(number)
+        if let hash { try body(OldLeaf(valueHash: hash, place: place), &hasher) }
+      }
     }
   }
 
@@ -321,7 +329,7 @@ package struct StateFiles: Sendable {
   /// - Throws: `StateMismatch`, `Failure`.
   /// - Complexity: one read, and a hash for each bit of the depth at first.
   package mutating func look(_ path: Digest, using hasher: inout StateHasher) throws -> Found {
-    precondition(open == nil, "the block before is neither kept nor dropped")
+    precondition(open == nil, "the block before is not kept")
     try requireSound([path.bucket(depth: top.depth)], using: &hasher)
     guard let bucket = top.bucket(onWayTo: path) else {
       return Found(way: top.way(to: path, among: [], using: &hasher), valueHash: nil, place: nil)

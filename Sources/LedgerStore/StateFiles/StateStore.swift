@@ -24,8 +24,9 @@ package final class StateStore: StateSnapshot {
   }
 
   private let contents: Mutex<Contents>
-  /// The height up to which blocks are committed, for readers beside the one that writes; nil where nobody waits.
+  /// Guards the two below; signalled when one changes.
   private let committed = NSCondition()
+  /// The height up to which blocks are committed, for readers beside the one that writes; nil where nobody waits.
   private nonisolated(unsafe) var committedHeight: UInt64?
   private nonisolated(unsafe) var isBroken = false
 
@@ -44,7 +45,7 @@ package final class StateStore: StateSnapshot {
 
   /// The state that is stored, as of the last block of which it fits what was signed; nil where there is none.
   ///
-  /// Who does not write keeps what it applies in memory.
+  /// A process that does not write keeps what it applies in memory.
   ///
   /// - Parameter signed: the state root in the header at a height; nil where that is not known.
   package static func open(
@@ -60,16 +61,6 @@ package final class StateStore: StateSnapshot {
   /// The height of the last block that was applied; nil before the first.
   package var height: UInt64? { contents.withLock { $0.height } }
 
-  /// The root after that block.
-  package var root: Digest {
-    contents.withLock { contents in
-      switch contents.kept {
-      case .files(let files, _): files.root
-      case .memory(let memory, _): memory.root
-      }
-    }
-  }
-
   // MARK: Reading
 
   /// The value at `key`, or nil where there is none.
@@ -79,16 +70,9 @@ package final class StateStore: StateSnapshot {
     try contents.withLock { contents throws in try contents.find(key).value }
   }
 
-  /// The proof of what `key` has.
-  ///
-  /// - Throws: as `value(of:)`.
-  package func proof(of key: StateKey) throws -> StateProof {
-    try contents.withLock { contents throws in try contents.proof(of: key) }
-  }
-
   /// The proofs of what `keys` have and the height that they are of, as soon as that block is committed.
   ///
-  /// - Throws: as `value(of:)`; `CommitterUnavailable` where it will not be committed.
+  /// - Throws: as `value(of:)`; `Failure` where that block will not be committed.
   package func committedProofs(of keys: [StateKey]) throws -> (proofs: [StateProof], height: UInt64?) {
     let (proofs, height) = try contents.withLock { contents throws in
       (try keys.map { try contents.proof(of: $0) }, contents.height)
@@ -157,7 +141,10 @@ package final class StateStore: StateSnapshot {
     try contents.withLock { contents throws in
       _ = try contents.withFiles { files, values, hasher in
         // What `top` will be of must be on the disk before it.
-        if files.needsUpkeep { values.sync() }
+        if files.needsUpkeep {
+          values.sync()
+          if let failure = values.failure { files.stopWriting(failure) }
+        }
         try files.maintain(using: &hasher)
       }
     }

@@ -19,7 +19,7 @@ struct ValuesFile: Sendable {
   private(set) var failure: Failure?
   /// Where the next value goes.
   private(set) var byteCount: UInt64
-  /// What lies behind the file for this process alone, which does not write.
+  /// Values behind the end of the file, held in memory because this process does not write or a write failed.
   private var tail: [UInt8] = []
   private var fileByteCount: UInt64 { byteCount - UInt64(tail.count) }
 
@@ -75,7 +75,7 @@ struct ValuesFile: Sendable {
     var bytes = try read(at: place, upTo: ValuesFile.headByteCount + ValuesFile.likelyByteCount)
     guard bytes.count >= ValuesFile.headByteCount else { throw mismatch(place) }
     let count = Int(bytes.number(at: 0, as: UInt32.self))
-    guard count <= StateProof.maximumValueByteCount else { throw mismatch(place) }
+    guard UInt64(count) <= byteCount - min(place, byteCount) else { throw mismatch(place) }
     if bytes.count < ValuesFile.headByteCount + count {
       bytes = try read(at: place, upTo: ValuesFile.headByteCount + count)
     }

@@ -30,7 +30,7 @@ public enum EntrySequence {
   }
 
   /// `bytes`, with n − s in the place of each high s of an ES256 signature: what foreign signers made, as the ledger takes it.
-  /// Statement ids and places stay. From where `bytes` are no sequence of entries on they are as they were.
+  /// Statement ids and places stay. Bytes from the first that is not an entry on are returned unchanged.
   public static func withLowS(_ bytes: [UInt8]) -> [UInt8] {
     var low = bytes
     var start = 0

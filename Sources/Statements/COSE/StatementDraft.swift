@@ -39,7 +39,7 @@ public struct StatementDraft: Hashable, Sendable {
     var sigStructure: [UInt8] = []
     view.appendSigStructure(of: entry.span, to: &sigStructure)
     let signature = try key.signature(over: sigStructure)
-    // Where the algorithm does not fit the key, that is what the entry shall be refused for.
+    // A key of another algorithm is refused for that, not for a high s.
     entry.replaceSubrange(
       view.signature, with: algorithm.keyAlgorithm == .es256 ? ECDSASignature.lowS(signature) : signature)
     return try SignedStatement(decoding: entry)

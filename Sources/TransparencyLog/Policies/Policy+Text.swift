@@ -89,8 +89,8 @@ extension Policy.Builder {
     }
   }
 
-  /// `# ledger ID` says of which ledger a policy of ours is, `# blocks A-B` or `# blocks A-` for which of its blocks; every other
-  /// comment says nothing.
+  /// `# ledger ID` names the ledger, and `# blocks A-B` or `# blocks A-` the blocks, that a policy of ours is for. `# blocks` and one
+  /// other word with a digit in it is refused; every other comment is ignored.
   private mutating func add(comment items: [ArraySlice<UInt8>]) throws(LogError) {
     guard items.count == 3, items[0].elementsEqual("#".utf8) else { return }
     if items[1].elementsEqual("ledger".utf8) {
@@ -108,17 +108,15 @@ extension Policy.Builder {
 
   private static func blocks(_ text: ArraySlice<UInt8>) throws(LogError) -> Policy.Blocks {
     let ends = text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map(Array.init)
-    guard ends.count == 2, let first = Decimal.parse(ends[0]), let last = Self.end(ends[1]),
-      let blocks = Policy.Blocks(first, last)
-    else { throw usage("# blocks <first>-[<last>]") }
+    guard ends.count == 2, let first = Decimal.parse(ends[0]) else { throw usage(blocksForm) }
+    let last = Decimal.parse(ends[1])
+    guard last != nil || ends[1].isEmpty, let blocks = Policy.Blocks(first, last) else {
+      throw usage(blocksForm)
+    }
     return blocks
   }
 
-  /// The last height, nil inside where there is none, and outside where that is no number.
-  private static func end(_ text: [UInt8]) -> UInt64?? {
-    if text.isEmpty { return .some(nil) }
-    return Decimal.parse(text).map(Optional.some)
-  }
+  private static let blocksForm = "# blocks <first>-[<last>]"
 
   /// The signature type of a verifier key that is formed as one, where this module knows no such type.
   private static func typeThatCannotBeChecked(_ argument: Policy.Name) throws(LogError) -> UInt8? {

@@ -241,7 +241,7 @@ public struct Policy: Hashable, Sendable {
 
     mutating func setBlocks(_ blocks: Blocks) throws(LogError) {
       guard policy.blocks == nil || policy.blocks == blocks else {
-        throw LogError(.malformedPolicy, "it says twice for which blocks it is, and not the same")
+        throw LogError(.malformedPolicy, "two \"# blocks\" comments differ")
       }
       policy.blocks = blocks
     }

@@ -69,7 +69,7 @@ package final class DirectoryLedger: LedgerAccess {
   /// The roster in force, and what is proposed to change it.
   var current: LedgerState { get throws { try writer?.state ?? reader.state() } }
 
-  package func newestBlock() async throws -> BlockPlace? { try reader.newestBlock().map(BlockPlace.init) }
+  package func newestBlock() async throws -> BlockPlace { BlockPlace(try reader.newestBlock()) }
 
   package func roster(_ root: Digest, at height: UInt64) async throws -> Roster {
     try reader.roster(root, at: height)

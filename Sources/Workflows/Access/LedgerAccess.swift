@@ -20,8 +20,8 @@ package protocol LedgerAccess: LedgerSubmission {
 
   /// The roster in force, and what is proposed to change it.
   func state() async throws -> LedgerState
-  /// The newest block, or nil where none is known.
-  func newestBlock() async throws -> BlockPlace?
+  /// The newest block.
+  func newestBlock() async throws -> BlockPlace
   /// The roster with this root, which the header at `height` names.
   func roster(_ root: Digest, at height: UInt64) async throws -> Roster
 

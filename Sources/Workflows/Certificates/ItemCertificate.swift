@@ -87,7 +87,7 @@ package struct ItemCertificate {
     var proofs: [RecordProof] = []
     for index in indices { proofs.append(try await ledger.proof(of: index, atHead: false)) }
     let header = try BlockHeader(payload: state.header.payload)
-    guard try await ledger.newestBlock()?.height == header.height else {
+    guard try await ledger.newestBlock().height == header.height else {
       throw WorkflowError(
         .busy, "busy", "\(ledger.place): more was recorded while the certificate was made; try again")
     }

@@ -52,7 +52,6 @@ package struct DepositCheck {
   ///
   /// - Throws: a `Fault` where the index does not know all records that name it.
   package func finding(_ path: String, _ fingerprint: Fingerprint) async throws -> DepositFinding {
-    try await ledger.requireAllFound(by: fingerprint.digest)
     return DepositFinding(
       path: path, fingerprint: fingerprint, item: item, expected: expected,
       deposits: try await DepositRecord.all(naming: fingerprint.digest, on: ledger)

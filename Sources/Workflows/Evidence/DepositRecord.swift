@@ -38,9 +38,12 @@ package struct DepositRecord: Sendable {
   }
 
   /// Every deposit that names `digest`, oldest first: of the file with this SHA-256, or of the directory with this root.
+  ///
+  /// - Throws: a `Fault` where the index does not know all records that name it.
   package static func all(
     naming digest: Digest, on ledger: any LedgerAccess
   ) async throws -> [DepositRecord] {
+    try await ledger.requireAllFound(by: digest)
     var query = RecordQuery()
     (query.type, query.digest) = (EvidenceKind.deposit.contentType, digest)
     var deposits: [DepositRecord] = []

@@ -43,7 +43,7 @@ package struct ItemHistory {
   /// - Throws: `unknown-item`.
   package init(of id: String, on ledger: any LedgerAccess) async throws {
     item = try await ledger.evidenceItem(id)
-    newest = try await ledger.newestBlock()?.time ?? 0
+    newest = try await ledger.newestBlock().time
     var query = RecordQuery()
     query.subject = id
     for record in try await ledger.allRecords(query) {

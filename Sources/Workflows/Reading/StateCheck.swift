@@ -117,7 +117,7 @@ package struct StateCheck {
       return "the proposal \(id): \(finding.value == nil ? "not open" : "open"), \(asOf)"
     case .record:
       let name = Printable.text(finding.subject.name)
-      return finding.value == nil ? "\(name): not there, \(asOf)" : "\(name): stands so, \(asOf)"
+      return "\(name): \(finding.value == nil ? "has no value" : "has this value"), \(asOf)"
     }
   }
 }
@@ -188,15 +188,9 @@ extension StateCheck.Subject {
     case .statement(let id): "statement/\(id)"
     case .proposal(let id): "proposal/\(id)"
     case .roster: "roster"
-    case .subject(let subject, let owner): Self.name(["subject", owner, subject])
-    case .record(let parts): Self.name(parts)
+    case .subject(let subject, let owner): StateKey.subject(subject, of: owner).name
+    case .record(let parts): StateKey(bytes: Array(parts.joined(separator: "\0").utf8)).name
     }
-  }
-
-  private static func name(_ parts: [String]) -> String {
-    parts.map { part in
-      part.unicodeScalars.map { $0 == "/" ? "%2F" : $0 == "%" ? "%25" : String($0) }.joined()
-    }.joined(separator: "/")
   }
 }
 
@@ -206,9 +200,9 @@ package enum StateQuery {
   case subject(String)
   /// What records there are of a file, or that there is none.
   case digest(Digest)
-  /// An item of evidence: its records, and how it stands.
+  /// An item of evidence: its records, and its current state.
   case item(String)
-  /// A request of data sharing: its records, and how it stands.
+  /// A request of data sharing: its records, and its current state.
   case request(String)
 
   /// The keys.
@@ -249,10 +243,10 @@ extension LedgerAccess {
     var hasher = StateHasher()
     let given = RecordList(records, using: &hasher)
     if list == given, given != nil || records.isEmpty { return }
-    let about = key.parts.last.map { Printable.text($0) } ?? "this"
+    let about = StateCheck.Subject(key).map { Printable.text($0.name) } ?? "this"
     throw Fault(
       .derivedMismatch, entry: list?.last,
-      "\(place): the index does not know the \(list?.count ?? 0) records about \(about); rebuild the derived files"
+      "\(place): the index has \(records.count) records of \(about), and the state lists \(list?.count ?? 0), or others; rebuild the derived files"
     )
   }
 

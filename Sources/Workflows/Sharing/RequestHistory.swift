@@ -44,18 +44,20 @@ package struct RequestHistory {
     byNumber = Dictionary(deliveries.map { ($0.delivery, $0) }) { first, _ in first }
     calendars = try await state.calendars()
     let calendar = request.replyLimit(calendars).days
-    var query = RecordQuery()
-    query.subject = id
-    for found in try await state.ledger.allRecords(query) {
-      guard let kind = SharingKind(contentType: found.type) else { continue }
-      let payload = try await state.ledger.statement(found.index).payload
+    let ledger = state.ledger
+    for index in try await ledger.records(listedAt: .subject(id, of: DataSharing.scenario.name)) {
+      let statement = try await ledger.statement(index)
+      guard let kind = SharingKind(contentType: statement.contentType) else { continue }
+      let time = try await ledger.block(of: index).time
       // An entry or a calendar may have the same name as a request.
-      guard let (details, mark) = try await described(kind, payload, at: found.time, state) else { continue }
+      guard let (details, mark) = try await described(kind, statement.payload, at: time, state) else {
+        continue
+      }
       events.append(
         Event(
-          index: found.index, id: found.id, time: found.time,
-          days: calendar.count(after: CivilDate(at: request.requested), through: CivilDate(at: found.time)),
-          issuer: found.issuer, kind: kind, mark: mark, details: details))
+          index: index, id: statement.id, time: time,
+          days: calendar.count(after: CivilDate(at: request.requested), through: CivilDate(at: time)),
+          issuer: statement.claims?.issuer ?? "", kind: kind, mark: mark, details: details))
     }
   }
 

@@ -15,7 +15,7 @@ package struct SharingState {
   /// What was known at the instant `time`, in ms since the epoch; what is known now for nil and for any time since the newest block.
   package init(_ ledger: any LedgerAccess, at time: UInt64?) async throws {
     self.ledger = ledger
-    if let time, let newest = try await ledger.newestBlock(), time < newest.time {
+    if let time, time < (try await ledger.newestBlock().time) {
       past = try await ledger.past(at: time)
     } else {
       past = nil

@@ -103,7 +103,7 @@ package struct VaultWork {
   private func requireDeliverable(_ request: String) async throws {
     guard ledger.unsearchable == 0 else { return }
     let granted = try await SharingState(ledger).knownRequest(request)
-    try requireDeliverable(granted, at: try await ledger.newestBlock()?.time ?? 0)
+    try requireDeliverable(granted, at: try await ledger.newestBlock().time)
   }
 
   private func requireDeliverable(_ granted: RequestRecord, at time: UInt64) throws {

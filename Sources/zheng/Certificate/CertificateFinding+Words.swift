@@ -133,8 +133,7 @@ extension CertificateFinding {
           "\(row.number)  \(Timestamp.text(milliseconds: row.proven.header.time))  \(Printable.text(row.kind)) by \(row.proven.issuer.id); \(Printable.text(holder))"
         ))
     }
-    let asOf =
-      "as of block \(certificate.asOf.height), \(Timestamp.text(milliseconds: certificate.asOf.time)) (proven)"
+    let asOf = "as of block \(certificate.asOf.height) (proven)"
     let all =
       certificate.rows.count == 1
       ? "this is the only record" : "these are all \(certificate.rows.count) records"
@@ -142,6 +141,11 @@ extension CertificateFinding {
     if let last = certificate.rows.last {
       rows.append(("state", Printable.text("\(last.state.rawValue), with \(last.custodian), \(asOf)")))
     }
+    rows.append(
+      (
+        "block time",
+        "\(Timestamp.text(milliseconds: certificate.asOf.time)), by the word of its proposer"
+      ))
     if let file {
       rows.append(
         (

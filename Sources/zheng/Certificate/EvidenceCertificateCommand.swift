@@ -40,7 +40,7 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let opened = try ledger.searched()
+    let opened = try ledger.opened()
     let request = ItemCertificate.Request(
       item: item, policy: opened.policy, issuer: by, name: out, earlier: try earlier())
     guard let made = try await ItemCertificate(request, on: opened, opened.context) else {

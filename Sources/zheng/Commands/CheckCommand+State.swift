@@ -46,6 +46,7 @@ extension CheckCommand {
         ("complete", .bool(finding.complete != nil)),
       ]
     }
+    if case .record = finding.subject { fields.append(("value", JSON(finding.value.map { Hex.encode($0) }))) }
     if let complete = finding.complete {
       fields.append(("records", .array(complete.map { .number($0.index) })))
     }

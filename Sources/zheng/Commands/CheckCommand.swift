@@ -25,9 +25,9 @@ struct CheckCommand: ResultCommand {
 
         zheng check record-12.tlog-proof --policy policy --entry > leaf
 
-      A proof of what is recorded, or that nothing is (`zheng prove --file` and others), is checked in the same way, and holds \
-      whatever it proves: the text, and `recorded` in --json, say which. A directory of proofs (`--with-records`) shows that its \
-      records are all there are as of its block.
+      A state proof (`zheng prove --file`, `--subject`, `--item` …) is checked in the same way. A proof that holds may show that \
+      something was recorded or that it was not; the text, and `recorded` in --json, say which. A directory of proofs \
+      (`--with-records`) shows that its records are all there are as of its block.
 
         zheng check state.tlog-proof --policy policy --file contract.pdf
         zheng check E-2026-001.proofs --policy policy

@@ -71,7 +71,7 @@ struct FindCommand: AsyncResultCommand {
     }
     try await opened.requireAll(listed, of: .digest(digest.digest))
     if count == 0, !output.isJSON {
-      let block = try await opened.block(of: opened.size - 1).height
+      let block = try await opened.newestBlock().height
       Diagnostics.note(
         """
         \(what): never recorded as of block \(block): no record is this file, and none names its SHA-256, \(digest.digest). \

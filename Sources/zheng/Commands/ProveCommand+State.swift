@@ -27,7 +27,7 @@ extension ProveCommand {
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
       ],
       text: """
-        \(path)  \(outcome == .unchanged ? "was there already, the same" : outcome.rawValue)
+        \(path)  \(outcome.text)
         Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(ledger.policy))
         """)
   }
@@ -37,8 +37,8 @@ extension ProveCommand {
     if let item { return .item(item) }
     if let request { return .request(request) }
     if let file { return .digest(try Files.digest(file).digest) }
-    guard let digest = Digest(hex: digest?.lowercased() ?? "") else {
-      throw CommandError.usage("--digest \(digest ?? ""): a SHA-256 has 64 hex digits")
+    guard let digest = digest.flatMap({ Digest(hex: $0.lowercased()) }) else {
+      preconditionFailure("the arguments were looked at before")
     }
     return .digest(digest)
   }
@@ -85,7 +85,8 @@ enum ProofFolder {
       let folder = "\(path)/\(name(of: list))"
       guard Files.exists(folder) else { return [] }
       guard Files.isFolder(folder) else {
-        throw CommandError.noInput("\(folder): is no directory; the proofs of a list's records lie in one")
+        throw CommandError.noInput(
+          "\(folder): not a directory; it should hold the proofs of the list's records")
       }
       let walk = try FolderWalk(folder)
       if let other = walk.leftOut.first {
@@ -94,7 +95,7 @@ enum ProofFolder {
       guard UInt64(walk.files.count) <= count else {
         throw CommandError(
           .notVerified, ProofError.Code.records.rawValue,
-          "\(folder): \(walk.files.count) proofs lie here, and the list has \(count)")
+          "\(folder): holds \(walk.files.count) proofs; the list has only \(count) records")
       }
       return try walk.files.map { name in
         let file = "\(folder)/\(name)"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LedgerCrypto
 import Workflows
 
 /// `zheng prove`.
@@ -16,13 +17,14 @@ struct ProveCommand: AsyncResultCommand {
       By default it is tied to the checkpoint of the record's own block, whose time is the earliest that can be proven; \
       with --at head to the newest.
 
-      What is recorded of a subject, a file, an item of evidence or a request, as of the newest block, or that nothing is:
+      Proofs of all records about a subject, a file, an item of evidence or a request as of the newest block, or that there are \
+      none:
 
         zheng prove ledger --file contract.pdf
         zheng prove ledger --item E-2026-001 --with-records --out E-2026-001.proofs
 
-      With --with-records the output is a directory that holds every record of it too, so that "these are all" is checked \
-      offline. An item's and a request's present state is proven beside its records.
+      With --with-records the output is a directory that also holds each record, so that the receiver can check offline that \
+      these are all. For an item or a request, its current state is proven too.
       """)
 
   /// Which checkpoint a proof is tied to.
@@ -39,12 +41,12 @@ struct ProveCommand: AsyncResultCommand {
   @Option(help: "All records of this file, or that it was never recorded.", completion: .file()) var file:
     String?
   @Option(help: "The same by a SHA-256 of 64 hex digits.") var digest: String?
-  @Option(help: "An item of evidence: all its records, and how it stands.") var item: String?
-  @Option(help: "A request of data sharing: all its records, and how it stands.") var request: String?
+  @Option(help: "An item of evidence: all its records, and its current state.") var item: String?
+  @Option(help: "A request of data sharing: all its records, and its current state.") var request: String?
   @Flag(help: "Write the proof of each record too, into a directory.") var withRecords = false
   @Option(
     help:
-      "The file to write, or the directory; - is standard output. Default: record-INDEX.tlog-proof, or state.tlog-proof.",
+      "The file to write, or with --with-records the directory; - is standard output. Default: record-INDEX.tlog-proof, state.tlog-proof or state.proofs.",
     completion: .file())
   var out: String?
   @Flag(help: "Replace a file of that name.") var force = false
@@ -57,9 +59,12 @@ struct ProveCommand: AsyncResultCommand {
       throw ValidationError(
         "name one thing to prove: a record, or --subject, --file, --digest, --item or --request")
     }
+    if let digest, Digest(hex: digest.lowercased()) == nil {
+      throw ValidationError("--digest \(digest): a SHA-256 has 64 hex digits")
+    }
     if record == nil, at != nil {
       throw ValidationError(
-        "--at goes with a record; what is and what is not is proven as of the newest block")
+        "--at applies to the proof of a record; every other proof is as of the newest block")
     }
     if withRecords, force {
       throw ValidationError("--with-records makes a new directory; --force replaces a file")
@@ -86,7 +91,7 @@ struct ProveCommand: AsyncResultCommand {
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
       ],
       text: """
-        \(path)  \(outcome == .unchanged ? "was there already, the same" : outcome.rawValue)
+        \(path)  \(outcome.text)
         Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(opened.policy))
         """)
   }

@@ -24,7 +24,7 @@ extension LedgerEntry {
         if let subject = claims.subject { rows.append(("subject", Printable.text(subject))) }
         rows.append(("claims", "to have said so at \(Timestamp.text(seconds: claims.issuedAt))"))
         if let expiry = claims.expiresAt {
-          rows.append(("expires", "no block after \(Timestamp.text(seconds: expiry)) could record it"))
+          rows.append(("expires", "cannot be recorded in a block after \(Timestamp.text(seconds: expiry))"))
         }
       }
       let payload = statement.payload

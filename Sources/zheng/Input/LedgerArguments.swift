@@ -29,17 +29,6 @@ struct LedgerArgument: ParsableArguments {
     for note in ledger.notes { Diagnostics.note(note) }
     return ledger
   }
-
-  /// The ledger, opened to be searched; says where searches do not see everything.
-  func searched() throws -> DirectoryLedger {
-    let ledger = try opened()
-    if ledger.unsearchable > 0 {
-      Diagnostics.note(
-        "\(path): the newest \(Printable.count(ledger.unsearchable, "entry", plural: "entries")) are not indexed yet; searches do not find them"
-      )
-    }
-    return ledger
-  }
 }
 
 /// A record that is named on the command line: by its index or by its statement id.
@@ -72,9 +61,7 @@ enum RecordReference: ExpressibleByArgument {
       return index
     case .id(let id):
       guard let index = try await ledger.entryIndex(of: id) else {
-        let behind =
-          ledger.unsearchable > 0 ? "; the index lags by \(ledger.unsearchable) entries, try again" : ""
-        throw CommandError.noInput("\(ledger.place): there is no record \(id)\(behind)")
+        throw CommandError.noInput("\(ledger.place): there is no record \(id)")
       }
       return index
     }

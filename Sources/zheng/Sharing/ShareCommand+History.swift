@@ -21,7 +21,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let history = try await RequestHistory(of: request, in: SharingState(ledger.searched()))
+      let history = try await RequestHistory(of: request, in: SharingState(ledger.opened()))
       let (record, calendars) = (history.request, history.calendars)
       try output.result(
         record.json(calendars, at: CommandContext.now).adding([

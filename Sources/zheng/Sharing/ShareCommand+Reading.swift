@@ -33,7 +33,7 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let now = at?.range.upperBound ?? CommandContext.now
-      let state = try await SharingState(ledger.searched(), at: at?.range.upperBound)
+      let state = try await SharingState(ledger.opened(), at: at?.range.upperBound)
       try await state.noteUnknown(bureau)
       let open = try await state.openMatters(at: now, of: bureau, overdue: overdue)
       for line in open.lines where output.isJSON {
@@ -111,7 +111,7 @@ extension ShareCommand {
     }
 
     func run(_ output: Output) async throws {
-      let state = try await SharingState(ledger.searched(), at: at?.range.upperBound)
+      let state = try await SharingState(ledger.opened(), at: at?.range.upperBound)
       try await state.noteUnknown(bureau)
       var query = RequestQuery()
       query.bureau = bureau
@@ -153,7 +153,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let known = try SharingState(ledger.searched())
+      let known = try SharingState(ledger.opened())
       try await known.noteUnknown(bureau)
       let calendars = try await known.calendars()
       var query = RequestQuery()
@@ -195,7 +195,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let state = try SharingState(ledger.searched())
+      let state = try SharingState(ledger.opened())
       try await state.noteUnknown(bureau)
       try await waiting ? offers(state, output) : entries(state, output)
     }
@@ -271,7 +271,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let state = try SharingState(ledger.searched())
+      let state = try SharingState(ledger.opened())
       try await state.noteUnknown(bureau)
       var table = TextTable(["STATE", "ABOUT", "FAULT", "OF", "TO", "MADE", "DUE", "ANSWERED", "ID"])
       let calendars = try await state.calendars()

@@ -13,13 +13,9 @@ extension StatementOptions {
   }
 
   /// The work of the member that signs with its vault.
-  ///
-  /// - Parameter opened: opens the ledger for reading.
-  func vaultWork(
-    on ledger: LedgerArgument, opened reading: (() throws -> DirectoryLedger)? = nil
-  ) throws -> VaultWork {
+  func vaultWork(on ledger: LedgerArgument) throws -> VaultWork {
     let work = CommandContext.current.work
-    let reading = try reading?() ?? DirectoryLedger(ledger.folder, work)
+    let reading = try DirectoryLedger(ledger.folder, work)
     return VaultWork(reading, try signer, work) { try await opened(ledger) }
   }
 }

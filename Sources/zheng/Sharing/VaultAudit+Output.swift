@@ -9,7 +9,7 @@ extension VaultAudit {
       return
     }
     let opened: DirectoryLedger
-    do { opened = try ledger.searched() } catch {
+    do { opened = try ledger.opened() } catch {
       // The audit has told this fault at its place.
       guard let fault = error as? Fault else { throw error }
       self.init(obstacle: fault)

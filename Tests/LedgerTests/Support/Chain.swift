@@ -208,9 +208,10 @@ struct Chain: Sendable {
       // As `verify` does: behind a fault the state is not known any more.
       if outcome.faults.isEmpty, var known = tree, let header = outcome.header {
         tree = nil
-        if let root = try? known.apply(outcome.changes, using: &stateHasher) {
+        do throws(Refusal) {
+          let root = try known.apply(outcome.changes, using: &stateHasher)
           if let fault = header.fault(state: root) { outcome.faults.append(fault) } else { tree = known }
-        }
+        } catch { outcome.faults.append(Fault(.stateMismatch, block: header.height, error.reason)) }
       } else {
         tree = nil
       }

@@ -418,39 +418,4 @@ struct CertificateTests {
     let faults = try #require(later.json["faults"] as? [[String: Any]])
     #expect(later.status == 1 && faults.count == 1 && faults[0]["code"] as? String == "unknown-form")
   }
-
-  // MARK: Altering a page
-
-  static func range(_ html: String, _ name: String) -> Range<String.Index> {
-    guard let start = html.range(of: "<!--part:\(name)-->") else { return html.startIndex..<html.startIndex }
-    let end =
-      html.range(of: "<!--part:", range: start.upperBound..<html.endIndex)?.lowerBound ?? html.endIndex
-    return start.upperBound..<end
-  }
-
-  static func part(_ html: String, _ name: String, _ text: String, _ other: String) -> String {
-    let range = range(html, name)
-    guard let place = html.range(of: text, range: range) else { return html }
-    return html.replacingCharacters(in: place, with: other)
-  }
-
-  static func part(
-    _ html: String, _ name: String, _ pattern: Regex<Substring>, _ change: (Substring) -> Substring
-  ) -> String {
-    let range = range(html, name)
-    guard let match = html[range].firstMatch(of: pattern) else { return html }
-    return html.replacingCharacters(in: match.range, with: String(change(match.output)))
-  }
-
-  static func remove(_ html: String, _ name: String) -> String {
-    let range = range(html, name)
-    guard let start = html.range(of: "<!--part:\(name)-->") else { return html }
-    return html.replacingCharacters(in: start.lowerBound..<range.upperBound, with: "")
-  }
-
-  /// The text of one proof in the place of another.
-  static func swap(_ html: String, _ name: String, _ other: String) -> String {
-    let text = html[range(html, other)].replacing(other, with: name)
-    return html.replacingCharacters(in: range(html, name), with: String(text))
-  }
 }

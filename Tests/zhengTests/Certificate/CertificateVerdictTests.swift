@@ -11,11 +11,13 @@ struct CertificateVerdictTests {
   func complete() async throws {
     for (rows, check, english, chinese) in [
       (
-        1, "this is the only record as of block 1, ", "This is the <b>only record as of block 1 (proven)</b>",
+        1, "this is the only record as of block 1 (proven); ",
+        "This is the <b>only record as of block 1 (proven)</b>",
         "全部 <span class=\"v\" data-v=\"row-count\">1</span> 条记录（已证明）"
       ),
       (
-        3, "these are all 3 records as of block 3, ", "These are <b>all 3 records as of block 3 (proven)</b>",
+        3, "these are all 3 records as of block 3 (proven); ",
+        "These are <b>all 3 records as of block 3 (proven)</b>",
         "全部 <span class=\"v\" data-v=\"row-count\">3</span> 条记录（已证明）"
       ),
     ] {
