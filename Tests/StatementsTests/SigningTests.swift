@@ -68,20 +68,6 @@ struct SigningTests {
     #expect(!statement.isSigned(by: try PrivateKey(generating: key.algorithm).publicKey))
   }
 
-  /// An entry with n − s in the place of s, made apart from the code under test.
-  static func exchangingS(_ statement: SignedStatement) -> [UInt8] {
-    var entry = statement.entry
-    let order = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
-    var borrow = 0
-    for place in (0..<32).reversed() {
-      let at = entry.count - 32 + place
-      let difference = Int(order[place]) - Int(entry[at]) - borrow
-      borrow = difference < 0 ? 1 : 0
-      entry[at] = UInt8(difference + 256 * borrow)
-    }
-    return entry
-  }
-
   @Test("of the two s of an ES256 signature the higher is refused, and says by what it is to be replaced")
   func highS() throws {
     let key = try PrivateKey(generating: .es256)
@@ -91,7 +77,7 @@ struct SigningTests {
       // Our own signer gives the lower one, always.
       for _ in 0..<32 {
         let statement = try Self.draft.signed(by: key, as: algorithm, keyID: key.publicKey.thumbprint)
-        let high = Self.exchangingS(statement)
+        let high = HighS.exchanging(statement.entry)
         #expect(statement.isSigned(by: key.publicKey))
         do throws(StatementError) {
           _ = try SignedStatement(decoding: high)

@@ -106,14 +106,7 @@ struct EvidenceWorkTests {
       { try await $0.eachItem(ItemQuery()) { _ in } },
       { _ = try await ItemCertificate(self.request(office), on: $0, office.context) },
     ]
-    for body in work {
-      let whole = FaultyLedger(sound, answers: .max)
-      try await body(whole)
-      #expect(whole.askedCount > 0)
-      for answers in 0..<whole.askedCount {
-        await #expect(throws: FaultyLedger.failure) { try await body(FaultyLedger(sound, answers: answers)) }
-      }
-    }
+    for body in work { try await FaultyLedger.expectFailure(at: sound, of: body) }
   }
 
   @Test("An item that nobody deposited, and a key that is nobody's, are complaints that name their ledger")

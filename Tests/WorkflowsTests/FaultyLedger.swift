@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import LedgerStore
+import Testing
 import Workflows
 
 /// A ledger that fails when it has answered so many times, as a disk or a node does in the middle of the work.
@@ -15,6 +16,18 @@ final class FaultyLedger: LedgerAccess {
   private(set) var askedCount = 0
 
   init(_ sound: any LedgerAccess, answers: Int) { (self.sound, left) = (sound, answers) }
+
+  /// Sees that `body` does its work on `sound`, and fails with `failure` wherever an answer of it does.
+  static func expectFailure(
+    at sound: any LedgerAccess, of body: (any LedgerAccess) async throws -> Void
+  ) async throws {
+    let whole = FaultyLedger(sound, answers: .max)
+    try await body(whole)
+    #expect(whole.askedCount > 0)
+    for answers in 0..<whole.askedCount {
+      await #expect(throws: failure) { try await body(FaultyLedger(sound, answers: answers)) }
+    }
+  }
 
   private func answering<Answer>(_ answer: (any LedgerAccess) async throws -> Answer) async throws -> Answer {
     askedCount += 1

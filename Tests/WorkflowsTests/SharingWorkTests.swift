@@ -66,14 +66,7 @@ struct SharingWorkTests {
       { _ = try await SharingState($0).waitingOffers() },
       { _ = try await Holdings(of: "member-1", on: $0) },
     ]
-    for body in work {
-      let whole = FaultyLedger(sound, answers: .max)
-      try await body(whole)
-      #expect(whole.askedCount > 0)
-      for answers in 0..<whole.askedCount {
-        await #expect(throws: FaultyLedger.failure) { try await body(FaultyLedger(sound, answers: answers)) }
-      }
-    }
+    for body in work { try await FaultyLedger.expectFailure(at: sound, of: body) }
   }
 
   @Test("A delivery that fails before it is submitted leaves no data; one that fails then keeps them")

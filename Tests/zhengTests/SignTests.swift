@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @Suite("zheng sign", .timeLimit(.minutes(10)))
@@ -124,18 +125,7 @@ struct SignTests {
         zheng: "sign", "--policy", "policy", "--key", "notary.pem", "--issuer", "notary", "--out",
         "low\(number)",
         "policy")
-      var entry = [UInt8](try box.read("low\(number)"))
-      let order: [UInt8] = [
-        0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-      ]
-      var borrow = 0
-      for place in (0..<32).reversed() {
-        let at = entry.count - 32 + place
-        let difference = Int(order[place]) - Int(entry[at]) - borrow
-        borrow = difference < 0 ? 1 : 0
-        entry[at] = UInt8(difference + 256 * borrow)
-      }
+      let entry = HighS.exchanging([UInt8](try box.read("low\(number)")))
       try box.write("high\(number)", Data(entry))
       let outcome = try await box.zheng("append", "ledger", flag, "high\(number)", "--json")
       #expect(outcome.status == 0, "\(outcome.errors)")
