@@ -122,7 +122,13 @@ extension StateProof {
   ///
   /// - Throws: `malformed`, `mismatch`.
   public func check(root: Digest, using hasher: inout StateHasher) throws(StateProofError) -> ProvenValue {
-    let path = hasher.path(of: key)
+    try check(at: hasher.path(of: key), root: root, using: &hasher)
+  }
+
+  /// As `check(root:)`, of a key whose path is known. A test gives paths that no key can be found for.
+  package func check(
+    at path: Digest, root: Digest, using hasher: inout StateHasher
+  ) throws(StateProofError) -> ProvenValue {
     let end: Digest
     if let value {
       guard other == nil else { throw StateProofError(.malformed, "a value and another leaf") }
