@@ -36,6 +36,8 @@ struct Zheng: AsyncParsableCommand {
       CheckpointCommand.self,
       ExportCommand.self,
       RebuildCommand.self,
+      BackupCommand.self,
+      RestoreCommand.self,
       MembersCommand.self,
       EvidenceCommand.self,
       NodeCommand.self,

@@ -25,10 +25,10 @@ final class LastSigned: Sendable {
   private static let fileName = "last-signed"
 
   private let file: File
-  private let state: Mutex<(newest: Block?, place: Int)>
+  private let state: Mutex<(block: Block?, place: Int)>
 
   /// What was signed last; nil where that is not known.
-  var newest: Block? { state.withLock { $0.newest } }
+  var newest: Block? { state.withLock { $0.block } }
 
   /// When the block that was signed last was proposed, where that is known.
   var moment: ProposalClock.Moment? { newest.flatMap { ProposalClock.Moment(text: $0.moment) } }
@@ -43,22 +43,46 @@ final class LastSigned: Sendable {
   ///   - folder: the ledger, for messages.
   /// - Throws: `Failure`; `LedgerBusy` where another writer signs by it.
   init(_ ledger: Digest, _ validator: String, in state: String?, of folder: LedgerFolder) throws {
-    let place = try
-      "\(state ?? LastSigned.standardFolder)/\(ledger.hex)/\(LastSigned.folderName(of: validator))"
+    let place = try LastSigned.folder(of: validator, ledger, in: state)
     try LastSigned.makeFolders(place)
     let directory = try Directory(place)
     let isNew = !directory.exists(LastSigned.fileName)
     file = try File(LastSigned.fileName, in: directory, .writeOrCreate, permissions: 0o600)
     if isNew { try directory.sync() }
     guard try file.lock() else { throw LedgerBusy(path: folder.path, holder: nil, node: folder.waysOut.node) }
+    self.state = Mutex(try LastSigned.newest(in: file))
+  }
+
+  /// What is kept of `validator` under the ledger `ledger`, looked at without making or taking anything.
+  ///
+  /// - Returns: where it lies, and what was signed last; nil where nothing is kept.
+  static func kept(
+    _ ledger: Digest, _ validator: String, in state: String?
+  ) throws(Failure) -> (path: String, newest: Block?) {
+    let place = try LastSigned.folder(of: validator, ledger, in: state)
+    let path = "\(place)/\(LastSigned.fileName)"
+    guard FileSystem.exists(path) else { return (path, nil) }
+    let file = try File(LastSigned.fileName, in: Directory(place), .read)
+    return (path, try LastSigned.newest(in: file).block)
+  }
+
+  /// The newest block of the two places, and the place that is written next.
+  private static func newest(in file: File) throws(Failure) -> (block: Block?, place: Int) {
     var (newest, next): (Block?, Int) = (nil, 0)
     for place in 0..<2 {
-      let bytes = try file.read(
-        at: UInt64(place * LastSigned.placeByteCount), upTo: LastSigned.placeByteCount)
+      let bytes = try file.read(at: UInt64(place * placeByteCount), upTo: placeByteCount)
       guard let block = Block(parsing: bytes) else { continue }
       if newest.map({ $0.height <= block.height }) ?? true { (newest, next) = (block, 1 - place) }
     }
-    self.state = Mutex((newest, next))
+    return (newest, next)
+  }
+
+  private static func folder(
+    of validator: String, _ ledger: Digest, in state: String?
+  ) throws(Failure) -> String {
+    let root: String
+    if let state { root = state } else { root = try standardFolder }
+    return "\(root)/\(ledger.hex)/\(folderName(of: validator))"
   }
 
   /// Takes note of `block`, which was signed; when this returns it is on the disk.

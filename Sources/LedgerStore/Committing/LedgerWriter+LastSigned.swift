@@ -30,51 +30,66 @@ extension LedgerWriter {
   ///
   /// - Throws: a refusal, unless the options say to go on.
   func requireLastSigned(_ lastSigned: LastSigned, _ tail: Tail) throws {
-    do { try compare(lastSigned, tail) } catch let refusal as Refusal {
+    do {
+      try LastSigned.requireFollowed(
+        lastSigned.newest, at: lastSigned.path, by: (state.height - 1, state.frontier.size),
+        entry: { try self.reader().entry($0) }, tail: { tail }, folder.waysOut)
+    } catch let refusal as Refusal {
       guard isAdoptingHead else { throw refusal }
       note(
         "signing goes on from block \(state.height - 1), as \(folder.waysOut.adoptHead) says: \(refusal.reason)"
       )
     }
   }
+}
 
-  private func compare(_ lastSigned: LastSigned, _ tail: Tail) throws {
-    let newest = state.height - 1
-    guard let signed = lastSigned.newest else {
-      guard newest > 0 else { return }
+extension LastSigned {
+  /// Sees that a ledger goes on from the block `signed` that this machine has signed last.
+  ///
+  /// - Parameters:
+  ///   - path: where that is kept.
+  ///   - newest: the height of the ledger's newest block, and the number of its entries.
+  ///   - tail: what lies behind that block.
+  /// - Throws: `last-signed-missing`, `behind-last-signed`, `beside-last-signed`; what reading throws.
+  static func requireFollowed(
+    _ signed: Block?, at path: String, by newest: (height: UInt64, size: UInt64),
+    entry: (UInt64) throws -> [UInt8]?, tail: () throws -> Tail, _ waysOut: WaysOut
+  ) throws {
+    guard let signed else {
+      guard newest.height > 0 else { return }
       throw Refusal(
         .lastSignedMissing,
         """
-        it is not known what this machine has signed last: \(lastSigned.path) is not there, and the ledger ends at block \(newest). \
-        If another machine signs this ledger, stop it for good; then, once, add \(folder.waysOut.adoptHead)
+        it is not known what this machine has signed last: \(path) is not there, and the ledger ends at block \(newest.height). \
+        If another machine signs this ledger, stop it for good; then, once, add \(waysOut.adoptHead)
         """)
     }
     var hasher = TreeHasher()
-    if signed.height <= newest {
-      let entry = try signed.size <= state.frontier.size ? reader().entry(signed.size - 1) : nil
+    if signed.height <= newest.height {
+      let entry = try signed.size <= newest.size ? entry(signed.size - 1) : nil
       guard let entry, hasher.leaf(entry.span) == signed.header else {
         throw Refusal(
           .besideLastSigned,
           """
           this machine has signed another block \(signed.height) than the one that is here: two histories exist, and whoever has \
           both can prove it. Put the directory here that this machine has signed; to go on with this one all the same, once, add \
-          \(folder.waysOut.adoptHead)
+          \(waysOut.adoptHead)
           """)
       }
       return
     }
     // A block that was signed, and whose checkpoint a crash kept from the disk, is finished.
-    if signed.height == newest + 1, case .block(let bytes, let ranges) = tail, let last = ranges.last,
-      hasher.leaf(bytes.span.extracting(last)) == signed.header
+    if signed.height == newest.height + 1, case .block(let bytes, let ranges) = try tail(),
+      let last = ranges.last, hasher.leaf(bytes.span.extracting(last)) == signed.header
     {
       return
     }
     throw Refusal(
       .behindLastSigned,
       """
-      this machine has signed block \(signed.height), and the directory ends at block \(newest): it is an older copy, restored or \
+      this machine has signed block \(signed.height), and the directory ends at block \(newest.height): it is an older copy, restored or \
       put back, and what it lacks was acknowledged. Put the newest directory here. If that is lost, members send again what is \
-      missing; to sign a second history from block \(newest), which anyone with the first can prove, add \(folder.waysOut.adoptHead) once
+      missing; to sign a second history from block \(newest.height), which anyone with the first can prove, add \(waysOut.adoptHead) once
       """)
   }
 }

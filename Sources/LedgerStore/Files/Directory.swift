@@ -44,6 +44,9 @@ package final class Directory: Sendable {
   /// Whether anything is called `name` here, be it a symbolic link that leads nowhere.
   func exists(_ name: String) -> Bool { status(name) != nil }
 
+  /// Whether `name` is a folder here, and no symbolic link to one.
+  func isFolder(_ name: String) -> Bool { status(name).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
+
   private func isLink(_ name: String) -> Bool {
     status(name).map { $0.st_mode & S_IFMT == S_IFLNK } ?? false
   }

@@ -25,15 +25,8 @@ extension LedgerFolder {
     let moment = options.now()
     let statement = try Founding.statement(
       roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
-    let scratch = LedgerFolder(
-      "\(path)\(LedgerFolder.foundingMark)\(getpid())", rules: rules, index: index,
-      waysOut: waysOut)
-    try FileSystem.makeFolder(scratch.path)
-    do {
-      // It tells others that this founding goes on.
-      let directory = try Directory(scratch.path)
-      guard try directory.lock() else { throw LedgerBusy(path: path, holder: nil, node: waysOut.node) }
-      defer { withExtendedLifetime(directory) {} }
+    return try inMaking.make { path in
+      let scratch = LedgerFolder(path, rules: rules, index: index, waysOut: waysOut)
       try FileSystem.makeFolder(scratch.keys, permissions: 0o700)
       for node in consortium.nodeKeys {
         try FileSystem.create("\(scratch.keys)/\(node.name)", Array(node.key.pem().utf8), permissions: 0o600)
@@ -41,13 +34,11 @@ extension LedgerFolder {
       try scratch.writeFoundingBlock(statement, at: moment)
       let id = try scratch.open(options, at: moment)
       try FileSystem.create(scratch.policy, Array(roster.policyText(ledger: id).utf8))
-      try FileSystem.rename(scratch.path, path)
       return id
-    } catch {
-      try FileSystem.remove(scratch.path)
-      throw error
     }
   }
+
+  private var inMaking: FolderInMaking { FolderInMaking(path: path, doing: "founding") }
 
   /// The administrator who founds a ledger with `roster`, by its key: what can be seen to before anything is signed or
   /// written.
@@ -66,24 +57,10 @@ extension LedgerFolder {
     return founder
   }
 
-  private static let foundingMark = ".founding-"
-
   /// Removes what foundings of a ledger here have left that were killed: unfinished folders, with private keys that sign nothing.
   ///
   /// - Returns: their paths.
-  public func removeAbandonedFoundings() throws -> [String] {
-    let parent = try Directory(FileSystem.parent(of: path).isEmpty ? "." : FileSystem.parent(of: path))
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    var removed: [String] = []
-    for found in try parent.names() where found.hasPrefix(name + LedgerFolder.foundingMark) {
-      guard Int32(found.dropFirst(name.count + LedgerFolder.foundingMark.count)) != nil,
-        try parent.folder(found).lock()
-      else { continue }
-      try parent.remove(found)
-      removed.append(parent.path(of: found))
-    }
-    return removed
-  }
+  public func removeAbandonedFoundings() throws -> [String] { try inMaking.removeAbandoned() }
 
   /// Opens the ledger for the first time, which makes what is derived, and closes it.
   ///

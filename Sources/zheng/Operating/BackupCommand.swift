@@ -1,0 +1,82 @@
+import ArgumentParser
+import Workflows
+
+/// `zheng backup`.
+struct BackupCommand: ResultCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Copy a ledger as of its newest block, while its node runs.",
+    discussion: """
+      OUT gets entries, checkpoints, tiles, offsets and policy, cut at the newest block, and `backup.json`, which says how long the \
+      ledger was. What was written is read again: hashes, roots, headers and cosignatures are checked. OUT is there whole, or \
+      not at all. The search index and the state are not copied: `zheng restore` makes them anew.
+
+        zheng backup ledger /backups/2026-11-29
+        zheng verify /backups/2026-11-29 --policy policy      signatures of statements and rules too
+
+      The validators' private keys (keys/) are not copied. With --with-keys they are: whoever has that backup can sign blocks in the \
+      ledger's name, so keep it as you keep the keys, apart from the other backups. Without them a restored ledger can be \
+      read and checked, and not be written to until the keys are put into it.
+
+      Never copied, and never to be copied to another machine: what this machine signed last (ZHENG_STATE). It is what keeps two \
+      machines from signing two histories.
+      """)
+
+  @OptionGroup var ledger: LedgerArgument
+  @Argument(help: "A new directory.", completion: .directory) var out: String
+  @Flag(help: "Copy the validators' private keys too: whoever has the backup can sign with them.")
+  var withKeys = false
+  @OptionGroup var options: OutputOptions
+
+  func run(_ output: Output) throws {
+    let path = Files.trimmed(out)
+    let folder = try ledger.folder
+    try Places.require(path, "a backup", apartFrom: ledger.path)
+    let (lines, clock) = (ProgressLines(), Progress("backing up", unit: "entries"))
+    defer { lines.finish() }
+    let made = try Backups.make(of: folder, at: path, withKeys: withKeys, CommandContext.current.work) {
+      lines.update($0.words, $1, $2, "entries")
+    }
+    lines.finish()
+    var rows = made.notes.map { ("note", Printable.text($0)) }
+    rows += [
+      ("ledger", made.ledger.hex), ("root", made.root.hex),
+      (
+        "backup",
+        "\(path): \(made.entries) entries in \(Printable.count(made.blocks, "block")), \(Printable.byteCount(made.byteCount))"
+      ),
+      (
+        "keys",
+        made.keys == 0
+          ? "none: what is restored from it can be read, and written to when the keys are put into it"
+          : "\(Printable.count(made.keys, "private key")): whoever has this backup can sign blocks in the ledger's name"
+      ),
+      (
+        "checked",
+        "its bytes are those that were signed; NOT checked: \(Backups.Made.unchecked.joined(separator: ", ")) (`zheng verify \(ShellText.path(path))`)"
+      ),
+    ]
+    try output.result(
+      [
+        "out": .text(path), "ledger": .text(made.ledger.hex), "entries": .number(made.entries),
+        "blocks": .number(made.blocks), "root": .text(made.root.hex), "bytes": .number(made.byteCount),
+        "keys": .number(UInt64(made.keys)), "unchecked": .array(Backups.Made.unchecked.map(JSON.text)),
+        "notes": .array(made.notes.map(JSON.text)), "seconds": .double(clock.seconds),
+      ], text: Printable.table(rows))
+  }
+}
+
+extension Backups.Made {
+  /// What the check of a backup that was written leaves out.
+  fileprivate static let unchecked = ["signatures of statements", "rules"]
+}
+
+extension Backups.Stage {
+  /// What is done, on a line of progress.
+  var words: String {
+    switch self {
+    case .copying: "copying"
+    case .verifying: "verifying"
+    case .rebuilding: "rebuilding"
+    }
+  }
+}

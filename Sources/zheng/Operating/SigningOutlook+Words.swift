@@ -1,0 +1,21 @@
+import Workflows
+
+extension Backups.Restored.Outlook {
+  /// What stands between this machine and the next block, each thing a line.
+  var rows: [String] {
+    var rows: [String] = []
+    if let keys {
+      rows.append("no: \(Printable.text(keys.description))")
+    }
+    for validator in validators {
+      if let refusal = validator.refusal {
+        rows.append("\(validator.name): no: \(Printable.text(refusal.reason))")
+      } else if keys == nil {
+        rows.append(
+          "\(validator.name): ready; this machine signed block \(validator.signed.map(String.init) ?? "none") last, and the ledger goes on from there"
+        )
+      }
+    }
+    return rows
+  }
+}
