@@ -17,6 +17,10 @@ let strict: [SwiftSetting] = [
 //                       11 swift-system, 10 swift-http-types, 10 swift-nio-extras, 10 tracing, metrics and logs, 5 swift-atomics, 5 lifecycle
 //   arguments           30 swift-argument-parser
 //
+// Not in these sums: what LedgerClient brings, which is AsyncHTTPClient, swift-nio-ssl (BoringSSL: 300 files of C and C++ with prefixed
+// symbols, so that it and libcrypto live in one process), swift-nio-http2, swift-configuration, swift-algorithms and swift-numerics.
+// With everything that uses it that is 235 in a debug build. In return no binary needs FoundationNetworking, libcurl and libxml2.
+//
 // One module is one serial compilation, so the largest decide how long two cores take. Hummingbird's default traits would add 20
 // (swift-configuration), of which nothing is used; its targets need the rest whatever the traits.
 let package = Package(
@@ -33,6 +37,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -71,7 +77,16 @@ let package = Package(
         .embedInCode("Page/certificate.words"),
       ],
       swiftSettings: strict),
-    .target(name: "LedgerClient", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"]),
+    .target(
+      name: "LedgerClient",
+      dependencies: [
+        "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     .target(
       name: "Workflows",
       dependencies: [

@@ -1,12 +1,9 @@
 import Foundation
 import Ledger
 import LedgerCrypto
+import NIOHTTP1
 import Statements
 import TransparencyLog
-
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
 
 /// Talks to a node over HTTP, and believes it nothing that can be checked: which ledger it serves, and that a statement is a record
 /// of it. Signs nothing.
@@ -30,12 +27,13 @@ public struct NodeClient: Sendable {
   /// What to do where nobody answers, in words.
   public var wayOut = "start one, or correct the URL"
 
-  private let wire = NodeWire()
+  private let wire: NodeWire
 
   /// A client of the node at `url`, such as `http://127.0.0.1:8080`. Nothing is sent yet.
   ///
-  /// - Throws: `not-a-node` where `url` is no URL of HTTP.
-  public init(_ url: String) throws(NodeClientError) {
+  /// - Parameter tls: whom a node of https is judged by, and by what it knows this client.
+  /// - Throws: `not-a-node` where `url` is no URL of HTTP; `credentials` where a file of `tls` is not what it should be.
+  public init(_ url: String, tls: NodeTLS = NodeTLS()) throws(NodeClientError) {
     let trimmed = String(url.reversed().drop { $0 == "/" }.reversed())
     guard let parsed = URL(string: trimmed), ["http", "https"].contains(parsed.scheme), parsed.host != nil,
       parsed.query == nil, parsed.fragment == nil
@@ -43,6 +41,7 @@ public struct NodeClient: Sendable {
       throw NodeClientError(.notANode, "\"\(url)\" is not the URL of a node, such as http://127.0.0.1:8080")
     }
     self.url = trimmed
+    wire = NodeWire(try tls.configuration)
   }
 
   // MARK: Asking
@@ -84,14 +83,13 @@ public struct NodeClient: Sendable {
   private func get<Value: Decodable & Sendable>(
     _ path: String, _ types: [String], _ statuses: [Int]
   ) async throws -> Value {
-    let (data, response) = try await bounded { _ in try await send("GET", path, nil) }
-    guard statuses.contains(response.statusCode) else {
+    let answer = try await bounded { _ in try await send(.GET, path, nil) }
+    guard statuses.contains(answer.status) else {
       throw NodeClientError(
-        response.statusCode >= 500 ? .failed : .notANode,
-        "\(url)\(path) answered with status \(response.statusCode)\(detail(of: data)); is that the URL of a node?"
-      )
+        answer.status >= 500 ? .failed : .notANode,
+        "\(url)\(path) answered with status \(answer.status)\(answer.detail); is that the URL of a node?")
     }
-    do { return try JSONDecoder().decode(Value.self, from: data) } catch {
+    do { return try answer.decoded() } catch {
       throw NodeClientError(
         .notANode, "what \(url)\(path) answered is not a node's; is that the URL of a node?")
     }
@@ -207,7 +205,7 @@ public struct NodeClient: Sendable {
   private func answer(to entries: [[UInt8]]) async throws -> ([SignedStatement], [NodeVerdict]) {
     let statements = try entries.map { try SignedStatement(decoding: $0) }
     let verdicts = try await settled("application/cbor-seq", Array(entries.joined())) {
-      try self.verdicts(on: statements, $0, $1)
+      try self.verdicts(on: statements, $0)
     }
     return (statements, verdicts)
   }
@@ -231,13 +229,13 @@ public struct NodeClient: Sendable {
   public func append(_ entry: [UInt8]) async throws -> Outcome {
     let statement = try SignedStatement(decoding: entry)
     return try await settled("application/cose; cose-type=\"cose-sign1\"", entry) {
-      try self.outcome(of: statement, $0, $1)
+      try self.outcome(of: statement, $0)
     }
   }
 
   /// Posts `body` again and again until `outcome` makes something of the answer.
   private func settled<Result: Sendable>(
-    _ type: String, _ body: [UInt8], _ outcome: @escaping @Sendable (Data, HTTPURLResponse) throws -> Result?
+    _ type: String, _ body: [UInt8], _ outcome: @escaping @Sendable (NodeAnswer) throws -> Result?
   ) async throws -> Result {
     let deadline = ContinuousClock.now + patience
     return try await bounded("what was sent may be recorded all the same; it can be sent again as it is") {
@@ -247,11 +245,11 @@ public struct NodeClient: Sendable {
         let wait: Duration
         let reason: NodeClientError
         do {
-          let (data, response) = try await send("POST", "/entries", (type, body))
-          if let outcome = try outcome(data, response) { return outcome }
-          let seconds = response.value(forHTTPHeaderField: "Retry-After").flatMap { Int($0) }
+          let answer = try await send(.POST, "/entries", (type, body))
+          if let outcome = try outcome(answer) { return outcome }
+          let seconds = answer.headers.first(name: "Retry-After").flatMap { Int($0) }
           wait = seconds.map { .seconds(min(max($0, 1), 10)) } ?? pause
-          reason = NodeClientError(.busy, "\(url) is busy\(detail(of: data)); try again")
+          reason = NodeClientError(.busy, "\(url) is busy\(answer.detail); try again")
         } catch let error as NodeClientError where error.code == .unreachable {
           (wait, reason) = (pause, error)
         }
@@ -263,20 +261,14 @@ public struct NodeClient: Sendable {
     }
   }
 
-  /// Whether an answer leaves open what became of what was sent.
-  private func isOpen(_ response: HTTPURLResponse) -> Bool {
-    [408, 429].contains(response.statusCode)
-      || response.statusCode == 503 && response.value(forHTTPHeaderField: "Retry-After") != nil
-  }
-
   /// What became of `statements`, or nil where that is open.
   private func verdicts(
-    on statements: [SignedStatement], _ data: Data, _ response: HTTPURLResponse
+    on statements: [SignedStatement], _ answer: NodeAnswer
   ) throws -> [NodeVerdict]? {
-    if isOpen(response) { return nil }
-    guard response.statusCode == 200 else { throw unexpected(data, response) }
+    if answer.isOpen { return nil }
+    guard answer.status == 200 else { throw unexpected(answer) }
     let verdicts: [NodeVerdict]
-    do { verdicts = try JSONDecoder().decode([NodeVerdict].self, from: data) } catch {
+    do { verdicts = try answer.decoded() } catch {
       throw NodeClientError(
         .notANode, "what \(url)/entries answered are no verdicts; is that the URL of a node?")
     }
@@ -292,13 +284,13 @@ public struct NodeClient: Sendable {
   ) async throws -> NodeClientError? {
     guard let index = verdict.index, let block = verdict.block, let time = verdict.time else { return nil }
     do {
-      let (data, response) = try await bounded { _ in try await send("GET", "/proof/\(index)", nil) }
-      guard response.statusCode == 200 else {
-        throw NodeClientError(.failed, "\(url)/proof/\(index) answered with status \(response.statusCode)")
+      let answer = try await bounded { _ in try await send(.GET, "/proof/\(index)", nil) }
+      guard answer.status == 200 else {
+        throw NodeClientError(.failed, "\(url)/proof/\(index) answered with status \(answer.status)")
       }
-      let proof = try RecordProof(parsing: Array(data).span)
+      let proof = try RecordProof(parsing: answer.bytes.span)
       let receipt = NodeReceipt(
-        index: index, block: block, id: verdict.id, time: time, proof: String(decoding: data, as: UTF8.self),
+        index: index, block: block, id: verdict.id, time: time, proof: answer.text,
         checkpoint: String(decoding: proof.proof.checkpoint.bytes, as: UTF8.self))
       try receipt.check(is: statement, policy)
       return nil
@@ -307,34 +299,32 @@ public struct NodeClient: Sendable {
     } catch { return .notProven(url, index, block, error) }
   }
 
-  private func unexpected(_ data: Data, _ response: HTTPURLResponse) -> NodeClientError {
+  private func unexpected(_ answer: NodeAnswer) -> NodeClientError {
     NodeClientError(
-      response.statusCode >= 500 ? .failed : .notANode,
-      "\(url)/entries answered with status \(response.statusCode)\(detail(of: data))")
+      answer.status >= 500 ? .failed : .notANode,
+      "\(url)/entries answered with status \(answer.status)\(answer.detail)")
   }
 
   /// What became of `statement`, or nil where that is open.
-  private func outcome(
-    of statement: SignedStatement, _ data: Data, _ response: HTTPURLResponse
-  ) throws -> Outcome? {
-    switch response.statusCode {
+  private func outcome(of statement: SignedStatement, _ answer: NodeAnswer) throws -> Outcome? {
+    switch answer.status {
     case 200, 201:
-      let receipt = try receipt(for: statement, data)
-      return response.statusCode == 201 ? .recorded(receipt) : .duplicate(receipt)
-    case _ where isOpen(response): return nil
+      let receipt = try receipt(for: statement, answer)
+      return answer.status == 201 ? .recorded(receipt) : .duplicate(receipt)
+    case _ where answer.isOpen: return nil
     case 400, 403, 409, 413, 422, 503:
-      if let problem = problem(of: data) {
+      if let problem = answer.problem {
         return .refused(Refusal(.init(rawValue: problem.code), problem.detail))
       }
       fallthrough
     default:
-      throw unexpected(data, response)
+      throw unexpected(answer)
     }
   }
 
-  private func receipt(for statement: SignedStatement, _ data: Data) throws -> NodeReceipt {
+  private func receipt(for statement: SignedStatement, _ answer: NodeAnswer) throws -> NodeReceipt {
     let receipt: NodeReceipt
-    do { receipt = try JSONDecoder().decode(NodeReceipt.self, from: data) } catch {
+    do { receipt = try answer.decoded() } catch {
       throw NodeClientError(
         .notANode, "what \(url)/entries answered is no receipt; is that the URL of a node?")
     }
@@ -346,25 +336,13 @@ public struct NodeClient: Sendable {
 
   // MARK: The wire
 
-  private func send(
-    _ method: String, _ path: String, _ body: (type: String, bytes: [UInt8])?
-  ) async throws -> (Data, HTTPURLResponse) {
-    guard let address = URL(string: url + path) else { throw NodeClientError(.notANode, "\(url) is no URL") }
-    var request = URLRequest(url: address)
-    request.httpMethod = method
-    request.setValue("application/json", forHTTPHeaderField: "Accept")
-    if let body {
-      request.setValue(body.type, forHTTPHeaderField: "Content-Type")
-      request.httpBody = Data(body.bytes)
-    }
-    return try await wire.answer(to: request, wayOut: wayOut)
-  }
-
-  private func problem(of data: Data) -> ProblemDetails? {
-    do { return try JSONDecoder().decode(ProblemDetails.self, from: data) } catch { return nil }
-  }
-
-  private func detail(of data: Data) -> String {
-    problem(of: data).map { ": \($0.detail.prefix(1000))" } ?? ""
+  /// One attempt.
+  func send(
+    _ method: HTTPMethod, _ path: String, _ body: (type: String, bytes: [UInt8])? = nil,
+    accept: String = "application/json"
+  ) async throws -> NodeAnswer {
+    var headers = HTTPHeaders([("Accept", accept)])
+    if let body { headers.add(name: "Content-Type", value: body.type) }
+    return try await wire.answer(method, url, path, headers, body?.bytes, wayOut: wayOut)
   }
 }

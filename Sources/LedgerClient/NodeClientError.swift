@@ -18,6 +18,8 @@ public struct NodeClientError: Error, Hashable, Sendable, CustomStringConvertibl
     case untrue
     /// The node says that a statement is a record, and its proof does not hold.
     case notProven = "not-proven"
+    /// A file of certificates, or of the key of one, is not what it should be.
+    case credentials
     /// No member of the ledger has the key.
     case unknownKey = "unknown-key"
   }

@@ -1,9 +1,30 @@
+import AsyncHTTPClient
 import Foundation
-import Synchronization
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
 
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
+/// An answer of a node, whole.
+struct NodeAnswer: Sendable {
+  let status: Int
+  let headers: HTTPHeaders
+  let bytes: [UInt8]
+
+  /// Whether it leaves open what became of what was sent.
+  var isOpen: Bool { [408, 429].contains(status) || status == 503 && headers.contains(name: "Retry-After") }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The JSON value that it is.
+  func decoded<Value: Decodable>() throws -> Value { try JSONDecoder().decode(Value.self, from: Data(bytes)) }
+
+  /// What it says went wrong, where it says so as a node does.
+  var problem: ProblemDetails? { do { return try decoded() } catch { return nil } }
+
+  /// What it says went wrong, to follow a status.
+  var detail: String { problem.map { ": \($0.detail.prefix(1000))" } ?? "" }
+}
 
 /// Sends requests and takes bounded answers. Redirects are not followed: a body would be lost on the way, and the answer would be
 /// another host's.
@@ -11,138 +32,107 @@ final class NodeWire: Sendable {
   /// The most bytes of an answer; the longest that a node gives is a roster, or the verdicts on one request.
   static let answerLimit = 16 << 20
 
-  private let session: URLSession
-  private let exchanges = Exchanges()
+  private let client: HTTPClient
 
-  init() {
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.httpMaximumConnectionsPerHost = 64
-    configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-    configuration.httpCookieStorage = nil
-    // Whoever asks bounds the time.
-    configuration.timeoutIntervalForRequest = 86_400
-    session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
+  /// - Parameter tls: what is used where the URL is one of https; the system's authorities where it is nil.
+  init(_ tls: TLSConfiguration) {
+    var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
+    configuration.httpVersion = .http1Only
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+    // Whoever asks bounds the time, and asks again.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.timeout = .init(connect: .hours(24))
+    client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 
-  deinit { session.invalidateAndCancel() }
+  deinit {
+    let client = client
+    client.shutdown { _ in withExtendedLifetime(client) {} }
+  }
 
-  /// The answer to `request`; waits for it until the task is cancelled.
+  /// The answer to a request of `path` at the node `base`; waits for it until the task is cancelled.
   ///
   /// - Parameter wayOut: what to do where nobody answers.
-  /// - Throws: `NodeClientError`: `unreachable`, `not-a-node` for a redirect or for what is not HTTP, `untrue` for an answer without
-  ///   an end; `CancellationError`.
-  func answer(to request: URLRequest, wayOut: String) async throws -> (Data, HTTPURLResponse) {
-    let task = session.dataTask(with: request)
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        exchanges.begin(task, continuation, wayOut)
-        if Task.isCancelled { exchanges.end(task, CancellationError()) } else { task.resume() }
+  /// - Throws: `NodeClientError`: `unreachable`, `redirected`, `untrue` for an answer without an end; `CancellationError`.
+  func answer(
+    _ method: HTTPMethod, _ base: String, _ path: String, _ headers: HTTPHeaders, _ body: [UInt8]?,
+    wayOut: String
+  ) async throws -> NodeAnswer {
+    let url = base + path
+    var request = HTTPClientRequest(url: url)
+    (request.method, request.headers) = (method, headers)
+    if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+    do {
+      let response: HTTPClientResponse
+      do { response = try await client.execute(request, deadline: .distantFuture) } catch let error
+        where body == nil && error.isLost
+      {
+        // A connection that was kept open, and that the node had given up.
+        response = try await client.execute(request, deadline: .distantFuture)
       }
-    } onCancel: {
-      exchanges.end(task, CancellationError())
-    }
-  }
-
-  /// What is under way, by the numbers of the session's tasks.
-  private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
-    typealias Continuation = CheckedContinuation<(Data, HTTPURLResponse), any Error>
-
-    private struct Exchange {
-      let continuation: Continuation
-      let wayOut: String
-      var data = Data()
-    }
-
-    private let underWay = Mutex<[Int: Exchange]>([:])
-
-    func begin(_ task: URLSessionTask, _ continuation: Continuation, _ wayOut: String) {
-      let exchange = Exchange(continuation: continuation, wayOut: wayOut)
-      underWay.withLock { $0[task.taskIdentifier] = exchange }
-    }
-
-    /// Ends an exchange before its answer is whole.
-    func end(_ task: URLSessionTask, _ error: any Error) {
-      guard let exchange = underWay.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
-      task.cancel()
-      exchange.continuation.resume(throwing: error)
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-      let isTooLong = underWay.withLock { underWay in
-        underWay[dataTask.taskIdentifier]?.data.append(data)
-        return (underWay[dataTask.taskIdentifier]?.data.count ?? 0) > NodeWire.answerLimit
+      let status = Int(response.status.code)
+      if (300..<400).contains(status), let place = response.headers.first(name: "Location") {
+        throw NodeClientError(
+          .redirected,
+          "\(url) redirects to \(place), and redirects are not followed; if that is the node, give its URL")
       }
-      guard isTooLong else { return }
-      let url = dataTask.originalRequest?.url?.absoluteString ?? ""
-      end(
-        dataTask,
-        NodeClientError(
+      let bytes = try await response.body.collect(upTo: NodeWire.answerLimit)
+      return NodeAnswer(status: status, headers: response.headers, bytes: Array(bytes.readableBytesView))
+    } catch {
+      if Task.isCancelled { throw CancellationError() }
+      switch error {
+      case let error as NodeClientError: throw error
+      case is NIOTooManyBytesError:
+        throw NodeClientError(
           .untrue,
           "\(url) answered with more than \(NodeWire.answerLimit >> 20) MiB, which no node does; is that the URL of a node?"
-        ))
-    }
-
-    func urlSession(
-      _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-      newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
-    ) {
-      completionHandler(nil)
-      end(task, NodeClientError.redirected(task.originalRequest?.url, to: request.url?.absoluteString ?? ""))
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-      guard let exchange = underWay.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
-      exchange.continuation.resume(
-        with: Result {
-          if let error {
-            throw NodeClientError(error, at: task.originalRequest?.url, wayOut: exchange.wayOut)
-          }
-          guard let response = task.response as? HTTPURLResponse else {
-            let url = task.originalRequest?.url?.absoluteString ?? ""
-            throw NodeClientError(.notANode, "what answers at \(url) does not speak HTTP; correct the URL")
-          }
-          if (300..<400).contains(response.statusCode),
-            let place = response.value(forHTTPHeaderField: "Location")
-          {
-            throw NodeClientError.redirected(task.originalRequest?.url, to: place)
-          }
-          return (exchange.data, response)
-        })
+        )
+      default: throw NodeClientError(connecting: error, to: base, wayOut: wayOut)
+      }
     }
   }
 }
 
+extension Error {
+  /// Whether a connection ended before the answer began.
+  fileprivate var isLost: Bool {
+    if let error = self as? IOError { return [ECONNRESET, EPIPE].contains(error.errnoCode) }
+    return (self as? HTTPClientError) == .remoteConnectionClosed
+  }
+}
+
 extension NodeClientError {
-  fileprivate static func redirected(_ url: URL?, to other: String) -> NodeClientError {
-    NodeClientError(
-      .redirected,
-      "\(url?.absoluteString ?? "") redirects to \(other), and redirects are not followed; if that is the node, give its URL"
-    )
+  /// Why a connection did not come about, or ended, in words.
+  fileprivate init(connecting error: any Error, to url: String, wayOut: String) {
+    let reason = NodeClientError.reason(error, host: URL(string: url)?.host ?? "")
+    self.init(.unreachable, "no node answers at \(url): \(reason); \(wayOut)")
   }
 
-  /// Why a connection did not come about, or ended, in words.
-  fileprivate init(_ error: any Error, at url: URL?, wayOut: String) {
-    let host = url?.host ?? ""
-    let reason =
-      switch (error as? URLError)?.code {
-      case .cannotFindHost, .dnsLookupFailed: "no host is called \(host)"
-      case .cannotConnectToHost: "the connection was refused"
-      case .networkConnectionLost: "the connection was lost"
-      case .notConnectedToInternet: "there is no network"
-      case .timedOut: "the host does not answer"
-      case .secureConnectionFailed: "TLS could not be agreed on"
-      case .serverCertificateUntrusted, .serverCertificateHasUnknownRoot, .serverCertificateHasBadDate,
-        .serverCertificateNotYetValid:
-        "its certificate is not trusted"
-      case .badServerResponse, .cannotParseResponse: "the answer is not HTTP"
-      case .some where url?.scheme == "https": "TLS could not be agreed on, or the connection was closed"
-      case .some(let code): "the connection failed or was closed without an answer, code \(code.rawValue)"
-      case nil: "\(error)"
+  private static func reason(_ error: any Error, host: String) -> String {
+    switch error {
+    case let error as NIOConnectionError:
+      error.connectionErrors.first.map { reason($0.error, host: host) } ?? "no host is called \(host)"
+    case is SocketAddressError, is SocketAddressError.UnknownHost: "no host is called \(host)"
+    case let error as IOError:
+      switch error.errnoCode {
+      case ECONNREFUSED: "the connection was refused"
+      case ECONNRESET, EPIPE, ECONNABORTED: "the connection was lost"
+      case ENETUNREACH, ENETDOWN: "there is no network"
+      case ETIMEDOUT, EHOSTUNREACH: "the host does not answer"
+      default: "\(error)"
       }
-    var place = url?.absoluteString ?? ""
-    if let path = url?.path, place.hasSuffix(path) { place.removeLast(path.count) }
-    self.init(
-      .unreachable,
-      "no node answers at \(place): \(reason); \(wayOut)")
+    case is HTTPParserError: "the answer is not HTTP"
+    case is NIOSSLExtraError: "its certificate is another host's"
+    case is NIOSSLError, is BoringSSLError:
+      "\(error)".contains("CERTIFICATE_VERIFY_FAILED")
+        ? "its certificate is not trusted" : "TLS could not be agreed on"
+    case let error as HTTPClientError:
+      switch error {
+      case .remoteConnectionClosed: "the connection was lost"
+      case .connectTimeout: "the host does not answer"
+      default: "the connection failed: \(error.shortDescription)"
+      }
+    default: "\(error)"
+    }
   }
 }

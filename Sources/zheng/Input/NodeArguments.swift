@@ -8,7 +8,20 @@ struct NodeOptions: ParsableArguments {
   @Option(help: "With --node: how many seconds the node may take for an answer. Default: 60.")
   var timeout: Int?
 
+  @Option(
+    help:
+      "With a node of https: a PEM file of the authorities that it is judged by, in place of the system's.",
+    completion: .file())
+  var cacert: String?
+  @Option(help: "With a node of https: this client's certificate, in PEM.", completion: .file())
+  var cert: String?
+  @Option(help: "With --cert: the file of its private key, in PEM.", completion: .file())
+  var certKey: String?
+
   func validate() throws {
+    guard (cert == nil) == (certKey == nil) else {
+      throw ValidationError("--cert and --cert-key go together")
+    }
     guard (1...86_400).contains(timeout ?? 1) else {
       throw ValidationError("--timeout is 1 to 86400 seconds")
     }
@@ -18,16 +31,22 @@ struct NodeOptions: ParsableArguments {
   func validate(_ url: String?, clockIsRight: Bool, adoptHead: Bool = false) throws {
     guard let url else {
       if timeout != nil { throw ValidationError("--timeout goes with --node") }
+      if cacert != nil || cert != nil {
+        throw ValidationError("--cacert, --cert and --cert-key go with a node of https")
+      }
       return
     }
     do { _ = try NodeClient(url) } catch { throw ValidationError(error.description) }
+    if cacert != nil || cert != nil, !url.lowercased().hasPrefix("https://") {
+      throw ValidationError("--cacert, --cert and --cert-key go with a node of https; \(url) is none")
+    }
     if clockIsRight { throw ValidationError("--clock-is-right is said to the node, not with --node") }
     if adoptHead { throw ValidationError("--adopt-head is said to the node, not with --node") }
   }
 
   /// A client of the node at `url` that holds it to `trust`, and says where it has to wait.
   func client(_ url: String, _ trust: NodeTrust) throws -> NodeClient {
-    var client = try NodeClient(url)
+    var client = try NodeClient(url, tls: NodeTLS(authorities: cacert, certificate: cert, key: certKey))
     client.patience = timeout.map { .seconds($0) } ?? CommandContext.current.patience
     (client.policy, client.checksProofs) = (trust.policy, true)
     client.wayOut = "start one with `zheng node LEDGER`, or correct the URL"
