@@ -13,7 +13,7 @@ struct EvidenceSequenceTests {
   static let ledgerLength = 250
 
   @Test(
-    "custody stays one unbroken chain with one custodian, refusals change nothing, and a replay gives the same state"
+    "custody stays one unbroken chain with one custodian, refusals change nothing, lists and state are the entries'"
   )
   func sequences() async throws {
     let count = (Fuzzing.inputs + Self.ledgerLength - 1) / Self.ledgerLength
@@ -51,11 +51,11 @@ struct EvidenceSequenceTests {
 }
 
 /// One ledger under random statements, and what must hold after each, told without the rules.
-private struct EvidenceRun {
+struct EvidenceRun {
   private static let items = ["E-1", "E-2", "证-3"]
   private static let members = EvidenceLedger.members.keys.sorted() + [TestLedger.administrator]
 
-  private var ledger: EvidenceLedger
+  private(set) var ledger: EvidenceLedger
   private var random: SeededGenerator
   private(set) var tally: [String: Int] = [:]
   private let seed: UInt64
@@ -69,11 +69,13 @@ private struct EvidenceRun {
   /// The numbers of seals, and the item that each was put on.
   private var seals: [String: String] = [:]
   private var statements: [Digest] = []
+  private var lists: FollowedLists
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, isSigned: Bool = false) throws {
     self.seed = seed
     random = SeededGenerator(seed: seed)
-    ledger = try EvidenceLedger()
+    ledger = try EvidenceLedger(isSigned: isSigned)
+    lists = FollowedLists(ledger.ledger)
   }
 
   private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
@@ -81,6 +83,7 @@ private struct EvidenceRun {
 
   mutating func step() throws {
     if chance(8) { try ledger.ledger.advance(by: UInt64.random(in: 1...3_600_000, using: &random)) }
+    lists.follow(ledger.ledger, "seed \(seed), statement \(statements.count)")
     if chance(1) { try ledger.ledger.restart() }
     if chance(12), try countersign() { return }
     let item = pick(Self.items)
@@ -290,7 +293,8 @@ private struct EvidenceRun {
 
   mutating func finish() throws {
     try ledger.ledger.cut()
-    expect(try ledger.ledger.replayed() == ledger.ledger.dump, "a replay gives another state")
+    lists.finish(ledger.ledger, "seed \(seed)")
+    expect(TestLedger.dump(lists.audit.values) == ledger.ledger.dump, "a replay gives another state")
     // Every entry stands in one chain, once.
     let entries = chains.values.flatMap { $0 }
     expect(Set(entries).count == entries.count, "an entry stands in two chains")

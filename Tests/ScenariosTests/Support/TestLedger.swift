@@ -285,32 +285,15 @@ struct TestLedger {
 
   // MARK: Auditing
 
+  /// An audit that has seen no block yet.
+  func newAudit() -> TestAudit { TestAudit(from: foundingState, rules: rules, isSigned: isSigned) }
+
   /// Audits every block that was cut, from the founding on.
   ///
   /// - Returns: the faults, and the rule sets' state at which the audit arrives.
   func audit() -> (faults: [Fault], values: [StateKey: [UInt8]]) {
-    let ruleState = RuleState()
-    var audit = BlockAudit(from: foundingState, depth: .everything, rules: rules, ruleState: ruleState)
-    var checker = EntryChecker()
-    var registry = MemoryRegistry()
-    var faults: [Fault] = []
-    for block in blocks {
-      var bytes: [UInt8] = []
-      var ranges: [Range<Int>] = []
-      for entry in block.entries {
-        ranges.append(bytes.count..<bytes.count + entry.count)
-        bytes += entry
-      }
-      let checked = block.entries.map {
-        isSigned ? checker.check($0.span, keys: roster.keys) : checker.trust($0.span)
-      }
-      let outcome = audit.audit(
-        .init(bytes, ranges, checked, stored: checked.map(\.leaf)),
-        checkpoint: try? StoredCheckpoint(parsing: block.checkpoint.span), earlier: &registry)
-      faults += outcome.faults
-      guard outcome.canGoOn else { break }
-    }
-    return (faults, ruleState.recent.compactMapValues { $0 })
+    let audit = newAudit()
+    return (audit.follow(self), audit.values)
   }
 
   /// The state, byte for byte, that an audit of every block that was cut arrives at.
