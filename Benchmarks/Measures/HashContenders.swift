@@ -68,6 +68,9 @@ enum HashContender: Hashable {
     }
   }
 
+  /// Whether it hashes many messages at once.
+  var isOfLanes: Bool { if case .lanes = self { true } else { false } }
+
   /// A prefix and two digests.
   static let nodeByteCount = 65
 

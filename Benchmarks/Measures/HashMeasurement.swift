@@ -4,7 +4,8 @@ import LedgerCrypto
 /// SHA-256 by message size, ours against OpenSSL's: processor time of one core.
 ///
 /// Every way that the ledger hashes, and libcrypto's own calls in loops of nothing else. The Merkle node is compared with OpenSSL's
-/// one-shot `SHA256()`; leaves, by the byte, with EVP on messages of 16 KiB; every way with EVP on the same message.
+/// one-shot `SHA256()`; every way with EVP on the same message. Leaves are compared, by the block of 64 bytes, with the same kernel's
+/// own leaves of 16 KiB, where beginning and ending a message takes no time: leaves cost their blocks and nothing else.
 package struct HashMeasurement: Measurement {
   package static let title = "SHA-256 of Merkle nodes and leaves, one core"
 
@@ -13,39 +14,44 @@ package struct HashMeasurement: Measurement {
 
   package init(seconds: Double) { self.seconds = seconds }
 
-  /// What leaves are measured at, in bytes; nodes are 65.
-  private static let leafByteCounts = [256, 1024, 4096]
   /// A node, small and large records, files.
-  private static let byteCounts = [HashContender.nodeByteCount] + leafByteCounts + [16_384, 1 << 20]
-  /// Long enough that what it takes to begin a message does not count.
-  private static let yardstickByteCount = 16_384
+  private static let byteCounts =
+    [HashContender.nodeByteCount] + LeafTimes.byteCounts + [LeafTimes.longByteCount, 1 << 20]
 
   package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
-    let loops = HashMeasurement.byteCounts.map { size in HashContender.all.count { $0.hashes(size) } + 1 }
-      .reduce(
-        0, +)
+    let kernels = HashContender.all.filter(\.isOfLanes)
+    let loops =
+      HashMeasurement.byteCounts.map { size in HashContender.all.count { $0.hashes(size) } }.reduce(0, +)
+      + kernels.count * (LeafTimes.byteCounts.count + 1)
     // Each warms up for about as long as a turn lasts.
     let turn = seconds / Double(loops * (rounds + 1))
     for byteCount in HashMeasurement.byteCounts {
       let contenders = HashContender.all.filter { $0.hashes(byteCount) }
       let message = HashMeasurement.message(byteCount)
-      var ways = contenders.map { $0.prepared(message) }
-      ways.append(
-        HashContender.reusedContext.prepared(HashMeasurement.message(HashMeasurement.yardstickByteCount)))
-      let times = try Turns.secondsEach(
-        rounds, turn: turn,
-        ways.map { way in
-          { count in precondition(way(count) != .zero, "a digest is not zero") }
-        })
+      let times = try HashMeasurement.secondsEach(rounds, turn: turn, contenders.map { $0.prepared(message) })
       let result = HashTimes(
         byteCount: byteCount, of: Dictionary(uniqueKeysWithValues: zip(contenders, times)))
-      for measure in result.headlines(
-        evp16: times[ways.count - 1].map { Double(HashMeasurement.yardstickByteCount) / $0 })
+      for measure in result.headlines { try tell(measure) }
+      for contender in contenders where contender != .reusedContext { try tell(result.measure(contender)) }
+    }
+    for kernel in kernels {
+      let sizes = LeafTimes.byteCounts + [LeafTimes.longByteCount]
+      // With the prefix.
+      let ways = sizes.map { kernel.prepared(HashMeasurement.message($0 + 1)) }
+      let times = try HashMeasurement.secondsEach(rounds, turn: turn, ways)
+      for measure in LeafTimes(kernel: kernel, of: Dictionary(uniqueKeysWithValues: zip(sizes, times)))
+        .measures
       {
         try tell(measure)
       }
-      for contender in contenders where contender != .reusedContext { try tell(result.measure(contender)) }
     }
+  }
+
+  private static func secondsEach(_ rounds: Int, turn: Double, _ ways: [(Int) -> Digest]) throws -> [[Double]]
+  {
+    try Turns.secondsEach(
+      rounds, turn: turn,
+      ways.map { way in { count in precondition(way(count) != .zero, "a digest is not zero") } })
   }
 
   private static func message(_ byteCount: Int) -> [UInt8] {
@@ -62,30 +68,19 @@ private struct HashTimes {
     (of[contender] ?? []).map { Double(byteCount) / $0 / 1e6 }
   }
 
-  /// What the ledger is about, at sizes where something is asked of it.
-  ///
-  /// - Parameter evp16: OpenSSL's speed on long messages, in bytes/s.
-  func headlines(evp16: [Double]) -> [Measure] {
-    let chosen = megabytesPerSecond(.lanes(.chosen))
-    if byteCount == HashContender.nodeByteCount {
-      func perSecond(_ contender: HashContender) -> [Double] { (of[contender] ?? []).map { 1 / $0 } }
-      func nanoseconds(_ contender: HashContender) -> [Double] { (of[contender] ?? []).map { $0 * 1e9 } }
-      return [
-        Measure(
-          "node", "Merkle nodes, many at once", unit: "nodes/s", perSecond(.lanes(.chosen)),
-          against: ("OpenSSL SHA256(), one shot, 65 bytes", perSecond(.oneShot)), goal: .nodes),
-        Measure(
-          "single-node", "a Merkle node that comes alone", unit: "ns", nanoseconds(.node),
-          against: ("OpenSSL EVP, context reused, 65 bytes", nanoseconds(.reusedContext)),
-          goal: .singleNode),
-      ]
-    }
-    guard (256...4096).contains(byteCount) else { return [] }
+  /// What the ledger is about, where this is the size of a node.
+  var headlines: [Measure] {
+    guard byteCount == HashContender.nodeByteCount else { return [] }
+    func perSecond(_ contender: HashContender) -> [Double] { (of[contender] ?? []).map { 1 / $0 } }
+    func nanoseconds(_ contender: HashContender) -> [Double] { (of[contender] ?? []).map { $0 * 1e9 } }
     return [
       Measure(
-        "leaves-\(byteCount)", "leaves of \(byteCount) bytes", unit: "MB/s", chosen,
-        against: ("OpenSSL EVP, context reused, 16384 bytes", evp16.map { $0 / 1e6 }),
-        goal: .leaves)
+        "node", "Merkle nodes, many at once", unit: "nodes/s", perSecond(.lanes(.chosen)),
+        against: ("OpenSSL SHA256(), one shot, 65 bytes", perSecond(.oneShot)), goal: .nodes),
+      Measure(
+        "single-node", "a Merkle node that comes alone", unit: "ns", nanoseconds(.node),
+        against: ("OpenSSL EVP, context reused, 65 bytes", nanoseconds(.reusedContext)),
+        goal: .singleNode),
     ]
   }
 
@@ -96,5 +91,37 @@ private struct HashTimes {
       megabytesPerSecond(contender),
       against: ("OpenSSL EVP, context reused, \(byteCount) bytes", megabytesPerSecond(.reusedContext)),
       goal: contender == .lanes(.chosen) ? .lanes : nil)
+  }
+}
+
+/// What leaves take, many at once: by what `LaneHasher` chooses, or by one kernel.
+private struct LeafTimes {
+  /// The sizes of leaves of which something is asked, in bytes without the prefix.
+  static let byteCounts = [256, 1024, 4096]
+  /// Long enough that what it takes to begin and end a leaf does not count.
+  static let longByteCount = 16_384
+
+  let kernel: HashContender
+  /// In s for a leaf, by its size.
+  let of: [Int: [Double]]
+
+  /// What a block takes, in ns, in leaves of `byteCount` bytes behind a prefix (FIPS 180-4 §5.1.1: a bit and a length are added).
+  private func nanosecondsPerBlock(_ byteCount: Int) -> [Double] {
+    let blocks = (1 + byteCount + 8) / 64 + 1
+    return (of[byteCount] ?? []).map { $0 * 1e9 / Double(blocks) }
+  }
+
+  var measures: [Measure] {
+    let isChosen = kernel == .lanes(.chosen)
+    return LeafTimes.byteCounts.map { byteCount in
+      Measure(
+        isChosen ? "leaves-\(byteCount)" : "leaves-\(kernel.id)-\(byteCount)",
+        isChosen
+          ? "a block of leaves of \(byteCount) bytes" : "\(kernel.name), leaves of \(byteCount) bytes",
+        unit: "ns",
+        nanosecondsPerBlock(byteCount),
+        against: ("a block of leaves of 16 KiB, by the same", nanosecondsPerBlock(LeafTimes.longByteCount)),
+        goal: isChosen ? .leaves : .leavesByOneKernel)
+    }
   }
 }

@@ -7,5 +7,6 @@
 #define TARGET __attribute__((target("avx2")))
 #define NODES zheng_avx2_nodes
 #define BLOCKS zheng_avx2_blocks
+#define GROUP zheng_avx2_group
 #include "vector.h"
 #endif

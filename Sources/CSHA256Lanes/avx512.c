@@ -118,8 +118,6 @@ TARGET void zheng_avx512_group(int prefix, const ZhengSHA256Message *messages, c
     makePadding(padding, count);
     compressPadding(s, padding);
   }
-  uint64_t made[4 * LANES];
-  store(s, made);
-  for (int l = 0; l < LANES; l++) __builtin_memcpy(digests + 4 * (size_t)numbers[l], made + 4 * l, 32);
+  store(s, digests, numbers);
 }
 #endif

@@ -7,5 +7,6 @@
 #define TARGET
 #define NODES zheng_base_nodes
 #define BLOCKS zheng_base_blocks
+#define GROUP zheng_base_group
 #include "vector.h"
 #endif

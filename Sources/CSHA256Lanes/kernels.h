@@ -59,9 +59,15 @@ void zheng_avx512_group(int prefix, const ZhengSHA256Message *messages, const ui
                         zheng_padding *padding, uint64_t *digests);
 void zheng_avx2_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 void zheng_avx2_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
+void zheng_avx2_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
+                      zheng_padding *padding, uint64_t *digests);
 void zheng_base_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 void zheng_base_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
+void zheng_base_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
+                      zheng_padding *padding, uint64_t *digests);
 void zheng_shani_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes);
 void zheng_shani_blocks(uint32_t *state, const uint8_t *const *next, size_t count);
+void zheng_shani_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
+                       zheng_padding *padding, uint64_t *digests);
 
 #endif

@@ -13,7 +13,6 @@ typedef struct {
   size_t lanes;
   zheng_nodes nodes;
   zheng_blocks blocks;
-  /// NULL where lanes take messages on their own.
   zheng_group group;
 } kernel;
 
@@ -21,13 +20,13 @@ typedef struct {
 static const kernel kernels[] = {
 #ifdef ZHENG_X86
     {"avx512-16", 16, zheng_avx512_nodes, zheng_avx512_blocks, zheng_avx512_group},
-    {"avx2-8", 8, zheng_avx2_nodes, zheng_avx2_blocks, NULL},
-    {"sse2-4", 4, zheng_base_nodes, zheng_base_blocks, NULL},
-    {"sha-ni-2", 2, zheng_shani_nodes, zheng_shani_blocks, NULL},
+    {"avx2-8", 8, zheng_avx2_nodes, zheng_avx2_blocks, zheng_avx2_group},
+    {"sse2-4", 4, zheng_base_nodes, zheng_base_blocks, zheng_base_group},
+    {"sha-ni-2", 2, zheng_shani_nodes, zheng_shani_blocks, zheng_shani_group},
 #elif defined(__aarch64__)
-    {"neon-4", 4, zheng_base_nodes, zheng_base_blocks, NULL},
+    {"neon-4", 4, zheng_base_nodes, zheng_base_blocks, zheng_base_group},
 #else
-    {"vector-4", 4, zheng_base_nodes, zheng_base_blocks, NULL},
+    {"vector-4", 4, zheng_base_nodes, zheng_base_blocks, zheng_base_group},
 #endif
 };
 static const size_t kernelCount = sizeof kernels / sizeof kernels[0];
@@ -304,7 +303,6 @@ static void sort(int prefix, const ZhengSHA256Message *messages, size_t count, u
 /// how many others there are; `order` begins with those.
 static size_t hashGroups(const kernel *k, int prefix, const ZhengSHA256Message *messages, size_t count, uint32_t *order,
                          uint64_t *digests) {
-  if (k->group == NULL) return count;
   zheng_padding padding;
   padding.count = 0;
   size_t others = 0;

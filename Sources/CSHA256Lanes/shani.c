@@ -6,8 +6,10 @@
 #ifdef ZHENG_X86
 #include <immintrin.h>
 
+#define LANES 2
 #define TARGET __attribute__((target("sha,sse4.1,ssse3")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
+#include "group.h"
 
 /// A state as the instructions want it.
 typedef struct {
@@ -61,28 +63,39 @@ INLINE void end(__m128i first, __m128i *w) {
   w[3] = _mm_set_epi32(520, 0, 0, 0);
 }
 
+INLINE state start(void) {
+  const uint32_t *h = zheng_sha256_start;
+  return (state){_mm_set_epi32((int)h[0], (int)h[1], (int)h[4], (int)h[5]),
+                 _mm_set_epi32((int)h[2], (int)h[3], (int)h[6], (int)h[7])};
+}
+
+/// Writes the digests of both.
+INLINE void store(const state *s, uint64_t *left, uint64_t *right) {
+  for (int l = 0; l < 2; l++) {
+    uint64_t *digest = l == 0 ? left : right;
+    _mm_storeu_si128((__m128i *)digest, _mm_unpackhi_epi64(s[l].abef, s[l].cdgh));
+    _mm_storeu_si128((__m128i *)(digest + 2), _mm_unpacklo_epi64(s[l].abef, s[l].cdgh));
+  }
+}
+
 /// The nodes over two pairs of digests, each behind `prefix`.
 TARGET void zheng_shani_nodes(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes) {
-  const uint32_t *h = zheng_sha256_start;
-  const state start = {_mm_set_epi32((int)h[0], (int)h[1], (int)h[4], (int)h[5]),
-                       _mm_set_epi32((int)h[2], (int)h[3], (int)h[6], (int)h[7])};
-  state s[2] = {start, start};
+  state s[2] = {start(), start()};
   __m128i left[4], right[4];
   __m128i leftEnd = begin(prefix, pairs, left), rightEnd = begin(prefix, pairs + 8, right);
   compress(s, left, right);
   end(leftEnd, left);
   end(rightEnd, right);
   compress(s, left, right);
-  for (int l = 0; l < 2; l++) {
-    _mm_storeu_si128((__m128i *)(nodes + 4 * l), _mm_unpackhi_epi64(s[l].abef, s[l].cdgh));
-    _mm_storeu_si128((__m128i *)(nodes + 4 * l + 2), _mm_unpacklo_epi64(s[l].abef, s[l].cdgh));
-  }
+  store(s, nodes, nodes + 4);
 }
 
-INLINE void load(const uint8_t *block, __m128i *w) {
+/// The words of the block at `offset` of both rows.
+INLINE void load(const uint8_t *const *rows, size_t offset, __m128i *left, __m128i *right) {
   const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   for (int q = 0; q < 4; q++) {
-    w[q] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 16 * q)), swap);
+    left[q] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(rows[0] + offset + 16 * q)), swap);
+    right[q] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(rows[1] + offset + 16 * q)), swap);
   }
 }
 
@@ -94,14 +107,10 @@ TARGET void zheng_shani_blocks(uint32_t *words, const uint8_t *const *next, size
     s[l].abef = _mm_set_epi32((int)h[0], (int)h[2], (int)h[8], (int)h[10]);
     s[l].cdgh = _mm_set_epi32((int)h[4], (int)h[6], (int)h[12], (int)h[14]);
   }
-  const uint8_t *rows[2] = {next[0], next[1]};
-  for (; count > 0; count--) {
+  for (size_t b = 0; b < count; b++) {
     __m128i left[4], right[4];
-    load(rows[0], left);
-    load(rows[1], right);
+    load(next, 64 * b, left, right);
     compress(s, left, right);
-    rows[0] += 64;
-    rows[1] += 64;
   }
   for (int l = 0; l < 2; l++) {
     uint32_t abef[4], cdgh[4];
@@ -111,5 +120,20 @@ TARGET void zheng_shani_blocks(uint32_t *words, const uint8_t *const *next, size
     h[0] = abef[3], h[2] = abef[2], h[8] = abef[1], h[10] = abef[0];
     h[4] = cdgh[3], h[6] = cdgh[2], h[12] = cdgh[1], h[14] = cdgh[0];
   }
+}
+
+/// See `zheng_group`.
+TARGET void zheng_shani_group(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
+                              zheng_padding *padding, uint64_t *digests) {
+  (void)padding;
+  gathered g;
+  gather(&g, prefix, messages, numbers, blocks);
+  state s[2] = {start(), start()};
+  for (size_t b = 0; b < blocks; b++) {
+    __m128i left[4], right[4];
+    load(ROWS(g, b), left, right);
+    compress(s, left, right);
+  }
+  store(s, digests + 4 * (size_t)numbers[0], digests + 4 * (size_t)numbers[1]);
 }
 #endif

@@ -2,7 +2,7 @@
 //
 //   LANES           4, 8 or 16
 //   TARGET          the attribute that lets the compiler use the instruction set
-//   NODES, BLOCKS   the names of its two functions
+//   NODES, BLOCKS   the names of its functions, and, unless it has a better one, GROUP
 //
 // and may define XOR3, CHOICE, MAJORITY and ROTATED where there are instructions that the compiler does not find by itself, and
 // PINNED(x), which keeps the statement that set x behind those before it.
@@ -197,8 +197,8 @@ INLINE void load(const uint8_t *const *rows, size_t offset, word *w, bool swap) 
   for (int q = 0; q < 4; q++) loadQuarter(rows, offset, w, q, swap);
 }
 
-/// Writes the digests of all lanes.
-INLINE void store(const word *s, uint64_t *digests) {
+/// Writes the digests of all lanes, in their order, or that of lane l as number `numbers[l]`.
+INLINE void store(const word *s, uint64_t *digests, const uint32_t *numbers) {
   // The halves of a 64-bit number stand the other way round in memory.
   word v[8] = {s[1], s[0], s[3], s[2], s[5], s[4], s[7], s[6]};
   transpose(v);
@@ -207,8 +207,9 @@ INLINE void store(const word *s, uint64_t *digests) {
   __builtin_memcpy(parts, v, sizeof parts);
 #pragma clang loop unroll(full)
   for (int l = 0; l < LANES; l++) {
-    *(quadAnywhere *)(digests + 4 * l) = parts[l & 3][l / 4];
-    *(quadAnywhere *)(digests + 4 * l + 2) = parts[4 + (l & 3)][l / 4];
+    uint64_t *digest = digests + 4 * (numbers == NULL ? (size_t)l : numbers[l]);
+    *(quadAnywhere *)digest = parts[l & 3][l / 4];
+    *(quadAnywhere *)(digest + 2) = parts[4 + (l & 3)][l / 4];
   }
 }
 
@@ -258,7 +259,7 @@ TARGET void NODES(uint8_t prefix, const uint64_t *pairs, uint64_t *nodes) {
   for (int i = 0; i < 8; i++) s[i] = SPLAT(zheng_sha256_start[i]);
   compress(s, w, NULL, 0);
   compressNodeEnd(s, end);
-  store(s, nodes);
+  store(s, nodes, NULL);
 }
 
 /// See `zheng_blocks`.
@@ -273,3 +274,23 @@ TARGET void BLOCKS(uint32_t *state, const uint8_t *const *next, size_t count) {
   }
   for (int i = 0; i < 8; i++) s[i] = h[i];
 }
+
+#ifdef GROUP
+#include "group.h"
+
+/// See `zheng_group`.
+TARGET void GROUP(int prefix, const ZhengSHA256Message *messages, const uint32_t *numbers, size_t blocks,
+                  zheng_padding *padding, uint64_t *digests) {
+  (void)padding;
+  gathered g;
+  gather(&g, prefix, messages, numbers, blocks);
+  word s[8], w[16];
+  for (int i = 0; i < 8; i++) s[i] = SPLAT(zheng_sha256_start[i]);
+  load(ROWS(g, (size_t)0), w, true);
+  for (size_t b = 1; b <= blocks; b++) {
+    size_t next = b < blocks ? b : b - 1;
+    compress(s, w, ROWS(g, next));
+  }
+  store(s, digests, numbers);
+}
+#endif

@@ -81,7 +81,9 @@ internal import CSHA256Lanes
       return
     }
     let first = digests.count
-    digests.append(contentsOf: repeatElement(.zero, count: ranges.count))
+    digests.append(addingCapacity: ranges.count) { span in
+      span.append(repeating: .zero, count: ranges.count)
+    }
     if order.count < ranges.count {
       order = [UInt32](repeating: 0, count: ranges.count)
       unsafe messages = LaneHasher.noMessages(ranges.count)
