@@ -96,7 +96,7 @@ let package = Package(
     .target(
       name: "LedgerNode",
       dependencies: [
-        "Certificates", "LedgerClient", "LedgerStore", "Ledger", "Statements", "TransparencyLog",
+        "Certificates", "LedgerClient", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
         "LedgerCrypto",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -164,8 +164,8 @@ let package = Package(
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [
-        "LedgerNode", "LedgerClient", "LedgerIndex", "LedgerStore", "Ledger", "Statements", "TransparencyLog",
-        "LedgerCrypto", "TestKit",
+        "LedgerNode", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements",
+        "TransparencyLog", "LedgerCrypto", "TestKit",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

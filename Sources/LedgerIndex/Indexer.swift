@@ -178,11 +178,12 @@ extension Indexer {
     return try waiting ?? searches.block(height: height)
   }
 
-  func entries(listedAt key: StateKey) throws -> [UInt64] {
+  func entries(listedAt key: StateKey, from first: UInt64, limit: Int) throws -> [UInt64] {
     let waiting = waiting.withLock { waiting in
       waiting.blocks.flatMap { ($0.changes.lists[key] ?? []).map(\.index) }
     }
-    return Set(try searches.entries(listedAt: key) + waiting).sorted()
+    let indexed = try searches.entries(listedAt: key, from: first, limit: limit)
+    return Array(Set(indexed + waiting.filter { $0 >= first }).sorted().prefix(limit))
   }
 
   func block(of entry: UInt64) throws -> BlockRow? {

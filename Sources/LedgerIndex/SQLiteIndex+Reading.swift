@@ -45,14 +45,15 @@ extension SQLiteIndex {
     }
   }
 
-  /// The entries that the list at `key` has, ascending.
-  func entries(listedAt key: StateKey) throws -> [UInt64] {
+  /// The first `limit` entries from `first` on that the list at `key` has, ascending.
+  func entries(listedAt key: StateKey, from first: UInt64, limit: Int) throws -> [UInt64] {
     var hasher = StateHasher()
     let path = hasher.path(of: key)
     return try read { db in
       try Int64.fetchAll(
-        db.cachedStatement(sql: "SELECT entry FROM listed WHERE path = ? ORDER BY entry"),
-        arguments: [SQLiteIndex.listPath(path)]
+        db.cachedStatement(
+          sql: "SELECT entry FROM listed WHERE path = ? AND entry >= ? ORDER BY entry LIMIT ?"),
+        arguments: [SQLiteIndex.listPath(path), Int64(clamping: first), limit]
       ).map { UInt64(clamping: $0) }
     }
   }

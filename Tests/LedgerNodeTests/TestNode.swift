@@ -5,6 +5,7 @@ import LedgerStore
 import Logging
 import Synchronization
 import TestKit
+import Testing
 
 /// A node on a free port.
 final class TestNode: Sendable {
@@ -66,6 +67,20 @@ final class TestNode: Sendable {
   {
     let port = port
     return try await OwnThread.run { try body(Wire(port: port)) }
+  }
+}
+
+extension TestNode {
+  /// Expects that each of `paths` is answered with a problem of this status and code, and `HEAD` without its body.
+  func expectProblem(_ status: Int, _ code: String, at paths: [String]) async throws {
+    for path in paths {
+      let answer = try await connected { try $0.request("GET", path) }
+      let name = "\(path.prefix(100)): \(answer.status) \(answer.text.prefix(200))"
+      #expect(answer.status == status && answer["content-type"] == "application/problem+json", "\(name)")
+      #expect(try answer.json(ProblemDetails.self).code == code, "\(name)")
+      let head = try await connected { try $0.request("HEAD", path) }
+      #expect(head.status == status && head["content-length"] == "\(answer.body.count)", "\(name)")
+    }
   }
 }
 

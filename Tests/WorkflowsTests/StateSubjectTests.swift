@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import Scenarios
 import Testing
 import Workflows
 

@@ -23,9 +23,10 @@ struct Problems: RouterMiddleware {
     }
   }
 
-  /// Each resource has one address: no empty part, no percent-encoding.
+  /// Each resource has one address: no empty part, and no percent-encoding but where a part is what members write.
   private func requireOneSpelling(_ path: String) throws {
-    if path.contains("//") || path.contains("%") || path.hasSuffix("/") && path != "/" {
+    let isEncoded = path.contains("%") && !path.hasPrefix("/state/")
+    if path.contains("//") || isEncoded || path.hasSuffix("/") && path != "/" {
       throw HTTPError(.notFound)
     }
   }

@@ -41,15 +41,16 @@ struct Reading: Sendable {
       .immutable, headers: vary)
   }
 
+  /// What `GET /proof/{index or id}` asks for.
+  static let proofOfRecordParameters = [
+    QueryParameter("at", .word(["head"]), "head: against the newest checkpoint")
+  ]
+
   /// `GET /proof/{index or id}`: the record's C2SP proof against its block's checkpoint, which never changes; with `?at=head`
   /// against the newest.
-  func proof(_ name: String, query: String?) throws -> Answer {
-    guard query == nil || query == "" || query == "at=head" else {
-      throw NodeProblem(.badRequest, "bad-request", "the only query that is known here is at=head")
-    }
+  func proof(_ name: String, atHead isAtHead: Bool) throws -> Answer {
     let index = try index(name)
     guard index < reader.size else { throw beyond(index) }
-    let isAtHead = query == "at=head"
     do {
       return .text(try reader.proof(of: index, atHead: isAtHead).bytes, isAtHead ? .none : .immutable)
     } catch let refusal as Refusal {
@@ -132,10 +133,7 @@ struct Reading: Sendable {
       }
       return index
     }
-    // The only spelling: no sign, no leading zero.
-    guard name.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let index = UInt64(name),
-      String(index) == name
-    else {
+    guard let index = Query.number(name) else {
       throw NodeProblem(.badRequest, "malformed", "neither an index nor an id of 64 lowercase hex digits")
     }
     return index

@@ -98,6 +98,9 @@ extension Committer {
     var isStopping = false
     var isStopped = false
     var stopping: [CheckedContinuation<Void, Never>] = []
+    /// Who is to hear of each block.
+    var listeners: [Int: AsyncStream<LedgerReader>.Continuation] = [:]
+    var nextListener = 0
 
     init(_ settings: Settings, reader: LedgerReader, roster: Roster) {
       (self.settings, self.reader, self.roster) = (settings, reader, roster)

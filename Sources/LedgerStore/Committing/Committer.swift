@@ -29,7 +29,7 @@ public final class Committer: Sendable {
   private let settings: Settings
   // Used by the committing thread alone; the mutex says so to the compiler.
   private let writer: Mutex<LedgerWriter?>
-  private let state: Mutex<State>
+  let state: Mutex<State>
   private let clock: ProposalClock
   private let meter: CommitMeter
   private let alarm = DispatchSemaphore(value: 0)
@@ -258,7 +258,7 @@ public final class Committer: Sendable {
   ) {
     switch outcome {
     case .success(let reader):
-      state.withLock { ($0.reader, $0.roster) = (reader, reader.rosterInForce ?? $0.roster) }
+      state.withLock { $0.publish(reader) }
       let counts = meter.counts
       settings.logger.debug(
         "what was cut is on the disk",
@@ -291,10 +291,11 @@ public final class Committer: Sendable {
   /// learns what became of it.
   private func fail(_ tickets: ArraySlice<Ticket>, _ error: any Error) {
     settings.logger.error("nothing is written any more", metadata: ["error": "\(error)"])
-    let waiting = state.withLock { state in
+    let (waiting, listeners) = state.withLock { state in
       state.failure = error
-      return state.takeQueue()
+      return (state.takeQueue(), state.takeListeners())
     }
+    for listener in listeners { listener.finish() }
     _ = release(tickets + waiting)
     for ticket in tickets + waiting {
       ticket.waiter.fail(.failed(error))
@@ -338,12 +339,13 @@ public final class Committer: Sendable {
       // Gives up the lock.
       writer = nil
     }
-    let waiting = state.withLock { state in
+    let (waiting, listeners) = state.withLock { state in
       state.isStopped = true
       state.failure = state.failure ?? failure
       defer { state.stopping = [] }
-      return state.stopping
+      return (state.stopping, state.takeListeners())
     }
+    for listener in listeners { listener.finish() }
     for continuation in waiting { continuation.resume() }
   }
 }

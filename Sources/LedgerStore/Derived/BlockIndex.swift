@@ -21,8 +21,9 @@ package protocol BlockIndex: Sendable {
   func block(of entry: UInt64) throws -> BlockRow?
   /// The index of the statement with this id.
   func entry(of id: Digest) throws -> UInt64?
-  /// The entries that the list at `key` has, ascending; entries behind the newest block may be among them.
-  func entries(listedAt key: StateKey) throws -> [UInt64]
+  /// The first `limit` entries from `first` on that the list at `key` has, ascending; entries behind the newest block may be among
+  /// them.
+  func entries(listedAt key: StateKey, from first: UInt64, limit: Int) throws -> [UInt64]
   /// The items of the roster with this root, as a CBOR array of byte strings.
   func rosterItems(_ root: Digest) throws -> [UInt8]?
   /// The keys of the rule sets' state that begin with the parts of `prefix` and whose shown fields have all of these values, in

@@ -45,15 +45,44 @@ extension LedgerReader {
   /// - Returns: nil where the process that writes has gone on since this reader was opened: the next one knows.
   /// - Throws: a `Fault` of what is stored.
   public func stateProofs(_ keys: [StateKey]) throws -> StateProofs? {
+    try stateProofs(stored.with { try FoundProofs($0.committedProofs(of: keys)) })
+  }
+
+  /// What was found of the state after a block, which may still be on its way to the disk: to be shown to nobody before a reader
+  /// reaches that block.
+  package struct FoundProofs: Sendable {
+    fileprivate let proofs: [StateProof]
+    /// The height of the block.
+    package let height: UInt64
+
+    fileprivate init(_ found: (proofs: [StateProof], height: UInt64?)) {
+      (proofs, height) = (found.proofs, found.height ?? 0)
+    }
+  }
+
+  /// What `keys` have in the state as the process that writes has it now. Waits for no block.
+  package func foundProofs(_ keys: [StateKey]) throws -> FoundProofs {
+    try stored.with { try FoundProofs($0.proofs(of: keys)) }
+  }
+
+  /// What was found, tied to the checkpoint of its block.
+  ///
+  /// - Returns: nil where this reader does not reach that block.
+  /// - Throws: a `Fault` of what is stored; `malformed-proof` where it is too much for one text, a key is too long, or one is
+  ///   there twice.
+  package func stateProofs(_ found: FoundProofs) throws -> StateProofs? {
     guard let entry = try entry(size - 1) else { throw behind }
-    let header = try SignedStatement(decoding: entry)
+    var (header, place, note) = (try SignedStatement(decoding: entry), size - 1, checkpoint)
     let height = try BlockHeader(payload: header.payload).height
-    let (proofs, found) = try stored.with { try $0.committedProofs(of: keys) }
-    guard found == height else { return nil }
+    guard found.height <= height else { return nil }
+    if found.height < height {
+      guard let block = try block(at: found.height) else { throw behind }
+      (header, place, note) = (try self.header(of: block), block.size - 1, try checkpoint(of: block))
+    }
     var hasher = TreeHasher()
     let path = try InclusionProof(
-      index: size - 1, size: size, from: TileHashReader(entries.tree), using: &hasher)
-    return try StateProofs(proofs, header: header, path: path, checkpoint: checkpoint)
+      index: place, size: place + 1, from: TileHashReader(entries.tree), using: &hasher)
+    return try StateProofs(found.proofs, header: header, path: path, checkpoint: note)
   }
 
   /// The records that the list at `key` has as of the newest block: all of them, or this throws.
@@ -65,12 +94,33 @@ extension LedgerReader {
     guard list.last < size else {
       throw Failure("read", folder.path, reason: "the ledger has gone on; try again")
     }
+    let entries = try index.entries(listedAt: key, from: 0, limit: .max).filter { $0 <= list.last }
+    try requireAll(entries, of: list)
+    return entries
+  }
+
+  /// The first `limit` of them from entry `first` on, where `list` is what the state has at `key`.
+  ///
+  /// A whole list that fits in is compared with the state. Of a longer one these are the index's word: whoever has them all
+  /// compares them.
+  ///
+  /// - Throws: a `Fault` where the index does not know them.
+  package func records(
+    listedAt key: StateKey, as list: RecordList, from first: UInt64, limit: Int
+  ) throws -> [UInt64] {
+    guard list.count <= limit else {
+      return try index.entries(listedAt: key, from: first, limit: limit).filter { $0 <= list.last }
+    }
+    let entries = try index.entries(listedAt: key, from: 0, limit: limit).filter { $0 <= list.last }
+    try requireAll(entries, of: list)
+    return entries.filter { $0 >= first }
+  }
+
+  private func requireAll(_ entries: [UInt64], of list: RecordList) throws {
     var hasher = StateHasher()
-    let entries = try index.entries(listedAt: key).filter { $0 <= list.last }
     let known = try entries.compactMap { entry in try statement(entry).map { ($0.id, entry) } }
     guard RecordList(known, using: &hasher) == list else {
       throw indexDamage(list.last, "it does not know all \(list.count) records of a list of the state")
     }
-    return entries
   }
 }

@@ -166,6 +166,19 @@ public final class LedgerReader: Sendable {
     return block
   }
 
+  /// The block at `height`, or nil where there is none.
+  ///
+  /// - Throws: `Failure` where the index lags behind it.
+  package func block(at height: UInt64) throws -> BlockRow? {
+    if let row = live?.newest?.block.row, row.height <= height { return row.height == height ? row : nil }
+    guard let found = try index.block(height: height), found.size <= size else { return nil }
+    let block = try block(of: found.size - 1)
+    guard block.height == height else {
+      throw indexDamage(found.size - 1, "it names another block than the one at height \(height)")
+    }
+    return block
+  }
+
   /// The height of the block that holds entry `index`, whatever the search index says.
   func height(of entry: UInt64) throws -> UInt64 {
     do { return try block(of: entry).height } catch {

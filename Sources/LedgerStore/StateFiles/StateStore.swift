@@ -74,11 +74,18 @@ package final class StateStore: StateSnapshot {
   ///
   /// - Throws: as `value(of:)`; `Failure` where that block will not be committed.
   package func committedProofs(of keys: [StateKey]) throws -> (proofs: [StateProof], height: UInt64?) {
-    let (proofs, height) = try contents.withLock { contents throws in
+    let found = try proofs(of: keys)
+    try waitUntilCommitted(found.height)
+    return found
+  }
+
+  /// The proofs of what `keys` have and the height that they are of, of a block that may not be committed.
+  ///
+  /// - Throws: as `value(of:)`.
+  func proofs(of keys: [StateKey]) throws -> (proofs: [StateProof], height: UInt64?) {
+    try contents.withLock { contents throws in
       (try keys.map { try contents.proof(of: $0) }, contents.height)
     }
-    try waitUntilCommitted(height)
-    return (proofs, height)
   }
 
   /// The value at `key` as of the newest block, as soon as that is committed.

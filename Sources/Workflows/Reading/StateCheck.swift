@@ -194,33 +194,6 @@ extension StateCheck.Subject {
   }
 }
 
-/// What somebody wants proven of the state.
-package enum StateQuery {
-  /// All that is recorded about a subject: by each scenario, and as plain records.
-  case subject(String)
-  /// What records there are of a file, or that there is none.
-  case digest(Digest)
-  /// An item of evidence: its records, and its current state.
-  case item(String)
-  /// A request of data sharing: its records, and its current state.
-  case request(String)
-
-  /// The keys.
-  package var keys: [StateKey] {
-    switch self {
-    case .subject(let subject):
-      return StateQuery.owners.map { .subject(subject, of: $0) }
-    case .digest(let digest): return [.digest(digest)]
-    case .item(let item): return [.subject(item, of: Evidence.scenario.name), Evidence.Item.key(item)]
-    case .request(let request):
-      return [.subject(request, of: DataSharing.scenario.name), RequestRecord.key(request)]
-    }
-  }
-
-  /// Under which names records are listed by their subject.
-  package static let owners = [StateKey.plain] + Scenarios.all.map(\.name)
-}
-
 extension LedgerAccess {
   /// The proofs of the records that each list of `proofs` has.
   package func records(of proofs: StateProofs) async throws -> [(key: StateKey, proofs: [RecordProof])] {

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import Scenarios
 import Workflows
 
 extension ProveCommand {

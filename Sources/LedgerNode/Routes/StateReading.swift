@@ -1,0 +1,142 @@
+import Hummingbird
+import Ledger
+import LedgerClient
+import LedgerCrypto
+import LedgerStore
+import Scenarios
+
+/// What is proven of the state: values, and lists with all their records.
+extension Reading {
+  /// What `GET /state` asks for.
+  static let stateParameters = [
+    QueryParameter(
+      "key", .bytes(most: StateProof.maximumKeyByteCount), most: StateProofs.maximumKeyCount,
+      "a key of the state in hex; 1 to \(StateProofs.maximumKeyCount) of them")
+  ]
+
+  /// The keys of `GET /state?key=…`.
+  static func keys(_ query: Query) throws(NodeProblem) -> [StateKey] {
+    let keys = query.bytes("key").map { StateKey(bytes: $0) }
+    guard !keys.isEmpty else { throw Query.wrong("key is missing: the bytes of a key in lower-case hex") }
+    guard Set(keys).count == keys.count else { throw Query.wrong("a key comes twice") }
+    return keys
+  }
+
+  /// The keys of `GET /state/subject/OWNER/SUBJECT`, `/state/digest/HEX`, `/state/statement/HEX`, `/state/item/ITEM` and
+  /// `/state/request/REQUEST`, whose parts are percent-encoded.
+  static func keys(path: String) throws(NodeProblem) -> [StateKey] {
+    var parts: [String] = []
+    for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2) {
+      guard let text = PercentEncoding.decode(part), !text.isEmpty, !text.utf8.contains(0) else {
+        throw Query.wrong("a part of the path is not percent-encoded UTF-8, or holds a zero byte")
+      }
+      parts.append(text)
+    }
+    func digest() throws(NodeProblem) -> Digest {
+      guard let digest = Digest(hex: parts[1]) else {
+        throw Query.wrong("a digest or an id is 64 lower-case hex digits")
+      }
+      return digest
+    }
+    let keys: [StateKey]
+    switch (parts.first, parts.count) {
+    case ("subject", 3):
+      guard StateQuery.owners.contains(parts[1]) else { throw unknownOwner(parts[1]) }
+      keys = [.subject(parts[2], of: parts[1])]
+    case ("digest", 2): keys = [.digest(try digest())]
+    case ("statement", 2): keys = [.statement(try digest())]
+    case ("item", 2): keys = StateQuery.item(parts[1]).keys
+    case ("request", 2): keys = StateQuery.request(parts[1]).keys
+    default: throw NodeProblem.notFound("nothing has the address \(path)")
+    }
+    return try bounded(keys)
+  }
+
+  private static func unknownOwner(_ owner: String) -> NodeProblem {
+    .notFound("\(owner) owns no subjects here; these do: \(StateQuery.owners.joined(separator: ", "))")
+  }
+
+  private static func bounded(_ keys: [StateKey]) throws(NodeProblem) -> [StateKey] {
+    guard keys.allSatisfy({ $0.bytes.count <= StateProof.maximumKeyByteCount }) else {
+      throw Query.wrong("the name is longer than a key of the state can be")
+    }
+    return keys
+  }
+
+  /// What was found, which this reads of a ledger that reaches so far.
+  func proofs(_ found: LedgerReader.FoundProofs) throws -> StateProofs {
+    do {
+      guard let proofs = try reader.stateProofs(found) else {
+        throw Failure("read", "the state", reason: "not there yet")
+      }
+      return proofs
+    } catch let error as ProofError where error.code == .malformed {
+      throw NodeProblem(.contentTooLarge, "too-large", "\(error.description); ask for fewer keys at once")
+    }
+  }
+
+  /// What keys have in the state, as `GET /state` gives it.
+  func state(_ proofs: StateProofs) -> Answer { .text(proofs.bytes, .none) }
+
+  // MARK: Lists with their records
+
+  /// What `GET /proof` asks for.
+  static let proofParameters = [
+    QueryParameter("subject", .text(most: StateProof.maximumKeyByteCount), "all records about this subject"),
+    QueryParameter(
+      "owner", .word(StateQuery.owners), "beside subject: only those of this owner; of each otherwise"),
+    QueryParameter("digest", .digest, "all records of the file with this SHA-256"),
+    QueryParameter(
+      "item", .text(most: StateProof.maximumKeyByteCount), "an item of evidence: its records and its state"),
+    QueryParameter(
+      "request", .text(most: StateProof.maximumKeyByteCount),
+      "a request of data sharing: its records and its state"),
+    QueryParameter("after", .number, "only records behind this entry"),
+  ]
+
+  /// The keys of `GET /proof?…`.
+  static func proofKeys(_ query: Query) throws(NodeProblem) -> [StateKey] {
+    var asked: [StateQuery] = []
+    if let subject = query.text("subject") { asked.append(.subject(subject)) }
+    if let digest = query.digest("digest") { asked.append(.digest(digest)) }
+    if let item = query.text("item") { asked.append(.item(item)) }
+    if let request = query.text("request") { asked.append(.request(request)) }
+    guard asked.count == 1 else {
+      throw Query.wrong("name one of subject, digest, item and request")
+    }
+    guard let owner = query.text("owner") else { return try bounded(asked[0].keys) }
+    guard let subject = query.text("subject") else { throw Query.wrong("owner goes with subject") }
+    return try bounded([.subject(subject, of: owner)])
+  }
+
+  /// The most records of a page, and the bytes of their proofs after which it ends.
+  private static let (mostRecords, mostBytes) = (256, 4 << 20)
+
+  /// What keys have in the state, and of those that are lists a page of their records.
+  func proofs(_ proofs: StateProofs, after: UInt64?) throws -> Answer {
+    let first = after.map { $0 == .max ? .max : $0 + 1 } ?? 0
+    var lists: [UInt64: [String]] = [:]
+    var isMore = false
+    for proof in proofs.keys where StateQuery.isList(proof.key) {
+      guard let value = proof.value else { continue }
+      let found = try reader.records(
+        listedAt: proof.key, as: RecordList(decoding: value), from: first, limit: Reading.mostRecords + 1)
+      for index in found { lists[index, default: []].append(Hex.encode(proof.key.bytes)) }
+    }
+    var records: [NodeProofs.Record] = []
+    var byteCount = 0
+    for (index, keys) in lists.sorted(by: { $0.key < $1.key }) {
+      guard records.count < Reading.mostRecords, byteCount < Reading.mostBytes else {
+        isMore = true
+        break
+      }
+      let proof = try reader.proof(of: index).bytes
+      byteCount += proof.count
+      records.append(.init(index: index, lists: keys, proof: String(decoding: proof, as: UTF8.self)))
+    }
+    let page = NodeProofs(
+      state: String(decoding: proofs.bytes, as: UTF8.self), records: records,
+      next: isMore ? records.last?.index : nil)
+    return try Answer(.ok, json: page, .none)
+  }
+}
