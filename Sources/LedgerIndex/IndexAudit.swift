@@ -14,7 +14,6 @@ final class IndexAudit: IndexAuditor {
   private var listed = PlaceSum()
   /// The same over what `named` must hold.
   private var named = PlaceSum()
-  private var hasher = StateHasher()
   /// The same over what `fields` must hold.
   private var fieldSum = RowSum()
 
@@ -31,7 +30,9 @@ final class IndexAudit: IndexAuditor {
     changes: StateChanges
   ) throws -> [Fault] {
     guard let head, height <= head.height else { return [] }
-    add(lists: changes.lists)
+    for (path, records) in changes.lists {
+      for record in records { listed.add(path, prefix: SQLiteIndex.pathByteCount, record.index) }
+    }
     var faults: [Fault] = []
     let size = first + UInt64(entries.count)
     if let time, let checkpointOffset {
@@ -76,21 +77,11 @@ final class IndexAudit: IndexAuditor {
 
   private func addFields(_ index: UInt64, _ view: EntryView, _ payload: Span<UInt8>, of entry: Span<UInt8>) {
     guard Kind.isReserved(view.contentType, of: entry) else {
-      for digest in NamedDigests.of(payload) { named.add(digest.bytes, index) }
+      for digest in NamedDigests.of(payload) { named.add(digest, prefix: Digest.byteCount, index) }
       return
     }
     for field in IndexedFields.of(payload) {
       fieldSum.add(IndexedFields.fingerprint(String(index), field.name, field.value))
-    }
-  }
-
-  private func add(lists: [StateKey: [StateChanges.Listed]]) {
-    let keys = Array(lists.keys)
-    let paths = StatePaths(keys, using: &hasher)
-    for (path, number) in zip(paths.paths, paths.order) {
-      for record in lists[keys[number]] ?? [] {
-        listed.add(SQLiteIndex.listPath(path), record.index)
-      }
     }
   }
 
@@ -161,9 +152,28 @@ struct PlaceSum: Equatable {
   private var count = 0
   private var sum: UInt64 = 0
 
-  mutating func add(_ hash: some Sequence<UInt8>, _ entry: UInt64) {
+  /// Adds a row of the first `count` bytes of `digest`, a multiple of 8.
+  mutating func add(_ digest: Digest, prefix count: Int, _ entry: UInt64) {
+    let words = digest.words
+    add([words.0, words.1, words.2, words.3].prefix(count / 8), count, entry)
+  }
+
+  /// Adds a row of these bytes, as they are stored.
+  mutating func add(_ bytes: UnsafeRawBufferPointer, _ entry: UInt64) {
+    let words = stride(from: 0, to: bytes.count - 7, by: 8).lazy.map {
+      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self))
+    }
+    add(words, bytes.count, entry)
+  }
+
+  private mutating func add(_ words: some Sequence<UInt64>, _ byteCount: Int, _ entry: UInt64) {
     count += 1
-    sum &+= (hash.reduce(entry) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }) &* 0x9e37_79b9_7f4a_7c15
+    var mixed = entry &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(byteCount)
+    for word in words {
+      mixed = (mixed ^ word) &* 0xff51_afd7_ed55_8ccd
+      mixed ^= mixed >> 32
+    }
+    sum &+= mixed
   }
 }
 
@@ -184,7 +194,10 @@ extension SQLiteIndex {
       var sum = PlaceSum()
       let cursor = try Row.fetchCursor(db, sql: query)
       while let row = try cursor.next() {
-        sum.add(row[0] as Data, UInt64(clamping: row[1] as Int64))
+        let entry = UInt64(clamping: row[1] as Int64)
+        try row.withUnsafeData(atIndex: 0) { data in
+          (data ?? Data()).withUnsafeBytes { sum.add($0, entry) }
+        }
       }
       return sum
     }

@@ -179,8 +179,10 @@ extension Indexer {
   }
 
   func entries(listedAt key: StateKey, from first: UInt64, limit: Int) throws -> [UInt64] {
+    var hasher = StateHasher()
+    let path = hasher.path(of: key)
     let waiting = waiting.withLock { waiting in
-      waiting.blocks.flatMap { ($0.changes.lists[key] ?? []).map(\.index) }
+      waiting.blocks.flatMap { $0.changes.records(listedAt: path).map(\.index) }
     }
     let indexed = try searches.entries(listedAt: key, from: first, limit: limit)
     return Array(Set(indexed + waiting.filter { $0 >= first }).sorted().prefix(limit))

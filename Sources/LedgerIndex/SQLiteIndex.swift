@@ -286,24 +286,19 @@ struct SQLiteIndex: Sendable {
       }
     }
     for (key, value) in block.changes.values { try set(value, at: key, in: db) }
-    try add(lists: block.changes.lists, to: db)
+    try add(listsOf: block.changes, to: db)
   }
 
   /// How many bytes of a list's path the index keeps: enough to tell lists apart.
-  private static let pathByteCount = 16
+  static let pathByteCount = 16
 
   /// A list's path as the index keeps it.
   static func listPath(_ path: Digest) -> Data { Data(path.bytes.prefix(pathByteCount)) }
 
-  private static func add(lists: [StateKey: [StateChanges.Listed]], to db: Database) throws {
-    var hasher = StateHasher()
-    let keys = Array(lists.keys)
-    let paths = StatePaths(keys, using: &hasher)
+  private static func add(listsOf changes: StateChanges, to db: Database) throws {
     let insertion = try db.cachedStatement(sql: "INSERT OR IGNORE INTO listed (path, entry) VALUES (?, ?)")
-    for (path, number) in zip(paths.paths, paths.order) {
-      for record in lists[keys[number]] ?? [] {
-        try insertion.execute(arguments: [listPath(path), Int64(record.index)])
-      }
+    for (path, records) in changes.lists {
+      for record in records { try insertion.execute(arguments: [listPath(path), Int64(record.index)]) }
     }
   }
 

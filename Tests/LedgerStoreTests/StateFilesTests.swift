@@ -46,9 +46,10 @@ struct StateFilesTests {
       #expect(root == memory.apply(batch.changes, using: &hasher))
       files.keep()
       roots.append(root)
-      for (change, number) in batch.order.enumerated() {
-        values[list[number].key] = list[number].value
-        places[list[number].key] = list[number].value == nil ? nil : new[change]
+      for (key, value) in list {
+        values[key] = value
+        let path = hasher.path(of: key)
+        places[key] = value == nil ? nil : batch.changes.firstIndex { $0.path == path }.map { new[$0] }
       }
     }
 
@@ -268,6 +269,6 @@ extension StateFiles {
   mutating func apply(
     _ batch: StateBatch, places: [UInt64], height: UInt64, using hasher: inout StateHasher
   ) throws -> Digest {
-    try apply(StatePaths(of: batch), height: height, using: &hasher) { _, _ in (batch, places) }
+    try apply(batch.changes.map(\.path), height: height, using: &hasher) { _, _ in (batch, places) }
   }
 }

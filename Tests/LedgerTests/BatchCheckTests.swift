@@ -34,9 +34,8 @@ struct BatchCheckTests {
   }
 
   private static func thumbprint(of key: PrivateKey) throws -> Digest {
-    try EntryView(
-      decoding: Chain(Consortium(members: 1)).statement(by: 0, key: key).entry.span
-    ).keyID
+    let entry = try Chain(Consortium(members: 1)).statement(by: 0, key: key).entry
+    return try EntryView(decoding: entry.span).keyID
   }
 
   private func expectSame(_ entries: [[UInt8]], _ keys: [Digest: PublicKey], _ known: KnownKeys) {

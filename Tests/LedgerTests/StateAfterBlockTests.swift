@@ -30,12 +30,14 @@ struct StateAfterBlockTests {
   /// The state of `chain`, put together from what its tree proves.
   static func state(of chain: Chain) throws -> LedgerState {
     let last = try #require(chain.blocks.last)
-    let value = try #require(chain.tree.value(of: .roster))
+    var hasher = StateHasher()
+    let value = try #require(chain.tree.value(of: .roster, using: &hasher))
     let inForce = try RosterInForce(decoding: value)
     #expect(inForce.root == chain.state.roster.root)
     var open: [Digest: OpenProposal] = [:]
     for id in inForce.open {
-      open[id] = try OpenProposal(decoding: #require(chain.tree.value(of: .proposal(id))))
+      let proposal = try #require(chain.tree.value(of: .proposal(id), using: &hasher))
+      open[id] = try OpenProposal(decoding: proposal)
     }
     return try LedgerState(
       after: last.header, leaf: leafHash(last.headerEntry), of: chain.ledgerID, roster: chain.state.roster,
@@ -63,8 +65,11 @@ struct StateAfterBlockTests {
   @Test("the tree has no proposal but the open ones")
   func onlyOpen() throws {
     for chain in try StateAfterBlockTests.chains() {
-      let keys = chain.tree.keys.filter { $0.bytes.starts(with: Array("proposal".utf8) + [0]) }
-      #expect(Set(keys) == Set(chain.state.proposals.pending.keys.map(StateKey.proposal)))
+      var hasher = StateHasher()
+      let entries = chain.blocks.flatMap { $0.entries.dropLast() }
+      let made = try entries.map { try SignedStatement(decoding: $0).id }
+      let there = made.filter { chain.tree.value(of: .proposal($0), using: &hasher) != nil }
+      #expect(Set(there) == Set(chain.state.proposals.pending.keys))
     }
   }
 

@@ -1,4 +1,4 @@
-public import LedgerCrypto
+import LedgerCrypto
 import Synchronization
 
 /// The name of a value in the rule sets' state: parts, of which the first is the rule set's own.
@@ -168,50 +168,6 @@ public final class RuleState: Sendable {
   /// Every value that came after the snapshot, encoded: without a snapshot, the whole state.
   public var recent: [StateKey: [UInt8]?] {
     contents.withLock { $0.recent.mapValues { $0?.encoded } }
-  }
-}
-
-/// What the statements of one block, or a part of them, have changed.
-public struct StateChanges: Sendable {
-  /// A record, as lists have it.
-  public struct Listed: Hashable, Sendable {
-    /// The statement id.
-    public let id: Digest
-    /// The index of its entry.
-    public let index: UInt64
-  }
-
-  /// The last value at each key of the rule sets; nil where it was removed.
-  private(set) var contents: [StateKey: (any StateValue)?] = [:]
-  /// The last value at each key of the core that is no list; nil where it was removed.
-  private(set) var core: [StateKey: [UInt8]?] = [:]
-  /// What each list gains, in the order of the entries.
-  public private(set) var lists: [StateKey: [Listed]] = [:]
-  /// The records.
-  public private(set) var records: [Listed] = []
-
-  /// No changes.
-  public init() {}
-
-  /// The last value at each key of the rule sets, encoded; nil where it was removed.
-  public var values: [StateKey: [UInt8]?] { contents.mapValues { $0?.encoded } }
-
-  /// Adds changes, made in this order.
-  public mutating func add(_ changes: [StateChange]) {
-    for change in changes where !change.isListing {
-      contents.updateValue(change.content, forKey: change.key)
-    }
-  }
-
-  /// Adds a record, and lists it at each of `keys`, which may name one twice.
-  mutating func add(_ record: Listed, at keys: [StateKey]) {
-    records.append(record)
-    for key in keys where lists[key]?.last != record { lists[key, default: []].append(record) }
-  }
-
-  /// Sets a value of the core, or removes it.
-  mutating func set(_ key: StateKey, _ value: (some StateValue)?) {
-    core.updateValue(value?.encoded, forKey: key)
   }
 }
 

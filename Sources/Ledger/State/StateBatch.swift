@@ -1,73 +1,46 @@
 public import LedgerCrypto
 
-/// The paths of some keys, and their order.
-public struct StatePaths: Sendable {
-  /// The paths, ascending, each once.
-  public let paths: [Digest]
-  /// For each path, the number of its key among those that it was made of.
-  public let order: [Int]
-
-  /// The paths of a batch.
-  package init(of batch: StateBatch) { (paths, order) = (batch.changes.map(\.path), batch.order) }
-
-  /// The paths of `keys`. Traps where a key stands twice.
-  ///
-  /// - Complexity: a hash a key, in lanes, and a sort.
-  public init(_ keys: [StateKey], using hasher: inout StateHasher) {
-    var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
-    ranges.reserveCapacity(keys.count)
-    for key in keys {
-      ranges.append(bytes.count..<bytes.count + key.bytes.count)
-      bytes += key.bytes
-    }
-    var unordered: [Digest] = []
-    hasher.appendPaths(bytes.span, at: ranges[...], to: &unordered)
-    // Nearly always the first 64 bits decide.
-    let order = unordered.enumerated().map { (first: $1.fingerprint, number: $0) }.sorted {
-      $0.first != $1.first ? $0.first < $1.first : unordered[$0.number] < unordered[$1.number]
-    }.map(\.number)
-    self.order = order
-    paths = order.map { unordered[$0] }
-    for (one, next) in zip(paths, paths.dropFirst()) { precondition(one != next, "a key stands twice") }
-  }
-}
-
 /// The changes of one batch, as a tree takes them: leaves, sorted by path.
 public struct StateBatch: Sendable {
   /// The changes in ascending order of their paths, each path once.
   public let changes: [StateLeafChange]
   /// For each change the hash of the value, from which the leaf's was made; zero where the key is removed.
   public let valueHashes: [Digest]
-  /// For each change, where it stood among the keys that it was made of.
-  public let order: [Int]
 
   /// The batch that gives each of `keys` its value, or removes it where that is nil. No key stands twice.
   ///
   /// - Complexity: three hashes a key, in lanes, and a sort.
   public init(_ keys: [(key: StateKey, value: [UInt8]?)], using hasher: inout StateHasher) {
-    let paths = StatePaths(keys.map(\.key), using: &hasher)
-    self.init(paths, paths.order.map { keys[$0].value }, using: &hasher)
+    let unordered = hasher.paths(of: keys.map(\.key))
+    let order = StateBatch.order(unordered)
+    let paths = order.map { unordered[$0] }
+    for (one, next) in zip(paths, paths.dropFirst()) { precondition(one != next, "a key stands twice") }
+    self.init(paths, StateValues(order.map { keys[$0].value }), using: &hasher)
   }
 
-  /// The batch that gives the key of each path its value, or removes it where that is nil.
+  /// The numbers of `paths` in ascending order of these; equal ones in their own.
+  package static func order(_ paths: [Digest]) -> [Int] {
+    // Nearly always the first 64 bits decide.
+    paths.enumerated().map { (first: $1.fingerprint, number: $0) }.sorted {
+      guard $0.first == $1.first else { return $0.first < $1.first }
+      let (one, other) = (paths[$0.number], paths[$1.number])
+      return one == other ? $0.number < $1.number : one < other
+    }.map(\.number)
+  }
+
+  /// The batch that gives the key of each of `paths`, which ascend, its value, or removes it where it has none.
   ///
-  /// - Parameter values: in the order of `paths`.
   /// - Complexity: two hashes a key, in lanes.
-  public init(_ paths: StatePaths, _ values: [[UInt8]?], using hasher: inout StateHasher) {
-    precondition(paths.paths.count == values.count, "a value for each key")
-    var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
-    ranges.reserveCapacity(values.count)
-    for case let value? in values {
-      ranges.append(bytes.count..<bytes.count + value.count)
-      bytes += value
-    }
+  public init(_ paths: [Digest], _ values: StateValues, using hasher: inout StateHasher) {
+    precondition(paths.count == values.ranges.count, "a value for each key")
+    let ranges = values.ranges.compactMap { $0 }
     var hashes: [Digest] = []
-    hasher.appendValueHashes(bytes.span, at: ranges[...], to: &hashes)
+    hasher.appendValueHashes(values.bytes.span, at: ranges[...], to: &hashes)
     var (pairs, valueHashes): ([Digest], [Digest]) = ([], [])
     pairs.reserveCapacity(2 * hashes.count)
-    valueHashes.reserveCapacity(values.count)
-    for (path, value) in zip(paths.paths, values) {
-      guard value != nil else {
+    valueHashes.reserveCapacity(paths.count)
+    for (path, range) in zip(paths, values.ranges) {
+      guard range != nil else {
         valueHashes.append(.zero)
         continue
       }
@@ -78,12 +51,12 @@ public struct StateBatch: Sendable {
     }
     hasher.hashLeaves(&pairs, count: hashes.count)
     var (changes, valued): ([StateLeafChange], Int) = ([], 0)
-    changes.reserveCapacity(values.count)
-    for (path, value) in zip(paths.paths, values) {
-      changes.append(StateLeafChange(path: path, hash: value == nil ? nil : pairs[valued]))
-      if value != nil { valued += 1 }
+    changes.reserveCapacity(paths.count)
+    for (path, range) in zip(paths, values.ranges) {
+      changes.append(StateLeafChange(path: path, hash: range == nil ? nil : pairs[valued]))
+      if range != nil { valued += 1 }
     }
-    (self.changes, self.valueHashes, order) = (changes, valueHashes, paths.order)
+    (self.changes, self.valueHashes) = (changes, valueHashes)
   }
 
   /// The changes of each of the 2^depth parts into which the first bits of their paths divide a tree, in the order of

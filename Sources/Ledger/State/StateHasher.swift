@@ -53,6 +53,19 @@ public struct StateHasher: ~Copyable {
     lanes.hash(bytes, at: ranges, prefix: StateTree.pathPrefix, appendingTo: &paths)
   }
 
+  /// The paths of `keys`, in their order.
+  public mutating func paths(of keys: [StateKey]) -> [Digest] {
+    var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
+    ranges.reserveCapacity(keys.count)
+    for key in keys {
+      ranges.append(bytes.count..<bytes.count + key.bytes.count)
+      bytes += key.bytes
+    }
+    var paths: [Digest] = []
+    appendPaths(bytes.span, at: ranges[...], to: &paths)
+    return paths
+  }
+
   /// Appends the hashes of the values that lie at `ranges` of `bytes`, in their order. Traps unless the ranges lie in
   /// `bytes`.
   public mutating func appendValueHashes(
@@ -65,6 +78,12 @@ public struct StateHasher: ~Copyable {
   /// value's hash.
   public mutating func hashLeaves(_ pairs: inout [Digest], count: Int) {
     lanes.hashPairs(&pairs, count: count, prefix: StateTree.leafPrefix)
+  }
+
+  /// Replaces the first `count` hashes by those of the chains after the first 2 `count`, each a chain before and a
+  /// statement id.
+  mutating func hashChains(_ pairs: inout [Digest], count: Int) {
+    lanes.hashPairs(&pairs, count: count, prefix: StateTree.chainPrefix)
   }
 
   /// Replaces the first `count` hashes by those of the inner nodes over the first 2 `count`.

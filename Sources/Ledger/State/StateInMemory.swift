@@ -3,8 +3,8 @@ public import LedgerCrypto
 /// A state with all its values in memory: a ledger's without a state folder, and the tests'.
 public struct StateInMemory: Sendable {
   private var tree = StateMemory()
-  private var values: [StateKey: [UInt8]] = [:]
-  private var paths: [Digest: Digest] = [:]
+  /// The value at each path, and its hash.
+  private var values: [Digest: (value: [UInt8], hash: Digest)] = [:]
 
   /// The empty state.
   public init() {}
@@ -13,10 +13,9 @@ public struct StateInMemory: Sendable {
   public var root: Digest { tree.root }
 
   /// The value at `key`, or nil where there is none.
-  public func value(of key: StateKey) -> [UInt8]? { values[key] }
-
-  /// The keys that have a value.
-  public var keys: Dictionary<StateKey, [UInt8]>.Keys { values.keys }
+  public func value(of key: StateKey, using hasher: inout StateHasher) -> [UInt8]? {
+    values[hasher.path(of: key)]?.value
+  }
 
   /// Takes in what a block has changed, and gives the root after it.
   ///
@@ -25,23 +24,27 @@ public struct StateInMemory: Sendable {
   public mutating func apply(_ changes: StateChanges, using hasher: inout StateHasher) throws(Refusal)
     -> Digest
   {
-    let update = StateUpdate(changes)
-    var pairs: [(key: StateKey, value: [UInt8]?)] = []
-    pairs.reserveCapacity(update.keys.count)
-    for (number, key) in update.keys.enumerated() {
-      pairs.append((key, try update.value(number, after: values[key], using: &hasher)))
+    var lists: [RecordList?] = []
+    for (number, path) in changes.paths.enumerated() {
+      guard changes.isList(number), let old = values[path] else {
+        lists.append(nil)
+        continue
+      }
+      lists.append(try RecordList(decoding: old.value))
     }
-    let batch = StateBatch(pairs, using: &hasher)
-    for (key, value) in pairs { values[key] = value }
-    for (change, hash) in zip(batch.changes, batch.valueHashes) {
-      paths[change.path] = change.hash == nil ? nil : hash
+    let made = try changes.values(after: &lists, using: &hasher)
+    let batch = StateBatch(changes.paths, made, using: &hasher)
+    for (number, change) in batch.changes.enumerated() {
+      values[change.path] = made[number].map { ($0, batch.valueHashes[number]) }
     }
     return tree.apply(batch.changes, using: &hasher)
   }
 
   /// The proof of what `key` has.
   public func proof(of key: StateKey, using hasher: inout StateHasher) -> StateProof {
-    let way = tree.way(to: hasher.path(of: key), using: &hasher)
-    return StateProof(key, values[key], way: way) { paths[$0.path] ?? .zero }
+    let path = hasher.path(of: key)
+    return StateProof(key, values[path]?.value, way: tree.way(to: path, using: &hasher)) {
+      values[$0.path]?.hash ?? .zero
+    }
   }
 }

@@ -22,7 +22,20 @@ extension StateKey {
 
   /// That the statement with this id was recorded: `statement` and the 32 bytes of the id. Its value is a
   /// `StatementPlace`.
-  public static func statement(_ id: Digest) -> StateKey { StateKey("statement", then: id) }
+  public static func statement(_ id: Digest) -> StateKey {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(statementOwner.count + Digest.byteCount)
+    appendStatement(id, to: &bytes)
+    return StateKey(bytes: bytes)
+  }
+
+  private static let statementOwner = Array("statement\0".utf8)
+
+  /// Appends the bytes of `statement(id)`: a block has thousands.
+  static func appendStatement(_ id: Digest, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: statementOwner)
+    id.append(to: &bytes)
+  }
 
   /// The roster by which the next block is judged. Its value is a `RosterInForce`.
   public static let roster = StateKey("roster")

@@ -1,9 +1,9 @@
 public import LedgerCrypto
 
-/// A state tree with all its leaves in memory, 64 bytes a key and some 24 about them: for audits, which make the tree
-/// anew, and for tests. It knows no values.
+/// A state tree with all its leaves in memory, 72 bytes a key and some 24 about them: for audits, which make the tree
+/// anew, and for tests. It knows no values, but keeps a number with each leaf, by which its owner may find them.
 ///
-/// There are as many buckets as leave each 8 leaves at most on average; when there are more leaves, each bucket
+/// There are as many buckets as leave each 4 leaves at most on average; when there are more leaves, each bucket
 /// becomes two.
 ///
 /// So that several can work at once, one may hold a *part* of the tree: the leaves whose paths begin with the same few
@@ -15,10 +15,15 @@ public struct StateMemory: Sendable {
   public private(set) var top = StateTop(depth: 0)
   /// How many first bits all paths here share.
   private let shared: Int
-  private var buckets: [[StateLeaf]] = [[]]
+  private var buckets: [[Kept]] = [[]]
   private var subtrees = StateSubtrees()
 
-  private static let leavesPerBucket = 8
+  private struct Kept: Sendable {
+    let leaf: StateLeaf
+    let number: UInt32
+  }
+
+  private static let leavesPerBucket = 4
   /// How many buckets are hashed together, so that the buffers stay small.
   private static let together = 1 << 12
 
@@ -40,22 +45,33 @@ public struct StateMemory: Sendable {
     path.bucket(depth: shared + top.depth) & (top.bucketCount - 1)
   }
 
+  /// The number kept with the leaf of each of `paths`, which ascend; nil where there is no such leaf.
+  public func numbers(of paths: [Digest]) -> [UInt32?] {
+    paths.map { path in buckets[bucket(of: path)].first { $0.leaf.path == path }?.number }
+  }
+
   /// Applies a batch and gives the new root; of a part, the hash of its node.
   ///
   /// Removing a key that is not there changes nothing. Traps where the changes are not in ascending order, each path
   /// once.
-  public mutating func apply(_ changes: [StateLeafChange], using hasher: inout StateHasher) -> Digest {
+  ///
+  /// - Parameter numbers: what to keep with the leaf of each change; nothing keeps 0.
+  public mutating func apply(
+    _ changes: [StateLeafChange], numbers: [UInt32] = [], using hasher: inout StateHasher
+  ) -> Digest {
+    precondition(numbers.isEmpty || numbers.count == changes.count, "a number for each change")
     var touched: [Int] = []
     var (leaves, bounds): ([StateLeaf], [Int]) = ([], [0])
+    leaves.reserveCapacity(StateMemory.leavesPerBucket * changes.count)
     var start = 0
     while start < changes.count {
       let bucket = bucket(of: changes[start].path)
       var end = start + 1
       while end < changes.count, self.bucket(of: changes[end].path) == bucket { end += 1 }
-      let first = leaves.count
-      StateMemory.merge(buckets[bucket], changes[start..<end], into: &leaves)
-      count += leaves.count - first - buckets[bucket].count
-      buckets[bucket] = Array(leaves[first...])
+      let merged = StateMemory.merge(buckets[bucket], changes, start..<end, numbers)
+      count += merged.count - buckets[bucket].count
+      for kept in merged { leaves.append(kept.leaf) }
+      buckets[bucket] = merged
       touched.append(bucket)
       bounds.append(leaves.count)
       start = end
@@ -68,28 +84,35 @@ public struct StateMemory: Sendable {
     return root
   }
 
-  /// Appends to `leaves` what becomes of `old` by `changes`, both in ascending order of their paths.
-  package static func merge(
-    _ old: [StateLeaf], _ changes: ArraySlice<StateLeafChange>, into leaves: inout [StateLeaf]
-  ) {
+  /// What becomes of `old` by some of `changes`, both in ascending order of their paths.
+  private static func merge(
+    _ old: [Kept], _ changes: [StateLeafChange], _ range: Range<Int>, _ numbers: [UInt32]
+  ) -> [Kept] {
+    var merged: [Kept] = []
+    merged.reserveCapacity(old.count + range.count)
     var place = 0
-    for change in changes {
-      while place < old.count, old[place].path < change.path {
-        leaves.append(old[place])
+    for number in range {
+      let change = changes[number]
+      while place < old.count, old[place].leaf.path < change.path {
+        merged.append(old[place])
         place += 1
       }
-      if place < old.count, old[place].path == change.path { place += 1 }
-      if let hash = change.hash { leaves.append(StateLeaf(path: change.path, hash: hash)) }
+      if place < old.count, old[place].leaf.path == change.path { place += 1 }
+      if let hash = change.hash {
+        merged.append(
+          Kept(leaf: StateLeaf(path: change.path, hash: hash), number: numbers.isEmpty ? 0 : numbers[number]))
+      }
     }
-    leaves.append(contentsOf: old[place...])
+    merged.append(contentsOf: old[place...])
+    return merged
   }
 
   private mutating func split(using hasher: inout StateHasher) {
     let depth = top.depth
-    var halves: [[StateLeaf]] = []
+    var halves: [[Kept]] = []
     halves.reserveCapacity(2 * buckets.count)
     for bucket in buckets {
-      let middle = bucket.firstIndex { $0.path.bit(shared + depth) } ?? bucket.endIndex
+      let middle = bucket.firstIndex { $0.leaf.path.bit(shared + depth) } ?? bucket.endIndex
       halves.append(Array(bucket[..<middle]))
       halves.append(Array(bucket[middle...]))
     }
@@ -100,7 +123,7 @@ public struct StateMemory: Sendable {
       let run = buckets[start..<min(start + StateMemory.together, buckets.count)]
       var (leaves, bounds): ([StateLeaf], [Int]) = ([], [0])
       for bucket in run {
-        leaves += bucket
+        leaves += bucket.map(\.leaf)
         bounds.append(leaves.count)
       }
       nodes += subtrees.nodes(over: leaves, bounds: bounds, depth: shared + depth + 1, using: &hasher)
@@ -111,6 +134,7 @@ public struct StateMemory: Sendable {
   /// The way to the place of `path`. Traps for a part of a tree.
   public func way(to path: Digest, using hasher: inout StateHasher) -> StateWay {
     precondition(shared == 0, "a part of a tree does not know the way")
-    return top.way(to: path, among: top.bucket(onWayTo: path).map { buckets[$0] } ?? [], using: &hasher)
+    let bucket = top.bucket(onWayTo: path).map { buckets[$0].map(\.leaf) }
+    return top.way(to: path, among: bucket ?? [], using: &hasher)
   }
 }

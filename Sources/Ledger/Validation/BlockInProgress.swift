@@ -298,7 +298,10 @@ public struct BlockInProgress: Sendable {
       changes.set(.proposal(id), OpenProposal(proposal))
     }
     for id in openBefore.keys where open[id] == nil { changes.set(.proposal(id), OpenProposal?.none) }
-    guard state.height == 0 || adopted != nil || Set(open.keys) != Set(openBefore.keys) else { return }
-    changes.set(.roster, RosterInForce(root: (adopted ?? state.roster).root, open: open.keys.sorted()))
+    if state.height == 0 || adopted != nil || Set(open.keys) != Set(openBefore.keys) {
+      changes.set(.roster, RosterInForce(root: (adopted ?? state.roster).root, open: open.keys.sorted()))
+    }
+    var hasher = StateHasher()
+    changes.end(using: &hasher)
   }
 }

@@ -181,13 +181,11 @@ struct DerivedAudit: ~Copyable {
       let files = try StateFiles.open(in: directory, writing: false, using: &hasher) { height in
         height < UInt64(roots.count) ? roots[Int(height)] : nil
       }
-      guard var files else { return [fault("what is stored of the state does not fit what was signed")] }
+      guard let files else { return [fault("what is stored of the state does not fit what was signed")] }
       guard let values = try ValuesFile(in: files.directory, writing: false) else {
         return [fault("\(ValuesFile.name) is missing")]
       }
-      try files.readAll(using: &hasher) { leaf, hasher in
-        _ = try values.value(at: leaf.place, hash: leaf.valueHash, using: &hasher)
-      }
+      try files.readAll { leaves, hasher in try values.check(leaves, using: &hasher) }
       return []
     } catch let mismatch as StateMismatch { return [fault(mismatch.reason)] } catch {
       return [fault("\(error)")]

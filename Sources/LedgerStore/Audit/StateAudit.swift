@@ -4,7 +4,8 @@ import LedgerCrypto
 /// The state as an audit makes it anew: the leaves, and of the values the lists, which may still grow.
 struct StateAudit {
   private var tree = StateMemory()
-  private var lists: [StateKey: RecordList] = [:]
+  /// The lists; the number that is kept with a list's leaf is its place here.
+  private var lists: [RecordList] = []
   private let hasher = HasherBox()
 
   /// A hasher that can be kept in a copyable value.
@@ -12,19 +13,32 @@ struct StateAudit {
 
   /// Takes in what a block has changed, and gives the root after it.
   ///
-  /// - Throws: `malformed` where the changes do not continue this state.
-  mutating func apply(_ changes: StateChanges) throws -> Digest {
-    let update = StateUpdate(changes)
-    var pairs: [(key: StateKey, value: [UInt8]?)] = []
-    pairs.reserveCapacity(update.keys.count)
-    for (number, key) in update.keys.enumerated() {
-      if let list = try update.list(number, after: lists[key], using: &hasher.hasher) {
-        lists[key] = list
-        pairs.append((key, list.encoded))
+  /// - Throws: `malformed` where the changes do not continue this state; then nothing is changed.
+  mutating func apply(_ changes: StateChanges) throws(Refusal) -> Digest {
+    let places = tree.numbers(of: changes.paths)
+    var block: [RecordList?] = []
+    block.reserveCapacity(places.count)
+    for (number, place) in places.enumerated() {
+      block.append(changes.isList(number) ? place.map { lists[Int($0)] } : nil)
+    }
+    let values = try changes.values(after: &block, using: &hasher.hasher)
+    var numbers: [UInt32] = []
+    numbers.reserveCapacity(places.count)
+    for (list, place) in zip(block, places) {
+      guard let list else {
+        numbers.append(0)
+        continue
+      }
+      if let place {
+        lists[Int(place)] = list
+        numbers.append(place)
       } else {
-        pairs.append((key, try update.value(number, after: nil, using: &hasher.hasher)))
+        numbers.append(UInt32(lists.count))
+        lists.append(list)
       }
     }
-    return tree.apply(StateBatch(pairs, using: &hasher.hasher).changes, using: &hasher.hasher)
+    return tree.apply(
+      StateBatch(changes.paths, values, using: &hasher.hasher).changes, numbers: numbers,
+      using: &hasher.hasher)
   }
 }

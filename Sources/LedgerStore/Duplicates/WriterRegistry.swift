@@ -49,13 +49,14 @@ struct WriterRegistry: StatementRegistry {
   /// Finds out which of the statements `ids`, those of the next to be judged that may be there, were accepted before this block.
   mutating func lookUp(_ ids: [Digest]) throws {
     committed = [:]
+    var unknown: Set<Digest> = []
     for id in ids {
-      if let place = before.place(of: id) {
-        committed[id] = place
-      } else if let value = try derived.state.value(of: .statement(id)) {
-        let index = try StatementPlace(decoding: value).index
-        committed[id] = EntryPlace(index: index, block: nil)
-      }
+      if let place = before.place(of: id) { committed[id] = place } else { unknown.insert(id) }
+    }
+    let asked = Array(unknown)
+    for (id, value) in zip(asked, try derived.state.values(of: asked.map(StateKey.statement))) {
+      guard let value else { continue }
+      committed[id] = EntryPlace(index: try StatementPlace(decoding: value).index, block: nil)
     }
   }
 

@@ -109,7 +109,7 @@ package struct StateFiles: Sendable {
     package let place: UInt64
   }
 
-  /// Applies what the block at `height` does at `paths` and gives the root after it; `keep` must follow.
+  /// Applies what the block at `height` does at `paths`, which ascend, each once, and gives the root after it; `keep` must follow.
   ///
   /// Traps where changes wait already.
   ///
@@ -118,25 +118,14 @@ package struct StateFiles: Sendable {
   /// - Throws: `StateMismatch`, `Failure`, what `change` throws; then nothing is changed.
   /// - Complexity: one read for each bucket touched.
   package mutating func apply(
-    _ paths: StatePaths, height: UInt64, using hasher: inout StateHasher,
+    _ paths: [Digest], height: UInt64, using hasher: inout StateHasher,
     _ change: ([OldLeaf?], inout StateHasher) throws -> (batch: StateBatch, places: [UInt64])
   ) throws -> Digest {
     precondition(open == nil, "the block before is not kept")
-    var touched: [Int] = []
-    var ends: [Int] = []
-    for (number, path) in paths.paths.enumerated() {
-      let bucket = path.bucket(depth: top.depth)
-      if touched.last == bucket {
-        ends[ends.count - 1] = number + 1
-      } else {
-        touched.append(bucket)
-        ends.append(number + 1)
-      }
-    }
+    let (touched, ends) = buckets(of: paths)
     let old = try read(touched, using: &hasher)
-    let (batch, places) = try change(old.find(paths.paths, ends), &hasher)
-    precondition(
-      places.count == batch.changes.count && places.count == paths.paths.count, "a place for each path")
+    let (batch, places) = try change(old.find(paths, ends), &hasher)
+    precondition(places.count == batch.changes.count && places.count == paths.count, "a place for each path")
     var frame = StateFrame(height: height)
     var (leaves, bounds, counts): ([StateLeaf], [Int], [Int]) = ([], [0], [])
     leaves.reserveCapacity(old.leaves.count + batch.changes.count)
@@ -156,7 +145,6 @@ package struct StateFiles: Sendable {
     }
     try readNeighbours(ofEmptied: zip(touched, counts).filter { $0.1 == 0 }.map(\.0), touched, using: &hasher)
     let nodes = subtrees.nodes(over: leaves, bounds: bounds, depth: top.depth, using: &hasher)
-    top.remember()
     top.update(touched, nodes, using: &hasher)
     open = OpenStep(frame: frame, buckets: touched, counts: counts, count: newCount)
     return top.root
@@ -182,7 +170,6 @@ package struct StateFiles: Sendable {
     }
     if !isWriting { tail += bytes }
     open = nil
-    top.forget()
     take(step.buckets, step.counts, of: step.frame, at: byteCount)
     (count, height) = (step.count, step.frame.height)
     byteCount += UInt64(bytes.count)
@@ -248,19 +235,31 @@ package struct StateFiles: Sendable {
     return read
   }
 
-  /// Reads every leaf once, compares it with the root, and calls `body` with the hash of its value and the place of that.
+  /// Reads every leaf once, on all cores, compares it with the root, and calls `body` with many of them at a time, on several
+  /// threads at once.
   ///
   /// - Throws: `StateMismatch`, `Failure`, what `body` throws.
-  mutating func readAll(
-    using hasher: inout StateHasher, _ body: (OldLeaf, inout StateHasher) throws -> Void
-  ) throws {
-    for start in stride(from: 0, to: top.bucketCount, by: 1 << 12) {
-      let read = try read(Array(start..<min(start + 1 << 12, top.bucketCount)), using: &hasher)
-      for number in read.leaves.indices {
-        let (hash, place) = read.value(number)
-        if let hash { try body(OldLeaf(valueHash: hash, place: place), &hasher) }
+  func readAll(_ body: @Sendable ([OldLeaf], inout StateHasher) throws -> Void) throws {
+    let share = 1 << 12
+    let failures: [(any Error)?] = Cores.make((top.bucketCount + share - 1) / share, share: 1) {
+      runs, failures in
+      var files = self
+      var hasher = StateHasher()
+      for run in runs {
+        var failure: (any Error)?
+        do {
+          let read = try files.read(
+            Array(run * share..<min((run + 1) * share, top.bucketCount)), using: &hasher)
+          let leaves = read.leaves.indices.compactMap { number in
+            let (hash, place) = read.value(number)
+            return hash.map { OldLeaf(valueHash: $0, place: place) }
+          }
+          try body(leaves, &hasher)
+        } catch { failure = error }
+        (failures + run).initialize(to: failure)
       }
     }
+    for case let failure? in failures { throw failure }
   }
 
   /// The bytes of the leaves of `buckets`, as they lie in the file.
@@ -312,6 +311,33 @@ package struct StateFiles: Sendable {
       throw mismatch("the hashes of the state do not agree with their root")
     }
     for section in sections { sound[section] = true }
+  }
+
+  /// The buckets of `paths`, which ascend, and how many of the paths lie in each and those before it.
+  private func buckets(of paths: [Digest]) -> (touched: [Int], ends: [Int]) {
+    var (touched, ends): ([Int], [Int]) = ([], [])
+    touched.reserveCapacity(paths.count)
+    ends.reserveCapacity(paths.count)
+    for (number, path) in paths.enumerated() {
+      let bucket = path.bucket(depth: top.depth)
+      if touched.last == bucket {
+        ends[ends.count - 1] = number + 1
+      } else {
+        touched.append(bucket)
+        ends.append(number + 1)
+      }
+    }
+    return (touched, ends)
+  }
+
+  /// The leaf at each of `paths`, which ascend, each once; nil where there is none. Traps where changes wait.
+  ///
+  /// - Throws: `StateMismatch`, `Failure`.
+  /// - Complexity: one read for each bucket.
+  package mutating func leaves(at paths: [Digest], using hasher: inout StateHasher) throws -> [OldLeaf?] {
+    precondition(open == nil, "the block before is not kept")
+    let (touched, ends) = buckets(of: paths)
+    return try read(touched, using: &hasher).find(paths, ends)
   }
 
   /// What the state has at a path.

@@ -70,6 +70,13 @@ package final class StateStore: StateSnapshot {
     try contents.withLock { contents throws in try contents.find(key).value }
   }
 
+  /// The value at each of `keys`, each once; nil where there is none.
+  ///
+  /// - Throws: as `value(of:)`.
+  package func values(of keys: [StateKey]) throws -> [[UInt8]?] {
+    try contents.withLock { contents throws in try contents.values(of: keys) }
+  }
+
   /// The proofs of what `keys` have and the height that they are of, as soon as that block is committed.
   ///
   /// - Throws: as `value(of:)`; `Failure` where that block will not be committed.
@@ -191,7 +198,7 @@ extension StateStore.Contents {
   }
 
   mutating func find(_ key: StateKey) throws -> (value: [UInt8]?, found: StateFiles.Found?) {
-    if case .memory(let memory, _) = kept { return (memory.value(of: key), nil) }
+    if case .memory(let memory, _) = kept { return (memory.value(of: key, using: &hasher), nil) }
     let found = try withFiles { files, values, hasher -> (value: [UInt8]?, found: StateFiles.Found?) in
       let path = hasher.path(of: key)
       let found = try files.look(path, using: &hasher)
@@ -201,6 +208,20 @@ extension StateStore.Contents {
       return (try values.value(at: place, hash: hash, using: &hasher), found)
     }
     return found ?? (nil, nil)
+  }
+
+  mutating func values(of keys: [StateKey]) throws -> [[UInt8]?] {
+    if case .memory(let memory, _) = kept { return keys.map { memory.value(of: $0, using: &hasher) } }
+    var found = [[UInt8]?](repeating: nil, count: keys.count)
+    try withFiles { files, values, hasher in
+      let paths = hasher.paths(of: keys)
+      let order = StateBatch.order(paths)
+      for (leaf, number) in zip(try files.leaves(at: order.map { paths[$0] }, using: &hasher), order) {
+        guard let leaf else { continue }
+        found[number] = try values.value(at: leaf.place, hash: leaf.valueHash, using: &hasher)
+      }
+    }
+    return found
   }
 
   mutating func proof(of key: StateKey) throws -> StateProof {
@@ -217,28 +238,27 @@ extension StateStore.Contents {
       kept = .memory(memory, height: height)
       return root
     }
-    let update = StateUpdate(changes)
     var laidOut: [UInt8] = []
     let root = try withFiles { files, stored, hasher in
-      let paths = StatePaths(update.keys, using: &hasher)
       let path = files.file.path
-      return try files.apply(paths, height: height, using: &hasher) { old, hasher in
-        var values: [[UInt8]?] = []
-        values.reserveCapacity(old.count)
-        for (leaf, number) in zip(old, paths.order) {
-          var before: [UInt8]?
-          if let leaf, update.isList(number) {
-            before = try stored.value(at: leaf.place, hash: leaf.valueHash, using: &hasher)
+      return try files.apply(changes.paths, height: height, using: &hasher) { old, hasher in
+        var lists: [RecordList?] = []
+        lists.reserveCapacity(old.count)
+        do {
+          for (number, leaf) in old.enumerated() {
+            guard let leaf, changes.isList(number) else {
+              lists.append(nil)
+              continue
+            }
+            lists.append(
+              try RecordList(decoding: stored.value(at: leaf.place, hash: leaf.valueHash, using: &hasher)))
           }
-          do throws(Refusal) {
-            values.append(try update.value(number, after: before, using: &hasher))
-          } catch {
-            throw StateMismatch(path: path, reason: error.reason)
-          }
+          let values = try changes.values(after: &lists, using: &hasher)
+          laidOut = values.bytes
+          return (StateBatch(changes.paths, values, using: &hasher), stored.places(of: values))
+        } catch let refusal as Refusal {
+          throw StateMismatch(path: path, reason: refusal.reason)
         }
-        let (bytes, places) = stored.laidOut(values)
-        laidOut = bytes
-        return (StateBatch(paths, values, using: &hasher), places)
       }
     }
     values = laidOut

@@ -8,9 +8,10 @@ import LedgerCrypto
 /// given only where it has the hash that its leaf names.
 struct ValuesFile: Sendable {
   static let name = "values"
-  private static let headByteCount = 4
   /// Most values are read in one go.
   private static let likelyByteCount = 252
+  /// So much is read at once where many values are wanted.
+  private static let windowByteCount = 1 << 14
 
   private let file: File
   /// Whether what is appended is written; not any more after a failure.
@@ -37,23 +38,12 @@ struct ValuesFile: Sendable {
     (isWriting, byteCount) = (writing, try file.size())
   }
 
-  /// The bytes that `values` take, and the place of each, 0 for one that is nil, when they are appended next.
-  func laidOut(_ values: [[UInt8]?]) -> (bytes: [UInt8], places: [UInt64]) {
-    var (bytes, places): ([UInt8], [UInt64]) = ([], [])
-    places.reserveCapacity(values.count)
-    for value in values {
-      guard let value else {
-        places.append(0)
-        continue
-      }
-      places.append(byteCount + UInt64(bytes.count))
-      bytes.appendNumber(UInt32(value.count))
-      bytes += value
-    }
-    return (bytes, places)
+  /// The place of each of `values`, 0 for one that is nil, when these are appended next.
+  func places(of values: StateValues) -> [UInt64] {
+    values.ranges.map { $0.map { byteCount + UInt64($0.lowerBound - StateValues.headByteCount) } ?? 0 }
   }
 
-  /// Appends what `laidOut` gave; what can't be written stays in memory.
+  /// Appends the bytes of `StateValues`; what can't be written stays in memory.
   mutating func append(_ bytes: [UInt8]) {
     if isWriting {
       do { try file.write(bytes, at: byteCount) } catch { (isWriting, failure) = (false, error) }
@@ -72,17 +62,53 @@ struct ValuesFile: Sendable {
   ///
   /// - Throws: `StateMismatch` where no such value lies there.
   func value(at place: UInt64, hash: Digest, using hasher: inout StateHasher) throws -> [UInt8] {
-    var bytes = try read(at: place, upTo: ValuesFile.headByteCount + ValuesFile.likelyByteCount)
-    guard bytes.count >= ValuesFile.headByteCount else { throw mismatch(place) }
+    var bytes = try read(at: place, upTo: StateValues.headByteCount + ValuesFile.likelyByteCount)
+    guard bytes.count >= StateValues.headByteCount else { throw mismatch(place) }
     let count = Int(bytes.number(at: 0, as: UInt32.self))
     guard UInt64(count) <= byteCount - min(place, byteCount) else { throw mismatch(place) }
-    if bytes.count < ValuesFile.headByteCount + count {
-      bytes = try read(at: place, upTo: ValuesFile.headByteCount + count)
+    if bytes.count < StateValues.headByteCount + count {
+      bytes = try read(at: place, upTo: StateValues.headByteCount + count)
     }
-    guard bytes.count >= ValuesFile.headByteCount + count else { throw mismatch(place) }
-    let value = Array(bytes[ValuesFile.headByteCount..<ValuesFile.headByteCount + count])
+    guard bytes.count >= StateValues.headByteCount + count else { throw mismatch(place) }
+    let value = Array(bytes[StateValues.headByteCount..<StateValues.headByteCount + count])
     guard hasher.valueHash(value.span) == hash else { throw mismatch(place) }
     return value
+  }
+
+  /// Sees that each of `leaves` has its value here. Values that lie near each other are read together.
+  ///
+  /// - Throws: `StateMismatch` where one has not.
+  func check(_ leaves: [StateFiles.OldLeaf], using hasher: inout StateHasher) throws {
+    let leaves = leaves.sorted { $0.place < $1.place }
+    var next = 0
+    while next < leaves.count {
+      let (first, start) = (next, leaves[next].place)
+      let window = try read(at: start, upTo: ValuesFile.windowByteCount)
+      var ranges: [Range<Int>] = []
+      while next < leaves.count, let range = ValuesFile.range(in: window, at: leaves[next].place - start) {
+        ranges.append(range)
+        next += 1
+      }
+      guard next > first else {
+        // Larger than the window, or not there.
+        _ = try value(at: start, hash: leaves[next].valueHash, using: &hasher)
+        next += 1
+        continue
+      }
+      var hashes: [Digest] = []
+      hasher.appendValueHashes(window.span, at: ranges[...], to: &hashes)
+      for (leaf, hash) in zip(leaves[first..<next], hashes) where hash != leaf.valueHash {
+        throw mismatch(leaf.place)
+      }
+    }
+  }
+
+  /// Where the value lies in `bytes` whose length lies at `place` there; nil where it is not whole.
+  private static func range(in bytes: [UInt8], at place: UInt64) -> Range<Int>? {
+    guard place + UInt64(StateValues.headByteCount) <= bytes.count else { return nil }
+    let start = Int(place) + StateValues.headByteCount
+    let count = Int(bytes.number(at: Int(place), as: UInt32.self))
+    return count <= bytes.count - start ? start..<start + count : nil
   }
 
   private func read(at place: UInt64, upTo count: Int) throws(Failure) -> [UInt8] {
