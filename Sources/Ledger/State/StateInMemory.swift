@@ -12,6 +12,9 @@ public struct StateInMemory: Sendable {
   /// The root.
   public var root: Digest { tree.root }
 
+  /// The number of keys that have a value.
+  public var count: Int { tree.count }
+
   /// The value at `key`, or nil where there is none.
   public func value(of key: StateKey, using hasher: inout StateHasher) -> [UInt8]? {
     values[hasher.path(of: key)]?.value

@@ -143,7 +143,7 @@ final class AuditRun {
     let outcome = audit.audit(
       entries, checkpoint: checkpoint, signatures: signatures, earlier: &earlier)
     blame(outcome.faults)
-    try followState(outcome, height)
+    followState(outcome, height)
     if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }
     note(outcome, height)
     if let now = options.now {
@@ -171,13 +171,13 @@ final class AuditRun {
 
   /// Compares the state that the block's statements give with the one that its header names, as long as no fault lies
   /// before: what was altered or refused has changed nothing.
-  private func followState(_ outcome: BlockAudit.Outcome, _ height: UInt64) throws {
+  private func followState(_ outcome: BlockAudit.Outcome, _ height: UInt64) {
     guard options.depth == .everything, var audit = state else { return }
     state = nil
     guard outcome.canGoOn, let header = outcome.header, outcome.faults.isEmpty else { return }
     let root: Digest
-    do { root = try audit.apply(outcome.changes) } catch let refusal as Refusal {
-      return blame(Fault(.stateMismatch, block: height, refusal.reason))
+    do { root = try audit.apply(outcome.changes) } catch {
+      return blame(Fault(.stateMismatch, block: height, error.reason))
     }
     if let fault = header.fault(state: root) { return blame(fault) }
     stateRoots.append(root)

@@ -18,8 +18,11 @@ public enum LedgerBackup {
 
   /// What was copied.
   public struct Summary: Sendable {
+    /// The ledger id.
     public let ledger: Digest
+    /// How many there are.
     public let entries, blocks: UInt64
+    /// The root of the tree over the entries.
     public let root: Digest
     /// The number of bytes of entries.
     public let byteCount: UInt64

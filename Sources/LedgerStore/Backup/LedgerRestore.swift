@@ -9,7 +9,9 @@ public enum LedgerRestore {
   public struct Summary: Sendable {
     /// The ledger id.
     public let ledger: Digest
+    /// How many there are.
     public let entries, records, blocks: UInt64
+    /// The root of the tree over the entries.
     public let root: Digest
     /// When the backup was made, in s since the epoch.
     public let made: UInt64

@@ -11,6 +11,7 @@ public struct SigningOutlook: Sendable {
 
   /// What this machine keeps of a validator.
   public struct Validator: Sendable {
+    /// What the roster calls it.
     public let name: String
     /// Where it is kept what was signed last.
     public let path: String
