@@ -25,6 +25,7 @@ final class TestNode: Sendable {
     settings.idleTimeout = .seconds(600)
     settings.headTimeout = .seconds(600)
     settings.writeTimeout = .seconds(600)
+    settings.stopTimeout = .seconds(600)
     return settings
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LedgerStore
 
-/// Issue 17, Operations: backups are consistent while a writer appends, and nothing half made looks whole.
+/// Backups are consistent while a writer appends, and nothing half made looks whole.
 @Suite("Backup and restore")
 struct BackupTests {
   /// A ledger with some blocks, of several segments where `segmentLimit` says so.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LedgerStore
 
-/// Issue 14 i: a copied or restored directory signs no second history in silence.
+/// A copied or restored directory signs no second history in silence.
 @Suite("What was signed last")
 struct LastSignedTests {
   /// Options that keep what was signed last beside the ledgers of `consortium`.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import LedgerStore
 
-/// Issue 14 a: reading must not write, and must not fail because it can't.
+/// Reading must not write, and must not fail because it can't.
 @Suite("Reading without writing")
 struct ReadingWithoutWritingTests {
   /// A ledger of three blocks.

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
 
-/// Issue 17, Operations: `zheng backup` and `zheng restore`.
 @Suite("zheng backup and restore")
 struct BackupTests {
   @Test("a restored ledger goes on where no other machine signs it any more, and says what must hold first")

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// Issue 14 a: a disk that is full, and not only one that says so.
+/// A disk that is full, and not only one that says so.
 @Suite(
   "A ledger on a full disk", .timeLimit(.minutes(10)),
   .enabled(if: SmallDisk.isAllowed, "needs the right to mount"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import zheng
 
-/// Issue 14 i, as a person meets it.
+/// A directory that was copied or restored, as a person meets it.
 @Suite("Copies and leftovers", .timeLimit(.minutes(10)))
 struct LeftoverTests {
   @Test("an older copy that was put back is not signed; --adopt-head goes on once, and says what it does")

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// Issue 14 a, as a user meets it who does not own the ledger's directory.
+/// Reading that writes nothing, as a user meets it who does not own the ledger's directory.
 @Suite(
   "Commands of another user", .timeLimit(.minutes(10)),
   .enabled(if: geteuid() == 0 && OwnThread.canHaveOwnFolder, "needs root"))

@@ -7,17 +7,6 @@ public struct StateBatch: Sendable {
   /// For each change the hash of the value, from which the leaf's was made; zero where the key is removed.
   public let valueHashes: [Digest]
 
-  /// The batch that gives each of `keys` its value, or removes it where that is nil. No key stands twice.
-  ///
-  /// - Complexity: three hashes a key, in lanes, and a sort.
-  public init(_ keys: [(key: StateKey, value: [UInt8]?)], using hasher: inout StateHasher) {
-    let unordered = hasher.paths(of: keys.map(\.key))
-    let order = StateBatch.order(unordered)
-    let paths = order.map { unordered[$0] }
-    for (one, next) in zip(paths, paths.dropFirst()) { precondition(one != next, "a key stands twice") }
-    self.init(paths, StateValues(order.map { keys[$0].value }), using: &hasher)
-  }
-
   /// The numbers of `paths` in ascending order of these; equal ones in their own.
   package static func order(_ paths: [Digest]) -> [Int] {
     // Nearly always the first 64 bits decide.

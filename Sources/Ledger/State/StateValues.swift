@@ -15,13 +15,13 @@ public struct StateValues: Sendable {
   }
 
   /// Those of `values`; nil removes a key.
-  public init(_ values: [[UInt8]?]) {
+  package init(_ values: [[UInt8]?]) {
     self.init(expecting: values.count)
     for value in values { append(value) }
   }
 
   /// Appends a value, or that a key is removed.
-  public mutating func append(_ value: [UInt8]?) {
+  mutating func append(_ value: [UInt8]?) {
     guard let value else { return ranges.append(nil) }
     append { $0.append(contentsOf: value) }
   }

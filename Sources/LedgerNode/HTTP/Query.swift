@@ -1,5 +1,4 @@
 import LedgerCrypto
-import Scenarios
 
 /// A parameter of a query: what it is called, what its values may be, and how often it may come.
 struct QueryParameter: Sendable {
@@ -7,16 +6,12 @@ struct QueryParameter: Sendable {
   enum Form: Sendable {
     /// An unsigned number of 64 bits, in digits without a leading zero.
     case number
-    /// The same between bounds.
-    case count(ClosedRange<UInt64>)
     /// Bytes, at least one, in lower-case hex.
     case bytes(most: Int)
     /// A SHA-256 in lower-case hex.
     case digest
     /// UTF-8 of at least a byte, and none that is zero.
     case text(most: Int)
-    /// A moment by RFC 3339, or in ms since the epoch.
-    case moment
     /// One of these.
     case word([String])
   }
@@ -40,7 +35,6 @@ struct Query: Sendable {
     case number(UInt64)
     case bytes([UInt8])
     case text(String)
-    case moment(ClosedRange<UInt64>)
   }
 
   private var values: [String: [Value]] = [:]
@@ -72,13 +66,11 @@ struct Query: Sendable {
   private static func value(_ text: String, _ form: QueryParameter.Form) -> Value? {
     switch form {
     case .number: number(text).map(Value.number)
-    case .count(let range): number(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .bytes(let most):
       text.isEmpty || text.utf8.count > 2 * most ? nil : Hex.decode(text).map(Value.bytes)
     case .digest: Digest(hex: text).map { .bytes($0.bytes) }
     case .text(let most):
       text.isEmpty || text.utf8.count > most || text.utf8.contains(0) ? nil : .text(text)
-    case .moment: (number(text).map { $0...$0 } ?? Timestamp.range(text)).map(Value.moment)
     case .word(let words): words.contains(text) ? .text(text) : nil
     }
   }
@@ -90,9 +82,6 @@ struct Query: Sendable {
     else { return nil }
     return number
   }
-
-  /// Whether nothing is asked for.
-  var isEmpty: Bool { values.isEmpty }
 
   /// Whether `name` is there.
   func has(_ name: String) -> Bool { values[name] != nil }
@@ -107,25 +96,12 @@ struct Query: Sendable {
     (values[name] ?? []).compactMap { if case .bytes(let bytes) = $0 { bytes } else { nil } }
   }
 
-  /// Every number called `name`.
-  func numbers(_ name: String) -> [UInt64] {
-    (values[name] ?? []).compactMap { if case .number(let number) = $0 { number } else { nil } }
-  }
-
   /// The digest called `name`.
   func digest(_ name: String) -> Digest? { bytes(name).first.flatMap { Digest($0) } }
 
   /// The text called `name`.
-  func text(_ name: String) -> String? { texts(name).first }
-
-  /// Every text called `name`.
-  func texts(_ name: String) -> [String] {
-    (values[name] ?? []).compactMap { if case .text(let text) = $0 { text } else { nil } }
-  }
-
-  /// The first and the last ms of the moment called `name`.
-  func moment(_ name: String) -> ClosedRange<UInt64>? {
-    if case .moment(let range) = values[name]?.first { range } else { nil }
+  func text(_ name: String) -> String? {
+    if case .text(let text) = values[name]?.first { text } else { nil }
   }
 }
 
@@ -134,11 +110,9 @@ extension QueryParameter.Form {
   var words: String {
     switch self {
     case .number: "a number"
-    case .count(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
     case .bytes(let most): "1 to \(most) bytes in lower-case hex"
     case .digest: "a SHA-256 of 64 lower-case hex digits"
     case .text(let most): "percent-encoded UTF-8 of 1 to \(most) bytes, none of them zero"
-    case .moment: "a moment by RFC 3339 or in ms since the epoch"
     case .word(let words): words.joined(separator: " or ")
     }
   }

@@ -19,7 +19,8 @@ import LedgerStore
 /// | `GET /policy` | the trust file |
 /// | `GET /members`, `/health`, `/` | `NodeMembers`, `NodeHealth`, a page for people |
 ///
-/// `HEAD` works as `GET`. A query with a parameter that the route does not know is refused. What goes wrong is a `NodeProblem`, which has the table of statuses.
+/// `HEAD` works as `GET`. A query with a parameter that the route does not know is refused. What goes wrong is a `NodeProblem`, which
+/// has the table of statuses.
 struct NodeRoutes: Sendable {
   /// The value of `Server`.
   static let serverName = "zheng"

@@ -17,7 +17,6 @@ public enum LedgerRestore {
     public let made: UInt64
     /// Whether the ledger is the one that was asked for from outside.
     public let isAnchored: Bool
-    package typealias Outlook = SigningOutlook
     /// What must hold before this machine signs.
     public let outlook: SigningOutlook
     /// What is no fault, for people, each beginning with a stable word, as those of an audit.

@@ -8,6 +8,7 @@ package enum Backups {
   package typealias Made = LedgerBackup.Summary
   package typealias Restored = LedgerRestore.Summary
   package typealias Stage = LedgerBackup.Stage
+  package typealias Outlook = SigningOutlook
 
   /// What a ledger must be, from a source other than its backup.
   package enum Anchor {

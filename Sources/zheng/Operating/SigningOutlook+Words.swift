@@ -1,6 +1,6 @@
 import Workflows
 
-extension Backups.Restored.Outlook {
+extension Backups.Outlook {
   /// What stands between this machine and the next block, each thing a line.
   var rows: [String] {
     var rows: [String] = []

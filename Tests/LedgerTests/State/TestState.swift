@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import TestKit
 
 /// A state in memory with its values, from which proofs are made.
 struct TestState {
