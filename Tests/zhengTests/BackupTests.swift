@@ -39,6 +39,7 @@ struct BackupTests {
     try await box.must(zheng: "backup", "ledger", "backup")
     #expect(!box.exists("backup/keys"))
     let restored = try await box.must(zheng: "restore", "backup", "restored")
+    #expect(restored.text.contains("no: restored/keys: "))
     #expect(restored.text.contains("no validator's block key is here"))
     try await box.must(zheng: "list", "restored")
   }

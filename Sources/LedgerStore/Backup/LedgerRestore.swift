@@ -63,7 +63,9 @@ public enum LedgerRestore {
       let report = try LedgerBackup.verify(
         scratch, .everything, anchor, size: manifest.size, root: manifest.root, progress)
       _ = try scratch.rebuild { progress(.rebuilding, $0, $1) }
-      let outlook = try scratch.signingOutlook(state: state)
+      let found = try scratch.signingOutlook(state: state)
+      let outlook = SigningOutlook(
+        keys: found.keys?.moved(from: path, to: place.path), validators: found.validators)
       // Keys that were copied must be this ledger's.
       if keys, let failure = outlook.keys {
         throw Failure(failure.call, "\(backup)/keys", reason: failure.reason)

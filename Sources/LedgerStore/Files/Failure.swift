@@ -30,6 +30,13 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// `path: call: reason`.
   public var description: String { "\(path): \(call): \(reason)" }
+
+  /// The same of a file that lies elsewhere now, or would.
+  func moved(from old: String, to new: String) -> Failure {
+    Failure(
+      call, path.replacing(old, with: new), errorNumber: errorNumber, reason: reason.replacing(old, with: new)
+    )
+  }
 }
 
 /// Another process writes to the ledger.

@@ -12,7 +12,7 @@ struct FolderInMaking {
   /// Makes the folder: `fill` is given the path that it has until it is whole.
   ///
   /// - Parameter permissions: those of the folder.
-  /// - Throws: what `fill` throws; then nothing is left.
+  /// - Throws: what `fill` throws, a `Failure` with the place for its path; then nothing is left.
   func make<Result>(
     permissions: mode_t = 0o755, _ fill: (_ scratch: String) throws -> Result
   ) throws -> Result {
@@ -29,7 +29,7 @@ struct FolderInMaking {
       return result
     } catch {
       try FileSystem.remove(scratch)
-      throw error
+      throw (error as? Failure)?.moved(from: scratch, to: path) ?? error
     }
   }
 
