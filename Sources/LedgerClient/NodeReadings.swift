@@ -27,3 +27,59 @@ public struct NodeProofs: Codable, Hashable, Sendable {
     (self.state, self.records, self.next) = (state, records, next)
   }
 }
+
+/// A block: the answer to `GET /blocks/{height}`. By the node's word, but for `entry` and `checkpoint`, which are signed.
+public struct NodeBlock: Codable, Hashable, Sendable {
+  /// Its height.
+  public let height: UInt64
+  /// The index of its first entry.
+  public let first: UInt64
+  /// The index of its header, which is its last entry.
+  public let header: UInt64
+  /// Its time, in ms since the epoch.
+  public let time: UInt64
+  /// The number of its records.
+  public let records: UInt64
+  /// The root of the tree that ends with its header, in hex.
+  public let root: String
+  /// The root of the state after it, in hex.
+  public let state: String
+  /// The root of the roster that was in force for it, in hex.
+  public let roster: String
+  /// Its header's entry, in base64; nil in lists.
+  public let entry: String?
+  /// Its checkpoint, a signed note; nil in lists.
+  public let checkpoint: String?
+
+  package init(
+    height: UInt64, first: UInt64, header: UInt64, time: UInt64, records: UInt64, root: String, state: String,
+    roster: String, entry: String?, checkpoint: String?
+  ) {
+    (self.height, self.first, self.header, self.time, self.records) = (height, first, header, time, records)
+    (self.root, self.state, self.roster) = (root, state, roster)
+    (self.entry, self.checkpoint) = (entry, checkpoint)
+  }
+}
+
+/// A page of blocks, by the node's word: the answer to `GET /blocks`.
+public struct NodeBlocks: Codable, Hashable, Sendable {
+  /// The blocks, in the order of their heights.
+  public let blocks: [NodeBlock]
+  /// What `after` is to be for the next page; nil on the last.
+  public let next: UInt64?
+
+  package init(blocks: [NodeBlock], next: UInt64?) { (self.blocks, self.next) = (blocks, next) }
+}
+
+/// The newest checkpoint, and what shows that it extends a tree that is known: the answer to `GET /checkpoint?since=SIZE`.
+public struct NodeCheckpoint: Codable, Hashable, Sendable {
+  /// The checkpoint, a signed note.
+  public let checkpoint: String
+  /// The consistency path (RFC 9162 §2.1.4) from the tree of that size to the checkpoint's, each hash in hex; none where the known tree
+  /// is empty, has the checkpoint's size, or is larger.
+  public let consistency: [String]
+
+  package init(checkpoint: String, consistency: [String]) {
+    (self.checkpoint, self.consistency) = (checkpoint, consistency)
+  }
+}

@@ -140,7 +140,7 @@ import TransparencyLog
         #expect(response.status == 400, "\(path)")
       }
       let methods: [(String, String, String)] = [
-        ("GET", "/entries", "POST"), ("PUT", "/entries", "POST"), ("POST", "/checkpoint", "GET, HEAD"),
+        ("PUT", "/entries", "GET, HEAD, POST"), ("POST", "/checkpoint", "GET, HEAD"),
         ("DELETE", "/entries/0", "GET, HEAD"), ("POST", "/tile/0/000.p/2", "GET, HEAD"),
         ("PATCH", "/", "GET, HEAD"),
       ]

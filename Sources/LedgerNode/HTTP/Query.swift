@@ -1,11 +1,13 @@
 import LedgerCrypto
 
-/// A parameter of a query: what it is called, what its values may be, and how often it may come.
+/// A parameter of a query or a path: what it is called, what its values may be, and how often it may come.
 struct QueryParameter: Sendable {
   /// What a value may be.
   enum Form: Sendable {
     /// An unsigned number of 64 bits, in digits without a leading zero.
     case number
+    /// The same between bounds.
+    case count(ClosedRange<UInt64>)
     /// Bytes, at least one, in lower-case hex.
     case bytes(most: Int)
     /// A SHA-256 in lower-case hex.
@@ -50,14 +52,25 @@ struct Query: Sendable {
         let known = parameters.map(\.name).joined(separator: ", ")
         throw Query.wrong("of a query this route knows \(known.isEmpty ? "nothing" : known)")
       }
-      guard let text = pair.count == 2 ? PercentEncoding.decode(pair[1]) : nil,
-        let value = Query.value(text, parameter.form)
-      else { throw Query.wrong("\(parameter.name) is not \(parameter.form.words)") }
-      values[parameter.name, default: []].append(value)
-      guard values[parameter.name, default: []].count <= parameter.most else {
-        throw Query.wrong(
-          "\(parameter.name) comes more than \(parameter.most == 1 ? "once" : "\(parameter.most) times")")
-      }
+      try add(pair.count == 2 ? pair[1] : nil, parameter)
+    }
+  }
+
+  /// What the parts of a path are, which are percent-encoded too.
+  ///
+  /// - Throws: `malformed` for a part that is no value of its parameter.
+  init(parts: [(parameter: QueryParameter, text: String)]) throws(NodeProblem) {
+    for (parameter, text) in parts { try add(text[...], parameter) }
+  }
+
+  private mutating func add(_ encoded: Substring?, _ parameter: QueryParameter) throws(NodeProblem) {
+    guard let text = encoded.flatMap({ PercentEncoding.decode($0) }),
+      let value = Query.value(text, parameter.form)
+    else { throw Query.wrong("\(parameter.name) is not \(parameter.form.words)") }
+    values[parameter.name, default: []].append(value)
+    guard values[parameter.name, default: []].count <= parameter.most else {
+      let most = parameter.most == 1 ? "once" : "\(parameter.most) times"
+      throw Query.wrong("\(parameter.name) comes more than \(most)")
     }
   }
 
@@ -66,6 +79,7 @@ struct Query: Sendable {
   private static func value(_ text: String, _ form: QueryParameter.Form) -> Value? {
     switch form {
     case .number: number(text).map(Value.number)
+    case .count(let range): number(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .bytes(let most):
       text.isEmpty || text.utf8.count > 2 * most ? nil : Hex.decode(text).map(Value.bytes)
     case .digest: Digest(hex: text).map { .bytes($0.bytes) }
@@ -91,6 +105,11 @@ struct Query: Sendable {
     if case .number(let number) = values[name]?.first { number } else { nil }
   }
 
+  /// Every number called `name`.
+  func numbers(_ name: String) -> [UInt64] {
+    (values[name] ?? []).compactMap { if case .number(let number) = $0 { number } else { nil } }
+  }
+
   /// Every value called `name`, of bytes.
   func bytes(_ name: String) -> [[UInt8]] {
     (values[name] ?? []).compactMap { if case .bytes(let bytes) = $0 { bytes } else { nil } }
@@ -110,6 +129,7 @@ extension QueryParameter.Form {
   var words: String {
     switch self {
     case .number: "a number"
+    case .count(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
     case .bytes(let most): "1 to \(most) bytes in lower-case hex"
     case .digest: "a SHA-256 of 64 lower-case hex digits"
     case .text(let most): "percent-encoded UTF-8 of 1 to \(most) bytes, none of them zero"

@@ -41,11 +41,6 @@ struct Reading: Sendable {
       .immutable, headers: vary)
   }
 
-  /// What `GET /proof/{index or id}` asks for.
-  static let proofOfRecordParameters = [
-    QueryParameter("at", .word(["head"]), "head: against the newest checkpoint")
-  ]
-
   /// `GET /proof/{index or id}`: the record's C2SP proof against its block's checkpoint, which never changes; with `?at=head`
   /// against the newest.
   func proof(_ name: String, atHead isAtHead: Bool) throws -> Answer {
@@ -97,29 +92,6 @@ struct Reading: Sendable {
     return try Answer(status == .ok ? .ok : .serviceUnavailable, json: health, .forbidden)
   }
 
-  /// `GET /members`: the roster in force.
-  func members() throws -> Answer {
-    let state = try reader.state()
-    let roster = state.roster
-    let members = roster.members.map { member in
-      NodeMembers.Member(
-        id: member.id, zh: member.name.zh, en: member.name.en, roles: member.roles,
-        isInForce: member.isInForce(at: state.height),
-        keys: member.keys.map { key in
-          NodeMembers.Key(
-            kid: key.id.hex, algorithm: key.key.algorithm.rawValue, from: key.from, until: key.until,
-            isInForce: key.isInForce(at: state.height))
-        })
-    }
-    return try Answer(
-      .ok,
-      json: NodeMembers(
-        ledger: state.ledgerID.hex, height: state.height, roster: roster.root.hex,
-        entryLimit: EntryView.maximumEntryByteCount, administrators: roster.terms.administrators,
-        members: members),
-      .none)
-  }
-
   // MARK: Names
 
   /// The index that `name` is, or of the statement whose id it is.
@@ -139,7 +111,7 @@ struct Reading: Sendable {
     return index
   }
 
-  private func beyond(_ index: UInt64) -> NodeProblem {
+  func beyond(_ index: UInt64) -> NodeProblem {
     .notFound("the ledger has \(reader.size) entries; there is no entry \(index)")
   }
 }

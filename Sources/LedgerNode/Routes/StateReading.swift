@@ -22,41 +22,21 @@ extension Reading {
     return keys
   }
 
-  /// The keys of `GET /state/subject/OWNER/SUBJECT`, `/state/digest/HEX`, `/state/statement/HEX`, `/state/item/ITEM` and
-  /// `/state/request/REQUEST`, whose parts are percent-encoded.
-  static func keys(path: String) throws(NodeProblem) -> [StateKey] {
-    var parts: [String] = []
-    for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2) {
-      guard let text = PercentEncoding.decode(part), !text.isEmpty, !text.utf8.contains(0) else {
-        throw Query.wrong("a part of the path is not percent-encoded UTF-8, or holds a zero byte")
-      }
-      parts.append(text)
-    }
-    func digest() throws(NodeProblem) -> Digest {
-      guard let digest = Digest(hex: parts[1]) else {
-        throw Query.wrong("a digest or an id is 64 lower-case hex digits")
-      }
-      return digest
-    }
-    let keys: [StateKey]
-    switch (parts.first, parts.count) {
-    case ("subject", 3):
-      guard StateQuery.owners.contains(parts[1]) else { throw unknownOwner(parts[1]) }
-      keys = [.subject(parts[2], of: parts[1])]
-    case ("digest", 2): keys = [.digest(try digest())]
-    case ("statement", 2): keys = [.statement(try digest())]
-    case ("item", 2): keys = StateQuery.item(parts[1]).keys
-    case ("request", 2): keys = StateQuery.request(parts[1]).keys
-    default: throw NodeProblem.notFound("nothing has the address \(path)")
-    }
-    return try bounded(keys)
+  /// A subject, or the id of an item or a request.
+  static func nameParameter(_ name: String, _ meaning: String) -> QueryParameter {
+    QueryParameter(name, .text(most: StateProof.maximumKeyByteCount), meaning)
   }
 
-  private static func unknownOwner(_ owner: String) -> NodeProblem {
-    .notFound("\(owner) owns no subjects here; these do: \(StateQuery.owners.joined(separator: ", "))")
+  /// `name`, of one who owns subjects.
+  static func owner(_ name: String) throws(NodeProblem) -> String {
+    guard StateQuery.owners.contains(name) else {
+      throw NodeProblem.notFound(
+        "\(name) owns no subjects here; these do: \(StateQuery.owners.joined(separator: ", "))")
+    }
+    return name
   }
 
-  private static func bounded(_ keys: [StateKey]) throws(NodeProblem) -> [StateKey] {
+  static func bounded(_ keys: [StateKey]) throws(NodeProblem) -> [StateKey] {
     guard keys.allSatisfy({ $0.bytes.count <= StateProof.maximumKeyByteCount }) else {
       throw Query.wrong("the name is longer than a key of the state can be")
     }
@@ -82,15 +62,12 @@ extension Reading {
 
   /// What `GET /proof` asks for.
   static let proofParameters = [
-    QueryParameter("subject", .text(most: StateProof.maximumKeyByteCount), "all records about this subject"),
+    nameParameter("subject", "all records about this subject"),
     QueryParameter(
       "owner", .word(StateQuery.owners), "beside subject: only those of this owner; of each otherwise"),
     QueryParameter("digest", .digest, "all records of the file with this SHA-256"),
-    QueryParameter(
-      "item", .text(most: StateProof.maximumKeyByteCount), "an item of evidence: its records and its state"),
-    QueryParameter(
-      "request", .text(most: StateProof.maximumKeyByteCount),
-      "a request of data sharing: its records and its state"),
+    nameParameter("item", "an item of evidence: its records and its state"),
+    nameParameter("request", "a request of data sharing: its records and its state"),
     QueryParameter("after", .number, "only records behind this entry"),
   ]
 
@@ -113,8 +90,8 @@ extension Reading {
   private static let (mostRecords, mostBytes) = (256, 4 << 20)
 
   /// What keys have in the state, and of those that are lists a page of their records.
-  func proofs(_ proofs: StateProofs, after: UInt64?) throws -> Answer {
-    let first = after.map { $0 == .max ? .max : $0 + 1 } ?? 0
+  func proofs(_ proofs: StateProofs, _ query: Query) throws -> Answer {
+    let first = Reading.first(query) ?? .max
     var lists: [UInt64: [String]] = [:]
     var isMore = false
     for proof in proofs.keys where StateQuery.isList(proof.key) {

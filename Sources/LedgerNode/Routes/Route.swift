@@ -1,0 +1,98 @@
+import Hummingbird
+import Ledger
+import LedgerCrypto
+
+/// A route: its address, what may be asked of it, and what it does. The router is made of these.
+struct Route: Sendable {
+  /// What it does.
+  enum Work: Sendable {
+    /// Takes statements.
+    case submit
+    /// Reads the ledger as it stands when it is asked for.
+    case read(@Sendable (Reading, Ask) throws -> Answer)
+    /// Reads it with what is proven of keys of the state as of the newest block.
+    case prove(
+      keys: @Sendable (Ask) throws -> [StateKey], @Sendable (Reading, StateProofs, Ask) throws -> Answer)
+  }
+
+  /// What an answer shows somebody who is no member.
+  enum Showing: Sendable {
+    /// Records, or what is derived from them: for those who may read.
+    case records
+    /// What anybody may know.
+    case nothing
+  }
+
+  /// The address below the node's: parts in braces are parameters, and `{path}` is all that follows.
+  let path: String
+  /// What it is for, in a sentence.
+  let summary: String
+  /// What its answers show.
+  let shows: Showing
+  /// The parts of the path that are in braces, in their order.
+  let parts: [QueryParameter]
+  /// What its query may ask.
+  let query: [QueryParameter]
+  let work: Work
+
+  init(
+    _ path: String, _ summary: String, shows: Showing, parts: [QueryParameter] = [],
+    query: [QueryParameter] = [], work: Work
+  ) {
+    (self.path, self.summary, self.shows, self.parts, self.query) = (path, summary, shows, parts, query)
+    self.work = work
+  }
+
+  /// A route that reads the ledger as it stands when it is asked for.
+  init(
+    _ path: String, _ summary: String, shows: Showing, parts: [QueryParameter] = [],
+    query: [QueryParameter] = [], read: @escaping @Sendable (Reading, Ask) throws -> Answer
+  ) {
+    self.init(path, summary, shows: shows, parts: parts, query: query, work: .read(read))
+  }
+
+  /// The methods that it answers.
+  var methods: [HTTPRequest.Method] {
+    switch work {
+    case .submit: [.post]
+    case .read, .prove: [.get, .head]
+    }
+  }
+
+  /// The path as the router has it.
+  var routerPath: RouterPath { RouterPath(path.replacing("{path}", with: "**")) }
+}
+
+/// What somebody asks a route for.
+struct Ask: Sendable {
+  let request: Request
+  /// The parts of the path that are parameters.
+  let parts: Query
+  let query: Query
+
+  /// - Throws: `malformed` for parts and queries that the route does not know.
+  init(_ request: Request, _ context: NodeContext, of route: Route) throws {
+    self.request = request
+    parts = try Query(
+      parts: route.parts.map { part in
+        let name = part.name == "path" ? Parameters.recursiveCaptureKey : part.name[...]
+        guard let text = context.parameters[name] else { throw HTTPError(.notFound) }
+        return (part, String(text))
+      })
+    query = try Query(request.uri.query, route.query)
+  }
+
+  /// The part of the path that the route calls `name`, which is a text.
+  func text(_ name: String) throws -> String { try Ask.required(parts.text(name)) }
+
+  /// The part of the path that the route calls `name`, which is a number.
+  func number(_ name: String) throws -> UInt64 { try Ask.required(parts.number(name)) }
+
+  /// The part of the path that the route calls `name`, which is a digest.
+  func digest(_ name: String) throws -> Digest { try Ask.required(parts.digest(name)) }
+
+  private static func required<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw HTTPError(.notFound) }
+    return value
+  }
+}

@@ -1,0 +1,41 @@
+import Ledger
+import LedgerCrypto
+import Statements
+import TransparencyLog
+
+/// What others need to check a ledger for themselves.
+extension LedgerReader {
+  /// The items of the roster with this root, as a CBOR array of byte strings; nil where the ledger never had it.
+  ///
+  /// - Throws: a `Fault` where the index has others.
+  package func rosterItems(_ root: Digest) throws -> [UInt8]? {
+    if let roster = rosterInForce, roster.root == root { return roster.indexedItems }
+    guard let items = try index.rosterItems(root) else { return nil }
+    guard LedgerReader.root(of: items) == root else {
+      throw indexDamage(size - 1, "the roster with the root \(root) is another")
+    }
+    return items
+  }
+
+  /// The root over the items in a CBOR array of byte strings; nil where `items` is none.
+  private static func root(of items: [UInt8]) -> Digest? {
+    guard case .array(let encoded)? = try? CBOR(decoding: items) else { return nil }
+    var hasher = TreeHasher()
+    var leaves: [Digest] = []
+    for item in encoded {
+      guard case .bytes(let bytes) = item else { return nil }
+      leaves.append(hasher.leaf(bytes.span))
+    }
+    return Merkle.root(of: leaves, using: &hasher)
+  }
+
+  /// The path from the tree of `oldSize` leaves to the newest checkpoint's (RFC 9162 §2.1.4); empty from the empty tree and from one
+  /// that this reader does not reach.
+  package func consistency(from oldSize: UInt64) throws -> [Digest] {
+    guard (1...size).contains(oldSize) else { return [] }
+    var hasher = TreeHasher()
+    return try ConsistencyProof(
+      oldSize: oldSize, newSize: size, from: TileHashReader(entries.tree), using: &hasher
+    ).path
+  }
+}
