@@ -199,7 +199,7 @@ public struct NodeClient: Sendable {
   }
 
   /// As many proofs as are asked for at once, each on a connection of its own.
-  private static let proofsAtOnce = 16
+  static let proofsAtOnce = 16
 
   /// What `entries` are, and what the node says became of them.
   private func answer(to entries: [[UInt8]]) async throws -> ([SignedStatement], [NodeVerdict]) {

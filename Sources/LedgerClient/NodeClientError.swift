@@ -29,5 +29,5 @@ public struct NodeClientError: Error, Hashable, Sendable, CustomStringConvertibl
   /// One sentence for a person, that names the URL and says what to do.
   public let description: String
 
-  init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
+  package init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
 }

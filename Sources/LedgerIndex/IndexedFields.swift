@@ -6,9 +6,9 @@ import Statements
 ///
 /// Text stands as it is, numbers in decimal, truth as `true` or `false`, 32 bytes in lowercase hex. The fields of a map within
 /// the map are named `outer.inner`; what lies deeper, and arrays, are not shown.
-enum IndexedFields {
+package enum IndexedFields {
   /// The fields of the map that `bytes` encode, in its order; none where they encode something else.
-  static func of(_ bytes: Span<UInt8>) -> [(name: String, value: String)] {
+  package static func of(_ bytes: Span<UInt8>) -> [(name: String, value: String)] {
     let map: CBORMap
     do {
       guard case .map(let decoded) = try CBOR(decoding: bytes) else { return [] }

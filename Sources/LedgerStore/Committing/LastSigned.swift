@@ -44,7 +44,7 @@ final class LastSigned: Sendable {
   /// - Throws: `Failure`; `LedgerBusy` where another writer signs by it.
   init(_ ledger: Digest, _ validator: String, in state: String?, of folder: LedgerFolder) throws {
     let place = try LastSigned.folder(of: validator, ledger, in: state)
-    try LastSigned.makeFolders(place)
+    try StateFolder.make(place)
     let directory = try Directory(place)
     let isNew = !directory.exists(LastSigned.fileName)
     file = try File(LastSigned.fileName, in: directory, .writeOrCreate, permissions: 0o600)
@@ -80,9 +80,7 @@ final class LastSigned: Sendable {
   private static func folder(
     of validator: String, _ ledger: Digest, in state: String?
   ) throws(Failure) -> String {
-    let root: String
-    if let state { root = state } else { root = try standardFolder }
-    return "\(root)/\(ledger.hex)/\(folderName(of: validator))"
+    "\(try StateFolder.path(of: ledger, in: state))/\(folderName(of: validator))"
   }
 
   /// Takes note of `block`, which was signed; when this returns it is on the disk.
@@ -91,19 +89,6 @@ final class LastSigned: Sendable {
     try file.write(block.text(of: LastSigned.placeByteCount), at: UInt64(place * LastSigned.placeByteCount))
     try file.sync()
     state.withLock { $0 = (block, 1 - place) }
-  }
-
-  /// `ZHENG_STATE`, else `$XDG_STATE_HOME/zheng`, else `~/.local/state/zheng`.
-  static var standardFolder: String {
-    get throws(Failure) {
-      let environment = ProcessInfo.processInfo.environment
-      func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-      if let own = value("ZHENG_STATE") { return own }
-      if let state = value("XDG_STATE_HOME") { return "\(state)/zheng" }
-      if let home = value("HOME") { return "\(home)/.local/state/zheng" }
-      throw Failure(
-        "open", "last-signed", reason: "neither ZHENG_STATE nor HOME is set; set ZHENG_STATE to a folder")
-    }
   }
 
   /// A validator's name as a folder's.
@@ -116,12 +101,6 @@ final class LastSigned: Sendable {
       }
     }
     return plain.joined()
-  }
-
-  private static func makeFolders(_ path: String) throws(Failure) {
-    guard !path.isEmpty, path != "/", !FileSystem.exists(path) else { return }
-    try makeFolders(FileSystem.parent(of: path))
-    try FileSystem.makeFolder(path, permissions: 0o700)
   }
 }
 

@@ -156,7 +156,7 @@ extension Roster {
 
   /// The roster of items that an index has kept; nil where they are none. Whether it is the one that was asked for its root
   /// says.
-  init?(indexed items: [UInt8], inForceFrom height: UInt64) throws {
+  package init?(indexed items: [UInt8], inForceFrom height: UInt64) throws {
     do {
       guard case .array(let encoded) = try CBOR(decoding: items) else { return nil }
       let decoded = try encoded.map { item throws(StatementError) -> CBOR in

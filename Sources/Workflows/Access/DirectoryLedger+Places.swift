@@ -31,21 +31,9 @@ extension DirectoryLedger {
   /// The policy file of the ledger.
   package var policy: String { folder.policy }
 
-  /// The newest checkpoint of a ledger.
-  package struct NewestCheckpoint {
-    /// The signed note.
-    package let bytes: [UInt8]
-    package let origin: String
-    package let size: UInt64
-    package let root: Digest
-  }
-
   /// The newest checkpoint of the ledger in `folder`, for which nothing derived is needed.
   package static func newestCheckpoint(of folder: LedgerFolder) throws -> NewestCheckpoint {
-    let note = try LedgerReader.newestCheckpoint(folder)
-    let checkpoint = try Checkpoint(parsing: note.text)
-    return NewestCheckpoint(
-      bytes: note.bytes, origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root)
+    try NewestCheckpoint(LedgerReader.newestCheckpoint(folder))
   }
 
   /// Makes anew what is derived in the ledger in `folder`.
@@ -80,5 +68,20 @@ extension DirectoryLedger {
       default: throw failure
       }
     }
+  }
+}
+
+/// The newest checkpoint of a ledger.
+package struct NewestCheckpoint {
+  /// The signed note.
+  package let bytes: [UInt8]
+  package let origin: String
+  package let size: UInt64
+  package let root: Digest
+
+  package init(_ note: SignedNote) throws {
+    let checkpoint = try Checkpoint(parsing: note.text)
+    bytes = note.bytes
+    (origin, size, root) = (checkpoint.origin, checkpoint.size, checkpoint.root)
   }
 }

@@ -1,0 +1,201 @@
+import Ledger
+import LedgerCrypto
+import NIOHTTP1
+import Statements
+import TransparencyLog
+
+/// What a node gives to read, as it gives it: nothing of it is checked here but its form. `NodeClient` has no memory; whoever asks
+/// holds it together, by a policy and the checkpoints that were seen.
+extension NodeClient {
+  /// The newest checkpoint, and what is to show that its tree begins with that of an earlier size.
+  package struct NewestCheckpoint: Sendable {
+    package let note: SignedNote
+    /// The hashes of a consistency proof (RFC 9162 §2.1.4); none where the tree has that size or a smaller one.
+    package let path: [Digest]
+  }
+
+  /// The newest checkpoint, with the path from the tree of `size` entries.
+  package func checkpoint(since size: UInt64) async throws -> NewestCheckpoint {
+    struct Answer: Decodable { let checkpoint: String, consistency: [String] }
+    let path = "/checkpoint?since=\(size)"
+    let answer: Answer = try await json(path)
+    let digests = answer.consistency.compactMap { Digest(hex: $0) }
+    do {
+      guard digests.count == answer.consistency.count else {
+        throw NodeClientError(.untrue, "a hash is none")
+      }
+      return NewestCheckpoint(
+        note: try SignedNote(parsing: Array(answer.checkpoint.utf8).span), path: digests)
+    } catch { throw unread(path, "a checkpoint", error) }
+  }
+
+  /// The proofs of what `keys`, 1 to 64, have in the state after the newest block.
+  package func stateProofs(_ keys: [StateKey]) async throws -> StateProofs {
+    let path = "/state?" + keys.map { "key=\(Hex.encode($0.bytes))" }.joined(separator: "&")
+    let answer = try await read(path, accept: "text/plain")
+    let proofs: StateProofs
+    do { proofs = try StateProofs(parsing: answer.bytes.span) } catch {
+      throw unread("/state", "a state proof", error)
+    }
+    guard proofs.keys.count == keys.count, Set(proofs.keys.map(\.key)) == Set(keys) else {
+      throw NodeClientError(.untrue, "\(url)/state answered about other keys than it was asked for")
+    }
+    return proofs
+  }
+
+  /// The proof of the record at `index`, against its block's checkpoint or the newest; nil where no record is there.
+  package func recordProof(_ index: UInt64, atHead: Bool) async throws -> RecordProof? {
+    let path = "/proof/\(index)\(atHead ? "?at=head" : "")"
+    let answer = try await read(path, accept: "text/plain", or: 404)
+    guard answer.status == 200 else { return nil }
+    let proof: RecordProof
+    do { proof = try RecordProof(parsing: answer.bytes.span) } catch {
+      throw unread(path, "a proof", error)
+    }
+    guard proof.proof.index == index else {
+      throw NodeClientError(.untrue, "\(url)\(path) gives the proof of entry \(proof.proof.index)")
+    }
+    return proof
+  }
+
+  /// The proofs of the records at `indices` against the newest checkpoint, some at a time, in their order.
+  ///
+  /// - Throws: `untrue` where no record is at one of them.
+  package func recordProofs(_ indices: [UInt64]) async throws -> [RecordProof] {
+    try await withThrowingTaskGroup(of: (Int, RecordProof?).self) { group in
+      var proofs: [RecordProof?] = Array(repeating: nil, count: indices.count)
+      var next = 0
+      func ask() {
+        guard next < indices.count else { return }
+        let number = next
+        group.addTask { (number, try await recordProof(indices[number], atHead: true)) }
+        next += 1
+      }
+      for _ in 0..<NodeClient.proofsAtOnce { ask() }
+      while let (number, proof) = try await group.next() {
+        guard let proof else {
+          throw NodeClientError(
+            .untrue, "\(url) names entry \(indices[number]), and has no proof of a record there")
+        }
+        proofs[number] = proof
+        ask()
+      }
+      return proofs.compactMap { $0 }
+    }
+  }
+
+  /// The bytes of entry `index`; nil where there is none.
+  package func entry(_ index: UInt64) async throws -> [UInt8]? {
+    let answer = try await read("/entries/\(index)", accept: "application/cose", or: 404)
+    return answer.status == 200 ? answer.bytes : nil
+  }
+
+  /// Where a block lies, by the node's word.
+  package struct Block: Decodable, Sendable {
+    package let height: UInt64
+    /// The index of the header's entry, and that of the first entry.
+    package let header, first: UInt64
+  }
+
+  /// The block that holds entry `index`.
+  package func block(of index: UInt64) async throws -> Block { try await json("/blocks?entry=\(index)") }
+
+  /// The block at `height`.
+  package func block(at height: UInt64) async throws -> Block { try await json("/blocks/\(height)") }
+
+  /// The items of the roster with this root, as a CBOR array of byte strings.
+  package func rosterItems(_ root: Digest, at height: UInt64) async throws -> [UInt8] {
+    try await read("/roster/\(root.hex)?height=\(height)", accept: "application/cbor").bytes
+  }
+
+  /// A page of what a node finds, and where the next begins; nil on the last.
+  package struct Page<Item: Sendable>: Sendable {
+    package let items: [Item]
+    package let next: Item?
+  }
+
+  /// The entries behind `after` that the list at `key` has, ascending.
+  package func entries(listedAt key: StateKey, after: UInt64?) async throws -> Page<UInt64> {
+    struct Answer: Decodable { let records: [UInt64], next: UInt64? }
+    let parameters = [("list", Hex.encode(key.bytes))] + (after.map { [("after", String($0))] } ?? [])
+    let answer: Answer = try await json(NodeClient.path("/records", parameters))
+    return Page(items: answer.records, next: answer.next)
+  }
+
+  /// The entries behind `after` that a search with these `filters` finds, ascending, at most `limit`.
+  package func entries(
+    found filters: [(name: String, value: String)], after: UInt64?, limit: Int
+  ) async throws -> Page<UInt64> {
+    struct Row: Decodable { let index: UInt64 }
+    struct Answer: Decodable { let records: [Row], next: UInt64? }
+    let parameters = filters + (after.map { [("after", String($0))] } ?? []) + [("limit", String(limit))]
+    let answer: Answer = try await json(NodeClient.path("/records", parameters))
+    return Page(items: answer.records.map(\.index), next: answer.next)
+  }
+
+  /// The keys of the rule sets' values behind `after` that begin with the parts of `prefix` and whose fields have these values.
+  package func keys(
+    under prefix: StateKey, where fields: [(name: String, value: String)], after: StateKey?
+  ) async throws -> Page<StateKey> {
+    struct Answer: Decodable { let keys: [String], next: String? }
+    let parameters =
+      [("prefix", Hex.encode(prefix.bytes))] + fields
+      + (after.map { [("after", Hex.encode($0.bytes))] } ?? [])
+    let answer: Answer = try await json(NodeClient.path("/values", parameters))
+    func key(_ hex: String) throws -> StateKey {
+      guard let bytes = Hex.decode(hex) else {
+        throw NodeClientError(.untrue, "\(url)/values names a key that is none")
+      }
+      return StateKey(bytes: bytes)
+    }
+    return Page(items: try answer.keys.map(key), next: try answer.next.map(key))
+  }
+
+  // MARK: The wire
+
+  private func json<Value: Decodable & Sendable>(_ path: String) async throws -> Value {
+    let answer = try await read(path, accept: "application/json")
+    do { return try answer.decoded() } catch { throw unread(path, "what it should be", error) }
+  }
+
+  /// The answer to a `GET` of `path`: one with status 200, or `other`.
+  private func read(_ path: String, accept: String, or other: Int? = nil) async throws -> NodeAnswer {
+    let answer = try await bounded { _ in
+      while true {
+        let answer = try await send(.GET, path, accept: accept)
+        guard answer.isOpen else { return answer }
+        try await Task.sleep(for: .seconds(1))
+      }
+    }
+    guard answer.status == 200 || answer.status == other else {
+      let name = path.prefix { $0 != "?" }
+      throw NodeClientError(
+        answer.status >= 500 ? .failed : .notANode,
+        "\(url)\(name) answered with status \(answer.status)\(answer.detail); is that the URL of a node of this version?"
+      )
+    }
+    return answer
+  }
+
+  private func unread(_ path: String, _ what: String, _ error: any Error) -> NodeClientError {
+    NodeClientError(.untrue, "what \(url)\(path.prefix { $0 != "?" }) answered is not \(what): \(error)")
+  }
+
+  /// `path` with a query of `parameters`, each percent-encoded (RFC 3986 §2.3).
+  private static func path(_ path: String, _ parameters: [(name: String, value: String)]) -> String {
+    func encoded(_ text: String) -> String {
+      var encoded = ""
+      for byte in text.utf8 {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e:
+          encoded.unicodeScalars.append(UnicodeScalar(byte))
+        default: encoded += "%" + Hex.encode([byte]).uppercased()
+        }
+      }
+      return encoded
+    }
+    guard !parameters.isEmpty else { return path }
+    return path + "?"
+      + parameters.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
+  }
+}
