@@ -8,6 +8,10 @@ public struct CryptoError: Error, Hashable, CustomStringConvertible {
     case malformedKey = "malformed-key"
     /// A key of another type or curve than P-256 and Ed25519.
     case unsupportedKey = "unsupported-key"
+    /// A private key is under a passphrase, and none was given.
+    case passphraseNeeded = "passphrase-needed"
+    /// A private key is under another passphrase than the one given.
+    case wrongPassphrase = "wrong-passphrase"
     /// libcrypto refused an operation that should succeed: out of memory, no entropy, a broken build.
     case libcrypto
   }
@@ -21,6 +25,12 @@ public struct CryptoError: Error, Hashable, CustomStringConvertible {
     self.code = code
     let queue = CryptoError.drainQueue()
     description = queue.isEmpty ? doing : "\(doing): \(queue.joined(separator: "; "))"
+  }
+
+  /// The same error seen as another.
+  init(_ code: Code, _ doing: String, _ cause: CryptoError) {
+    self.code = code
+    description = "\(doing) (\(cause.description))"
   }
 
   /// Takes every error off this thread's OpenSSL queue, so that none is blamed on a later call, and describes them,

@@ -95,13 +95,14 @@ public struct PrivateKey: Sendable {
     try self.init(PKey(generating: algorithm))
   }
 
-  /// The key in a PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`) or a SEC1 PEM (`-----BEGIN EC PRIVATE KEY-----`), without a passphrase,
-  /// and with nothing but white space around it.
+  /// The key in a PKCS#8 PEM (`-----BEGIN PRIVATE KEY-----`, `-----BEGIN ENCRYPTED PRIVATE KEY-----`) or a SEC1 PEM
+  /// (`-----BEGIN EC PRIVATE KEY-----`), with nothing but white space around it.
   ///
-  /// - Throws: `malformedKey` (also where its two halves are not one key's), or `unsupportedKey` for other types and
-  ///   curves.
-  public init(pem: String) throws(CryptoError) {
-    let key = try PKey(privatePEM: pem)
+  /// - Parameter passphrase: the one that an encrypted key is under; not looked at for others.
+  /// - Throws: `malformedKey` (also where its two halves are not one key's), `unsupportedKey` for other types and
+  ///   curves, `passphraseNeeded`, `wrongPassphrase`.
+  public init(pem: String, passphrase: [UInt8]? = nil) throws(CryptoError) {
+    let key = try PKey(privatePEM: pem, passphrase: passphrase)
     if try key.algorithm() == .es256 { try key.nameCurve() }
     try key.checkPair()
     try self.init(key)
@@ -114,6 +115,12 @@ public struct PrivateKey: Sendable {
 
   /// The PKCS#8 PEM, without a passphrase.
   public func pem() throws(CryptoError) -> String { try signer.key.privatePEM() }
+
+  /// The PKCS#8 PEM under `passphrase`, of 1 byte or more: PBES2 with scrypt and AES-256-CBC (RFC 8018, RFC 7914).
+  public func pem(passphrase: [UInt8]) throws(CryptoError) -> String {
+    precondition(!passphrase.isEmpty, "a passphrase has a byte or more")
+    return try signer.key.privatePEM(passphrase: passphrase)
+  }
 
   /// A signature over `message`: r ‖ s, of which s is the lower of the two that verify, or Ed25519; 64 bytes.
   public func signature(over message: [UInt8]) throws(CryptoError) -> [UInt8] {

@@ -1,7 +1,7 @@
 internal import COpenSSL
 
-/// The PEM blocks (RFC 7468) that hold keys: SubjectPublicKeyInfo (§13), PKCS#8 without a passphrase (§10), and SEC1 (RFC 5915), as
-/// `openssl ecparam -genkey` writes it.
+/// The PEM blocks (RFC 7468) that hold keys: SubjectPublicKeyInfo (§13), PKCS#8 without a passphrase (§10) and with one (§11), and
+/// SEC1 (RFC 5915), as `openssl ecparam -genkey` writes it.
 extension PKey {
   /// The key in `pem`, which is one `PUBLIC KEY` block and nothing else but white space.
   convenience init(publicPEM pem: String) throws(CryptoError) {
@@ -11,11 +11,15 @@ extension PKey {
     unsafe self.init(adopting: made)
   }
 
-  /// The key in `pem`, which is one `PRIVATE KEY` or `EC PRIVATE KEY` block and nothing else but white space; before the latter the
-  /// name of P-256 may stand in a block of its own.
-  convenience init(privatePEM pem: String) throws(CryptoError) {
+  /// The key in `pem`, which is one `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY` or `EC PRIVATE KEY` block and nothing else but white space;
+  /// before the last the name of P-256 may stand in a block of its own.
+  convenience init(privatePEM pem: String, passphrase: [UInt8]?) throws(CryptoError) {
     guard pem.utf8.count <= PKey.maximumPEMByteCount else {
       throw CryptoError(.malformedKey, "a PEM too long")
+    }
+    if PKey.isEncrypted(pem) {
+      unsafe self.init(adopting: try PKey.decrypting(pem, passphrase))
+      return
     }
     let block = PKey.withoutCurveName(pem)
     if block.utf8.starts(with: "-----BEGIN EC ".utf8) {
@@ -53,7 +57,7 @@ extension PKey {
   ///
   /// libcrypto's readers of keys in PEM look for a block that suits them wherever it stands, and ask the terminal
   /// for a passphrase; so only the block is read here, and its label is compared.
-  private static func reading(
+  static func reading(
     _ pem: String, _ label: String,
     _ parse: (inout UnsafePointer<UInt8>?, Int) -> OpaquePointer?
   ) throws(CryptoError) -> OpaquePointer {
@@ -123,7 +127,7 @@ extension PKey {
     try unsafe writing { unsafe PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) }
   }
 
-  private func writing(_ write: (OpaquePointer) -> Int32) throws(CryptoError) -> String {
+  func writing(_ write: (OpaquePointer) -> Int32) throws(CryptoError) -> String {
     guard let bio = unsafe BIO_new(BIO_s_secmem()) else { throw CryptoError(.libcrypto, "writing a PEM") }
     defer { unsafe BIO_free(bio) }
     guard unsafe write(bio) == 1 else { throw CryptoError(.libcrypto, "writing a PEM") }

@@ -66,6 +66,8 @@ package struct WorkflowError: Error, Hashable, Sendable, CustomStringConvertible
     case otherManifest(beside: String?)
     /// To make a key; the one that was given can't be read, for this reason.
     case newKey(because: String)
+    /// To give the passphrase of a key.
+    case passphrase
     /// To append to the ledger that is there.
     case appending
   }

@@ -16,6 +16,11 @@ struct CommandContext: Sendable {
   /// Whether SIGTERM and SIGINT stop a node; in a process of many commands they are not a command's to handle.
   var handlesSignals = true
 
+  /// The terminal of whoever may be asked for a passphrase; nil where nobody may.
+  var terminal: String? = "/dev/tty"
+  /// The passphrases of the keys that the command reads.
+  let passphrases = Passphrases()
+
   /// Where it is kept what was signed last; nil for the place that the environment names.
   var stateFolder: String?
 
@@ -26,6 +31,29 @@ struct CommandContext: Sendable {
 
   /// The time in ms since the epoch.
   static var now: UInt64 { current.wallClock() }
+
+  /// The wall clock in s since the epoch.
+  var seconds: @Sendable () -> UInt64 { { [wallClock] in wallClock() / 1000 } }
+
+  /// Runs `body` with what a command reads from outside: standard input, and passphrases.
+  func reading<Result>(
+    isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    try await Files.$standardInput.withValue(input) {
+      try await KeyFiles.$passphrase.withValue(passphrase, operation: body)
+    }
+  }
+
+  /// The same for what only blocks.
+  func reading<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try Files.$standardInput.withValue(input) {
+      try KeyFiles.$passphrase.withValue(passphrase, operation: body)
+    }
+  }
+
+  private var passphrase: KeyFiles.PassphraseSource {
+    { [passphrases, terminal] in try passphrases.passphrase(of: $0, terminal: terminal) }
+  }
 
   /// What a command's work is done in.
   var work: WorkContext {

@@ -76,7 +76,7 @@ struct Zheng: AsyncParsableCommand {
   ///
   /// - Returns: the exit status.
   static func execute(_ arguments: [String]) async -> Int32 {
-    await Files.$standardInput.withValue(CommandContext.current.input) { await parseAndRun(arguments) }
+    await CommandContext.current.reading { await parseAndRun(arguments) }
   }
 
   private static func parseAndRun(_ arguments: [String]) async -> Int32 {
@@ -119,7 +119,7 @@ struct Zheng: AsyncParsableCommand {
         var command = command
         continuation.resume(
           with: CommandContext.$current.withValue(context) {
-            Files.$standardInput.withValue(context.input) { Result { try command.run() } }
+            context.reading { Result { try command.run() } }
           })
       }
       // As much as a main thread has.

@@ -38,7 +38,8 @@ struct KeyRefusalTests {
 
   @Test("a PEM of another kind is malformed, and no passphrase is asked for")
   func otherKinds() {
-    expectBoth(Fixtures.p256Encrypted, .malformedKey, "encrypted PKCS#8")
+    #expect(refusal { _ = try PrivateKey(pem: Fixtures.p256Encrypted) } == .passphraseNeeded)
+    #expect(refusal { _ = try PublicKey(pem: Fixtures.p256Encrypted) } == .malformedKey)
     #expect(refusal { _ = try PublicKey(pem: Fixtures.p256SEC1) } == .malformedKey)
     // Of SEC1 keys too only P-256, by its name, and one block.
     let sec1 = Fixtures.p256SEC1

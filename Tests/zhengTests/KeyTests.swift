@@ -52,8 +52,9 @@ struct KeyTests {
     let curve = try await box.zheng("key", "show", "p384.pem")
     #expect(curve.status == 64)
     #expect(curve.errors.contains("p384.pem") && curve.errors.contains("P-256"))
-    let locked = try await box.zheng("key", "show", "locked.pem")
+    let locked = try await box.zheng("key", "show", "locked.pem", "--json")
     #expect(locked.status == 64)
-    #expect(locked.errors.contains("passphrase"))
+    #expect(try locked.json["code"] as? String == "passphrase-needed")
+    #expect(locked.text.contains("locked.pem") && locked.text.contains("--key-passphrase-fd"))
   }
 }

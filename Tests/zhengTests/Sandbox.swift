@@ -58,6 +58,9 @@ final class Sandbox {
   /// What commands run in this sandbox take for the wall clock, in ms since the epoch; the machine's where nil.
   var wallClock: (@Sendable () -> UInt64)?
 
+  /// The terminal at which a person may be asked; nobody where nil.
+  var terminal: String?
+
   /// Whose rights to files commands run in this sandbox have; this process's own where nil. Only root may give others.
   var user: uid_t?
 
@@ -84,7 +87,7 @@ final class Sandbox {
       (standardInput.descriptor, output.descriptor, errors.descriptor)
     context.environment.merge(environment) { $1 }
     if let wallClock { context.wallClock = wallClock }
-    context.handlesSignals = false
+    (context.handlesSignals, context.terminal) = (false, terminal)
     // All the time it wants: a node under test shares its cores with every other test.
     context.patience = .seconds(3600)
     context.stateFolder = stateFolder

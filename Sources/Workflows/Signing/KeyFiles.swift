@@ -5,7 +5,13 @@ package enum KeyFiles {
   /// No key that we know takes more.
   private static let limit = 65_536
 
-  /// The private key in the file at `path`.
+  /// Gives the passphrase of the key in the file at a path; nil where nobody can be asked for it.
+  package typealias PassphraseSource = @Sendable (_ path: String) throws -> [UInt8]?
+
+  /// Where passphrases come from.
+  @TaskLocal package static var passphrase: PassphraseSource = { _ in nil }
+
+  /// The private key in the file at `path`, which may be under a passphrase.
   ///
   /// - Throws: also where others may read it: whoever has it signs in its owner's name.
   package static func privateKey(_ path: String) throws -> PrivateKey {
@@ -24,14 +30,29 @@ package enum KeyFiles {
     if !pem.contains("PRIVATE KEY"), pem.contains("PUBLIC KEY") {
       throw malformed("\(path): a public key, where the private key that signs is needed")
     }
-    do { return try PrivateKey(pem: pem) } catch {
-      let passphrase =
-        "it has a passphrase; `openssl pkey -in \(ShellText.path(path)) -out PLAIN.pem` takes it off (\(error.description))"
-      throw pem.contains("ENCRYPTED")
-        ? malformed("\(path): \(passphrase)")
-        : malformed(
-          "\(path): not a private key of P-256 or Ed25519 in PEM (PKCS#8 or SEC1)",
-          lead: .newKey(because: error.description))
+    let isEncrypted = pem.contains("BEGIN ENCRYPTED PRIVATE KEY")
+    do {
+      return try PrivateKey(pem: pem, passphrase: isEncrypted ? passphrase(path) : nil)
+    } catch let error as CryptoError {
+      switch error.code {
+      case .passphraseNeeded:
+        throw WorkflowError(
+          .usage, error.code.rawValue,
+          "\(path): the private key is encrypted, and no passphrase was given",
+          lead: .passphrase)
+      case .wrongPassphrase:
+        throw WorkflowError(
+          .usage, error.code.rawValue, "\(path): wrong passphrase")
+      default: break
+      }
+      // RFC 1421's own encryption, which is not PKCS#8's, derives its key by one round of MD5.
+      if pem.contains("Proc-Type: 4,ENCRYPTED") {
+        let advice = "`openssl pkey -in \(ShellText.path(path)) -aes256 -out NEW.pem` converts it"
+        throw malformed("\(path): a key in OpenSSL's old encrypted format, not PKCS#8; \(advice)")
+      }
+      throw malformed(
+        "\(path): not a private key of P-256 or Ed25519 in PEM (PKCS#8 or SEC1)",
+        lead: .newKey(because: error.description))
     }
   }
 

@@ -8,6 +8,7 @@ import Workflows
 /// Who says it, and by which way it comes onto the ledger: for commands that make one statement of a known kind.
 struct StatementOptions: ParsableArguments {
   @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String
+  @OptionGroup var passphrase: PassphraseOption
   @Option(help: "The member that says it. Default: the one whose key it is.") var issuer: String?
   @Option(help: "The URL of the node that serves LEDGER, where one does; it takes the statement.")
   var node: String?

@@ -52,6 +52,7 @@ struct AppendCommand: AsyncResultCommand {
   @Option(help: "With --node: the id of its ledger, where the policy is not at hand.") var ledgerID: String?
   @OptionGroup var asking: NodeOptions
   @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String?
+  @OptionGroup var passphrase: PassphraseOption
   @OptionGroup var content: ContentOptions
   @Flag(help: "Each file is a statement that was signed before (COSE_Sign1).") var signed = false
   @Flag(help: "Each file is a sequence of such statements (RFC 8742), as zheng sign makes.") var statements =

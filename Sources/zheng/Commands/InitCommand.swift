@@ -33,6 +33,7 @@ struct InitCommand: ResultCommand {
   @Option(help: "The consortium file.", completion: .file()) var consortium: String
   @Option(help: "The private key of an administrator, who signs the founding statement.", completion: .file())
   var key: String
+  @OptionGroup var passphrase: PassphraseOption
   @Flag(help: "Only print what would be founded; sign and write nothing.") var dryRun = false
   @OptionGroup var options: OutputOptions
 

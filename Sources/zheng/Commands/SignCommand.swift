@@ -33,6 +33,7 @@ struct SignCommand: ResultCommand {
 
   @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String]
   @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String
+  @OptionGroup var passphrase: PassphraseOption
   @OptionGroup var content: ContentOptions
   @Option(help: "The policy file of the ledger that the statements are for.", completion: .file())
   var policy: String?

@@ -6,6 +6,7 @@ import Workflows
 /// Who changes the roster, and how that is put on the ledger.
 struct AdministratorOptions: ParsableArguments {
   @Option(help: "The private key of an administrator.", completion: .file()) var key: String
+  @OptionGroup var passphrase: PassphraseOption
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
   @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
   var adoptHead = false

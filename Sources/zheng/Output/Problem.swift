@@ -47,6 +47,7 @@ struct Problem {
     case .otherManifest(let folder?):
       "; give a --manifest beside it, for example \(folder == "." ? "../manifest" : "\(folder).manifest")"
     case .newKey(let reason): "; `zheng key new` makes one (\(reason))"
+    case .passphrase: "; give it with --key-passphrase-fd N, or run this at a terminal"
     case .appending: "; `zheng append` adds to it"
     case nil: ""
     }

@@ -19,10 +19,13 @@ struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a private key.",
       discussion: """
-        The file has mode 0600 and no passphrase; one that is there is never overwritten.
+        The file has mode 0600; an existing file is never overwritten. With --passphrase the key is encrypted \
+        (PKCS#8 with scrypt and AES-256); the passphrase is asked for at the terminal or read from --key-passphrase-fd:
 
-          zheng key new notary.pem
+          zheng key new notary.pem --passphrase
           zheng key new notary.pem --algorithm ed25519 --public notary.pub.pem
+
+        `openssl pkcs8 -topk8 -scrypt -in OLD.pem -out NEW.pem` encrypts an existing key.
         """)
 
     @Argument(help: "The file to write the private key to.") var file: String
@@ -32,7 +35,15 @@ struct KeyCommand: ParsableCommand {
       name: .customLong("public"), help: "A file to write the public key to, for others.", completion: .file()
     )
     var publicFile: String?
+    @Flag(name: .customLong("passphrase"), help: "Encrypt the key with a passphrase.") var isProtected = false
+    @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+      if passphrase.descriptor != nil, !isProtected {
+        throw ValidationError("--key-passphrase-fd goes with --passphrase")
+      }
+    }
 
     func run(_ output: Output) throws {
       let key = try PrivateKey(generating: algorithm)
@@ -40,7 +51,12 @@ struct KeyCommand: ParsableCommand {
         throw CommandError.cannotCreate(
           "\(publicFile): a file is here already; it is never overwritten, choose another name")
       }
-      try Files.create(file, Array(key.pem().utf8), permissions: 0o600)
+      let context = CommandContext.current
+      let pem =
+        isProtected
+        ? try key.pem(passphrase: context.passphrases.new(for: file, terminal: context.terminal))
+        : try key.pem()
+      try Files.create(file, Array(pem.utf8), permissions: 0o600)
       if let publicFile { try Files.create(publicFile, Array(key.publicKey.pem().utf8)) }
       let kid = key.publicKey.thumbprint
       try output.result(
@@ -66,6 +82,7 @@ struct KeyCommand: ParsableCommand {
     @Argument(help: "A PEM file.", completion: .file()) var file: String
     @Flag(name: .customLong("public"), help: "Print nothing but the public key in PEM.") var isPublicOnly =
       false
+    @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) throws {
