@@ -83,3 +83,72 @@ public struct NodeCheckpoint: Codable, Hashable, Sendable {
     (self.checkpoint, self.consistency) = (checkpoint, consistency)
   }
 }
+
+/// A page of records that were searched for, oldest first, by the node's word: the answer to `GET /records`.
+public struct NodeRecords: Codable, Hashable, Sendable {
+  /// The records, in the order of their entries.
+  public let records: [Record]
+  /// What `after` is to be for the next page; nil on the last.
+  public let next: UInt64?
+  /// How many of the newest entries the search did not see.
+  public let indexLag: UInt64
+
+  /// A record.
+  public struct Record: Codable, Hashable, Sendable {
+    /// The index of its entry.
+    public let index: UInt64
+    /// The height of its block.
+    public let block: UInt64
+    /// The time of its block, in ms since the epoch.
+    public let time: UInt64
+    /// The statement id, in hex.
+    public let id: String
+    /// The issuer's member id.
+    public let issuer: String
+    /// What it is about.
+    public let subject: String?
+    /// The content type of the payload.
+    public let type: String
+    /// The claimed time, in s since the epoch.
+    public let issuedAt: UInt64
+    /// The number of bytes of the payload.
+    public let bytes: UInt64
+    /// The payload's SHA-256, in hex.
+    public let digest: String
+
+    package init(
+      index: UInt64, block: UInt64, time: UInt64, id: String, issuer: String, subject: String?, type: String,
+      issuedAt: UInt64, bytes: UInt64, digest: String
+    ) {
+      (self.index, self.block, self.time, self.id, self.issuer) = (index, block, time, id, issuer)
+      (self.subject, self.type, self.issuedAt, self.bytes, self.digest) = (
+        subject, type, issuedAt, bytes, digest
+      )
+    }
+  }
+
+  package init(records: [Record], next: UInt64?, indexLag: UInt64) {
+    (self.records, self.next, self.indexLag) = (records, next, indexLag)
+  }
+}
+
+/// A page of the entries that a list of the state has: the answer to `GET /records?list=KEY`. By the node's word, until all of them are
+/// compared with the list that `/state` proves.
+public struct NodeIndices: Codable, Hashable, Sendable {
+  /// The indices, ascending.
+  public let records: [UInt64]
+  /// What `after` is to be for the next page; nil on the last.
+  public let next: UInt64?
+
+  package init(records: [UInt64], next: UInt64?) { (self.records, self.next) = (records, next) }
+}
+
+/// A page of keys of the rule sets' values, by the node's word: the answer to `GET /values`. `/state` proves what each has.
+public struct NodeKeys: Codable, Hashable, Sendable {
+  /// The keys in hex, in the order of their bytes.
+  public let keys: [String]
+  /// What `after` is to be for the next page; nil on the last.
+  public let next: String?
+
+  package init(keys: [String], next: String?) { (self.keys, self.next) = (keys, next) }
+}

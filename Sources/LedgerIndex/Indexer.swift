@@ -157,6 +157,11 @@ final class Indexer: BlockFollower {
 extension Indexer {
   var unindexed: Int { waitingCount }
 
+  func catchUp() {
+    // One try: what is committed meanwhile is left to the next.
+    if waitingCount > 0 { queue.sync { _ = write() } }
+  }
+
   /// How many entries the index lacks.
   private var waitingCount: Int { waiting.withLock { $0.records } }
 
@@ -215,20 +220,23 @@ extension Indexer {
     return try waiting?.state.roster.indexedItems ?? searches.rosterItems(root)
   }
 
-  func keys(under prefix: StateKey, where fields: [(name: String, value: String)]) throws -> [StateKey] {
+  func keys(
+    under prefix: StateKey, where fields: [(name: String, value: String)], after: StateKey?, limit: Int
+  ) throws -> [StateKey] {
     let waiting = waitingValues(under: prefix)
-    let indexed = try searches.keys(under: prefix, where: fields)
+    // So many of those that are indexed may be gone again.
+    let most = limit > .max - waiting.count ? .max : limit + waiting.count
+    let indexed = try searches.keys(under: prefix, where: fields, after: after, limit: most)
     guard !waiting.isEmpty else { return indexed }
     let newer = waiting.compactMap { key, value -> StateKey? in
-      guard let value else { return nil }
+      guard let value, after.map(key.isBehind) ?? true else { return nil }
       let shown = IndexedFields.of(value.span)
       let isMeant = fields.allSatisfy { field in
         shown.contains { $0.name == field.name && $0.value == field.value }
       }
       return isMeant ? key : nil
     }
-    return (indexed.filter { waiting[$0] == nil } + newer)
-      .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    return Array((indexed.filter { waiting[$0] == nil } + newer).sorted { $1.isBehind($0) }.prefix(limit))
   }
 
   /// The last values beneath `prefix` that blocks which are not in the index yet set; nil where one was removed. Mostly none,

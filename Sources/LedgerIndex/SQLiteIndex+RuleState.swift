@@ -4,20 +4,24 @@ import Ledger
 import LedgerStore
 
 extension SQLiteIndex {
-  /// The keys of the rule sets' state that begin with the parts of `prefix`, in their order.
-  private func keys(under prefix: StateKey) throws -> [StateKey] {
+  /// The first `limit` keys behind `after` of the rule sets' state that begin with the parts of `prefix`, in their order.
+  private func keys(under prefix: StateKey, after: StateKey?, limit: Int) throws -> [StateKey] {
     try read { db in
       // The next part begins after a zero byte, so all keys below lie before those with a one in its place.
       try Data.fetchAll(
-        db, sql: "SELECT key FROM state WHERE key >= ? AND key < ? ORDER BY key",
-        arguments: [Data(prefix.bytes + [0]), Data(prefix.bytes + [1])]
+        db, sql: "SELECT key FROM state WHERE key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?",
+        arguments: [
+          Data(prefix.bytes + [0]), Data(prefix.bytes + [1]), Data(after?.bytes ?? []), limit,
+        ]
       ).map { StateKey(bytes: Array($0)) }
     }
   }
 
   /// Those of them whose shown fields have all of these values.
-  func keys(under prefix: StateKey, where fields: [(name: String, value: String)]) throws -> [StateKey] {
-    guard let first = fields.first else { return try keys(under: prefix) }
+  func keys(
+    under prefix: StateKey, where fields: [(name: String, value: String)], after: StateKey?, limit: Int
+  ) throws -> [StateKey] {
+    guard let first = fields.first else { return try keys(under: prefix, after: after, limit: limit) }
     let name = prefix.name
     var sql = "SELECT key FROM current AS c WHERE name = ? AND value = ? AND key >= ? AND key < ?"
     // A 0 comes next after the /.
@@ -27,9 +31,10 @@ extension SQLiteIndex {
       arguments += [field.name, field.value]
     }
     return try read { db in
-      try String.fetchAll(db, sql: sql, arguments: StatementArguments(arguments))
-        .map(IndexedFields.key(named:))
-        .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+      // Their texts are in another order than their bytes.
+      let found = try String.fetchAll(db, sql: sql, arguments: StatementArguments(arguments))
+        .map(IndexedFields.key(named:)).filter { after.map($0.isBehind) ?? true }
+      return Array(found.sorted { $1.isBehind($0) }.prefix(limit))
     }
   }
 
@@ -37,4 +42,9 @@ extension SQLiteIndex {
   func stateKeys() throws -> Set<StateKey> {
     try read { Set(try Data.fetchAll($0, sql: "SELECT key FROM state").map { StateKey(bytes: Array($0)) }) }
   }
+}
+
+extension StateKey {
+  /// Whether it comes behind `other` in the order of their bytes.
+  func isBehind(_ other: StateKey) -> Bool { other.bytes.lexicographicallyPrecedes(bytes) }
 }

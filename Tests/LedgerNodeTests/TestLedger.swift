@@ -13,7 +13,7 @@ final class TestLedger: Sendable {
   let id: Digest
   let members: [Party]
 
-  init(parameters: [String: Int] = [:]) throws {
+  init(parameters: [String: Int] = [:], rules: [any RuleSet] = []) throws {
     root = NSTemporaryDirectory() + "zheng-node-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     members = try Party.all((0..<3).map { "member-\($0)" }, algorithms: [.es256, .es256, .ed25519])
@@ -22,7 +22,7 @@ final class TestLedger: Sendable {
     draft.name = ["zh": "测试 <链>", "en": "Test & ledger"]
     let file = root + "/consortium.json"
     try draft.json.write(toFile: file, atomically: false, encoding: .utf8)
-    folder = LedgerFolder(root + "/ledger", rules: [PlainRecords()])
+    folder = LedgerFolder(root + "/ledger", rules: [PlainRecords()] + rules)
     id = try folder.found(
       ConsortiumFile(file, rules: folder.rules), administrator: members[0].key, options: .inTests)
   }
@@ -33,11 +33,12 @@ final class TestLedger: Sendable {
 
   /// A signed entry of member number `member`.
   func entry(
-    _ payload: some Sequence<UInt8>, by member: Int = 0, type: String = "text/plain", issuer: String? = nil,
-    ledger: Digest? = nil, at time: UInt64 = UInt64(Date().timeIntervalSince1970)
+    _ payload: some Sequence<UInt8>, by member: Int = 0, type: String = "text/plain",
+    subject: String? = "case 7",
+    issuer: String? = nil, ledger: Digest? = nil, at time: UInt64 = UInt64(Date().timeIntervalSince1970)
   ) throws -> [UInt8] {
     try members[member].statement(
-      Array(payload), on: ledger ?? id, type: type, subject: "case 7", at: time, issuer: issuer
+      Array(payload), on: ledger ?? id, type: type, subject: subject, at: time, issuer: issuer
     ).entry
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Certificates
+import Scenarios
 import Testing
 import Workflows
 

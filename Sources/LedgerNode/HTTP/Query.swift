@@ -1,4 +1,5 @@
 import LedgerCrypto
+import Scenarios
 
 /// A parameter of a query or a path: what it is called, what its values may be, and how often it may come.
 struct QueryParameter: Sendable {
@@ -14,6 +15,8 @@ struct QueryParameter: Sendable {
     case digest
     /// UTF-8 of at least a byte, and none that is zero.
     case text(most: Int)
+    /// A moment by RFC 3339, or in ms since the epoch.
+    case moment
     /// One of these.
     case word([String])
   }
@@ -37,6 +40,7 @@ struct Query: Sendable {
     case number(UInt64)
     case bytes([UInt8])
     case text(String)
+    case moment(ClosedRange<UInt64>)
   }
 
   private var values: [String: [Value]] = [:]
@@ -85,6 +89,7 @@ struct Query: Sendable {
     case .digest: Digest(hex: text).map { .bytes($0.bytes) }
     case .text(let most):
       text.isEmpty || text.utf8.count > most || text.utf8.contains(0) ? nil : .text(text)
+    case .moment: (number(text).map { $0...$0 } ?? Timestamp.range(text)).map(Value.moment)
     case .word(let words): words.contains(text) ? .text(text) : nil
     }
   }
@@ -96,6 +101,9 @@ struct Query: Sendable {
     else { return nil }
     return number
   }
+
+  /// What is asked for.
+  var names: Set<String> { Set(values.keys) }
 
   /// Whether `name` is there.
   func has(_ name: String) -> Bool { values[name] != nil }
@@ -119,8 +127,16 @@ struct Query: Sendable {
   func digest(_ name: String) -> Digest? { bytes(name).first.flatMap { Digest($0) } }
 
   /// The text called `name`.
-  func text(_ name: String) -> String? {
-    if case .text(let text) = values[name]?.first { text } else { nil }
+  func text(_ name: String) -> String? { texts(name).first }
+
+  /// Every text called `name`.
+  func texts(_ name: String) -> [String] {
+    (values[name] ?? []).compactMap { if case .text(let text) = $0 { text } else { nil } }
+  }
+
+  /// The first and the last ms of the moment called `name`.
+  func moment(_ name: String) -> ClosedRange<UInt64>? {
+    if case .moment(let range) = values[name]?.first { range } else { nil }
   }
 }
 
@@ -133,6 +149,7 @@ extension QueryParameter.Form {
     case .bytes(let most): "1 to \(most) bytes in lower-case hex"
     case .digest: "a SHA-256 of 64 lower-case hex digits"
     case .text(let most): "percent-encoded UTF-8 of 1 to \(most) bytes, none of them zero"
+    case .moment: "a moment by RFC 3339 or in ms since the epoch"
     case .word(let words): words.joined(separator: " or ")
     }
   }

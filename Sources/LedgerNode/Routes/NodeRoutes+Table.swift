@@ -9,7 +9,7 @@ extension NodeRoutes {
       [commands = settings.commands] reading, _ in
       try FrontPage.answer(reading, commands)
     }
-    return [front] + log + proofs + blocks
+    return [front] + log + proofs + lists + blocks
   }
 
   private static let name = QueryParameter(
@@ -51,7 +51,7 @@ extension NodeRoutes {
       Route(
         "/proof", "What is recorded about something, proven, with a page of the records", shows: .records,
         query: Reading.proofParameters,
-        work: .prove(keys: { try Reading.proofKeys($0.query) }) { try $0.proofs($1, $2.query) }),
+        work: .prove(keys: { try Reading.proofKeys($0.query) }) { try $0.proofs($1, $2) }),
       state("", query: Reading.stateParameters) { try Reading.keys($0.query) },
       state(
         "/subject/{owner}/{subject}",
@@ -82,8 +82,23 @@ extension NodeRoutes {
       "/state\(path)", "What keys have in the state after the newest block: a C2SP tlog-proof",
       shows: .records,
       parts: parts, query: query,
-      work: .prove(keys: { try Reading.bounded(keys($0)) }) { reading, proofs, _ in reading.state(proofs) })
+      work: .prove(keys: { try Reading.bounded(keys($0)) }) { reading, proofs, _ in try reading.state(proofs)
+      })
   }
+
+  // MARK: Searches
+
+  private static let lists = [
+    Route(
+      "/records",
+      "Records that were searched for, by the node's word, or the entries that a list of the state has",
+      shows: .records, query: Reading.recordParameters,
+      work: .prove(keys: { try Reading.listKeys($0.query) }) { try $0.records($1, $2) }),
+    Route(
+      "/values", "Keys of the rule sets' values, by the node's word", shows: .records,
+      query: Reading.valueParameters
+    ) { try $0.values($1.query) },
+  ]
 
   // MARK: Blocks and members
 

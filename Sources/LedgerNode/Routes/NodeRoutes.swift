@@ -16,6 +16,8 @@ import LedgerStore
 /// | `GET /state?key=HEX…` | what these keys have in the state, proven: a C2SP tlog-proof as `StateProofs` reads it |
 /// | `GET /state/subject/OWNER/SUBJECT`, `/state/digest/HEX`, `/state/statement/HEX`, `/state/item/ITEM`, `/state/request/REQUEST` | the same by name |
 /// | `GET /proof?subject=…` (or `digest`, `item`, `request`) | the same with a page of the lists' records: `NodeProofs` |
+/// | `GET /records` with filters, or `?list=KEY` | `NodeRecords` or CSV, by the node's word; of a list `NodeIndices` |
+/// | `GET /values?prefix=KEY`, with `where` | keys of the rule sets' values, by the node's word: `NodeKeys` |
 /// | `GET /blocks`, `/blocks/{height}`, `/blocks?entry=INDEX` | `NodeBlocks`, and of one block `NodeBlock` |
 /// | `GET /checkpoint`, `/tile/…`, `/tile/entries/…` | C2SP tlog-tiles |
 /// | `GET /checkpoint?since=SIZE` | the checkpoint and what shows that it extends a tree of that size: `NodeCheckpoint` |
@@ -77,15 +79,22 @@ struct NodeRoutes: Sendable {
     switch route.work {
     case .submit: return try await submission.answer(request, context)
     case .read(let body):
-      let reading = reading(committer.reader)
-      return try await Disk.run { try body(reading, ask) }
+      return try await read(ask, body)
     case .prove(let keys, let body):
       let keys = try keys(ask)
+      guard !keys.isEmpty else { return try await read(ask) { try body($0, nil, $1) } }
       let found = try await Disk.run { [reader = committer.reader] in try reader.foundProofs(keys) }
       // The block that was judged last may still be on its way to the disk.
       let reading = try await reading(committer.reader(reaching: found.height))
       return try await Disk.run { try body(reading, reading.proofs(found), ask) }
     }
+  }
+
+  private func read(
+    _ ask: Ask, _ body: @escaping @Sendable (Reading, Ask) throws -> Answer
+  ) async throws -> Answer {
+    let reading = reading(committer.reader)
+    return try await Disk.run { try body(reading, ask) }
   }
 
   private func reading(_ reader: LedgerReader) -> Reading {

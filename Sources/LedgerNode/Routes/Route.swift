@@ -10,9 +10,9 @@ struct Route: Sendable {
     case submit
     /// Reads the ledger as it stands when it is asked for.
     case read(@Sendable (Reading, Ask) throws -> Answer)
-    /// Reads it with what is proven of keys of the state as of the newest block.
+    /// Reads it with what is proven of keys of the state as of the newest block; with nothing where there are no keys.
     case prove(
-      keys: @Sendable (Ask) throws -> [StateKey], @Sendable (Reading, StateProofs, Ask) throws -> Answer)
+      keys: @Sendable (Ask) throws -> [StateKey], @Sendable (Reading, StateProofs?, Ask) throws -> Answer)
   }
 
   /// What an answer shows somebody who is no member.

@@ -56,7 +56,12 @@ extension Reading {
   }
 
   /// What keys have in the state, as `GET /state` gives it.
-  func state(_ proofs: StateProofs) -> Answer { .text(proofs.bytes, .none) }
+  func state(_ proofs: StateProofs?) throws -> Answer { .text(try Reading.required(proofs).bytes, .none) }
+
+  private static func required(_ proofs: StateProofs?) throws(NodeProblem) -> StateProofs {
+    guard let proofs else { throw Query.wrong("nothing is asked for") }
+    return proofs
+  }
 
   // MARK: Lists with their records
 
@@ -90,8 +95,8 @@ extension Reading {
   private static let (mostRecords, mostBytes) = (256, 4 << 20)
 
   /// What keys have in the state, and of those that are lists a page of their records.
-  func proofs(_ proofs: StateProofs, _ query: Query) throws -> Answer {
-    let first = Reading.first(query) ?? .max
+  func proofs(_ proofs: StateProofs?, _ ask: Ask) throws -> Answer {
+    let (proofs, first) = (try Reading.required(proofs), Reading.first(ask.query) ?? .max)
     var lists: [UInt64: [String]] = [:]
     var isMore = false
     for proof in proofs.keys where StateQuery.isList(proof.key) {

@@ -10,6 +10,8 @@ package protocol BlockIndex: Sendable {
   var path: String { get }
   /// How many entries that are committed no search of it finds yet.
   var unindexed: Int { get }
+  /// Has searches find all that is committed by now, where the index can be written.
+  func catchUp()
 
   /// The last block; nil where there is none.
   func head() throws -> BlockRow?
@@ -26,9 +28,11 @@ package protocol BlockIndex: Sendable {
   func entries(listedAt key: StateKey, from first: UInt64, limit: Int) throws -> [UInt64]
   /// The items of the roster with this root, as a CBOR array of byte strings.
   func rosterItems(_ root: Digest) throws -> [UInt8]?
-  /// The keys of the rule sets' state that begin with the parts of `prefix` and whose shown fields have all of these values, in
-  /// their order.
-  func keys(under prefix: StateKey, where fields: [(name: String, value: String)]) throws -> [StateKey]
+  /// The first `limit` keys behind `after` of the rule sets' state that begin with the parts of `prefix` and whose shown fields have
+  /// all of these values, in their order.
+  func keys(
+    under prefix: StateKey, where fields: [(name: String, value: String)], after: StateKey?, limit: Int
+  ) throws -> [StateKey]
   /// The first `limit` records from entry `first` on that `query` finds, oldest first, whatever its own limit.
   func search(_ query: SearchQuery, from first: UInt64, limit: Int) throws -> [RecordSummary]
 }
@@ -41,6 +45,7 @@ package protocol StoredIndex: BlockIndex {
 
 extension StoredIndex {
   package var unindexed: Int { 0 }
+  package func catchUp() {}
 }
 
 /// What follows the commits of a ledger and may lag behind them. Nothing about it makes a commit fail: what can't be written now waits

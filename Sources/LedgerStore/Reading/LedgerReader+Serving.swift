@@ -5,6 +5,17 @@ import TransparencyLog
 
 /// What others need to check a ledger for themselves.
 extension LedgerReader {
+  /// Has searches find all that was committed before, as far as the index can be written; `unindexed` is what they lack.
+  package func catchUpIndex() { index.catchUp() }
+
+  /// The first `limit` keys behind `after` of the rule sets' values under `prefix` whose fields have all of these values, in the order of
+  /// their bytes. By the index's word.
+  package func ruleKeys(
+    under prefix: StateKey, where fields: [(name: String, value: String)], after: StateKey?, limit: Int
+  ) throws -> [StateKey] {
+    try index.keys(under: prefix, where: fields, after: after, limit: limit)
+  }
+
   /// The items of the roster with this root, as a CBOR array of byte strings; nil where the ledger never had it.
   ///
   /// - Throws: a `Fault` where the index has others.

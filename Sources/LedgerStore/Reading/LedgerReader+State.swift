@@ -35,7 +35,7 @@ extension LedgerReader {
   public func ruleValues(
     under prefix: StateKey, where fields: [(name: String, value: String)]
   ) throws -> [(key: StateKey, value: [UInt8])] {
-    try index.keys(under: prefix, where: fields).compactMap { key in
+    try index.keys(under: prefix, where: fields, after: nil, limit: .max).compactMap { key in
       try ruleValue(key).map { (key, $0) }
     }
   }

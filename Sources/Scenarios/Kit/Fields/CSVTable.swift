@@ -1,14 +1,14 @@
-import Workflows
+import Statements
 
 /// Comma-separated values (RFC 4180), in UTF-8 with a byte order mark: without it Excel on a Chinese Windows reads GBK.
-struct CSVTable {
+package struct CSVTable {
   private var text: [UInt8] = [0xef, 0xbb, 0xbf]
 
   /// A table with a head.
-  init(_ head: [String]) { add(head) }
+  package init(_ head: [String]) { add(head) }
 
   /// Adds a row.
-  mutating func add(_ cells: [String]) {
+  package mutating func add(_ cells: [String]) {
     for (number, cell) in cells.enumerated() {
       if number > 0 { text.append(UInt8(ascii: ",")) }
       append(cell)
@@ -17,7 +17,7 @@ struct CSVTable {
   }
 
   /// The lines, each with CR and LF at its end.
-  var bytes: [UInt8] { text }
+  package var bytes: [UInt8] { text }
 
   /// By bytes: a combining mark behind a quote must not hide it.
   private mutating func append(_ cell: String) {
