@@ -139,7 +139,7 @@ extension NodeClient {
   ) async throws -> Page<StateKey> {
     struct Answer: Decodable { let keys: [String], next: String? }
     let parameters =
-      [("prefix", Hex.encode(prefix.bytes))] + fields
+      [("prefix", Hex.encode(prefix.bytes))] + fields.map { ("where", "\($0.name):\($0.value)") }
       + (after.map { [("after", Hex.encode($0.bytes))] } ?? [])
     let answer: Answer = try await json(NodeClient.path("/values", parameters))
     func key(_ hex: String) throws -> StateKey {

@@ -40,6 +40,8 @@ public struct NodeSettings: Sendable {
   public var bodyTimeout = Duration.seconds(20)
   /// How long who is answered may take nothing of what waits for it.
   public var writeTimeout = Duration.seconds(30)
+  /// How long who follows the blocks hears nothing, before a comment says that the node is there.
+  public var eventPause = Duration.seconds(15)
   /// How long requests in flight may take after the node was told to stop.
   public var stopTimeout = Duration.seconds(30)
   /// Whether SIGTERM and SIGINT stop the node.

@@ -75,13 +75,13 @@ final class Wire {
 
   /// Sends a whole request and reads its response.
   func request(
-    _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8]? = nil
+    _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8]? = nil, hasBody: Bool = true
   ) throws -> WireResponse {
     var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n"
     for header in headers { head += header + "\r\n" }
     if let body { head += "Content-Length: \(body.count)\r\n" }
     try send(Array((head + "\r\n").utf8) + (body ?? []))
-    return try response(hasBody: method != "HEAD")
+    return try response(hasBody: hasBody && method != "HEAD")
   }
 
   func post(_ entry: [UInt8], _ headers: [String] = ["Content-Type: application/cose"]) throws -> WireResponse
@@ -115,17 +115,21 @@ final class Wire {
   /// The body of a chunked response (RFC 9112 §7.1).
   private func chunks() throws -> [UInt8] {
     var body: [UInt8] = []
+    while let chunk = try chunk() { body += chunk }
+    return body
+  }
+
+  /// The next chunk of a response whose head was read; nil at its end.
+  func chunk() throws -> [UInt8]? {
     let end = Array("\r\n".utf8)
-    while true {
-      while received.firstRange(of: end) == nil { try receive() }
-      let line = received.firstRange(of: end)!
-      let count = Int(String(decoding: received[..<line.lowerBound], as: UTF8.self), radix: 16)!
-      received.removeSubrange(..<line.upperBound)
-      while received.count < count + 2 { try receive() }
-      body += received[..<count]
-      received.removeSubrange(..<(count + 2))
-      if count == 0 { return body }
-    }
+    while received.firstRange(of: end) == nil { try receive() }
+    let line = received.firstRange(of: end)!
+    let count = Int(String(decoding: received[..<line.lowerBound], as: UTF8.self), radix: 16)!
+    received.removeSubrange(..<line.upperBound)
+    while received.count < count + 2 { try receive() }
+    let chunk = Array(received[..<count])
+    received.removeSubrange(..<(count + 2))
+    return count == 0 ? nil : chunk
   }
 
   /// Whether the server has closed the connection, with nothing more to read.

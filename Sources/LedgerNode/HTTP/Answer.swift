@@ -1,5 +1,8 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
+import Ledger
+import LedgerCrypto
 
 /// What a route gives: made without the server, so that all headers are made in one place.
 struct Answer: ResponseGenerator {
@@ -18,13 +21,15 @@ struct Answer: ResponseGenerator {
     /// Pieces that are made when those before them were taken, so that who takes none costs no memory: `next` gives the piece of
     /// that number, and nil behind the last. `count` bytes in all, where that is known.
     case pieces(count: Int?, next: @Sendable (Int) throws -> [UInt8]?)
+    /// What is written as it comes, for as long as somebody listens.
+    case stream(@Sendable (inout any ResponseBodyWriter) async throws -> Void)
   }
 
   var status: HTTPResponse.Status = .ok
   let contentType: String
   let caching: Caching
   var headers: HTTPFields = [:]
-  let body: Body
+  var body: Body
 
   init(
     _ status: HTTPResponse.Status, _ contentType: String, _ caching: Caching, _ body: Body,
@@ -65,11 +70,46 @@ struct Answer: ResponseGenerator {
   /// The header fields, with those that each answer has.
   var allHeaders: HTTPFields {
     var headers = headers
-    headers[.contentType] = contentType
+    // RFC 9110 §15.4.5: 304 says nothing of the content.
+    if status != .notModified { headers[.contentType] = contentType }
     headers[.cacheControl] = caching.rawValue
     // What members write is served as it is: no browser shall take it for something else.
     headers[.xContentTypeOptions] = "nosniff"
     return headers
+  }
+
+  /// The answer with its entity tag, or 304 without content where the request names that tag (RFC 9110 §13.1.2).
+  ///
+  /// - Parameter ledger: whose entries what is made of pieces is.
+  func conditional(_ request: Request, ledger: Digest) -> Answer {
+    guard status == .ok, caching != .forbidden, let tag = tag(request, ledger) else { return self }
+    var answer = self
+    answer.headers[.eTag] = tag
+    guard let known = request.headers[.ifNoneMatch] else { return answer }
+    let names = known.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
+    guard names.contains("*") || names.contains(where: { $0 == tag || $0 == "W/" + tag }) else {
+      return answer
+    }
+    answer.status = .notModified
+    // RFC 9110 §8.6: with the length that the content would have.
+    switch body {
+    case .bytes(let bytes): answer.body = .pieces(count: bytes.count) { _ in nil }
+    case .pieces(let count, _): answer.body = .pieces(count: count) { _ in nil }
+    case .stream: break
+    }
+    return answer
+  }
+
+  /// What names this content: its hash, or its address where it is never another.
+  private func tag(_ request: Request, _ ledger: Digest) -> String? {
+    let hash: Digest
+    switch body {
+    case .bytes(let bytes): hash = SHA256.digest(of: bytes)
+    case .pieces where caching == .immutable:
+      hash = SHA256.digest(of: ledger.bytes + Array(request.uri.description.utf8))
+    case .pieces, .stream: return nil
+    }
+    return "\"\(hash.hex.prefix(32))\""
   }
 
   func response(from request: Request, context: some RequestContext) -> Response {
@@ -85,6 +125,7 @@ struct Answer: ResponseGenerator {
   private var responseBody: ResponseBody {
     switch body {
     case .bytes(let bytes): ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+    case .stream(let write): ResponseBody(contentLength: nil, write)
     case .pieces(let count, let next):
       ResponseBody(contentLength: count) { writer in
         var number = 0

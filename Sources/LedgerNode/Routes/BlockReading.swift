@@ -75,7 +75,7 @@ extension Reading {
   /// `GET /blocks/{height}`: a block with its header's entry and its checkpoint, which never change.
   func block(_ height: UInt64) throws -> Answer { try whole(row(at: height)) }
 
-  private func row(at height: UInt64) throws -> BlockRow {
+  func row(at height: UInt64) throws -> BlockRow {
     guard let block = try reader.block(at: height) else {
       throw NodeProblem.notFound("the ledger has no block \(height)")
     }

@@ -111,6 +111,10 @@ extension NodeRoutes {
       "/blocks/{height}", "A block with its header and its checkpoint", shows: .records,
       parts: [QueryParameter("height", .number, "a height")]
     ) { try $0.block($1.number("height")) },
+    Route(
+      "/events",
+      "Server-sent events: each block as it comes, without its header and its checkpoint; by the node's word",
+      shows: .records, headers: BlockEvents.headers, work: .follow),
     Route("/roster", "The items of the roster in force: a CBOR array of byte strings", shows: .records) {
       reading, _ in try reading.roster()
     },

@@ -19,13 +19,14 @@ import LedgerStore
 /// | `GET /records` with filters, or `?list=KEY` | `NodeRecords` or CSV, by the node's word; of a list `NodeIndices` |
 /// | `GET /values?prefix=KEY`, with `where` | keys of the rule sets' values, by the node's word: `NodeKeys` |
 /// | `GET /blocks`, `/blocks/{height}`, `/blocks?entry=INDEX` | `NodeBlocks`, and of one block `NodeBlock` |
+/// | `GET /events` | server-sent, one event a block: `BlockEvents` |
 /// | `GET /checkpoint`, `/tile/…`, `/tile/entries/…` | C2SP tlog-tiles |
 /// | `GET /checkpoint?since=SIZE` | the checkpoint and what shows that it extends a tree of that size: `NodeCheckpoint` |
 /// | `GET /policy` | the trust file |
 /// | `GET /roster`, `/roster/{root}` | the items of the roster in force, or of the one with this root: CBOR |
 /// | `GET /members`, `?at=HEIGHT`, `/health`, `/` | `NodeMembers`, `NodeHealth`, a page for people |
 ///
-/// `HEAD` works as `GET`. A query with a parameter that the route does not know is refused. What comes with neither a proof nor a signature is by
+/// `HEAD` works as `GET`, and `If-None-Match` where an answer has an `ETag`. A query with a parameter that the route does not know is refused. What comes with neither a proof nor a signature is by
 /// the node's word. What goes wrong is a `NodeProblem`, which has the table of statuses.
 struct NodeRoutes: Sendable {
   /// The value of `Server`.
@@ -65,7 +66,8 @@ struct NodeRoutes: Sendable {
           continue
         }
         router.on(route.routerPath, method: method) { request, context in
-          try await answer(request, context, route, submission)
+          try await answer(request, context, route, submission).conditional(
+            request, ledger: committer.reader.ledgerID)
         }
       }
     }
@@ -78,6 +80,12 @@ struct NodeRoutes: Sendable {
     let ask = try Ask(request, context, of: route)
     switch route.work {
     case .submit: return try await submission.answer(request, context)
+    case .follow:
+      let last = ask.headers.number("Last-Event-ID")
+      return BlockEvents(
+        committer: committer, first: last.map { $0 == .max ? .max : $0 + 1 },
+        closing: context.channel.closeFuture, pause: settings.eventPause, reading: reading
+      ).answer
     case .read(let body):
       return try await read(ask, body)
     case .prove(let keys, let body):

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Ledger
 import LedgerCrypto
@@ -6,6 +7,8 @@ import LedgerCrypto
 struct Route: Sendable {
   /// What it does.
   enum Work: Sendable {
+    /// Tells of each block as it comes.
+    case follow
     /// Takes statements.
     case submit
     /// Reads the ledger as it stands when it is asked for.
@@ -33,14 +36,16 @@ struct Route: Sendable {
   let parts: [QueryParameter]
   /// What its query may ask.
   let query: [QueryParameter]
+  /// What it looks at in the head of a request, besides `Accept` and `If-None-Match`.
+  let headers: [QueryParameter]
   let work: Work
 
   init(
     _ path: String, _ summary: String, shows: Showing, parts: [QueryParameter] = [],
-    query: [QueryParameter] = [], work: Work
+    query: [QueryParameter] = [], headers: [QueryParameter] = [], work: Work
   ) {
     (self.path, self.summary, self.shows, self.parts, self.query) = (path, summary, shows, parts, query)
-    self.work = work
+    (self.headers, self.work) = (headers, work)
   }
 
   /// A route that reads the ledger as it stands when it is asked for.
@@ -55,7 +60,7 @@ struct Route: Sendable {
   var methods: [HTTPRequest.Method] {
     switch work {
     case .submit: [.post]
-    case .read, .prove: [.get, .head]
+    case .follow, .read, .prove: [.get, .head]
     }
   }
 
@@ -69,8 +74,9 @@ struct Ask: Sendable {
   /// The parts of the path that are parameters.
   let parts: Query
   let query: Query
+  let headers: Query
 
-  /// - Throws: `malformed` for parts and queries that the route does not know.
+  /// - Throws: `malformed` for parts, queries and fields that are not as the route knows them.
   init(_ request: Request, _ context: NodeContext, of route: Route) throws {
     self.request = request
     parts = try Query(
@@ -80,6 +86,10 @@ struct Ask: Sendable {
         return (part, String(text))
       })
     query = try Query(request.uri.query, route.query)
+    headers = try Query(
+      parts: route.headers.compactMap { header in
+        HTTPField.Name(header.name).flatMap { request.headers[$0] }.map { (header, $0) }
+      })
   }
 
   /// The part of the path that the route calls `name`, which is a text.
