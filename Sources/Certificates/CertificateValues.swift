@@ -13,6 +13,8 @@ struct CertificateValues: Sendable {
   private(set) var values = Values()
 
   private let certificate: ProvenCertificate
+  /// The ledger's clocks.
+  private let clock: UTCOffset
   /// What members are called, by their ids.
   private let names: [String: LocalizedName]
   /// The corrections of each row, by its number.
@@ -21,6 +23,7 @@ struct CertificateValues: Sendable {
   /// The values of `certificate`.
   init(_ certificate: ProvenCertificate) {
     self.certificate = certificate
+    clock = certificate.listed.utcOffset
     names = Dictionary(certificate.rows.map { ($0.proven.issuer.id, $0.proven.issuer.name) }) { _, last in
       last
     }
@@ -38,15 +41,18 @@ struct CertificateValues: Sendable {
     values.put("origin", VisibleText.shown(certificate.deposit.proven.checkpoint.origin))
     values.put("ledger-name", called: certificate.listed.ledgerName)
     values.put("as-of-block", String(certificate.asOf.height))
-    values.put("as-of-time", time: certificate.asOf.time / 1000)
+    values.put("as-of-time", time: certificate.asOf.time / 1000, clock)
+    let (isInBeijing, zone) = (clock == .standard, clock.description)
+    values.set("zone", isInBeijing ? "北京时间" : zone)
+    values.set("zone-of-all", isInBeijing ? "北京时间（\(zone)）" : zone)
     values.put("row-count", String(rows.count))
     values.set("is-one-row", if: rows.count == 1)
     values.set("is-as-of-timed", if: certificate.listed.time != nil)
-    if let time = certificate.listed.time { values.put("as-of-bound", time: time) }
+    if let time = certificate.listed.time { values.put("as-of-bound", time: time, clock) }
     present(certificate.rows[certificate.rows.count - 1])
     deposit()
     witnesses()
-    values.put("issued-at", time: certificate.source.issue.time)
+    values.put("issued-at", time: certificate.source.issue.time, clock)
     values.set("is-issuer-named", if: certificate.source.issue.by != nil)
     if let by = certificate.source.issue.by { values.put("issued-by", VisibleText.shown(by)) }
     embedded()
@@ -71,12 +77,12 @@ struct CertificateValues: Sendable {
     values.put("name", called: proven.issuer.name, of: n)
     values.put("key", hash: row.statement.keyID.bytes, of: n)
     values.put("algorithm", row.statement.algorithm.keyAlgorithm.name, of: n)
-    values.put("issued", time: claims?.issuedAt ?? 0, of: n)
+    values.put("issued", time: claims?.issuedAt ?? 0, clock, of: n)
     values.put("item", VisibleText.shown(claims?.subject ?? "–"), of: n)
     values.put("block", String(proven.header.height), of: n)
-    values.put("block-time", time: proven.header.time / 1000, of: n)
+    values.put("block-time", time: proven.header.time / 1000, clock, of: n)
     values.set("is-timed", if: proven.verdict.time != nil)
-    if let time = proven.verdict.time { values.put("bound", time: time, of: n) }
+    if let time = proven.verdict.time { values.put("bound", time: time, clock, of: n) }
     values.put("checkpoint", String(proven.checkpoint.size), of: n)
     values.put("root", hash: proven.checkpoint.root.bytes, of: n)
     values.put("custodian", row.custodian, of: n)
@@ -88,11 +94,11 @@ struct CertificateValues: Sendable {
         var values = Values()
         let name = "\(row.number)-witness.\(place + 1)"
         values["witness"] = .proven(VisibleText.shown(witness.name.description), name: name)
-        values["witness-time"] = .proven(VisibleText.time(witness.timestamp), name: "\(name).time")
+        values["witness-time"] = .proven(VisibleText.time(witness.timestamp, clock), name: "\(name).time")
         return values
       })
     var members: [(path: String, text: String, isHash: Bool)] = []
-    CertificateValues.flatten(.map(row.payload), path: "", name: "", into: &members)
+    flatten(.map(row.payload), path: "", name: "", into: &members)
     values.set(
       "members",
       members.map { member in
@@ -266,7 +272,7 @@ struct CertificateValues: Sendable {
   }
 
   /// Each member of a payload with its path; one text or number a row.
-  private static func flatten(
+  private func flatten(
     _ item: CBOR, path: String, name: String,
     into members: inout [(path: String, text: String, isHash: Bool)]
   ) {
@@ -291,7 +297,7 @@ struct CertificateValues: Sendable {
     case .bytes(let bytes): add(Hex.encode(bytes), isHash: true)
     case .unsigned(let number):
       // Times in payloads are at most 2^40. The page's script has the same list.
-      add(["occurred", "collected"].contains(name) ? VisibleText.time(number) : String(number))
+      add(["occurred", "collected"].contains(name) ? VisibleText.time(number, clock) : String(number))
     case .negative(let number): add("-1 - \(number)")
     case .bool(let value): add(value ? "true" : "false")
     case .null: add("null")
@@ -311,9 +317,11 @@ extension Values {
     self[name] = .hash(Hex.encode(bytes), name: Values.name(name, row))
   }
 
-  /// Sets a time: in Beijing, where the readers are, and in UTC.
-  fileprivate mutating func put(_ name: String, time seconds: UInt64, of row: Int? = nil) {
-    put(name, VisibleText.time(seconds), of: row)
+  /// Sets a time: by the ledger's clocks, as its readers', and in UTC.
+  fileprivate mutating func put(
+    _ name: String, time seconds: UInt64, _ clock: UTCOffset, of row: Int? = nil
+  ) {
+    put(name, VisibleText.time(seconds, clock), of: row)
     put("\(name).utc", Timestamp.text(seconds: seconds), of: row)
   }
 

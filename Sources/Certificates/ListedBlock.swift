@@ -23,6 +23,8 @@ public struct ListedBlock: Sendable {
   public let ledgerName: LocalizedName
   /// What members are called, by their ids.
   public let names: [String: LocalizedName]
+  /// The ledger's clocks, by which times are shown.
+  public let utcOffset: UTCOffset
   /// What the state after the block has.
   let state: ProvenState
 
@@ -77,6 +79,7 @@ public struct ListedBlock: Sendable {
         throw StatementError(.malformed, "it is not in its one spelling")
       }
       ledgerName = extract.terms.name
+      utcOffset = extract.terms.parameters.utcOffset
       names = extract.members.mapValues(\.name)
     } catch { throw CertificateFault("roster", ProofError.Code.roster.rawValue, "\(error)") }
   }

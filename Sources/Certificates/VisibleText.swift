@@ -1,3 +1,4 @@
+import Ledger
 import Scenarios
 
 /// Values as a certificate shows them. Always the same text for the same value: the page is compared with it byte for byte,
@@ -30,11 +31,13 @@ enum VisibleText {
     }
   }
 
-  /// `2026年5月29日 04:26:40`, as clocks in Beijing (UTC+8) had it.
-  static func time(_ seconds: UInt64) -> String {
+  /// `2026年5月29日 04:26:40`, as clocks at `offset` had it.
+  static func time(_ seconds: UInt64, _ offset: UTCOffset) -> String {
+    let ahead = UInt64(abs(offset.minutes) * 60)
     // What would overflow stays in UTC; no clock gets there.
-    let (local, overflow) = seconds.addingReportingOverflow(28_800)
-    let parts = Timestamp.text(seconds: overflow ? seconds : local).dropLast().split(separator: "T")
+    let (later, overflow) = seconds.addingReportingOverflow(ahead)
+    let local = offset.minutes < 0 ? seconds - min(seconds, ahead) : overflow ? seconds : later
+    let parts = Timestamp.text(seconds: local).dropLast().split(separator: "T")
     let day = parts[0].split(separator: "-").map { $0.drop { $0 == "0" } }
     return "\(day[0])年\(day[1])月\(day[2])日 \(parts[1])"
   }

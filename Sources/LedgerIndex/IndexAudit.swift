@@ -94,6 +94,9 @@ final class IndexAudit: IndexAuditor {
     if try index.headAndHeader()?.header != state.parent {
       faults.append(mismatch(head.height, nil, "it is of a chain with another header"))
     }
+    if try !index.shows(state.roster.terms.parameters.utcOffset) {
+      faults.append(mismatch(nil, nil, "the clock of its views differs"))
+    }
     if try index.placeSum("SELECT path, entry FROM listed") != listed {
       faults.append(mismatch(nil, nil, "the table of listed records differs"))
     }

@@ -151,9 +151,28 @@ struct SQLiteIndex: Sendable {
         """)
   }
 
+  /// How the rule sets' views show instants.
+  private static let clock = IndexView(
+    "clock", meaning: "the ledger's clocks, as a modifier of SQLite's date and time functions",
+    query:
+      "SELECT coalesce((SELECT CAST(value AS TEXT) FROM meta WHERE key = 'clock'), '\(modifier(.standard))') AS modifier"
+  )
+
+  private static func modifier(_ offset: UTCOffset) -> String {
+    "\(offset.minutes < 0 ? "" : "+")\(offset.minutes) minutes"
+  }
+
+  /// Whether the views show instants by clocks at `offset`.
+  func shows(_ offset: UTCOffset) throws -> Bool {
+    let found = try read {
+      try String.fetchOne($0, sql: "SELECT CAST(value AS TEXT) FROM meta WHERE key = 'clock'")
+    }
+    return (found ?? SQLiteIndex.modifier(.standard)) == SQLiteIndex.modifier(offset)
+  }
+
   /// Makes the views what they should be, and touches nothing where they are.
   private static func make(_ views: [IndexView], in database: DatabaseQueue) throws {
-    let wanted = views.map { "CREATE VIEW \($0.name) AS -- \($0.meaning)\n\($0.query)" }
+    let wanted = ([clock] + views).map { "CREATE VIEW \($0.name) AS -- \($0.meaning)\n\($0.query)" }
     let found = try database.read {
       try Row.fetchAll($0, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'view'")
     }
@@ -188,6 +207,12 @@ struct SQLiteIndex: Sendable {
       for block in blocks {
         if block.state.roster.root != roster { try SQLiteIndex.add(rosterAfter: block, to: db) }
         roster = block.state.roster.root
+        let offset = block.state.roster.terms.parameters.utcOffset
+        if block.header.height == 0, offset != .standard {
+          try db.execute(
+            sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('clock', ?)",
+            arguments: [Data(SQLiteIndex.modifier(offset).utf8)])
+        }
         try SQLiteIndex.add(block, to: db)
       }
       try db.execute(

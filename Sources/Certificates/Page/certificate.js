@@ -570,9 +570,11 @@
     return [`${pad(year, 4)}-${pad(number, 2)}-${pad(day, 2)}`,
       `${pad(rest / 3600n, 2)}:${pad((rest % 3600n) / 60n, 2)}:${pad(rest % 60n, 2)}`];
   };
-  // As clocks in Beijing have it, where the readers are; and in UTC.
+  // How many minutes the ledger's clocks are ahead of UTC. By them times are shown, and in UTC.
+  let offset = 480n;
   const time = (seconds) => {
-    const [day, clock] = civil(seconds + 28800n);
+    const local = seconds + offset * 60n;
+    const [day, clock] = civil(local < 0n ? 0n : local);
     const [year, month, date] = day.split('-').map(Number);
     return `${year}年${month}月${date}日 ${clock}`;
   };
@@ -741,6 +743,12 @@
     if (verdict.time !== undefined) putTime(values, 'as-of-bound', verdict.time);
     const state = worst([verdict.log.state, verdict.quorum]);
     return { state, detail: state === UNCHECKED ? unsupported : `${block.get('height')}`, block, proven };
+  };
+
+  // The clocks that the terms name. Read before anything is shown; that they are the terms of the block is checked with the roster.
+  const readClocks = () => {
+    const [terms] = Reader.sequence(unbase64(embedded('roster').split('\n')[1]));
+    offset = Reader.whole(terms).get('parameters').get('utc-offset-minutes') ?? 480n;
   };
 
   // What the roster of the block calls the ledger and its members.
@@ -1017,6 +1025,7 @@
       const policy = await readPolicy(embedded('policy'));
       let asOf;
       let names;
+      readClocks();
       await attempt('as-of', '截至区块 as of block', async () => (asOf = await checkAsOf(policy, values)));
       require(asOf, 'the state of no block is proven');
       await attempt('roster', '名册中的名称 names in the roster', async () => {

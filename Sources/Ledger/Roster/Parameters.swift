@@ -79,12 +79,17 @@ public struct Parameters: Hashable, Sendable {
   private var values: [UInt64]
   /// Those that rules define and the roster names, by name.
   private var others: [Other]
+  /// By what its days are counted, as it was founded.
+  public private(set) var utcOffset: UTCOffset
 
   /// The standard values, with `values` in their place where given.
   ///
   /// - Parameter more: what rules define, besides the ledger's own.
   /// - Throws: `malformed` for a name that is not known or a value out of bounds.
-  public init(_ values: [String: UInt64] = [:], with more: [Definition] = []) throws(Refusal) {
+  public init(
+    _ values: [String: UInt64] = [:], with more: [Definition] = [], utcOffset: UTCOffset = .standard
+  ) throws(Refusal) {
+    self.utcOffset = utcOffset
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
       _ = try (Parameters.own + more).checked(name, value)
     }
@@ -107,6 +112,7 @@ public struct Parameters: Hashable, Sendable {
   /// - Throws: `malformed` for one of the ledger's own out of bounds or fixed at founding. What rules define is theirs to check.
   package func setting(_ name: String, to value: UInt64) throws(Refusal) -> Parameters {
     var changed = self
+    guard name != UTCOffset.parameter else { throw UTCOffset.isFixed }
     if let place = Parameters.own.firstIndex(where: { $0.name == name }) {
       try Parameters.own.requireSettable(name, value)
       changed.values[place] = value
@@ -121,20 +127,25 @@ public struct Parameters: Hashable, Sendable {
 
   var cbor: CBOR {
     let own = Parameters.own.map { (CBOR.text($0.name), CBOR.unsigned(self[$0])) }
-    return .map(CBORMap(own + others.map { (.text($0.name), .unsigned($0.value)) }))
+    let offset = utcOffset == .standard ? [] : [(CBOR.text(UTCOffset.parameter), CBOR(utcOffset.minutes))]
+    return .map(CBORMap(own + others.map { (.text($0.name), .unsigned($0.value)) } + offset))
   }
 
   init(_ cbor: CBOR) throws(Refusal) {
     guard case .map(let map) = cbor else { throw Refusal(.malformed, "parameters are not a map") }
-    var values: [String: UInt64] = [:]
+    var (values, offset): ([String: UInt64], UTCOffset) = ([:], .standard)
     for (key, value) in map.pairs {
+      guard key != .text(UTCOffset.parameter) else {
+        offset = try UTCOffset(value)
+        continue
+      }
       guard case .text(let name) = key, Member.isID(name), case .unsigned(let value) = value else {
         throw Refusal(.malformed, "a parameter is not a name and a number")
       }
       values[name] = value
     }
     let own = values.filter { name, _ in Parameters.own.contains { $0.name == name } }
-    try self.init(own)
+    try self.init(own, utcOffset: offset)
     for definition in Parameters.own where own[definition.name] == nil {
       throw Refusal(.malformed, "the terms must name the parameter \(definition.name)")
     }
@@ -163,8 +174,27 @@ extension [Parameters.Definition] {
   ///
   /// - Throws: `malformed`, also where it stays as it was founded.
   func requireSettable(_ name: String, _ value: UInt64) throws(Refusal) {
+    guard name != UTCOffset.parameter else { throw UTCOffset.isFixed }
     guard try !checked(name, value).isFixed else {
       throw Refusal(.malformed, "\(name) stays as it was founded")
+    }
+  }
+}
+
+extension UTCOffset {
+  /// The offset that terms name.
+  ///
+  /// - Throws: `malformed`, also for the standard one, which is left out.
+  fileprivate init(_ cbor: CBOR) throws(Refusal) {
+    let minutes: Int
+    switch cbor {
+    case .unsigned(let value): minutes = Int(clamping: value)
+    case .negative(let value): minutes = -1 - Int(clamping: Swift.min(value, UInt64(Int32.max)))
+    default: throw Refusal(.malformed, "\(UTCOffset.parameter) is not a whole number")
+    }
+    try self.init(minutes: minutes)
+    guard self != .standard else {
+      throw Refusal(.malformed, "\(UTCOffset.parameter) names the standard offset, which is left out")
     }
   }
 }

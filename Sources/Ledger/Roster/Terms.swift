@@ -22,7 +22,8 @@ public struct Validator: Hashable, Sendable {
 /// ```cddl
 /// terms = { format: 2, origin: tstr, name: name, log: vkey,
 ///           validators: [+ { name: id, block: COSE_Key, cosigner: vkey }], quorum: uint,
-///           administrators: { members: [+ id], threshold: uint }, parameters: { * tstr => uint } }
+///           administrators: { members: [+ id], threshold: uint },
+///           parameters: { ? "utc-offset-minutes": -720..840, * tstr => uint } }
 /// ```
 public struct Terms: Hashable, Sendable {
   /// The checkpoint origin, which is the name of the log key too.

@@ -118,6 +118,9 @@ public struct JudgedStatement: Sendable {
   /// A number of the roster in force.
   public func parameter(_ definition: Parameters.Definition) -> UInt64 { roster.terms.parameters[definition] }
 
+  /// The clocks by which the ledger's days begin and end.
+  public var utcOffset: UTCOffset { roster.terms.parameters.utcOffset }
+
   /// The member called `id` if it is in force for this block.
   public func memberInForce(_ id: String) -> Member? {
     guard let member = roster.member(id), member.isInForce(at: height) else { return nil }

@@ -50,9 +50,12 @@ public struct ConsortiumFile: Sendable {
     try administration.finish()
     let numbers: Parameters
     if var values = try file.object("parameters") {
+      let minutes = try values.number(UTCOffset.parameter)
       let given = try values.allNumbers()
       numbers = try values.placing { () throws(Refusal) in
-        try Parameters(given, with: rules.flatMap(\.parameters))
+        try Parameters(
+          given, with: rules.flatMap(\.parameters),
+          utcOffset: minutes.map { minutes throws(Refusal) in try UTCOffset(minutes: minutes) } ?? .standard)
       }
     } else {
       numbers = try Parameters(with: rules.flatMap(\.parameters))

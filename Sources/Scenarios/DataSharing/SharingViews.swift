@@ -3,7 +3,7 @@ import Ledger
 /// The views over `index.sqlite` that show data sharing to whoever opens it with `sqlite3`.
 ///
 /// They stand on `current`, which has each value of the state as rows of a key, a field's name and its text. Instants are
-/// kept in ms since the epoch and shown as UTC+8; an instant at which something is due is 24:00 of a day, and is shown as that
+/// kept in ms since the epoch and shown by the ledger's clocks, whose offset `clock` has as a modifier; an instant at which something is due is 24:00 of a day, and is shown as that
 /// day. Flags are 0 or 1, and absent while there is nothing to say.
 enum SharingViews {
   static let all = [requests, deliveries, catalogue]
@@ -66,12 +66,12 @@ enum SharingViews {
     }
 
     static func instant(_ name: String, as column: String? = nil) -> Field {
-      Field(name, column) { "datetime(\($0) / 1000, 'unixepoch', '+8 hours')" }
+      Field(name, column) { "datetime(\($0) / 1000, 'unixepoch', (SELECT modifier FROM clock))" }
     }
 
     /// The day whose 24:00 the instant is.
     static func day(_ name: String, as column: String? = nil) -> Field {
-      Field(name, column) { "date(\($0) / 1000 - 1, 'unixepoch', '+8 hours')" }
+      Field(name, column) { "date(\($0) / 1000 - 1, 'unixepoch', (SELECT modifier FROM clock))" }
     }
   }
 

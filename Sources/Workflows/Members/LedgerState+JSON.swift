@@ -43,7 +43,9 @@ extension LedgerState {
           "threshold": .number(UInt64(terms.threshold)),
         ],
         "members": .array(try roster.members.map(json(of:))),
-        "parameters": .object(Scenarios.parameters.map { ($0.name, .number(terms.parameters[$0])) }),
+        "parameters": .object(
+          Scenarios.parameters.map { ($0.name, .number(terms.parameters[$0])) }
+            + terms.parameters.utcOffset.json),
         "proposals": .array(
           openProposals.map { open in
             [
@@ -69,5 +71,12 @@ extension LedgerState {
           ]
         }),
     ]
+  }
+}
+
+extension UTCOffset {
+  /// The parameter, where the terms name it.
+  fileprivate var json: [(key: String, value: JSON)] {
+    self == .standard ? [] : [(UTCOffset.parameter, .integer(minutes))]
   }
 }

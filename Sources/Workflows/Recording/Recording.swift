@@ -29,6 +29,8 @@ package struct Recorded: Sendable {
   package let index, block: UInt64
   /// The time of its block, in ms since the epoch.
   package let time: UInt64
+  /// The ledger's clocks.
+  package let utcOffset: UTCOffset
 }
 
 /// Who signs: a member by its key.
@@ -85,6 +87,8 @@ extension LedgerAccess {
     }
     let statement = try signer.sign(try await draft(self, member), as: id, for: ledgerID, at: time)
     let place = try await submit(statement.entry)
-    return Recorded(id: statement.id, index: place.index, block: place.block, time: place.time)
+    return Recorded(
+      id: statement.id, index: place.index, block: place.block, time: place.time,
+      utcOffset: roster.terms.parameters.utcOffset)
   }
 }

@@ -27,7 +27,7 @@ extension SharingBoardLine {
     return [
       "owed": .text(what), "by": .text(by), "to": .text(to), "subject": .text(subject), "entry": .text(entry),
       "delivery": JSON(delivery), "objection": JSON(objection?.hex), "since": .text(since.asTimestamp),
-      "due": JSON(due.asTimestamp), "dueDay": JSON(due.map(SharingTime.lastDay)), "overdue": .bool(isOverdue),
+      "due": JSON(due.asTimestamp), "dueDay": JSON(lastDay?.description), "overdue": .bool(isOverdue),
       "workingDaysLeft": JSON(workingDaysLeft.map { UInt64(max(0, $0)) }),
       "workingDaysOver": JSON(workingDaysLeft.map { UInt64(max(0, -$0)) }), "grant": grantJSON,
       "calendar": JSON(calendar), "uncoveredYears": .array(silentYears.map { .number(UInt64($0)) }),

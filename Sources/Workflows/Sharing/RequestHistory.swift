@@ -56,7 +56,7 @@ package struct RequestHistory {
       events.append(
         Event(
           index: index, id: statement.id, time: time,
-          days: calendar.count(after: CivilDate(at: request.requested), through: CivilDate(at: time)),
+          days: calendars.count(from: request.requested, to: time, by: calendar),
           issuer: statement.claims?.issuer ?? "", kind: kind, mark: mark, details: details))
     }
   }
@@ -73,7 +73,7 @@ package struct RequestHistory {
       return ("\(asked.items.list) of \(asked.entry); \(asked.purpose); \(asked.basis ?? "")", "")
     case .grant:
       let grant = try SharingGrant(decoding: payload)
-      let span = SharingTime.span(grant.from * 1000, grant.until * 1000)
+      let span = calendars.time.span(grant.from * 1000, grant.until * 1000)
       return (
         "\(grant.items.list); \(grant.purpose); \(span)" + (grant.conditions.map { "; \($0)" } ?? ""), reply
       )
@@ -115,7 +115,7 @@ package struct RequestHistory {
       return ("\(answer.outcome.rawValue): \(answer.reply)\(corrected)", isLate ? "LATE" : "")
     case .revoke:
       let revocation = try SharingRevoke(decoding: payload)
-      let effective = revocation.effective.map { "; from \(SharingTime.text($0 * 1000)) on" } ?? ""
+      let effective = revocation.effective.map { "; from \(calendars.time.text($0 * 1000)) on" } ?? ""
       return ("\(revocation.basis ?? "")\(effective)", "")
     case .erase:
       let erasure = try SharingErase(decoding: payload)

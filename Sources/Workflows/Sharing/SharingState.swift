@@ -109,7 +109,8 @@ package struct SharingState {
   /// Every calendar.
   package func calendars() async throws -> SharingCalendars {
     SharingCalendars(
-      try await values(StateKey("sharing", "calendar"), CalendarRecord.init(decoding:)))
+      try await values(StateKey("sharing", "calendar"), CalendarRecord.init(decoding:)),
+      try await ledger.utcOffset())
   }
 
   // MARK: Reading

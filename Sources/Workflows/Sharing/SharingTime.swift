@@ -1,13 +1,19 @@
 import Foundation
+import Ledger
 import Scenarios
 
-/// Times as officials read them: at UTC+8.
-package enum SharingTime {
+/// Times as officials read them: by the ledger's clocks.
+package struct SharingTime: Sendable {
+  package let offset: UTCOffset
+
+  /// By clocks at `offset`.
+  package init(_ offset: UTCOffset) { self.offset = offset }
+
   /// `2026-10-09`, the day on which an instant falls.
-  package static func day(_ milliseconds: UInt64) -> String { CivilDate(at: milliseconds).description }
+  package func day(_ milliseconds: UInt64) -> String { CivilDate(at: milliseconds, offset).description }
 
   /// The last day before an instant that is the 24:00 of one, as all limits are.
-  package static func lastDay(_ end: UInt64) -> String { day(end == 0 ? 0 : end - 1) }
+  package func lastDay(_ end: UInt64) -> String { day(end == 0 ? 0 : end - 1) }
 
   /// What a person must know of a limit that reaches into `years` of which its calendar says nothing; nil where there are none.
   package static func silence(_ years: [Int], _ calendar: String?) -> String? {
@@ -18,25 +24,42 @@ package enum SharingTime {
   }
 
   /// `2026-10-09T16:30:00+08:00`.
-  package static func text(_ milliseconds: UInt64) -> String {
-    let date = CivilDate(at: milliseconds)
-    let second = (milliseconds / 1000 + 8 * 3600) % 86_400
+  package func text(_ milliseconds: UInt64) -> String {
+    let date = CivilDate(at: milliseconds, offset)
+    let second = (milliseconds - min(milliseconds, date.start(offset))) / 1000 % 86_400
     return String(
-      format: "%@T%02d:%02d:%02d+08:00", date.description, Int(second / 3600), Int(second / 60 % 60),
-      Int(second % 60))
+      format: "%@T%02d:%02d:%02d%@", date.description, Int(second / 3600), Int(second / 60 % 60),
+      Int(second % 60), offset.suffix)
   }
 
   /// `from 2026-10-01 through 2026-12-31`, with times where it does not begin and end with days.
-  package static func span(_ from: UInt64?, _ until: UInt64?) -> String {
+  package func span(_ from: UInt64?, _ until: UInt64?) -> String {
     var parts: [String] = []
     if let from {
-      let date = CivilDate(at: from)
-      parts.append("from \(date.start == from ? date.description : text(from))")
+      let date = CivilDate(at: from, offset)
+      parts.append("from \(date.start(offset) == from ? date.description : text(from))")
     }
     if let until {
-      let last = CivilDate(at: until == 0 ? 0 : until - 1)
-      parts.append(last.end == until ? "through \(last)" : "until \(text(until))")
+      let last = CivilDate(at: until == 0 ? 0 : until - 1, offset)
+      parts.append(last.end(offset) == until ? "through \(last)" : "until \(text(until))")
     }
     return parts.isEmpty ? "without limit" : parts.joined(separator: " ")
   }
+}
+
+extension SharingCalendars {
+  /// Times by the clocks of the ledger.
+  package var time: SharingTime { SharingTime(offset) }
+}
+
+extension SharingState {
+  /// Times by the clocks of the ledger.
+  package func time() async throws -> SharingTime {
+    SharingTime(try await ledger.utcOffset())
+  }
+}
+
+extension LedgerAccess {
+  /// The clocks by which its days begin and end.
+  package func utcOffset() async throws -> UTCOffset { try await state().roster.terms.parameters.utcOffset }
 }

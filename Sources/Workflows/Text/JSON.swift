@@ -5,6 +5,7 @@ package enum JSON: Sendable {
   case null
   case bool(Bool)
   case number(UInt64)
+  case integer(Int)
   case double(Double)
   case text(String)
   case array([JSON])
@@ -40,6 +41,7 @@ package enum JSON: Sendable {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .number(let value): text += String(value)
+    case .integer(let value): text += String(value)
     // JSON has no word for what is not finite.
     case .double(let value): text += value.isFinite ? String(format: "%.3f", value) : "null"
     case .text(let value): JSON.append(quoted: value, to: &text)

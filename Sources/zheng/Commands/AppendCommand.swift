@@ -104,9 +104,13 @@ struct AppendCommand: AsyncResultCommand {
     var member = content.issuer ?? ""
     if let privateKey, content.issuer == nil { member = try await client.issuer(of: privateKey.publicKey) }
     let word = ShellText.path
+    let isHere = DirectoryLedger.isLedger(at: ledger.path)
+    // Without the ledger its clocks are not known, and a day is one of the standard ones.
+    let offset = content.expires != nil && isHere ? try await ledger.opened().utcOffset() : .standard
     let signer = StatementSigner(
       issuer: member, key: privateKey, type: content.type, subject: content.subject,
-      expiresAt: content.expires?.last, ledgerID: trust.ledgerID, wallClock: CommandContext.current.wallClock,
+      expiresAt: content.expires?.last(offset), ledgerID: trust.ledgerID,
+      wallClock: CommandContext.current.wallClock,
       isOfFiles: !content.lines,
       advice: "zheng append --node \(word(url)) --policy FILE --key \(word(key ?? "KEY.pem")) -")
     let report = try await output.append(source, to: NodeSubmission(client), signer: signer)
@@ -143,7 +147,8 @@ struct AppendCommand: AsyncResultCommand {
     }
     return StatementSigner(
       issuer: issuer ?? "", key: privateKey, type: content.type, subject: content.subject,
-      expiresAt: content.expires?.last, ledgerID: state.ledgerID, wallClock: CommandContext.current.wallClock,
+      expiresAt: content.expires?.last(state.roster.terms.parameters.utcOffset), ledgerID: state.ledgerID,
+      wallClock: CommandContext.current.wallClock,
       isOfFiles: !content.lines,
       advice: advice)
   }

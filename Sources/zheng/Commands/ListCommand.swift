@@ -32,8 +32,11 @@ struct ListCommand: AsyncResultCommand {
   func run(_ output: Output) async throws {
     var query = RecordQuery()
     (query.issuer, query.subject, query.type) = (issuer, subject, type)
-    (query.since, query.until, query.limit) = (since?.range.lowerBound, until?.range.upperBound, limit)
     let opened = try ledger.opened()
+    let offset = try await opened.utcOffset()
+    query.since = since?.range(offset).lowerBound
+    query.until = until?.range(offset).upperBound
+    query.limit = limit
     if let issuer, try await opened.state().roster.member(issuer) == nil {
       Diagnostics.note("no member is called \(issuer); `zheng members \(ledger.path)` shows them")
     }

@@ -27,7 +27,7 @@ struct SignCommand: ResultCommand {
           zheng append ledger --statements -
 
       Each statement claims the time at which it was signed; append it within the ledger's statement window, 30 days unless \
-      the founders chose another, and by the time that --expires gives. With --out a line is printed for each, id name: by the id the record is found later. Where one \
+      the founders chose another, and by the time that --expires gives: there is no ledger here to ask for its clocks, so a day is one at \(UTCOffset.standard). With --out a line is printed for each, id name: by the id the record is found later. Where one \
       can't be signed nothing is written.
       """)
 
@@ -57,7 +57,7 @@ struct SignCommand: ResultCommand {
   func run(_ output: Output) throws {
     let signer = StatementSigner(
       issuer: content.issuer ?? "", key: try KeyFiles.privateKey(key), type: content.type,
-      subject: content.subject, expiresAt: content.expires?.last, ledgerID: try ledger,
+      subject: content.subject, expiresAt: content.expires?.last(.standard), ledgerID: try ledger,
       wallClock: CommandContext.current.wallClock,
       isOfFiles: !content.lines,
       advice: "zheng sign … --key \(ShellText.path(key)) -")

@@ -1,31 +1,48 @@
 import ArgumentParser
+import Ledger
 import Scenarios
 
-/// A day or a moment on the command line. A day is one at UTC+8, as the rules count days, in every command.
+/// A day or a moment on the command line. A day is one by the ledger's clocks, as the rules count days, in every command.
 struct Moment: ExpressibleByArgument {
-  /// The first and last ms of it.
-  let range: ClosedRange<UInt64>
-  /// The day, where it is one.
-  let day: CivilDate?
+  private enum Value {
+    case day(CivilDate)
+    case moment(ClosedRange<UInt64>)
+  }
+
+  private let value: Value
 
   init?(argument: String) {
     if let day = CivilDate(argument) {
-      (self.day, range) = (day, day.start...day.end - 1)
+      value = .day(day)
     } else if let range = Timestamp.range(argument) {
-      (day, self.range) = (nil, range)
+      value = .moment(range)
     } else {
       return nil
     }
   }
 
-  static let help = "YYYY-MM-DD, a day at UTC+8, or a moment by RFC 3339"
+  static let help =
+    "YYYY-MM-DD, a day by the ledger's clocks (\(UTCOffset.standard) unless it was founded otherwise), or a moment by RFC 3339"
+
+  /// The first and last ms of it.
+  func range(_ offset: UTCOffset) -> ClosedRange<UInt64> {
+    switch value {
+    case .day(let day): day.start(offset)...day.end(offset) - 1
+    case .moment(let range): range
+    }
+  }
 
   /// The s at which it begins.
-  var first: UInt64 { range.lowerBound / 1000 }
+  func first(_ offset: UTCOffset) -> UInt64 { range(offset).lowerBound / 1000 }
 
   /// The last whole s that belongs to it.
-  var last: UInt64 { range.upperBound / 1000 }
+  func last(_ offset: UTCOffset) -> UInt64 { range(offset).upperBound / 1000 }
 
   /// The first s that does not belong to it any more, for a day; a moment ends where it begins.
-  var end: UInt64 { day == nil ? range.lowerBound / 1000 : (range.upperBound + 1) / 1000 }
+  func end(_ offset: UTCOffset) -> UInt64 {
+    switch value {
+    case .day(let day): day.end(offset) / 1000
+    case .moment(let range): range.lowerBound / 1000
+    }
+  }
 }

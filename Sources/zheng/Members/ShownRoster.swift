@@ -41,7 +41,12 @@ struct ShownRoster {
       Printable.table(
         Scenarios.parameters.map {
           ("\($0.name) \(terms.parameters[$0])", $0.meaning + ($0.isFixed ? "; fixed at founding" : ""))
-        }, indent: "  "))
+        } + [
+          (
+            "\(UTCOffset.parameter) \(terms.parameters.utcOffset.minutes)",
+            "\(UTCOffset.meaning); fixed at founding"
+          )
+        ], indent: "  "))
     lines += ["", "OPEN PROPOSALS"]
     let open = state.openProposals
     if open.isEmpty { lines.append("  none") }

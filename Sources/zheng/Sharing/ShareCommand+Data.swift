@@ -86,7 +86,7 @@ extension ShareCommand {
         let limit = objection.limit(calendars)
         let silence = SharingTime.silence(limit.silentYears, limit.days.version).map { "; \($0)" } ?? ""
         text.say("about", objection.targetText)
-        text.say("answer", "due \(SharingTime.lastDay(limit.due)) 24:00, of \(objection.provider)\(silence)")
+        text.say("answer", "due \(limit.lastDay) 24:00, of \(objection.provider)\(silence)")
         text.field("objection", objection.json(calendars))
       }
       text.then(

@@ -28,11 +28,12 @@ extension ShareCommand {
           "deliveryRecords": .array(history.deliveries.map(\.json)),
           "history": .array(history.events.map(\.json)),
         ]),
-        text: text(record.rows(calendars), history.deliveries, history.events))
+        text: text(record.rows(calendars), history.deliveries, history.events, calendars.time))
     }
 
     private func text(
-      _ rows: [(String, String)], _ deliveries: [DeliveryRecord], _ events: [RequestHistory.Event]
+      _ rows: [(String, String)], _ deliveries: [DeliveryRecord], _ events: [RequestHistory.Event],
+      _ time: SharingTime
     ) -> String {
       var rows = rows.map { ($0, Printable.text($1)) }
       for delivery in deliveries {
@@ -41,7 +42,7 @@ extension ShareCommand {
       var table = TextTable(["ENTRY", "TIME", "DAY", "WHO", "WHAT", "", "DETAILS"])
       for event in events {
         table.add([
-          String(event.index), SharingTime.text(event.time), "+\(event.days)", event.issuer,
+          String(event.index), time.text(event.time), "+\(event.days)", event.issuer,
           event.kind.rawValue,
           event.mark, event.details,
         ])

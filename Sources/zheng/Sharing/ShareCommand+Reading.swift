@@ -32,25 +32,30 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let now = at?.range.upperBound ?? CommandContext.now
-      let state = try await SharingState(ledger.opened(), at: at?.range.upperBound)
+      let opened = try ledger.opened()
+      let time = SharingTime(try await opened.utcOffset())
+      let at = at?.range(time.offset).upperBound
+      let now = at ?? CommandContext.now
+      let state = try await SharingState(opened, at: at)
       try await state.noteUnknown(bureau)
       let open = try await state.openMatters(at: now, of: bureau, overdue: overdue)
       for line in open.lines where output.isJSON {
         try output.result(line.json.adding(["byInForce": .bool(!open.left.contains(line.by))]), text: "")
       }
-      try output.say(text(open.lines, open.left, now))
+      try output.say(text(open.lines, open.left, now, time))
     }
 
-    private func text(_ lines: [SharingBoardLine], _ left: Set<String>, _ now: UInt64) -> String {
-      guard !lines.isEmpty else { return "nothing is open, as of \(SharingTime.day(now))" }
+    private func text(
+      _ lines: [SharingBoardLine], _ left: Set<String>, _ now: UInt64, _ time: SharingTime
+    ) -> String {
+      guard !lines.isEmpty else { return "nothing is open, as of \(time.day(now))" }
       var table = TextTable(["", "DUE", "DAYS", "WHO", "OWES", "TO", "ABOUT", "ENTRY", "SINCE"])
       for line in lines {
         table.add([
-          line.isOverdue ? "OVERDUE" : "", line.due.map(SharingTime.lastDay) ?? "-",
+          line.isOverdue ? "OVERDUE" : "", line.lastDay?.description ?? "-",
           line.workingDaysLeft.map(String.init) ?? "-", line.by, line.owed.text, line.to, line.subject,
           line.entry,
-          SharingTime.day(line.since),
+          time.day(line.since),
         ])
         let notes = [
           left.contains(line.by) ? "\(line.by) is no member in force any more" : nil, line.grantText,
@@ -68,7 +73,7 @@ extension ShareCommand {
         sums.add([bureau, String(sum.open), String(sum.overdue)])
       }
       return
-        "\(table.text)\n\n\(sums.text)\n\nas of \(SharingTime.text(now)); a limit ends at 24:00 (UTC+8) of its day"
+        "\(table.text)\n\n\(sums.text)\n\nas of \(time.text(now)); a limit ends at 24:00 (\(time.offset)) of its day"
     }
   }
 
@@ -105,25 +110,28 @@ extension ShareCommand {
 
     func validate() throws {
       if csv, options.json { throw ValidationError("give --csv or --json, not both") }
-      if let from, let to, from.range.lowerBound > to.range.upperBound {
-        throw ValidationError("--from lies after --to")
-      }
     }
 
     func run(_ output: Output) async throws {
-      let state = try await SharingState(ledger.opened(), at: at?.range.upperBound)
+      let opened = try ledger.opened()
+      let time = SharingTime(try await opened.utcOffset())
+      let (from, to, at) = (from?.range(time.offset), to?.range(time.offset), at?.range(time.offset))
+      if let from, let to, from.lowerBound > to.upperBound {
+        throw CommandError.usage("--from lies after --to")
+      }
+      let state = try await SharingState(opened, at: at?.upperBound)
       try await state.noteUnknown(bureau)
       var query = RequestQuery()
       query.bureau = bureau
       let requests = try await state.requests(query)
-      let (now, calendars) = (at?.range.upperBound ?? CommandContext.now, try await state.calendars())
+      let (now, calendars) = (at?.upperBound ?? CommandContext.now, try await state.calendars())
       let report = SharingReport(
-        of: requests, from: from?.range.lowerBound ?? 0, to: to.map { $0.range.upperBound + 1 } ?? UInt64.max,
+        of: requests, from: from?.lowerBound ?? 0, to: to.map { $0.upperBound + 1 } ?? UInt64.max,
         at: now, calendars: calendars)
-      let shown = ShownReport(report: report)
+      let shown = ShownReport(report: report, time: time)
       if csv { return try output.raw((per == .request ? shown.requestsCSV : shown.bureausCSV).bytes) }
       try output.result(
-        report.json(from: from?.range.lowerBound, to: to?.range.upperBound, at: now, calendars),
+        report.json(from: from?.lowerBound, to: to?.upperBound, at: now, calendars),
         text: shown.text)
     }
   }
@@ -158,7 +166,10 @@ extension ShareCommand {
       let calendars = try await known.calendars()
       var query = RequestQuery()
       (query.bureau, query.request, query.purpose, query.entry) = (bureau, request, purpose, entry)
-      (query.state, query.since, query.until) = (state, since?.range.lowerBound, until?.range.upperBound)
+      let time = calendars.time
+      query.state = state
+      query.since = since?.range(time.offset).lowerBound
+      query.until = until?.range(time.offset).upperBound
       let found = try await known.requests(query)
       var table = TextTable([
         "REQUEST", "MADE", "OF", "TO", "ENTRY", "STATE", "DUE", "REPLY", "DELIVERIES", "PURPOSE",
@@ -166,10 +177,10 @@ extension ShareCommand {
       for request in found {
         if output.isJSON { try output.result(request.json(calendars, at: CommandContext.now), text: "") }
         table.add([
-          request.request, SharingTime.day(request.requested), request.demander, request.provider,
+          request.request, time.day(request.requested), request.demander, request.provider,
           request.entry,
-          request.state.rawValue, SharingTime.lastDay(request.replyLimit(calendars).due),
-          request.replied.map { SharingTime.day($0) + (request.isLate == true ? " LATE" : "") } ?? "-",
+          request.state.rawValue, request.replyLimit(calendars).lastDay.description,
+          request.replied.map { time.day($0) + (request.isLate == true ? " LATE" : "") } ?? "-",
           String(request.deliveries), request.purpose,
         ])
       }
@@ -231,6 +242,7 @@ extension ShareCommand {
 
     private func offers(_ state: SharingState, _ output: Output) async throws {
       let offers = try await state.waitingOffers(of: bureau, holding: item)
+      let time = try await state.time()
       for (offer, catalogue) in offers {
         let command =
           "zheng share countersign \(ShellText.path(ledger.path)) \(offer.statement) --key AUTHORITY.pem"
@@ -243,7 +255,7 @@ extension ShareCommand {
           text: Printable.table(
             [
               ("entry", "\(catalogue.entry), version \(catalogue.version), of \(offer.provider)"),
-              ("offered", SharingTime.text(offer.offered)), ("name", catalogue.name),
+              ("offered", time.text(offer.offered)), ("name", catalogue.name),
               ("items", catalogue.items.list), ("leads in", catalogue.lead?.list ?? "-"),
               ("attribute", catalogue.attribute.rawValue), ("conditions", catalogue.conditions ?? "-"),
               ("basis", catalogue.basis ?? "-"),
@@ -280,9 +292,10 @@ extension ShareCommand {
         table.add([
           objection.outcome?.rawValue ?? objection.state.rawValue, objection.targetText,
           objection.fault.rawValue,
-          objection.demander, objection.provider, SharingTime.day(objection.opened),
-          SharingTime.lastDay(objection.limit(calendars).due),
-          objection.answered.map { SharingTime.day($0) + (objection.isLate == true ? " LATE" : "") } ?? "-",
+          objection.demander, objection.provider, calendars.time.day(objection.opened),
+          objection.limit(calendars).lastDay.description,
+          objection.answered.map { calendars.time.day($0) + (objection.isLate == true ? " LATE" : "") }
+            ?? "-",
           objection.objection.hex,
         ])
       }

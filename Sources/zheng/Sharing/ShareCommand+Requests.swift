@@ -42,10 +42,11 @@ extension ShareCommand {
       let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
         // Without such an entry the rules say so.
         let inForce = try await state.entry(entry)?.catalogue
+        let offset = try await state.ledger.utcOffset()
         return SharingRequest(
           request: request, entry: entry, version: version ?? inForce?.version ?? 1, items: items,
           purpose: purpose, basis: basis, scenario: scenario, method: method ?? inForce?.method ?? "文件",
-          from: from?.first, until: until?.end, handler: handler, calendar: calendar)
+          from: from?.first(offset), until: until?.end(offset), handler: handler, calendar: calendar)
       }
       var text = SharingReceiptText(recorded, "request", ledger)
       try await text.addRequest(request)
@@ -88,12 +89,13 @@ extension ShareCommand {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
         let asked = try await state.knownRequest(request)
-        guard let end = until?.end ?? asked.until.map({ $0 / 1000 }) else {
+        let offset = try await state.ledger.utcOffset()
+        guard let end = until?.end(offset) ?? asked.until.map({ $0 / 1000 }) else {
           throw CommandError.usage("--until is missing: the request names no end, so the grant has to")
         }
         return SharingGrant(
           request: request, items: items ?? asked.items, purpose: purpose ?? asked.purpose,
-          from: from?.first ?? (asked.from ?? CommandContext.now) / 1000, until: end, limit: limit,
+          from: from?.first(offset) ?? (asked.from ?? CommandContext.now) / 1000, until: end, limit: limit,
           conditions: conditions)
       }
       var text = SharingReceiptText(recorded, "grant", ledger)
@@ -152,9 +154,10 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let from = try effective.flatMap { try start($0, CommandContext.now) }
-      let (recorded, _) = try await statement.record(sharing: ledger) { _, _ in
-        SharingRevoke(request: request, basis: basis, effective: from)
+      let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
+        let time = try await state.time()
+        let from = try effective.flatMap { try start($0, CommandContext.now, time) }
+        return SharingRevoke(request: request, basis: basis, effective: from)
       }
       var text = SharingReceiptText(recorded, "revoke", ledger)
       try await text.addRequest(request)
@@ -165,13 +168,14 @@ extension ShareCommand {
     }
 
     /// The s from which it takes effect; nil for at once, as on a day that has begun.
-    private func start(_ moment: Moment, _ now: UInt64) throws -> UInt64? {
-      guard moment.range.upperBound >= now else {
+    private func start(_ moment: Moment, _ now: UInt64, _ time: SharingTime) throws -> UInt64? {
+      let range = moment.range(time.offset)
+      guard range.upperBound >= now else {
         throw CommandError.usage(
-          "--effective \(SharingTime.text(moment.range.lowerBound)) is over; nothing is revoked for the past. Leave it out to revoke at once"
+          "--effective \(time.text(range.lowerBound)) is over; nothing is revoked for the past. Leave it out to revoke at once"
         )
       }
-      return moment.range.lowerBound > now ? moment.first : nil
+      return range.lowerBound > now ? moment.first(time.offset) : nil
     }
   }
 }

@@ -30,7 +30,7 @@ struct ShareCommand: ParsableCommand {
         zheng share requests ledger --bureau education --purpose 入学
 
       No personal data may stand in any text: identity and mobile numbers are refused before anything is signed. Limits are \
-      counted in working days at UTC+8, by the calendar in force; a missed one is shown, and never granted by itself.
+      counted in working days by the ledger's clocks and the calendar in force; a missed one is shown, and never granted by itself.
       """,
     subcommands: [
       Calendar.self, Catalogue.self, Request.self, Grant.self, Refuse.self, Deliver.self, Receipt.self,

@@ -33,7 +33,7 @@ struct SharingReceiptText {
     rows = [
       (
         "recorded",
-        "\(kind), entry \(recorded.index) in block \(recorded.block) of \(SharingTime.text(recorded.time))"
+        "\(kind), entry \(recorded.index) in block \(recorded.block) of \(SharingTime(recorded.utcOffset).text(recorded.time))"
       ),
       ("id", recorded.id.hex),
     ]

@@ -4,6 +4,7 @@ import Workflows
 /// A report as it is printed.
 struct ShownReport {
   let report: SharingReport
+  let time: SharingTime
 
   var text: String {
     guard !report.lines.isEmpty else { return "no request was made in that time" }
@@ -29,11 +30,11 @@ struct ShownReport {
     for line in report.lines {
       let record = line.record
       requests.add([
-        record.request, SharingTime.day(record.requested), record.demander, record.provider,
+        record.request, time.day(record.requested), record.demander, record.provider,
         record.state.rawValue,
-        SharingTime.lastDay(line.reply.due) + (line.reply.silentYears.isEmpty ? "" : "?"),
-        record.replied.map(SharingTime.day) ?? "-",
-        line.replyDays.map(String.init) ?? "-", line.replyMark, record.delivered.map(SharingTime.day) ?? "-",
+        line.reply.lastDay.description + (line.reply.silentYears.isEmpty ? "" : "?"),
+        record.replied.map(time.day) ?? "-",
+        line.replyDays.map(String.init) ?? "-", line.replyMark, record.delivered.map(time.day) ?? "-",
         line.deliveryDays.map(String.init) ?? "-", line.deliveryMark, record.purpose,
       ])
     }
@@ -55,12 +56,12 @@ struct ShownReport {
     for line in report.lines {
       let record = line.record
       table.add([
-        record.request, SharingTime.text(record.requested), record.demander, record.provider, record.entry,
+        record.request, time.text(record.requested), record.demander, record.provider, record.entry,
         String(record.version), record.attribute.rawValue, record.purpose, record.state.rawValue,
-        SharingTime.lastDay(line.reply.due), line.reply.days.version ?? "",
-        record.replied.map(SharingTime.text) ?? "",
+        line.reply.lastDay.description, line.reply.days.version ?? "",
+        record.replied.map(time.text) ?? "",
         line.replyDays.map(String.init) ?? "", line.isReplyLate ? "yes" : "no",
-        (line.delivery?.due).map(SharingTime.lastDay) ?? "", record.delivered.map(SharingTime.text) ?? "",
+        line.delivery?.lastDay.description ?? "", record.delivered.map(time.text) ?? "",
         line.deliveryDays.map(String.init) ?? "", line.isDeliveryLate ? "yes" : "no",
         String(record.deliveries),
         String(record.mismatches), record.owesDelivery ? "yes" : "no",

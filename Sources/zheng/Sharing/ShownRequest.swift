@@ -7,28 +7,29 @@ import Workflows
 extension RequestRecord {
   /// How it stands at the instant `now`, for people.
   func rows(_ calendars: SharingCalendars, at now: UInt64 = CommandContext.now) -> [(String, String)] {
+    let time = calendars.time
     var rows = [
-      ("request", "\(request), of \(demander) to \(provider), \(SharingTime.text(requested))"),
+      ("request", "\(request), of \(demander) to \(provider), \(time.text(requested))"),
       ("for", "\(items.list) of \(entry), version \(version); \(purpose)"),
-      ("state", stateText),
+      ("state", stateText(time)),
       ("reply", replyText(calendars)),
     ]
     if state == .granted || state == .revoked {
       rows.append(
-        ("grant", SharingTime.span(from, until) + (limit.map { ", \($0) deliveries at most" } ?? "")))
+        ("grant", time.span(from, until) + (limit.map { ", \($0) deliveries at most" } ?? "")))
       rows.append(("delivery", deliveryText(calendars, now)))
     }
     return rows
   }
 
-  private var stateText: String {
-    revoked.map { "\(state.rawValue), from \(SharingTime.text($0)) on" } ?? state.rawValue
+  private func stateText(_ time: SharingTime) -> String {
+    revoked.map { "\(state.rawValue), from \(time.text($0)) on" } ?? state.rawValue
   }
 
   private func replyText(_ calendars: SharingCalendars) -> String {
     let due = replyLimit(calendars).text
     guard let replied else { return due }
-    return "\(isLate == true ? "LATE, " : "in time, ")\(SharingTime.text(replied)); was \(due)"
+    return "\(isLate == true ? "LATE, " : "in time, ")\(calendars.time.text(replied)); was \(due)"
   }
 
   private func deliveryText(_ calendars: SharingCalendars, _ now: UInt64) -> String {
@@ -37,7 +38,7 @@ extension RequestRecord {
     guard let delivered else { return "none yet, \(due)" }
     let late = isDeliveryLate == true ? "LATE, " : ""
     let made =
-      "\(late)\(Printable.count(deliveries, "delivery", plural: "deliveries")), the first \(SharingTime.text(delivered))"
+      "\(late)\(Printable.count(deliveries, "delivery", plural: "deliveries")), the first \(calendars.time.text(delivered))"
     return owedAgain == nil ? "\(made); was \(due)" : "\(made); owed again after a mismatch, \(due)"
   }
 }
@@ -45,7 +46,7 @@ extension RequestRecord {
 extension CountedLimit {
   /// Until when, by which calendar, and what that says nothing of.
   fileprivate var text: String {
-    let due = "due \(SharingTime.lastDay(due)) 24:00"
+    let due = "due \(lastDay) 24:00"
     guard let version = days.version else { return "\(due), without a calendar" }
     let silence = SharingTime.silence(silentYears, version)
     return silence.map { "\(due); \($0)" } ?? "\(due), by calendar \(version)"

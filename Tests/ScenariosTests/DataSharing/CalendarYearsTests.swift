@@ -55,18 +55,19 @@ struct CalendarYearsTests {
       // 31 December, 1, 2 and 5 January, as if 1 January were worked.
       var open = try line(scene)
       #expect(
-        open.due == CivilDate("2026-01-05")?.end && open.silentYears == [2026] && open.calendar == "2025")
+        open.due == CivilDate("2026-01-05")?.end(.standard) && open.silentYears == [2026]
+          && open.calendar == "2025")
       try scene.ledger.set(time: beijing("2026-01-04", 23, 59))
       try scene.accept(calendar, by: Scene.authority)
       // 31 December, the worked Sunday 4 January, 5 and 6 January.
       open = try line(scene)
-      #expect(open.due == CivilDate("2026-01-06")?.end && open.silentYears.isEmpty)
+      #expect(open.due == CivilDate("2026-01-06")?.end(.standard) && open.silentYears.isEmpty)
       #expect(open.calendar == calendar.version)
       // The rules count as the board does.
-      try scene.ledger.set(time: CivilDate("2026-01-06")!.end - 1)
+      try scene.ledger.set(time: CivilDate("2026-01-06")!.end(.standard) - 1)
       try scene.accept(scene.grant(), by: Scene.health)
       let record = try #require(try scene.request())
-      #expect(record.isLate == false && record.due == CivilDate("2026-01-06")?.end)
+      #expect(record.isLate == false && record.due == CivilDate("2026-01-06")?.end(.standard))
       #expect(record.calendar == calendar.version)
       try scene.ledger.cut()
       #expect(try scene.ledger.replayed() == scene.ledger.dump)
@@ -81,11 +82,12 @@ struct CalendarYearsTests {
       version: "2025-2", holidays: China2025.holidays + [CivilDate("2025-12-31")!],
       workingDays: China2025.extra)
     try scene.accept(other, by: Scene.authority)
-    #expect(try line(scene).due == CivilDate("2026-01-05")?.end)
+    #expect(try line(scene).due == CivilDate("2026-01-05")?.end(.standard))
     try scene.ledger.set(time: beijing("2026-01-05", 0))
     try scene.accept(Self.china2026, by: Scene.authority)
-    #expect(try line(scene).due == CivilDate("2026-01-05")?.end && line(scene).silentYears == [2026])
-    try scene.ledger.set(time: CivilDate("2026-01-05")!.end)
+    #expect(
+      try line(scene).due == CivilDate("2026-01-05")?.end(.standard) && line(scene).silentYears == [2026])
+    try scene.ledger.set(time: CivilDate("2026-01-05")!.end(.standard))
     try scene.accept(scene.grant(), by: Scene.health)
     #expect(try scene.request()?.isLate == true)
   }
@@ -100,7 +102,7 @@ struct CalendarYearsTests {
         version: "long", holidays: [CivilDate("2026-10-01")!],
         workingDays: ["2026-01-03", "2026-01-04"].map { CivilDate($0)! }),
       by: Scene.authority)
-    #expect(try line(scene).due == CivilDate("2026-01-04")?.end && !line(scene).isOverdue)
+    #expect(try line(scene).due == CivilDate("2026-01-04")?.end(.standard) && !line(scene).isOverdue)
   }
 
   @Test("deliveries and answers are counted again as replies are, and limits without any calendar too")
@@ -115,12 +117,13 @@ struct CalendarYearsTests {
     try scene.accept(China2025.calendar, by: Scene.authority)
     try scene.accept(Self.china2026, by: Scene.authority)
     let lines = try SharingOversightTests.board(scene, at: scene.ledger.time)
-    #expect(lines.map(\.due) == [CivilDate("2026-01-06")?.end, CivilDate("2026-01-06")?.end])
-    try scene.ledger.set(time: CivilDate("2026-01-06")!.end - 1)
+    #expect(
+      lines.map(\.due) == [CivilDate("2026-01-06")?.end(.standard), CivilDate("2026-01-06")?.end(.standard)])
+    try scene.ledger.set(time: CivilDate("2026-01-06")!.end(.standard) - 1)
     try scene.accept(Scene.deliver(), by: Scene.health)
     #expect(
       try scene.request()?.isDeliveryLate == false
-        && scene.request()?.deliveryDue == CivilDate("2026-01-06")?.end)
+        && scene.request()?.deliveryDue == CivilDate("2026-01-06")?.end(.standard))
     let answer = SharingAnswer(to: objection, about: .entry(Scene.entry), outcome: .rejected, reply: "无误")
     try scene.accept(answer, by: Scene.health)
     #expect(try scene.objection(objection)?.isLate == false)

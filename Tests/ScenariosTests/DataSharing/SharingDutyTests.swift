@@ -33,7 +33,7 @@ struct SharingDutyTests {
   func expired() throws {
     let start = beijing("2025-09-22", 9) / 1000
     let scene = try Self.granted(until: start + 3600)
-    let due = CivilDate("2025-09-25")!.end
+    let due = CivilDate("2025-09-25")!.end(.standard)
     for (now, isOverdue) in [((start + 7200) * 1000, false), (due - 1, false), (due, true), (due * 2, true)] {
       let line = try #require(try Self.owed(scene, at: now).first)
       #expect(line.due == due && line.isOverdue == isOverdue && line.grant == .expired)
@@ -47,7 +47,7 @@ struct SharingDutyTests {
       var scene = try Self.granted()
       try scene.ledger.advance(by: 1000)
       try scene.accept(Scene.revoke(), by: member)
-      let due = CivilDate("2025-09-25")!.end
+      let due = CivilDate("2025-09-25")!.end(.standard)
       #expect(try Self.owed(scene, at: due).map(\.isOverdue) == [true])
       #expect(try Self.owed(scene, at: due).first?.grant == .revoked)
       #expect(try Self.isLate(scene, at: due) && !Self.isLate(scene, at: due - 1))
@@ -62,10 +62,10 @@ struct SharingDutyTests {
   @Test("the limit counts from the approval, also for a grant that begins in ten years, or in the year 9999")
   func beginning() throws {
     for day in ["2025-10-09", "2035-09-22", "9999-12-01"] {
-      let from = CivilDate(day)!.start / 1000
+      let from = CivilDate(day)!.start(.standard) / 1000
       let scene = try Self.granted(from: from, until: from + 86_400)
-      #expect(try scene.request()?.deliveryDue == CivilDate("2025-09-25")?.end, "\(day)")
-      let line = try #require(try Self.owed(scene, at: CivilDate("2025-09-26")!.start).first)
+      #expect(try scene.request()?.deliveryDue == CivilDate("2025-09-25")?.end(.standard), "\(day)")
+      let line = try #require(try Self.owed(scene, at: CivilDate("2025-09-26")!.start(.standard)).first)
       #expect(line.isOverdue && line.grant == .notYet && line.workingDaysLeft == -1)
     }
   }
@@ -80,7 +80,7 @@ struct SharingDutyTests {
       #expect(try Self.owed(scene, at: scene.ledger.time).isEmpty)
       try scene.ledger.set(time: beijing("2025-10-13", 12))
       try scene.accept(Scene.receipt(data: [9]), by: Scene.civil)
-      let due = CivilDate("2025-10-16")!.end
+      let due = CivilDate("2025-10-16")!.end(.standard)
       let line = try #require(try Self.owed(scene, at: due - 1).first)
       #expect(
         line.due == due && line.by == Scene.health && line.since == scene.ledger.time && !line.isOverdue)

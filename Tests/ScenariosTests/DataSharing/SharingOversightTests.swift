@@ -39,7 +39,8 @@ struct SharingOversightTests {
 
   static func calendars(_ scene: SharingScene) throws -> SharingCalendars {
     SharingCalendars(
-      try records(scene).compactMap { if case .calendar(let record) = $0 { record } else { nil } })
+      try records(scene).compactMap { if case .calendar(let record) = $0 { record } else { nil } },
+      scene.ledger.roster.terms.parameters.utcOffset)
   }
 
   static func board(_ scene: SharingScene, at now: UInt64) throws -> [SharingBoardLine] {
@@ -67,7 +68,7 @@ struct SharingOversightTests {
       case .receipt: "receipt"
       case .answer: "answer"
       }
-    let due = line.due.map { CivilDate(at: $0 - 1).description } ?? "-"
+    let due = line.due.map { CivilDate(at: $0 - 1, .standard).description } ?? "-"
     let left = line.workingDaysLeft.map(String.init) ?? "-"
     return "\(owed) \(line.subject) \(line.by)>\(line.to) \(due) \(left)\(line.isOverdue ? " overdue" : "")"
   }
@@ -123,7 +124,7 @@ struct SharingOversightTests {
       calendars: try SharingOversightTests.calendars(scene))
     #expect(late.lines.allSatisfy { !$0.isDeliveryLate })
     let none = SharingReport(
-      of: requests, from: to, to: to + 1, at: to, calendars: SharingCalendars([]))
+      of: requests, from: to, to: to + 1, at: to, calendars: SharingCalendars([], .standard))
     #expect(none.lines.isEmpty && none.bureaus.isEmpty)
   }
 
@@ -136,7 +137,8 @@ struct SharingOversightTests {
     let record = try #require(try scene.request())
     let due = try #require(record.deliveryDue)
     for (now, isLate) in [(due - 1, false), (due, true), (try #require(record.until), true)] {
-      let report = SharingReport(of: [record], from: 0, to: .max, at: now, calendars: SharingCalendars([]))
+      let report = SharingReport(
+        of: [record], from: 0, to: .max, at: now, calendars: SharingCalendars([], .standard))
       #expect(report.lines[0].isDeliveryLate == isLate)
     }
   }

@@ -133,7 +133,7 @@ struct SharingRulesTests {
     // Ten working days from Monday 22 September: by the 2025 calendar over the holiday, by the other not.
     let days = ["A": "2025-10-06", "B": "2025-10-11", "C": "2025-10-11", "D": "2025-10-06"]
     for (id, last) in days.sorted(by: <) {
-      #expect(try scene.request(id)?.due == CivilDate(last)?.end, "\(id)")
+      #expect(try scene.request(id)?.due == CivilDate(last)?.end(.standard), "\(id)")
     }
   }
 
@@ -150,17 +150,17 @@ struct SharingRulesTests {
     try scene.accept(Scene.request(), by: Scene.civil)
     try scene.accept(Scene.request("U", entry: "E-2"), by: Scene.civil)
     try scene.accept(Scene.request("N", entry: "E-3"), by: Scene.civil)
-    #expect(try scene.request("U")?.due == CivilDate("2025-09-24")?.end)
-    #expect(try scene.request()?.due == CivilDate("2025-09-26")?.end)
-    #expect(try scene.request("N")?.due == CivilDate("2025-09-26")?.end)
+    #expect(try scene.request("U")?.due == CivilDate("2025-09-24")?.end(.standard))
+    #expect(try scene.request()?.due == CivilDate("2025-09-26")?.end(.standard))
+    #expect(try scene.request("N")?.due == CivilDate("2025-09-26")?.end(.standard))
     try scene.accept(scene.grant(), by: Scene.health)
     // 23 to 26, the worked Sunday 28, and 29 September.
-    #expect(try scene.request()?.deliveryDue == CivilDate("2025-09-29")?.end)
+    #expect(try scene.request()?.deliveryDue == CivilDate("2025-09-29")?.end(.standard))
     #expect(try scene.request()?.deliveryCalendar == "2025")
     // Also where the grant holds from later on only.
     let from = beijing("2025-09-30", 9) / 1000
     try scene.accept(scene.grant("U", from: from), by: Scene.health)
-    #expect(try scene.request("U")?.deliveryDue == CivilDate("2025-09-29")?.end)
+    #expect(try scene.request("U")?.deliveryDue == CivilDate("2025-09-29")?.end(.standard))
   }
 
   @Test("a reply at the last instant is in time, and a late grant or refusal counts and is marked")
@@ -300,7 +300,7 @@ struct SharingRulesTests {
       try scene.accept(Scene.request(), by: Scene.civil)
       try scene.accept(scene.grant(), by: Scene.health)
       let due = try #require(try scene.request()?.deliveryDue)
-      #expect(due == CivilDate("2025-09-25")?.end)
+      #expect(due == CivilDate("2025-09-25")?.end(.standard))
       try scene.ledger.set(time: due - 1 + after)
       try scene.accept(Scene.deliver(), by: Scene.health)
       #expect(try scene.request()?.isDeliveryLate == isLate)
@@ -404,7 +404,7 @@ struct SharingRulesTests {
     var scene = try Scene.delivering()
     let objection = try scene.accept(Scene.object(), by: Scene.civil)
     let due = try #require(try scene.objection(objection)?.due)
-    #expect(due == CivilDate("2025-10-06")?.end)
+    #expect(due == CivilDate("2025-10-06")?.end(.standard))
     try scene.ledger.set(time: due)
     try scene.accept(Scene.answer(objection), by: Scene.health)
     #expect(try scene.objection(objection)?.isLate == true)

@@ -26,7 +26,7 @@ enum China2025 {
 
 /// The instant of a time of day on clocks at UTC+8, in ms since the epoch.
 func beijing(_ date: String, _ hour: Int, _ minute: Int = 0, _ second: Int = 0, ms: Int = 0) -> UInt64 {
-  CivilDate(date)!.start + UInt64(((hour * 60 + minute) * 60 + second) * 1000 + ms)
+  CivilDate(date)!.start(.standard) + UInt64(((hour * 60 + minute) * 60 + second) * 1000 + ms)
 }
 
 @Suite("Civil dates")
@@ -80,14 +80,14 @@ struct CivilDateTests {
   func midnight() throws {
     let day = try #require(CivilDate("2025-10-09"))
     // 2025-10-08T16:00:00Z.
-    #expect(day.start == 1_759_939_200_000)
-    #expect(day.end == day.start + 86_400_000)
-    #expect(CivilDate(at: day.start - 1).description == "2025-10-08")
-    #expect(CivilDate(at: day.start) == day)
-    #expect(CivilDate(at: day.end - 1) == day)
-    #expect(CivilDate(at: day.end).description == "2025-10-10")
-    #expect(CivilDate(at: 0).description == "1970-01-01")
-    #expect(CivilDate(at: .max).description == "9999-12-31")
+    #expect(day.start(.standard) == 1_759_939_200_000)
+    #expect(day.end(.standard) == day.start(.standard) + 86_400_000)
+    #expect(CivilDate(at: day.start(.standard) - 1, .standard).description == "2025-10-08")
+    #expect(CivilDate(at: day.start(.standard), .standard) == day)
+    #expect(CivilDate(at: day.end(.standard) - 1, .standard) == day)
+    #expect(CivilDate(at: day.end(.standard), .standard).description == "2025-10-10")
+    #expect(CivilDate(at: 0, .standard).description == "1970-01-01")
+    #expect(CivilDate(at: .max, .standard).description == "9999-12-31")
   }
 }
 
@@ -125,33 +125,33 @@ struct WorkingDaysTests {
     ])
   func limits(asked: String, count: UInt64, last: String) {
     for (hour, minute) in [(0, 0), (9, 30), (23, 59)] {
-      let due = days.due(count, from: beijing(asked, hour, minute))
-      #expect(CivilDate(at: due - 1).description == last)
-      #expect(due == CivilDate(last)!.end)
+      let due = days.due(count, from: beijing(asked, hour, minute), .standard)
+      #expect(CivilDate(at: due - 1, .standard).description == last)
+      #expect(due == CivilDate(last)!.end(.standard))
     }
   }
 
   @Test("with no calendar only Saturdays and Sundays are free")
   func plain() {
-    let due = WorkingDays.plain.due(1, from: beijing("2025-09-30", 9))
-    #expect(due == CivilDate("2025-10-01")!.end)
+    let due = WorkingDays.plain.due(1, from: beijing("2025-09-30", 9), .standard)
+    #expect(due == CivilDate("2025-10-01")!.end(.standard))
     #expect(WorkingDays.plain.day(1, after: CivilDate("2025-10-10")!).description == "2025-10-13")
   }
 
   @Test("the days that are left are counted in working days: 0 on the last day, below 0 after it")
   func left() {
-    let due = days.due(2, from: beijing("2025-09-29", 15))
-    #expect(CivilDate(at: due - 1).description == "2025-10-09")
+    let due = days.due(2, from: beijing("2025-09-29", 15), .standard)
+    #expect(CivilDate(at: due - 1, .standard).description == "2025-10-09")
     for (now, left) in [
       ("2025-09-29", 2), ("2025-09-30", 1), ("2025-10-01", 1), ("2025-10-08", 1), ("2025-10-09", 0),
       ("2025-10-10", -1), ("2025-10-11", -2), ("2025-10-12", -2), ("2025-10-13", -3),
     ] {
-      #expect(days.left(at: beijing(now, 12), until: due) == left, "\(now)")
+      #expect(days.left(at: beijing(now, 12), until: due, .standard) == left, "\(now)")
     }
     // Passed on a Friday's midnight: on the Saturday it has passed, though no working day has begun.
-    let friday = CivilDate("2025-10-17")!.end
-    #expect(days.left(at: friday - 1, until: friday) == 0)
-    #expect(days.left(at: friday, until: friday) == -1)
+    let friday = CivilDate("2025-10-17")!.end(.standard)
+    #expect(days.left(at: friday - 1, until: friday, .standard) == 0)
+    #expect(days.left(at: friday, until: friday, .standard) == -1)
   }
 
   @Test("days between are counted from the day after, and not backwards")
@@ -169,6 +169,6 @@ struct WorkingDaysTests {
   func neverWorked() {
     let last = CivilDate("9999-12-31")!
     #expect(days.day(250, after: last) == last)
-    #expect(days.due(250, from: .max) == last.end)
+    #expect(days.due(250, from: .max, .standard) == last.end(.standard))
   }
 }

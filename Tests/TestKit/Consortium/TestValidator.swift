@@ -45,6 +45,8 @@ public struct RosterParts {
   public var threshold = 1
   /// The parameters that are not the ordinary ones.
   public var parameters: [String: UInt64] = [:]
+  /// The ledger's clocks.
+  public var utcOffset = UTCOffset.standard
   /// What the rules define, besides the ledger's own parameters.
   public var definitions: [Parameters.Definition] = []
   /// The members.
@@ -62,7 +64,7 @@ public struct RosterParts {
     let terms = try Terms(
       origin: origin, name: name, logKey: logKey, validators: validators, quorum: quorum,
       administrators: administrators, threshold: threshold,
-      parameters: Parameters(parameters, with: definitions))
+      parameters: Parameters(parameters, with: definitions, utcOffset: utcOffset))
     return try Roster(terms: terms, members: members, inForceFrom: 0)
   }
 }

@@ -58,7 +58,8 @@ struct CertificateFuzzTests {
     #expect(VisibleText.shown("a\u{202e}b\u{200b}c\td\ne") == "a\\u{202e}b\\u{200b}c\\u{9}d\ne")
     #expect(VisibleText.shown("证 é 👍") == "证 é 👍")
     #expect(
-      VisibleText.time(1_780_000_000) == "2026年5月29日 04:26:40" && VisibleText.time(0) == "1970年1月1日 08:00:00")
-    #expect(!VisibleText.time(.max).isEmpty && !VisibleText.time(.max >> 1).isEmpty)
+      VisibleText.time(1_780_000_000, .standard) == "2026年5月29日 04:26:40"
+        && VisibleText.time(0, .standard) == "1970年1月1日 08:00:00")
+    #expect(!VisibleText.time(.max, .standard).isEmpty && !VisibleText.time(.max >> 1, .standard).isEmpty)
   }
 }

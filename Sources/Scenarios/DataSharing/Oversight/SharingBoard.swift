@@ -28,8 +28,10 @@ public struct SharingBoardLine: Hashable, Sendable {
   public let entry: String
   /// Since when, in ms since the epoch.
   public let since: UInt64
-  /// It is in time before this instant, the 24:00 (UTC+8) of a working day; nil where nothing sets a limit.
+  /// It is in time before this instant, the 24:00 of a working day; nil where nothing sets a limit.
   public let due: UInt64?
+  /// That working day.
+  public let lastDay: CivilDate?
   /// Whether that has passed.
   public let isOverdue: Bool
   /// The working days after today up to the last one; 0 on the last day, less than 0 once it is over.
@@ -57,8 +59,9 @@ public enum SharingBoard {
     ) -> SharingBoardLine {
       SharingBoardLine(
         owed: owed, by: by, to: to, subject: subject, entry: entry, since: since, due: limit?.due,
+        lastDay: limit?.lastDay,
         isOverdue: limit.map { now >= $0.due } ?? false,
-        workingDaysLeft: limit.map { $0.days.left(at: now, until: $0.due) },
+        workingDaysLeft: limit.map { $0.left(at: now) },
         silentYears: limit?.silentYears ?? [], calendar: limit?.days.version, grant: grant)
     }
     var lines: [SharingBoardLine] = []

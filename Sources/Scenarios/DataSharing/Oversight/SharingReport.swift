@@ -77,12 +77,12 @@ extension SharingReport.Line {
     let reply = record.replyLimit(calendars)
     (self.reply, delivery) = (reply, record.deliveryLimit(calendars))
     replyDays = record.replied.map {
-      reply.days.count(after: CivilDate(at: record.requested), through: CivilDate(at: $0))
+      calendars.count(from: record.requested, to: $0, by: reply.days)
     }
     isReplyLate = record.isLate ?? (now >= reply.due)
     if let granted = record.replied, let delivered = record.delivered {
-      deliveryDays = calendars.days(record.deliveryCalendar)
-        .count(after: CivilDate(at: granted), through: CivilDate(at: delivered))
+      deliveryDays = calendars.count(
+        from: granted, to: delivered, by: calendars.days(record.deliveryCalendar))
     } else {
       deliveryDays = nil
     }

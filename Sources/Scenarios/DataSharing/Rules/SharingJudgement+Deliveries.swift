@@ -57,7 +57,7 @@ extension SharingJudgement {
     // The provider owes what it has not delivered; it is told of that now.
     var request = try knownRequest(receipt.request)
     let calendar = try calendarInForce()
-    let due = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
+    let due = calendar.due(statement.parameter(Parameters.deliveryDays), from: now, statement.utcOffset)
     request.mismatch(at: now, due: due, by: calendar.version)
     return [change, StateChange(RequestRecord.key(request.request), request)]
   }

@@ -12,7 +12,7 @@ extension SharingJudgement {
     let calendar = try calendarInForce()
     let record = ObjectionRecord(
       objection, statement.id, by: issuer, to: provider, at: now,
-      due: calendar.due(statement.parameter(Parameters.conditionalReplyDays), from: now),
+      due: calendar.due(statement.parameter(Parameters.conditionalReplyDays), from: now, statement.utcOffset),
       calendar: calendar.version)
     return [StateChange(ObjectionRecord.key(statement.id), record), change]
   }

@@ -46,7 +46,8 @@ extension SharingJudgement {
       entry.catalogue.attribute == .unconditional
       ? Parameters.unconditionalReplyDays : Parameters.conditionalReplyDays
     let record = RequestRecord(
-      request, of: entry, by: issuer, at: now, due: calendar.due(statement.parameter(days), from: now),
+      request, of: entry, by: issuer, at: now,
+      due: calendar.due(statement.parameter(days), from: now, statement.utcOffset),
       calendar: calendar.version)
     return [StateChange(RequestRecord.key(request.request), record)]
   }
@@ -68,7 +69,7 @@ extension SharingJudgement {
     let calendar = try calendarInForce()
     try reply(to: &request, .granted)
     // From now, whatever the grant's beginning: or it would put the delivery off for years.
-    let due = calendar.due(statement.parameter(Parameters.deliveryDays), from: now)
+    let due = calendar.due(statement.parameter(Parameters.deliveryDays), from: now, statement.utcOffset)
     request.take(grant, due: due, by: calendar.version)
     return [StateChange(RequestRecord.key(request.request), request)]
   }

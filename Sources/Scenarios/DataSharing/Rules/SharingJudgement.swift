@@ -134,7 +134,7 @@ struct SharingJudgement {
       later.append(record)
       next = record.previous
     }
-    var limit = CountedLimit(from: start, until: due, by: days)
+    var limit = CountedLimit(from: start, until: due, by: days, statement.utcOffset)
     if !later.isEmpty { limit.recount(by: later.reversed()) }
     return limit
   }

@@ -90,6 +90,6 @@ extension ObjectionRecord {
   public func limit(_ calendars: SharingCalendars) -> CountedLimit {
     answered == nil
       ? calendars.limit(from: opened, until: due, by: calendar)
-      : CountedLimit(from: opened, until: due, by: calendars.days(calendar))
+      : CountedLimit(from: opened, until: due, by: calendars.days(calendar), calendars.offset)
   }
 }

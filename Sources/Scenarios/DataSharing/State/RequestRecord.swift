@@ -41,7 +41,7 @@ public struct RequestRecord: Hashable, StateValue, FieldList {
   public internal(set) var until: UInt64?
   /// When it was made.
   public internal(set) var requested: UInt64 = 0
-  /// The reply is in time before this instant: 24:00, UTC+8, of a working day.
+  /// The reply is in time before this instant: 24:00 of a working day.
   public internal(set) var due: UInt64 = 0
   /// The version of the calendar that `due` was counted by; nil where there was none.
   public internal(set) var calendar: String?
@@ -164,7 +164,7 @@ extension RequestRecord {
   public func replyLimit(_ calendars: SharingCalendars) -> CountedLimit {
     replied == nil
       ? calendars.limit(from: requested, until: due, by: calendar)
-      : CountedLimit(from: requested, until: due, by: calendars.days(calendar))
+      : CountedLimit(from: requested, until: due, by: calendars.days(calendar), calendars.offset)
   }
 
   /// The limit of the delivery that is owed, else of the first; nil where nothing is granted.
@@ -175,6 +175,7 @@ extension RequestRecord {
     guard let replied, let deliveryDue else { return nil }
     return delivered == nil
       ? calendars.limit(from: replied, until: deliveryDue, by: deliveryCalendar)
-      : CountedLimit(from: replied, until: deliveryDue, by: calendars.days(deliveryCalendar))
+      : CountedLimit(
+        from: replied, until: deliveryDue, by: calendars.days(deliveryCalendar), calendars.offset)
   }
 }

@@ -1,14 +1,10 @@
-/// A day of the Gregorian calendar, as clocks at UTC+8 (北京时间) count days.
-///
-/// The offset is fixed: the whole country keeps it, there has been no summer time since 1991, and rules must give every
-/// validator the same answer, whatever time-zone data its machine has.
+public import Ledger
+
+/// A day of the Gregorian calendar. When it begins and ends is told by a ledger's offset from UTC, 北京时间 for most.
 public struct CivilDate: Hashable, Comparable, Sendable {
   /// Days since 1970-01-01.
   public let day: UInt32
 
-  /// ms that clocks at UTC+8 are ahead.
-  static let offset: UInt64 = 8 * 3_600_000
-  static let millisecondsPerDay: UInt64 = 86_400_000
   /// 9999-12-31, the last date that is written with four digits.
   static let last: UInt32 = 2_932_896
 
@@ -18,11 +14,11 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     self.day = UInt32(day)
   }
 
-  /// The day on which the instant `milliseconds` since the epoch falls. Instants after 9999-12-31 fall on that day: no
-  /// ledger's clock gets there, and nothing may trap.
-  public init(at milliseconds: UInt64) {
-    let days = (milliseconds / 1000 + CivilDate.offset / 1000) / 86_400
-    day = UInt32(min(days, UInt64(CivilDate.last)))
+  /// The day on which the instant `milliseconds` since the epoch falls, by clocks at `offset`. Instants before 1970-01-01 and
+  /// after 9999-12-31 fall on these days: no ledger's clock gets there, and nothing may trap.
+  public init(at milliseconds: UInt64, _ offset: UTCOffset) {
+    let days = (Int64(milliseconds / 1000) + Int64(offset.minutes) * 60) / 86_400
+    day = UInt32(min(max(days, 0), Int64(CivilDate.last)))
   }
 
   /// The day of this year, month (1 to 12) and day of the month; nil where there is none such from 1970 to 9999.
@@ -62,14 +58,16 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     return weekday == 0 || weekday == 6
   }
 
-  /// The instant at which it begins, in ms since the epoch; 1970-01-01 begins before the epoch, and 0 stands for that.
-  public var start: UInt64 {
-    let local = UInt64(day) * CivilDate.millisecondsPerDay
-    return local < CivilDate.offset ? 0 : local - CivilDate.offset
-  }
+  /// The instant at which it begins by clocks at `offset`, in ms since the epoch; where 1970-01-01 begins before the epoch, 0
+  /// stands for that.
+  public func start(_ offset: UTCOffset) -> UInt64 { CivilDate.instant(Int64(day), offset) }
 
-  /// Its 24:00, in ms since the epoch: the first instant that belongs to it no more.
-  public var end: UInt64 { (UInt64(day) + 1) * CivilDate.millisecondsPerDay - CivilDate.offset }
+  /// Its 24:00 by clocks at `offset`, in ms since the epoch: the first instant that belongs to it no more.
+  public func end(_ offset: UTCOffset) -> UInt64 { CivilDate.instant(Int64(day) + 1, offset) }
+
+  private static func instant(_ day: Int64, _ offset: UTCOffset) -> UInt64 {
+    UInt64(max(0, day * 86_400_000 - Int64(offset.minutes) * 60_000))
+  }
 
   /// The day after; the last day is its own.
   public var next: CivilDate { CivilDate(unchecked: min(day + 1, CivilDate.last)) }

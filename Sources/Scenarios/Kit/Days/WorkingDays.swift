@@ -1,8 +1,10 @@
+public import Ledger
+
 /// Which days are working days (工作日): Monday to Friday but for holidays, and the weekend days that are worked in exchange
 /// (调休).
 ///
 /// A limit of n working days is counted as officials count it: the day on which the clock starts does not count, the first
-/// day is the next working day, and the limit ends at 24:00 (UTC+8) of the n-th. So what arrives on a Friday afternoon, on a
+/// day is the next working day, and the limit ends at 24:00 of the n-th. So what arrives on a Friday afternoon, on a
 /// Saturday or on the Sunday after has the same last day. n = 0 means: on that same day, or the first working day after where
 /// that is none.
 ///
@@ -50,9 +52,9 @@ public struct WorkingDays: Hashable, Sendable {
   }
 
   /// The instant at which a limit of `count` working days ends that starts at the instant `start`, both in ms since the
-  /// epoch. What happens before it is in time.
-  public func due(_ count: UInt64, from start: UInt64) -> UInt64 {
-    day(count, after: CivilDate(at: start)).end
+  /// epoch. What happens before it is in time. Days are those of clocks at `offset`.
+  public func due(_ count: UInt64, from start: UInt64, _ offset: UTCOffset) -> UInt64 {
+    day(count, after: CivilDate(at: start, offset)).end(offset)
   }
 
   /// The working days after `first` up to and including `last`; 0 unless `last` is later.
@@ -113,10 +115,10 @@ public struct WorkingDays: Hashable, Sendable {
 
   /// How many working days are left at the instant `now` of a limit that ends at the instant `due`: 0 on its last day, less
   /// than 0 by the working days that have begun since.
-  public func left(at now: UInt64, until due: UInt64) -> Int {
-    let today = CivilDate(at: now)
+  public func left(at now: UInt64, until due: UInt64, _ offset: UTCOffset) -> Int {
+    let today = CivilDate(at: now, offset)
     // `due` is the last day's 24:00, which is not on that day any more.
-    let last = CivilDate(at: due == 0 ? 0 : due - 1)
+    let last = CivilDate(at: due == 0 ? 0 : due - 1, offset)
     if today <= last { return count(after: today, through: last) }
     // At least 1, or a limit that passed on a Friday would not look passed on the Saturday after.
     return -max(1, count(after: last, through: today))

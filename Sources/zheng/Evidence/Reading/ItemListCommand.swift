@@ -44,7 +44,9 @@ struct EvidenceListCommand: AsyncResultCommand {
     var query = ItemQuery()
     (query.caseReference, query.custodian, query.state) = (caseReference, custodian, state)
     (query.isHeld, query.isWaiting, query.limit) = (held, waiting, limit)
-    (query.since, query.until) = (since?.range.lowerBound, until?.range.upperBound)
+    let offset = try await opened.utcOffset()
+    query.since = since?.range(offset).lowerBound
+    query.until = until?.range(offset).upperBound
     var table = TextTable(["ITEM", "STATE", "CUSTODIAN", "SEAL", "CASE", "DEPOSITED", "BYTES", ""])
     var count = 0
     try await opened.eachItem(query) { found in
