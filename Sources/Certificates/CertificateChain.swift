@@ -1,6 +1,6 @@
-import Ledger
+package import Ledger
 import LedgerCrypto
-import Scenarios
+package import Scenarios
 import Statements
 import TransparencyLog
 
@@ -123,5 +123,19 @@ struct CertificateChain: Sendable {
     } catch {
       throw CertificateFault("proof-\(number)", "malformed-proof", "the payload: \(error.description)")
     }
+  }
+}
+
+extension Evidence.Item {
+  /// The item as these proven records, its first ones in the order of the log, leave it by the rules of this program.
+  ///
+  /// - Returns: nil where they do not begin with the item's deposit, or leave a gap.
+  package init?(replaying records: [(proof: RecordProof, proven: ProvenRecord)]) {
+    guard let deposit = records.first else { return nil }
+    do throws(CertificateFault) {
+      var chain = try CertificateChain(deposit.proof, deposit.proven)
+      for record in records.dropFirst() { try chain.append(record.proof, record.proven) }
+      self = chain.known
+    } catch { return nil }
   }
 }

@@ -30,8 +30,11 @@ extension NodeClient {
   }
 
   /// The proofs of what `keys`, 1 to 64, have in the state after the newest block.
-  package func stateProofs(_ keys: [StateKey]) async throws -> StateProofs {
-    let path = "/state?" + keys.map { "key=\(Hex.encode($0.bytes))" }.joined(separator: "&")
+  ///
+  /// - Parameter earlier: the height of the block as of which lists are asked for, where that is an earlier one.
+  package func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs {
+    let asked = keys.map { "key=\(Hex.encode($0.bytes))" } + (earlier.map { ["at=\($0)"] } ?? [])
+    let path = "/state?" + asked.joined(separator: "&")
     let answer = try await read(path, accept: "text/plain")
     let proofs: StateProofs
     do { proofs = try StateProofs(parsing: answer.bytes.span) } catch {

@@ -24,6 +24,9 @@ package enum StateQuery {
     }
   }
 
+  /// The keys of the lists among them: what is also proven as of an earlier block.
+  package var lists: [StateKey] { keys.filter(StateQuery.isList) }
+
   /// Under which names records are listed by their subject.
   package static let owners = [StateKey.plain] + Scenarios.all.map(\.name)
 

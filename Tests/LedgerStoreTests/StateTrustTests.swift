@@ -242,6 +242,27 @@ struct StateTrustTests {
     #expect(throws: Fault.self) { try LedgerReader(ledger.folder).records(listedAt: list) }
   }
 
+  @Test(
+    "what a reader of a ledger at work misses in the index, the next start makes anew, and the one after that does not"
+  )
+  func mendedByNextStart() throws {
+    let list = StateKey.digest(SHA256.digest(of: [1]))
+    try DatabaseQueue(path: ledger.folder.indexFile).write { try $0.execute(sql: "DELETE FROM listed") }
+    do {
+      let writer = try LedgerWriter(ledger.folder, .inTests)
+      #expect(!writer.notes.contains { $0.contains("made anew") }, "nobody has noticed yet")
+      for _ in 1...2 {
+        #expect(throws: Fault.self) { try writer.reader().records(listedAt: list) }
+      }
+    }
+    for isMended in [true, false] {
+      let writer = try LedgerWriter(ledger.folder, .inTests)
+      #expect(writer.notes.contains { $0.contains("made anew") } == isMended)
+      #expect(try writer.reader().records(listedAt: list) == [2])
+    }
+    #expect(try ledger.audit(ledger.folder).faults == [])
+  }
+
   @Test("a state proof of a ledger at work, and of one at rest, is of its newest block")
   func proofs() throws {
     let keys = [StateKey.digest(SHA256.digest(of: [1])), .digest(SHA256.digest(of: [2]))]

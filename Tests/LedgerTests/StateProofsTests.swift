@@ -42,6 +42,59 @@ struct StateProofsTests {
       checkpoint: SignedNote(parsing: last.checkpoint.span))
   }
 
+  /// The proof of `key` with an earlier header, which is given as the entry `index` of the tree.
+  private func proofs(
+    _ key: StateKey, earlier header: [UInt8], at index: UInt64, path: InclusionProof? = nil
+  ) throws -> StateProofs {
+    let last = chain.blocks[2]
+    let size = last.headerIndex + 1
+    let path = try path ?? chain.path(index, size: size)
+    return try StateProofs(
+      [self.key(key, of: chain)], header: SignedStatement(decoding: last.headerEntry),
+      path: chain.path(last.headerIndex, size: size),
+      earlier: .init(
+        header: SignedStatement(decoding: header),
+        path: InclusionProof(index: index, size: size, path: path.path)),
+      checkpoint: SignedNote(parsing: last.checkpoint.span))
+  }
+
+  @Test("with an earlier block's header it tells what lists had then; no other entry passes for that header")
+  func earlierBlock() throws {
+    let before = chain.blocks[1]
+    let proofs = try proofs(digest([3]), earlier: before.headerEntry, at: before.headerIndex)
+    let again = try StateProofs(parsing: proofs.bytes.span)
+    #expect(again.bytes == proofs.bytes)
+    #expect(isOne(proofs.bytes))
+    let proven = try again.check(policy)
+    #expect(proven.earlier == before.header && proven.header == chain.blocks[2].header)
+    let list = try RecordList(decoding: try #require(proven.value(of: digest([3]))?.value))
+    #expect(list.first > before.headerIndex)
+
+    func fault(_ header: [UInt8], at index: UInt64, path: InclusionProof? = nil) throws -> ProofError.Code? {
+      let bytes = try self.proofs(digest([3]), earlier: header, at: index, path: path).bytes
+      do throws(ProofError) {
+        _ = try StateProofs(parsing: bytes.span).check(policy)
+        return nil
+      } catch { return error.code }
+    }
+    let last = chain.blocks[2]
+    #expect(try fault(before.headerEntry, at: before.headerIndex) == nil)
+    #expect(try fault(last.headerEntry, at: last.headerIndex) == .header, "not an earlier one")
+    #expect(try fault(last.entries[0], at: last.headerIndex - 2) == .header, "a record")
+    #expect(try fault(chain.blocks[0].headerEntry, at: before.headerIndex) == .inclusion)
+    #expect(
+      try fault(
+        before.headerEntry, at: before.headerIndex - 1,
+        path: chain.path(before.headerIndex, size: last.headerIndex + 1))
+        != nil, "another place")
+    // A header of the same height on a ledger of the same members.
+    var other = try Chain(chain.consortium)
+    try other.add([other.statement([5]).entry, other.statement([6]).entry])
+    #expect(try fault(other.blocks[1].headerEntry, at: before.headerIndex) == .inclusion)
+  }
+
+  private func isOne(_ bytes: [UInt8]) -> Bool { StateProofs.isOne(bytes.span) }
+
   private func fault(_ keys: [StateProof], of chain: Chain? = nil) throws -> ProofError.Code? {
     let bytes = try proofs(keys, of: chain ?? self.chain).bytes
     do throws(ProofError) {
@@ -55,7 +108,6 @@ struct StateProofsTests {
     let proofs = try proofs((recorded + [never]).map { key(digest($0), of: chain) }, of: chain)
     let again = try StateProofs(parsing: proofs.bytes.span)
     #expect(again.bytes == proofs.bytes)
-    func isOne(_ bytes: [UInt8]) -> Bool { StateProofs.isOne(bytes.span) }
     #expect(isOne(proofs.bytes))
     #expect(try !isOne(chain.proof(of: 2).bytes))
     let proven = try again.check(policy)
@@ -207,7 +259,15 @@ struct StateProofsTests {
   @Test(
     "a bit of it that is flipped makes it prove nothing else: one of each byte, all of them in a long run")
   func bits() throws {
-    let bytes = try proofs([key(digest([3]), of: chain), key(digest(never), of: chain)], of: chain).bytes
+    let before = chain.blocks[1]
+    for proofs in [
+      try proofs([key(digest([3]), of: chain), key(digest(never), of: chain)], of: chain),
+      try proofs(digest(never), earlier: before.headerEntry, at: before.headerIndex),
+    ] { try bits(proofs.bytes) }
+  }
+
+  private func bits(_ bytes: [UInt8]) throws {
+    let whole = try StateProofs(parsing: bytes.span).check(policy)
     for place in bytes.indices {
       for bit in Soak.isOn ? Array(0..<8) : [place % 8] {
         var spoilt = bytes
@@ -215,9 +275,9 @@ struct StateProofsTests {
         do {
           let proven = try StateProofs(parsing: spoilt.span).check(policy)
           // A cosignature more or less, or a line that nobody of the policy signed.
-          #expect(proven.header == chain.blocks[2].header && proven.values.count == 2)
-          #expect(proven.value(of: digest([3]))?.value != nil)
-          #expect(proven.value(of: digest(never))?.value == nil)
+          #expect(proven.header == whole.header && proven.earlier == whole.earlier)
+          // That another key has nothing may be as true.
+          #expect(proven.values.allSatisfy { $0.value == whole.value(of: $0.key)?.value })
         } catch {}
       }
     }

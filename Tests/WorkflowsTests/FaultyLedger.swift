@@ -63,8 +63,8 @@ final class FaultyLedger: LedgerAccess {
     try await answering { try await $0.proof(of: index, atHead: atHead) }
   }
 
-  func stateProofs(_ keys: [StateKey]) async throws -> StateProofs {
-    try await answering { try await $0.stateProofs(keys) }
+  func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs {
+    try await answering { try await $0.stateProofs(keys, asOf: earlier) }
   }
 
   func records(listedAt key: StateKey) async throws -> [UInt64] {

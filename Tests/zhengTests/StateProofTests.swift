@@ -68,6 +68,76 @@ struct StateProofTests {
         "2 records of the file with SHA-256"))
   }
 
+  @Test(
+    "as of an earlier block: what was recorded then, that nothing was yet, how an item stood, each with its proof"
+  )
+  func earlier() async throws {
+    let box = try await ledger()
+    // The court records the contract once more, two blocks after the notary.
+    try await box.must(zheng: "append", "ledger", "--key", "court.pem", "--type", "text/plain", "合同.txt")
+    let check = ["check", "p", "--policy", "policy"]
+    func finding(at block: Int, _ more: String...) async throws -> [String: Any] {
+      if box.exists("p") { try box.remove("p") }
+      let proved = try await box.zheng(
+        ["prove", "ledger", "--file", "合同.txt", "--at", "\(block)", "--out", "p", "--json"] + more)
+      try #require(proved.status == 0, "\(proved.errors)")
+      let outcome = try await box.zheng(check + ["--json", "--file", "合同.txt"])
+      try #require(outcome.status == 0, "\(outcome.text) \(outcome.errors)")
+      #expect(try outcome.json["asOf"] as? Int == block && outcome.json["block"] as? Int == 3)
+      let finding = try #require((try outcome.json["findings"] as? [[String: Any]])?.first)
+      let keys = try #require(try proved.json["keys"] as? [[String: Any]])
+      #expect(keys[0]["recorded"] as? Bool == finding["recorded"] as? Bool)
+      return finding
+    }
+    let none = try await finding(at: 0)
+    #expect(none["recorded"] as? Bool == false && none["count"] as? Int == 0 && none["first"] is NSNull)
+    #expect("\(none["proves"] ?? "")".contains("as of block 0: the first is entry 2, of a later block"))
+    let some = try await finding(at: 2)
+    #expect(some["recorded"] as? Bool == true && some["count"] is NSNull && some["last"] is NSNull)
+    #expect("\(some["proves"] ?? "")".contains("seen with all of them"))
+    let all = try await finding(at: 2, "--with-records")
+    #expect(
+      all["count"] as? Int == 1 && all["records"] as? [Int] == [2] && all["complete"] as? Bool == true)
+    #expect("\(all["proves"] ?? "")".contains("is the only one of the file"))
+    #expect("\(all["proves"] ?? "")".contains("1 record of later blocks beside it"))
+    // A later record taken out makes the rest prove nothing.
+    try box.remove("p/file/record-6.tlog-proof")
+    #expect(try await box.zheng(check).status == 1)
+    let newest = try await finding(at: 3)
+    #expect(newest["count"] as? Int == 2)
+
+    let beyond = try await box.zheng("prove", "ledger", "--file", "合同.txt", "--at", "4")
+    #expect(beyond.status == 66 && beyond.errors.contains("there is no block 4 yet; the newest is 3"))
+    for wrong in ["-1", "04", "2026-01-01"] {
+      #expect(try await box.zheng("prove", "ledger", "--file", "合同.txt", "--at", wrong).status == 64)
+    }
+    #expect(try await box.zheng("prove", "ledger", "--file", "合同.txt", "--at", "head").status == 64)
+    #expect(try await box.zheng("prove", "ledger", "2", "--at", "1").status == 64)
+  }
+
+  @Test("how an item stood as of an earlier block is shown by the rules, from its proven records")
+  func earlierItem() async throws {
+    let box = try Sandbox()
+    try await box.foundEvidence()
+    try box.write("a", "a")
+    try await box.deposit("a", as: "E-1")
+    try await box.evidence("seal", "E-1", "--seal", "S-1", "--condition", "完好", by: "notary")
+    try await box.evidence(
+      "offer", "E-1", "--to", "examiner", "--seal", "S-1", "--purpose", "鉴定", by: "notary")
+    for (block, state) in [(1, "deposited"), (2, "sealed"), (3, nil)] as [(Int, String?)] {
+      let name = "p-\(block)"
+      try await box.must(
+        zheng: "prove", "ledger", "--item", "E-1", "--at", "\(block)", "--with-records", "--out", name)
+      let outcome = try await box.must(zheng: "check", name, "--policy", "policy", "--json")
+      let finding = try #require((try outcome.json["findings"] as? [[String: Any]])?.first)
+      #expect((finding["records"] as? [Int])?.count == block)
+      #expect((finding["byOurRules"] as? [String: Any])?["state"] as? String == state, "\(block)")
+    }
+    #expect(
+      try await box.must(zheng: "check", "p-2", "--policy", "policy").text.contains(
+        "by the rules of this program the item was sealed then, held by notary"))
+  }
+
   @Test("one thing is proven at a time, and what can't be combined is refused with the way out")
   func usage() async throws {
     let box = try await ledger()

@@ -121,10 +121,7 @@ public struct RecordProof: Sendable {
       guard items.count == 5 else { throw ProofError(.malformed, "extra has \(items.count) items, not five") }
       statement = try SignedStatement(decoding: items[0].encoded)
       header = try SignedStatement(decoding: items[1].encoded)
-      guard case .array(let headerParts) = items[2], headerParts.count == 2,
-        case .unsigned(let headerIndex) = headerParts[0]
-      else { throw ProofError(.malformed, "extra's paths are not as they must be") }
-      headerPath = InclusionProof(index: headerIndex, size: size, path: try RecordProof.path(headerParts[1]))
+      headerPath = try RecordProof.headerPath(items[2], size: size)
       issuer = items[3].encoded
       issuerPath = try RecordProof.issuerPath(items[4])
     } catch let error as ProofError {
@@ -132,6 +129,14 @@ public struct RecordProof: Sendable {
     } catch {
       throw ProofError(.malformed, "\(error)")
     }
+  }
+
+  /// Where a header lies in a tree of `size` entries.
+  static func headerPath(_ cbor: CBOR, size: UInt64) throws(ProofError) -> InclusionProof {
+    guard case .array(let parts) = cbor, parts.count == 2, case .unsigned(let index) = parts[0] else {
+      throw ProofError(.malformed, "extra's paths are not as they must be")
+    }
+    return InclusionProof(index: index, size: size, path: try path(parts[1]))
   }
 
   /// Where an item lies in a roster, in its one spelling.

@@ -5,22 +5,37 @@ public import TransparencyLog
 /// What keys have in the state after a block, or that they have nothing, with what proves it: one text.
 ///
 /// A C2SP tlog-proof (c2sp.org/tlog-proof@v1) of a header's own index against the checkpoint that ends with it, so that
-/// index + 1 is the checkpoint's size. Its `extra` is a CBOR sequence (RFC 8742): the header's entry, then a proof for
-/// each key, once or more.
+/// index + 1 is the checkpoint's size. Its `extra` is a CBOR sequence (RFC 8742): the header's entry, where the question is of
+/// an earlier block that one's header with its place in the same tree, then a proof for each key, once or more.
 ///
 /// ```cddl
-/// extra = ( header: any, 1*64 state-proof )   ; state-proof: see StateProof
+/// extra = ( header: any, ? earlier, 1*64 state-proof )   ; state-proof: see StateProof
+/// earlier = ( header: any, header-path: [index: uint, [* digest]] )
 /// ```
 ///
-/// It proves the state after that block, not after any later one; "no later than T" says nothing of what was there at T.
+/// It proves the state after that block, not after any later one; "no later than T" says nothing of what was there at T. As of
+/// an earlier block lists are proven too, since they only grow: what they have behind that block's header was not there.
 /// Nothing in it is trusted until `check` has tied it to the checkpoint.
 public struct StateProofs: Sendable {
   /// The C2SP proof.
   public let proof: TLogProof
   /// The block's header.
   public let header: SignedStatement
+  /// The header of an earlier block, as of which lists are asked for.
+  public let earlier: Earlier?
   /// The proofs, each for another key.
   public let keys: [StateProof]
+
+  /// The header of a block before the one whose state is proven.
+  public struct Earlier: Sendable {
+    /// The header.
+    public let header: SignedStatement
+    /// Where it lies in the tree of the checkpoint.
+    public let path: InclusionProof
+
+    /// A header and its place.
+    public init(header: SignedStatement, path: InclusionProof) { (self.header, self.path) = (header, path) }
+  }
 
   /// The most keys in one text.
   public static let maximumKeyCount = 64
@@ -30,9 +45,11 @@ public struct StateProofs: Sendable {
   /// - Parameters:
   ///   - keys: of the state that the header names, at least one.
   ///   - path: of the header, in the tree of `checkpoint`, which ends with it.
+  ///   - earlier: the header of the block as of which lists are asked for, where that is not this one.
   /// - Throws: `malformed-proof` where there are too many keys, none, or one twice, or the whole would be too large.
   public init(
-    _ keys: [StateProof], header: SignedStatement, path: InclusionProof, checkpoint: SignedNote
+    _ keys: [StateProof], header: SignedStatement, path: InclusionProof, earlier: Earlier? = nil,
+    checkpoint: SignedNote
   ) throws(ProofError) {
     guard (1...StateProofs.maximumKeyCount).contains(keys.count), Set(keys.map(\.key)).count == keys.count
     else {
@@ -41,8 +58,9 @@ public struct StateProofs: Sendable {
     guard keys.allSatisfy({ $0.key.bytes.count <= StateProof.maximumKeyByteCount }) else {
       throw ProofError(.malformed, "a key of more than \(StateProof.maximumKeyByteCount) bytes")
     }
-    (self.keys, self.header) = (keys, header)
+    (self.keys, self.header, self.earlier) = (keys, header, earlier)
     var extra = header.entry
+    if let earlier { extra += RecordProof.encode(header: earlier.header.entry, path: earlier.path) }
     for key in keys { key.append(to: &extra) }
     do {
       proof = try TLogProof(extra: extra, index: path.index, path: path.path, checkpoint: checkpoint)
@@ -71,10 +89,24 @@ public struct StateProofs: Sendable {
         throw ProofError(.malformed, "a signature line of \(signer) stands twice")
       }
       guard let extra = proof.extra else { throw ProofError(.malformed, "the proof carries no header") }
-      let entry = try CBOR.firstItem(of: extra.span)
-      header = try SignedStatement(decoding: Array(extra[entry]))
+      var rest = 0..<extra.count
+      func next() throws(StatementError) -> [UInt8] {
+        let end = rest.lowerBound + (try CBOR.firstItem(of: extra.span.extracting(rest)).upperBound)
+        defer { rest = end..<rest.upperBound }
+        return Array(extra[rest.lowerBound..<end])
+      }
+      header = try SignedStatement(decoding: next())
+      // A header is tagged; a proof for a key is an array.
+      if let first = rest.first, extra[first] >> 5 == 6 {
+        let header = try SignedStatement(decoding: next())
+        let size = try Checkpoint(parsing: proof.checkpoint.text).size
+        earlier = Earlier(
+          header: header, path: try RecordProof.headerPath(CBOR(decoding: next()), size: size))
+      } else {
+        earlier = nil
+      }
       keys = try StateProof.decodeSequence(
-        extra.span.extracting(entry.upperBound..<extra.count), maximum: StateProofs.maximumKeyCount)
+        extra.span.extracting(rest), maximum: StateProofs.maximumKeyCount)
     } catch let error as ProofError {
       throw error
     } catch {
@@ -102,6 +134,19 @@ public struct StateProofs: Sendable {
     } catch { throw ProofError(.inclusion, "the header is not in the tree of the checkpoint: \(error)") }
     let read = try BlockHeader.proven(header, at: proof.index)
     if let other = policy.refusal(ofBlock: read.height) { throw ProofError(.policy, other) }
+    let asOf = try earlier.map { earlier throws(ProofError) in
+      do {
+        try earlier.path.verify(
+          leaf: hasher.leaf(earlier.header.entry.span), root: checkpoint.root, using: &hasher)
+      } catch {
+        throw ProofError(.inclusion, "the earlier header is not in the tree of the checkpoint: \(error)")
+      }
+      let before = try BlockHeader.proven(earlier.header, at: earlier.path.index)
+      guard before.height < read.height else {
+        throw ProofError(.header, "the header given as an earlier one is of block \(before.height)")
+      }
+      return before
+    }
     var stateHasher = StateHasher()
     var values: [ProvenValue] = []
     for key in keys {
@@ -110,7 +155,7 @@ public struct StateProofs: Sendable {
         throw ProofError(.state, error.description)
       }
     }
-    return ProvenState(header: read, values: values, checkpoint: checkpoint, verdict: verdict)
+    return ProvenState(header: read, earlier: asOf, values: values, checkpoint: checkpoint, verdict: verdict)
   }
 }
 
@@ -118,6 +163,8 @@ public struct StateProofs: Sendable {
 public struct ProvenState: Sendable {
   /// The header of the block.
   public let header: BlockHeader
+  /// The header of an earlier block, as of which lists are asked for.
+  public let earlier: BlockHeader?
   /// The keys with their values; nil where a key has none, which is proven too.
   public let values: [ProvenValue]
   /// The checkpoint to which everything is tied.

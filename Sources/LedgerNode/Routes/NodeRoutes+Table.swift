@@ -75,7 +75,7 @@ extension NodeRoutes {
     ]
 
   private static func state(
-    _ path: String, _ parts: [QueryParameter] = [], query: [QueryParameter] = [],
+    _ path: String, _ parts: [QueryParameter] = [], query: [QueryParameter] = Reading.namedStateParameters,
     keys: @escaping @Sendable (Ask) throws -> [StateKey]
   ) -> Route {
     Route(

@@ -16,6 +16,7 @@ import LedgerStore
 /// | `GET /state?key=HEX…` | what these keys have in the state, proven: a C2SP tlog-proof as `StateProofs` reads it |
 /// | `GET /state/subject/OWNER/SUBJECT`, `/state/digest/HEX`, `/state/statement/HEX`, `/state/item/ITEM`, `/state/request/REQUEST` | the same by name |
 /// | `GET /proof?subject=…` (or `digest`, `item`, `request`) | the same with a page of the lists' records: `NodeProofs` |
+/// | `&at=HEIGHT` | beside these: the header of that block comes along, where it is an earlier one |
 /// | `GET /records` with filters, or `?list=KEY` | `NodeRecords` or CSV, by the node's word; of a list `NodeIndices` |
 /// | `GET /values?prefix=KEY`, with `where` | keys of the rule sets' values, by the node's word: `NodeKeys` |
 /// | `GET /blocks`, `/blocks/{height}`, `/blocks?entry=INDEX` | `NodeBlocks`, and of one block `NodeBlock` |
@@ -94,7 +95,9 @@ struct NodeRoutes: Sendable {
       let found = try await Disk.run { [reader = committer.reader] in try reader.foundProofs(keys) }
       // The block that was judged last may still be on its way to the disk.
       let reading = try await reading(committer.reader(reaching: found.height))
-      return try await Disk.run { try body(reading, reading.proofs(found), ask) }
+      return try await Disk.run {
+        try body(reading, reading.proofs(found, asOf: ask.query.number("at")), ask)
+      }
     }
   }
 

@@ -7,11 +7,20 @@ import Scenarios
 
 /// What is proven of the state: values, and lists with all their records.
 extension Reading {
+  /// As of which block lists are asked for.
+  private static let earlier = QueryParameter(
+    "at", .number,
+    "the height of an earlier block, as of which the lists are asked for: its header comes along")
+
+  /// What `GET /state/…` asks for by name.
+  static let namedStateParameters = [earlier]
+
   /// What `GET /state` asks for.
   static let stateParameters = [
+    earlier,
     QueryParameter(
       "key", .bytes(most: StateProof.maximumKeyByteCount), most: StateProofs.maximumKeyCount,
-      "a key of the state in hex; 1 to \(StateProofs.maximumKeyCount) of them")
+      "a key of the state in hex; 1 to \(StateProofs.maximumKeyCount) of them"),
   ]
 
   /// The keys of `GET /state?key=…`.
@@ -44,9 +53,11 @@ extension Reading {
   }
 
   /// What was found, which this reads of a ledger that reaches so far.
-  func proofs(_ found: LedgerReader.FoundProofs) throws -> StateProofs {
+  ///
+  /// - Parameter earlier: the height of the block as of which lists are asked for, where that is an earlier one.
+  func proofs(_ found: LedgerReader.FoundProofs, asOf earlier: UInt64?) throws -> StateProofs {
     do {
-      guard let proofs = try reader.stateProofs(found) else {
+      guard let proofs = try reader.stateProofs(found, asOf: earlier) else {
         throw Failure("read", "the state", reason: "not there yet")
       }
       return proofs
@@ -73,7 +84,7 @@ extension Reading {
     QueryParameter("digest", .digest, "all records of the file with this SHA-256"),
     nameParameter("item", "an item of evidence: its records and its state"),
     nameParameter("request", "a request of data sharing: its records and its state"),
-    QueryParameter("after", .number, "only records behind this entry"),
+    earlier, QueryParameter("after", .number, "only records behind this entry"),
   ]
 
   /// The keys of `GET /proof?…`.

@@ -92,7 +92,9 @@ public final class LedgerWriter {
     let position = try derived.catchUp(log, to: head.size)
     let founding = try LedgerState.founding(of: log)
     keys = try NodeKeys(in: directory, founding.roster.terms)
-    judged = try derived.catchUpIndex(folder, log, checkpoints, head: head)
+    let isSuspect = directory.exists(LedgerFolder.suspectIndex)
+    judged = try derived.catchUpIndex(folder, log, checkpoints, head: head, anew: isSuspect)
+    if isSuspect { notes.append(try folder.removeSuspicion(in: directory)) }
     unsettled = BlockStatements(of: judged)
     let lastSigned = try LedgerWriter.lastSigned(
       options, founding.ledgerID, keys.proposer.name, of: folder, notes: &notes)

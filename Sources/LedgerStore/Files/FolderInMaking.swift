@@ -1,11 +1,14 @@
 import Foundation
 
 /// A folder that is made beside its place and moved there whole, so that a crash leaves all of it or nothing.
-struct FolderInMaking {
+package struct FolderInMaking {
   /// Its place.
-  let path: String
+  package let path: String
   /// What is done, as a part of the name that it has until then: `founding`.
-  let doing: String
+  package let doing: String
+
+  /// A folder at `path` that is made by `doing`.
+  package init(path: String, doing: String) { (self.path, self.doing) = (path, doing) }
 
   private var mark: String { ".\(doing)-" }
 
@@ -13,7 +16,7 @@ struct FolderInMaking {
   ///
   /// - Parameter permissions: those of the folder.
   /// - Throws: what `fill` throws, a `Failure` with the place for its path; then nothing is left.
-  func make<Result>(
+  package func make<Result>(
     permissions: mode_t = 0o755, _ fill: (_ scratch: String) throws -> Result
   ) throws -> Result {
     let scratch = "\(path)\(mark)\(getpid())"
@@ -36,7 +39,7 @@ struct FolderInMaking {
   /// Removes what others have left who were killed at it.
   ///
   /// - Returns: the paths.
-  func removeAbandoned() throws -> [String] {
+  package func removeAbandoned() throws -> [String] {
     let folder = FileSystem.parent(of: path)
     let parent = try Directory(folder.isEmpty ? "." : folder)
     let name = path.split(separator: "/").last.map(String.init) ?? path

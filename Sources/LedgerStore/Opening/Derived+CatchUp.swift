@@ -9,9 +9,10 @@ extension Derived {
   /// An index that does not continue into this ledger, or can't be read, is emptied and filled anew; a state that does not
   /// fit what was signed is made anew.
   ///
+  /// - Parameter anew: whether to make the index anew in any case.
   /// - Throws: `Fault`: `derived-mismatch` where the tiles do not give the head's root; the fault of the truth otherwise.
   func catchUpIndex(
-    _ folder: LedgerFolder, _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head
+    _ folder: LedgerFolder, _ log: EntryLog, _ checkpoints: CheckpointLog, head: Head, anew: Bool = false
   ) throws -> LedgerState {
     var hasher = TreeHasher()
     guard try Merkle.root(size: head.size, from: TileHashReader(tiles), using: &hasher) == head.root else {
@@ -22,7 +23,7 @@ extension Derived {
     }
     let entries = CheckedEntries(
       folder, log, offsets, CheckedTree(folder, tiles, size: head.size, root: head.root))
-    var indexed = try indexedBlock(entries, checkpoints, head)
+    var indexed = anew ? nil : try indexedBlock(entries, checkpoints, head)
     if indexed == nil {
       do { try follower.removeAll() } catch let failure as Failure { try abandonIndex(failure) }
     }

@@ -53,4 +53,24 @@ extension LedgerFolder {
 
   /// Where a rebuild makes what it then puts in its place.
   static let rebuilding = "rebuilding"
+
+  /// Leaves a note, for whoever opens the ledger next for writing, that the index is to be made anew. Only the process that
+  /// writes may.
+  func noteSuspectIndex() {
+    do { try Directory(path).create(LedgerFolder.suspectIndex, []) } catch {
+      // It is there already, or cannot be written: the fault that is being told names the way out by hand.
+    }
+  }
+
+  /// Removes that note, once the index is made anew.
+  ///
+  /// - Returns: what a person is told.
+  func removeSuspicion(in directory: Directory) throws -> String {
+    try directory.remove(LedgerFolder.suspectIndex)
+    return
+      "\(indexFile): a reader had found that it does not fit the ledger; it was made anew from the entries"
+  }
+
+  /// The note that the index is to be made anew.
+  static let suspectIndex = "index-suspect"
 }

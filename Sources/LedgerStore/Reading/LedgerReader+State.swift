@@ -42,10 +42,11 @@ extension LedgerReader {
 
   /// What `keys` have in the state after the newest block, with what proves it.
   ///
+  /// - Parameter earlier: the height of the block as of which their lists are asked for, where that is not the newest.
   /// - Returns: nil where the process that writes has gone on since this reader was opened: the next one knows.
   /// - Throws: a `Fault` of what is stored.
-  public func stateProofs(_ keys: [StateKey]) throws -> StateProofs? {
-    try stateProofs(stored.with { try FoundProofs($0.committedProofs(of: keys)) })
+  public func stateProofs(_ keys: [StateKey], asOf earlier: UInt64? = nil) throws -> StateProofs? {
+    try stateProofs(stored.with { try FoundProofs($0.committedProofs(of: keys)) }, asOf: earlier)
   }
 
   /// What was found of the state after a block, which may still be on its way to the disk: to be shown to nobody before a reader
@@ -67,10 +68,11 @@ extension LedgerReader {
 
   /// What was found, tied to the checkpoint of its block.
   ///
+  /// - Parameter earlier: the height of the block as of which lists are asked for, where that is an earlier one.
   /// - Returns: nil where this reader does not reach that block.
   /// - Throws: a `Fault` of what is stored; `malformed-proof` where it is too much for one text, a key is too long, or one is
   ///   there twice.
-  package func stateProofs(_ found: FoundProofs) throws -> StateProofs? {
+  package func stateProofs(_ found: FoundProofs, asOf earlier: UInt64? = nil) throws -> StateProofs? {
     guard let entry = try entry(size - 1) else { throw behind }
     var (header, place, note) = (try SignedStatement(decoding: entry), size - 1, checkpoint)
     let height = try BlockHeader(payload: header.payload).height
@@ -82,7 +84,20 @@ extension LedgerReader {
     var hasher = TreeHasher()
     let path = try InclusionProof(
       index: place, size: place + 1, from: TileHashReader(entries.tree), using: &hasher)
-    return try StateProofs(found.proofs, header: header, path: path, checkpoint: note)
+    return try StateProofs(
+      found.proofs, header: header, path: path,
+      earlier: earlier.flatMap { $0 < found.height ? try proven($0, below: place + 1) : nil },
+      checkpoint: note)
+  }
+
+  /// The header at `height`, and where it lies in the tree of the first `size` entries.
+  private func proven(_ height: UInt64, below size: UInt64) throws -> StateProofs.Earlier {
+    guard let block = try block(at: height) else { throw behind }
+    var hasher = TreeHasher()
+    return StateProofs.Earlier(
+      header: try header(of: block),
+      path: try InclusionProof(
+        index: block.size - 1, size: size, from: TileHashReader(entries.tree), using: &hasher))
   }
 
   /// The records that the list at `key` has as of the newest block: all of them, or this throws.

@@ -146,8 +146,10 @@ public final class LedgerReader: Sendable {
     try entry(index).map { try SignedStatement(decoding: $0) }
   }
 
+  /// A fault of the index. The process that writes takes a note of it, so that the next start mends it.
   func indexDamage(_ entry: UInt64, _ what: String) -> Fault {
-    Fault(
+    if live != nil { folder.noteSuspectIndex() }
+    return Fault(
       .derivedMismatch, entry: entry, "\(folder.indexFile): \(what); \(folder.waysOut.rebuild) makes it anew")
   }
 

@@ -85,11 +85,11 @@ package final class DirectoryLedger: LedgerAccess {
     try reader.proof(of: index, atHead: atHead)
   }
 
-  package func stateProofs(_ keys: [StateKey]) async throws -> StateProofs {
+  package func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs {
     // The process that writes here has nothing under way while it is asked.
-    if let proofs = try reader.stateProofs(keys) { return proofs }
+    if let proofs = try reader.stateProofs(keys, asOf: earlier) { return proofs }
     reader = try writer?.reader() ?? LedgerReader(folder)
-    guard let proofs = try reader.stateProofs(keys) else {
+    guard let proofs = try reader.stateProofs(keys, asOf: earlier) else {
       throw Failure("read", place, reason: "the ledger has gone on; try again")
     }
     return proofs

@@ -34,7 +34,10 @@ package protocol LedgerAccess: LedgerSubmission {
   /// The proof of the record at `index`: against its own block's checkpoint, or against the newest.
   func proof(of index: UInt64, atHead: Bool) async throws -> RecordProof
   /// What `keys` have in the state after the newest block, with what proves it.
-  func stateProofs(_ keys: [StateKey]) async throws -> StateProofs
+  ///
+  /// - Parameter earlier: the height of the block as of which lists are asked for; nil for the newest, and the same where it is
+  ///   that or there is none such yet.
+  func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs
   /// The records that the list at `key` has as of the newest block: all of them, or it throws.
   func records(listedAt key: StateKey) async throws -> [UInt64]
 
@@ -53,6 +56,11 @@ package protocol LedgerAccess: LedgerSubmission {
 }
 
 extension LedgerAccess {
+  /// What `keys` have in the state after the newest block, with what proves it.
+  package func stateProofs(_ keys: [StateKey]) async throws -> StateProofs {
+    try await stateProofs(keys, asOf: nil)
+  }
+
   /// Calls `body` with each record that `query` finds, oldest first, however many there are.
   package func eachRecord(_ query: RecordQuery, _ body: (RecordRow) async throws -> Void) async throws {
     var (first, left): (UInt64, Int) = (0, query.limit ?? .max)

@@ -123,6 +123,20 @@ package enum Files {
   /// Keeps private keys that are read from now on from what the process leaves behind when it crashes.
   package static func guardPrivateMemory() { PrivateMemory.guardProcess() }
 
+  /// Makes the directory at `path`, where nothing is yet: with all that `fill` writes into the one that it is given, or not at
+  /// all. What was left by others who were killed at it is removed.
+  package static func makeFolder(
+    _ path: String, doing: String, note: (String) -> Void, _ fill: (_ folder: String) throws -> Void
+  ) throws {
+    if exists(path) {
+      errno = EEXIST
+      throw cannotCreate(path)
+    }
+    let folder = FolderInMaking(path: path, doing: doing)
+    for left in try folder.removeAbandoned() { note("\(left): left by one that was stopped; removed") }
+    try folder.make(fill)
+  }
+
   /// Makes a directory at `path`, where nothing is yet.
   package static func makeFolder(_ path: String) throws {
     guard mkdir(path, 0o755) == 0 else { throw cannotCreate(path) }

@@ -6,6 +6,7 @@ import TransparencyLog
 
 /// A proof that holds by a policy.
 package struct ProofCheck {
+  package let proof: RecordProof
   package let proven: ProvenRecord
   package let policy: Policy
 
@@ -15,7 +16,10 @@ package struct ProofCheck {
   package init(_ bytes: [UInt8], _ path: String, _ policy: Policy, note: (String) -> Void) throws {
     let text = LineEnds.read(bytes, path, note: note)
     self.policy = policy
-    do { proven = try RecordProof(parsing: text.span).check(policy) } catch {
+    do {
+      proof = try RecordProof(parsing: text.span)
+      proven = try proof.check(policy)
+    } catch {
       let swapped = error.code == .malformed && text.starts(with: "#".utf8) ? "; is it the policy?" : ""
       throw WorkflowError(
         .notVerified, error.code.rawValue, "\(path): \(error.description)\(swapped)\(LineEnds.advice(text))")

@@ -1,3 +1,4 @@
+import Certificates
 import Ledger
 import LedgerCrypto
 import Scenarios
@@ -20,8 +21,32 @@ package struct StateCheck {
     package let list: RecordList?
     /// The index of a statement that has one.
     fileprivate let index: UInt64?
-    /// The list's records, where all of them are here.
-    package let complete: [ProvenRecord]?
+    /// The list's records, where all of them are here, also those behind the block in question.
+    fileprivate let all: [ProvenRecord]?
+    /// The header of an earlier block, as of which the list is asked for.
+    private let earlier: BlockHeader?
+    /// The item of evidence that the list is about, as its records up to an earlier block leave it by the rules of this program.
+    package let item: Evidence.Item?
+
+    /// The list's records as of the block in question, where all of them are here.
+    package var complete: [ProvenRecord]? {
+      guard let earlier else { return all }
+      return all?.filter { $0.index < earlier.size }
+    }
+
+    /// Whether something was recorded as of the block in question: what `list` is about, or else the key.
+    package var isRecorded: Bool {
+      guard let earlier else { return value != nil }
+      if subject.isList { return (list?.first).map { $0 < earlier.size } ?? false }
+      return index.map { $0 < earlier.size } ?? (value != nil)
+    }
+
+    /// How many records the list had as of the block in question; nil where its records are needed to tell.
+    package var count: UInt64? {
+      guard let list, isRecorded else { return 0 }
+      guard let earlier, list.last >= earlier.size else { return list.count }
+      return complete.map { UInt64($0.count) }
+    }
   }
 
   /// What a key is about.
@@ -57,19 +82,20 @@ package struct StateCheck {
     }
     let proven = try holds { try StateProofs(parsing: text.span).check(policy) }
     self.proven = proven
+    let earlier = proven.earlier
     findings = try proven.values.map { proven in
       guard let subject = Subject(proven.key) else {
         throw WorkflowError(
           .notVerified, ProofError.Code.state.rawValue,
           "\(path): it is about a key of the state that this program does not know")
       }
-      return try holds { try Finding(proven, subject) }
+      return try holds { try Finding(proven, subject, asOf: earlier) }
     }.map { finding in
       guard finding.subject.isList else { return finding }
       guard let beside = try records(finding.subject, finding.list?.count ?? 0) else { return finding }
-      let checked = try beside.map { try ProofCheck($0.bytes, $0.path, policy, note: note).proven }
-        .sorted { $0.index < $1.index }
-      try holds { try proven.requireAll(checked, of: finding.key) }
+      let checked = try beside.map { try ProofCheck($0.bytes, $0.path, policy, note: note) }
+        .sorted { $0.proven.index < $1.proven.index }
+      try holds { try proven.requireAll(checked.map(\.proven), of: finding.key) }
       return finding.with(checked)
     }
   }
@@ -83,17 +109,34 @@ package struct StateCheck {
   /// By whose word the block's time holds.
   package var word: CosignerWord { CosignerWord(policy, proven.verdict) }
 
+  /// The block as of which lists are asked for.
+  package var asOf: BlockHeader { proven.earlier ?? proven.header }
+
   /// The sentence that a finding proves, and no more than it does.
   package func sentence(_ finding: Finding) -> String {
-    let asOf = "as of block \(proven.header.height)"
+    let now = "as of block \(proven.header.height)"
+    let asOf = "as of block \(asOf.height)"
     func records(_ about: String) -> String {
-      guard let list = finding.list else { return "no record \(about), \(asOf)" }
-      let count = Printable.count(list.count, "record")
-      if let complete = finding.complete {
-        return complete.count == 1
-          ? "the record here is the only one \(about), \(asOf)"
-          : "the \(complete.count) records here are all \(about), \(asOf)"
+      guard let list = finding.list else { return "no record \(about), \(now)" }
+      guard finding.isRecorded else {
+        return "no record \(about), \(asOf): the first is entry \(list.first), of a later block"
       }
+      if let complete = finding.complete {
+        let later = list.count - UInt64(complete.count)
+        let rest =
+          later == 0
+          ? ""
+          : "; \(Printable.count(later, "record")) of later blocks beside \(complete.count == 1 ? "it" : "them")"
+        return
+          (complete.count == 1
+          ? "the record here is the only one \(about), \(asOf)"
+          : "the \(complete.count) records here are all \(about), \(asOf)") + rest
+      }
+      guard finding.count != nil else {
+        return
+          "at least one record \(about), \(asOf), the first entry \(list.first), and \(list.count) \(now); how many there were then is seen with all of them"
+      }
+      let count = Printable.count(list.count, "record")
       let places = list.count == 1 ? "entry \(list.first)" : "from entry \(list.first) to entry \(list.last)"
       return "\(count) \(about), \(places), \(asOf)"
     }
@@ -101,7 +144,7 @@ package struct StateCheck {
     case .digest(let digest):
       guard finding.value != nil else {
         return
-          "SHA-256 \(digest): never recorded, \(asOf): no plain record is such a file, and no statement of a kind names it"
+          "SHA-256 \(digest): never recorded, \(now): no plain record is such a file, and no statement of a kind names it"
       }
       return records(
         "of the file with SHA-256 \(digest) (plain records that are it, and statements of a kind that name it)"
@@ -109,23 +152,28 @@ package struct StateCheck {
     case .subject(let subject, let owner):
       return records("about \(Printable.text(subject)) (\(owner))")
     case .statement(let id):
-      guard let index = finding.index else { return "statement \(id): never recorded, \(asOf)" }
-      return "statement \(id): entry \(index)"
+      guard let index = finding.index else { return "statement \(id): never recorded, \(now)" }
+      return finding.isRecorded
+        ? "statement \(id): entry \(index)"
+        : "statement \(id): not recorded \(asOf): it is entry \(index), of a later block"
     case .roster:
       return "the roster and the open proposals by which block \(proven.header.height + 1) is judged"
     case .proposal(let id):
-      return "the proposal \(id): \(finding.value == nil ? "not open" : "open"), \(asOf)"
+      return "the proposal \(id): \(finding.value == nil ? "not open" : "open"), \(now)"
     case .record:
       let name = Printable.text(finding.subject.name)
-      return "\(name): \(finding.value == nil ? "has no value" : "has this value"), \(asOf)"
+      return "\(name): \(finding.value == nil ? "has no value" : "has this value"), \(now)"
     }
   }
 }
 
 extension StateCheck.Finding {
   /// - Throws: `malformed` where a value of the core does not read as one.
-  fileprivate init(_ proven: ProvenValue, _ subject: StateCheck.Subject) throws(Refusal) {
-    (key, value, self.subject, complete) = (proven.key, proven.value, subject, nil)
+  fileprivate init(
+    _ proven: ProvenValue, _ subject: StateCheck.Subject, asOf earlier: BlockHeader?
+  ) throws(Refusal) {
+    (key, value, self.subject, self.earlier) = (proven.key, proven.value, subject, earlier)
+    (all, item) = (nil, nil)
     var (list, index): (RecordList?, UInt64?) = (nil, nil)
     if let value = proven.value {
       if subject.isList { list = try RecordList(decoding: value) }
@@ -134,12 +182,18 @@ extension StateCheck.Finding {
     (self.list, self.index) = (list, index)
   }
 
-  private init(_ other: Self, complete: [ProvenRecord]) {
+  private init(_ other: Self, _ records: [ProofCheck]) {
     (key, subject, value, list, index) = (other.key, other.subject, other.value, other.list, other.index)
-    self.complete = complete
+    (earlier, all) = (other.earlier, records.map(\.proven))
+    if let earlier, case .subject(_, Evidence.scenario.name) = subject {
+      item = Evidence.Item(
+        replaying: records.filter { $0.proven.index < earlier.size }.map { ($0.proof, $0.proven) })
+    } else {
+      item = nil
+    }
   }
 
-  fileprivate func with(_ records: [ProvenRecord]) -> Self { Self(self, complete: records) }
+  fileprivate func with(_ records: [ProofCheck]) -> Self { Self(self, records) }
 }
 
 extension StateCheck.Subject {

@@ -18,7 +18,8 @@ extension CheckCommand {
     try output.result(
       [
         "ok": .bool(isMeant ?? true), "origin": .text(check.proven.checkpoint.origin),
-        "block": .number(header.height), "time": .text(Timestamp.text(milliseconds: header.time)),
+        "block": .number(header.height), "asOf": .number(check.asOf.height),
+        "time": .text(Timestamp.text(milliseconds: header.time)),
         "size": .number(check.proven.checkpoint.size), "byTheWordOf": .text(check.word.text),
         "findings": .array(check.findings.map { CheckCommand.json($0, check.sentence($0)) }),
         "file": original.map {
@@ -37,14 +38,20 @@ extension CheckCommand {
 
   private static func json(_ finding: StateCheck.Finding, _ sentence: String) -> JSON {
     var fields: [(String, JSON)] = [
-      ("key", .text(finding.subject.name)), ("recorded", .bool(finding.value != nil)),
+      ("key", .text(finding.subject.name)), ("recorded", .bool(finding.isRecorded)),
       ("proves", .text(sentence)),
     ]
     if let list = finding.list {
+      // What is asked as of an earlier block ends there; of the last entry then the records tell.
+      let last = finding.count == list.count ? list.last : finding.complete?.last?.index
       fields += [
-        ("count", .number(list.count)), ("first", .number(list.first)), ("last", .number(list.last)),
-        ("complete", .bool(finding.complete != nil)),
+        ("count", JSON(finding.count)), ("first", finding.isRecorded ? .number(list.first) : .null),
+        ("last", JSON(last)), ("complete", .bool(finding.complete != nil)),
       ]
+    }
+    if let item = finding.item {
+      fields.append(
+        ("byOurRules", ["state": .text(item.state.rawValue), "custodian": .text(item.custodian)]))
     }
     if case .record = finding.subject { fields.append(("value", JSON(finding.value.map { Hex.encode($0) }))) }
     if let complete = finding.complete {
@@ -57,12 +64,19 @@ extension CheckCommand {
     let header = check.proven.header
     let origin = check.proven.checkpoint.origin
     var rows: [(String, String)] = [
-      ("the proof", "holds: this is so on the ledger \(origin) as of block \(header.height)")
+      ("the proof", "holds: this is so on the ledger \(origin) as of block \(check.asOf.height)")
     ]
     for finding in check.findings {
       rows.append(("proven", check.sentence(finding)))
       if case .record = finding.subject, let value = finding.value {
         rows.append(("", PayloadPreview(value, type: "application/cbor", lines: 40, rest: "and more").text))
+      }
+      if let item = finding.item {
+        rows.append(
+          (
+            "",
+            "by the rules of this program the item was \(item.state.rawValue) then, held by \(Printable.text(item.custodian))"
+          ))
       }
       for record in finding.complete ?? [] {
         rows.append(
@@ -72,10 +86,16 @@ extension CheckCommand {
           ))
       }
     }
-    rows += [
-      ("block time", "\(Timestamp.text(milliseconds: header.time)), by its proposer's word"),
-      ("", check.word.text),
-    ]
+    rows.append(
+      ("block time", "\(Timestamp.text(milliseconds: check.asOf.time)), by its proposer's word"))
+    if check.asOf.height < header.height {
+      rows.append(
+        (
+          "proven by",
+          "the state of block \(header.height), \(Timestamp.text(milliseconds: header.time)): lists only grow"
+        ))
+    }
+    rows.append(("", check.word.text))
     if let original {
       rows.append(("file", "\(Printable.text(original.path)) has the SHA-256 \(original.digest)"))
     }

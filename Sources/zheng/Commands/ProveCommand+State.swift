@@ -6,7 +6,14 @@ import Workflows
 extension ProveCommand {
   /// Proves what is recorded of something, or that nothing is.
   func proveState(_ ledger: DirectoryLedger, _ output: Output) async throws {
-    let proofs = try await ledger.stateProofs(try query().keys)
+    var earlier: UInt64?
+    if case .height(let height) = at { earlier = height }
+    let query = try query()
+    let proofs = try await ledger.stateProofs(earlier == nil ? query.keys : query.lists, asOf: earlier)
+    let block = try await ledger.block(of: proofs.proof.index).height
+    if let earlier, earlier > block {
+      throw CommandError.noInput("\(ledger.place): there is no block \(earlier) yet; the newest is \(block)")
+    }
     if out == "-" { return try output.raw(proofs.bytes) }
     let path = out ?? (withRecords ? "state.proofs" : "state.tlog-proof")
     var count: Int?
@@ -16,13 +23,15 @@ extension ProveCommand {
     } else {
       outcome = try Files.put(path, proofs.bytes, replacing: force)
     }
-    let block = try await ledger.block(of: proofs.proof.index).height
     try output.result(
       [
-        "block": .number(block), "file": .text(path),
+        "block": .number(block), "asOf": .number(earlier ?? block), "file": .text(path),
         "keys": .array(
-          proofs.keys.map {
-            ["key": .text(StateCheck.Subject($0.key)?.name ?? ""), "recorded": .bool($0.value != nil)]
+          try proofs.keys.map {
+            [
+              "key": .text(StateCheck.Subject($0.key)?.name ?? ""),
+              "recorded": .bool(try proofs.isRecorded($0)),
+            ]
           }),
         "records": count.map { .number(UInt64($0)) } ?? .null,
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
@@ -44,24 +53,33 @@ extension ProveCommand {
     return .digest(digest)
   }
 
-  /// Writes the state proof and the records of its lists, each list's in a folder of its own.
+  /// Writes the state proof and the records of its lists, each list's in a folder of its own; all of them, or nothing.
   ///
   /// - Returns: how many records there are.
   private func writeFolder(
     _ proofs: StateProofs, _ ledger: DirectoryLedger, _ path: String
   ) async throws -> Int {
     let lists = try await ledger.records(of: proofs)
-    try Files.makeFolder(path)
-    for (key, records) in lists {
-      let folder = "\(path)/\(ProofFolder.name(of: StateCheck.Subject(key)))"
-      try Files.makeFolder(folder)
-      for record in records {
-        try Files.create("\(folder)/record-\(record.proof.index).tlog-proof", record.bytes)
+    try Files.makeFolder(path, doing: "proofs", note: Diagnostics.note) { place in
+      for (key, records) in lists {
+        let folder = "\(place)/\(ProofFolder.name(of: StateCheck.Subject(key)))"
+        try Files.makeFolder(folder)
+        for record in records {
+          try Files.create("\(folder)/record-\(record.proof.index).tlog-proof", record.bytes)
+        }
       }
+      try Files.create("\(place)/\(ProofFolder.stateName)", proofs.bytes)
     }
-    // Last: without it the directory proves nothing.
-    try Files.create("\(path)/\(ProofFolder.stateName)", proofs.bytes)
     return lists.reduce(0) { $0 + $1.proofs.count }
+  }
+}
+
+extension StateProofs {
+  /// Whether what a key is about was recorded as of the block in question.
+  fileprivate func isRecorded(_ key: StateProof) throws -> Bool {
+    guard let value = key.value else { return false }
+    guard let earlier else { return true }
+    return try RecordList(decoding: value).first < earlier.path.index
   }
 }
 

@@ -25,16 +25,37 @@ struct ProveCommand: AsyncResultCommand {
 
       With --with-records the output is a directory that also holds each record, so that the receiver can check offline that \
       these are all. For an item or a request, its current state is proven too.
+
+      With --at and a block's height the same is proven as of that block: which records there were then, or that there were none \
+      yet. How an item stood then is shown by the rules of the receiver's program, from its records; how a request stood then \
+      says zheng share board LEDGER --at TIME.
+
+        zheng prove ledger --item E-2026-001 --at 25 --with-records
+        zheng prove ledger --file contract.pdf --at 25
       """)
 
-  /// Which checkpoint a proof is tied to.
-  enum Anchor: String, ExpressibleByArgument, CaseIterable {
+  /// What a proof is tied to.
+  enum Anchor: ExpressibleByArgument, Equatable {
     case block, head
+    case height(UInt64)
+
+    init?(argument: String) {
+      switch argument {
+      case "block": self = .block
+      case "head": self = .head
+      default:
+        guard let height = UInt64(argument), String(height) == argument else { return nil }
+        self = .height(height)
+      }
+    }
   }
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The record's index, or its id of 64 hex digits.") var record: RecordReference?
-  @Option(help: "The checkpoint of a record's proof: of its own block, or the newest (head).")
+  @Option(
+    help: ArgumentHelp(
+      "Of a record's proof, its checkpoint: of its own block, or the newest (head). Of every other proof, the height of the block as of which it is.",
+      valueName: "block|head|HEIGHT"))
   var at: Anchor?
   @Option(help: "All records about this subject, by every scenario and as plain records.")
   var subject: String?
@@ -62,9 +83,13 @@ struct ProveCommand: AsyncResultCommand {
     if let digest, Digest(hex: digest.lowercased()) == nil {
       throw ValidationError("--digest \(digest): a SHA-256 has 64 hex digits")
     }
-    if record == nil, at != nil {
+    switch at {
+    case .block where record == nil, .head where record == nil:
       throw ValidationError(
-        "--at applies to the proof of a record; every other proof is as of the newest block")
+        "--at takes the height of a block here: without it the proof is as of the newest")
+    case .height where record != nil:
+      throw ValidationError("--at of a record is block or head; a height goes with the other proofs")
+    default: break
     }
     if withRecords, force {
       throw ValidationError("--with-records makes a new directory; --force replaces a file")

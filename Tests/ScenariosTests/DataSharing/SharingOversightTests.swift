@@ -181,6 +181,7 @@ struct SharingOversightTests {
       data = json.load(sys.stdin)
       db = sqlite3.connect(":memory:")
       db.execute("CREATE TABLE current(key TEXT, name TEXT, value TEXT)")
+      db.execute("CREATE VIEW clock AS SELECT '+480 minutes' AS modifier")
       db.executemany("INSERT INTO current VALUES (?, ?, ?)", data["rows"])
       for name, query in data["views"]: db.execute(f"CREATE VIEW {name} AS {query}")
       for query in sys.argv[1:]:

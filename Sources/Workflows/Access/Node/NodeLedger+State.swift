@@ -11,7 +11,14 @@ extension NodeLedger {
     return known.values[key] ?? nil
   }
 
-  package func stateProofs(_ keys: [StateKey]) async throws -> StateProofs { try await proven(keys).proofs }
+  package func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs {
+    let (proofs, state) = try await proven(keys, asOf: earlier)
+    guard earlier.map({ $0 < state.header.height }) != true || state.earlier?.height == earlier else {
+      throw WorkflowError(
+        .notVerified, "header", "\(place): it gives the header of another block than \(earlier ?? 0)")
+    }
+    return proofs
+  }
 
   /// Sees that `known` has the values of `keys`.
   ///
@@ -62,11 +69,11 @@ extension NodeLedger {
   private typealias Proven = (proofs: StateProofs, state: ProvenState)
 
   /// What `keys`, at most 64, have in the state after a block that is no older than what was seen.
-  private func proven(_ keys: [StateKey]) async throws -> Proven {
+  private func proven(_ keys: [StateKey], asOf earlier: UInt64? = nil) async throws -> Proven {
     try requireNewest("how things stand")
     for attempt in 0..<40 {
       if attempt > 0 { try await Task.sleep(for: .milliseconds(50)) }
-      let proofs = try await client.stateProofs(keys)
+      let proofs = try await client.stateProofs(keys, asOf: earlier)
       let state: ProvenState
       do { state = try proofs.check(policy) } catch { throw unproven("the state", error) }
       // The state of the block that was recorded last may follow in a moment.
