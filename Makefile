@@ -29,12 +29,16 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Examples Package.swift
 
-# The long counts: what tests leave out of make test, up to a million inputs a parser, 200 rounds of kill -9 each way. Optimised,
-# the tests take a quarter of an hour on two cores; as make test builds them, hours.
+# The long counts: what tests leave out of make test, up to a million inputs a parser, 200 rounds of kill -9 each way, 10,000
+# requests after a node's own description. Optimised, the tests take a quarter of an hour on two cores; as make test builds them,
+# hours.
 soak: setup release
 	ZHENG_SOAK=1 ZHENG_FUZZ_INPUTS=1000000 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/soak
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200 --node
+	python3 -m venv .build/soak-python && .build/soak-python/bin/pip install -q -r Tests/Soak/requirements.txt
+	.build/soak-python/bin/python Tests/Soak/described_requests.py $(BIN) --examples 400
+	.build/soak-python/bin/python Tests/Soak/foreign_client.py $(BIN)
 
 # All tests, three times beside a process that keeps one core busy and three beside one that takes all cores away now and then.
 steady: setup

@@ -81,7 +81,8 @@ public final class Node: Sendable {
           additionalChannelHandlers: [ConnectionGuard(settings, visitors, log)],
           idleTimeout: TimeAmount(settings.idleTimeout),
           httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
+            maxHeaderFieldSize: ConnectionGuard.fieldLimit, maxHeaderListSize: 32_768,
+            maxHeaderFieldCount: 100))),
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: NodeRoutes.serverName,
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),

@@ -32,7 +32,7 @@ def must(*command):
     return done.stdout
 
 
-def found(zheng, folder):
+def found(zheng, folder, roles=()):
     os.makedirs(folder)
     key, public = f"{folder}/key.pem", f"{folder}/key.pub.pem"
     must("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
@@ -40,7 +40,7 @@ def found(zheng, folder):
     consortium = {
         "origin": "zhengzhou.example/soak",
         "name": {"en": "Soak"},
-        "members": [{"id": "writer", "name": {"en": "Writer"}, "roles": [], "keys": ["key.pub.pem"]}],
+        "members": [{"id": "writer", "name": {"en": "Writer"}, "roles": list(roles), "keys": ["key.pub.pem"]}],
         "administrators": {"members": ["writer"], "threshold": 1},
         "parameters": {"block-records": 16},
     }

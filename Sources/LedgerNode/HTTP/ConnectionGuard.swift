@@ -29,6 +29,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case body
   }
 
+  /// The most bytes of the address of a request, and of each header field.
+  static let fieldLimit = 16_384
+
   private let settings: NodeSettings
   private let visitors: Visitors
   private let log: LimitedLog
@@ -70,22 +73,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       context.channel.closeFuture.whenComplete { [visitors] _ in visitors.leave(address) }
       beginHead(context)
     } else {
-      refuse(context)
+      refuseConnection(context)
     }
     context.fireChannelActive()
   }
 
-  private func refuse(_ context: ChannelHandlerContext) {
-    isRefused = true
+  private func refuseConnection(_ context: ChannelHandlerContext) {
     log.log(
       .connection,
       "\(peerName): more than \(settings.connectionsPerAddress) connections are refused"
     )
-    let answer = NodeProblem(
-      .tooManyRequests, "too-many-connections",
-      "your address has \(settings.connectionsPerAddress) connections here, which is its limit; close some, or try later",
-      headers: [.retryAfter: "10", .connection: "close"]
-    ).answer
+    refuse(
+      NodeProblem(
+        .tooManyRequests, "too-many-connections",
+        "your address has \(settings.connectionsPerAddress) connections here, which is its limit; close some, or try later",
+        headers: [.retryAfter: "10", .connection: "close"]), context)
+  }
+
+  /// Answers with `problem`, closes the connection, and reads nothing more.
+  private func refuse(_ problem: NodeProblem, _ context: ChannelHandlerContext) {
+    isRefused = true
+    let answer = problem.answer
     let head = answer.response(isHead: false).head
     let closed = context.eventLoop.makePromise(of: Void.self)
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -125,6 +133,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if error is HTTPParserError {
       log.log(.badRequest, "\(peerName): a bad request: \(error)")
+    }
+    // Whoever is to be answered before gets that, and the server library's 400.
+    if case HTTPParserError.headerOverflow = error, answersDue == 0, !isRefused {
+      return refuse(
+        NodeProblem(
+          .requestHeaderFieldsTooLarge, "too-large",
+          "the address and each header field have at most \(ConnectionGuard.fieldLimit) bytes; ask for less at once",
+          headers: [.connection: "close"]), context)
     }
     context.fireErrorCaught(error)
   }

@@ -23,6 +23,7 @@ import Statements
 /// | 421 | `unknown-host`: a `Host` that is not this node's |
 /// | 422 | every other refusal of the rules: `wrong-ledger`, `stale`, `after-block-time`, `unknown-kind`, `threshold` … |
 /// | 429 | `too-many-connections`, `too-many-requests` (of one address or member), with `Retry-After` |
+/// | 431 | `too-large`: an address or a header field of more than 16 KiB |
 /// | 500 | `failed` (nothing is written any more), `damaged` (the ledger is not as it must be), `internal` |
 /// | 503 | `busy`, `stopping`, `behind`, with `Retry-After`; `clock-jump`, for which a person must act |
 ///

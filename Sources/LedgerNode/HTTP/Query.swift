@@ -23,13 +23,15 @@ struct QueryParameter: Sendable {
 
   let name: String
   let form: Form
+  /// Whether it must come.
+  let isRequired: Bool
   /// How often it may come.
-  var most = 1
+  let most: Int
   /// What it asks for, in a sentence.
   let meaning: String
 
-  init(_ name: String, _ form: Form, most: Int = 1, _ meaning: String) {
-    (self.name, self.form, self.most, self.meaning) = (name, form, most, meaning)
+  init(_ name: String, _ form: Form, isRequired: Bool = false, most: Int = 1, _ meaning: String) {
+    (self.name, self.form, self.isRequired, self.most, self.meaning) = (name, form, isRequired, most, meaning)
   }
 }
 
@@ -47,16 +49,18 @@ struct Query: Sendable {
 
   /// The query `raw`, of a route that knows `parameters`.
   ///
-  /// - Throws: `malformed` for a parameter that it does not know or that comes too often, and for a value that is none.
+  /// - Throws: `malformed` for a parameter that it does not know, that comes too often or lacks, and for a value that is none.
   init(_ raw: String?, _ parameters: [QueryParameter]) throws(NodeProblem) {
-    guard let raw, !raw.isEmpty else { return }
-    for part in raw.split(separator: "&", omittingEmptySubsequences: false) {
+    for part in (raw ?? "").split(separator: "&", omittingEmptySubsequences: raw?.isEmpty ?? true) {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let parameter = parameters.first(where: { $0.name == pair[0] }) else {
         let known = parameters.map(\.name).joined(separator: ", ")
         throw Query.wrong("of a query this route knows \(known.isEmpty ? "nothing" : known)")
       }
       try add(pair.count == 2 ? pair[1] : nil, parameter)
+    }
+    for parameter in parameters where parameter.isRequired && values[parameter.name] == nil {
+      throw Query.wrong("\(parameter.name) is missing: \(parameter.form.words)")
     }
   }
 

@@ -40,10 +40,15 @@ enum FrontPage {
         <tr><td><a href="entries/\(newest)">/entries/{index or id}</a><td>an entry: COSE, or JSON where Accept asks for it
         <tr><td><a href="proof/0">/proof/{index or id}</a><td>a record's offline proof\(checking);
           <code>?at=head</code> for one against the newest checkpoint
+        <tr><td><a href="records">/records</a><td>records by issuer, subject, type, time or digest; CSV where Accept asks for it
+        <tr><td><a href="blocks">/blocks</a><td>the blocks; <a href="events">/events</a> tells of each as it comes
+        <tr><td>/state/…<td>what the ledger's state has at a key, proven
         <tr><td><a href="policy">/policy</a><td>the trust file (C2SP tlog-policy); compare it with the founders' copy
         <tr><td><a href="members">/members</a><td>who may write
         <tr><td><a href="health">/health</a><td>how the node is doing
         <tr><td>/tile/…<td>tiles and entry bundles (C2SP tlog-tiles)
+        <tr><td><a href="openapi.json">/openapi.json</a><td>all of this for programs (OpenAPI 3.1)
+        <tr><td><a href="formats">/formats</a><td>how statements and their payloads are made (CDDL)
       </table>
       <h2>To write</h2>
       <p>\(appending)A program sends a

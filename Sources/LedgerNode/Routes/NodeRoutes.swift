@@ -3,32 +3,11 @@ import Ledger
 import LedgerClient
 import LedgerStore
 
-/// The routes of a node.
+/// The routes of a node, as its table has them: `GET /openapi.json` says what each takes and gives.
 ///
-/// | route | gives |
-/// |---|---|
-/// | `POST /entries` | 201 for a new record, 200 for one that was there: `NodeReceipt`, or the proof alone |
-/// | … with `Prefer: return=minimal` | the same without the proof: a `NodeVerdict` |
-/// | … with `application/cbor-seq` | 200 and a `NodeVerdict` for each statement of the sequence |
-/// | `GET /entries/{index or id}` | the entry as COSE, or `NodeEntry` |
-/// | `GET /entries?index=N…` | some entries: a CBOR sequence of byte strings |
-/// | `GET /proof/{index or id}` | the proof against its block's checkpoint, or `?at=head` against the newest |
-/// | `GET /state?key=HEX…` | what these keys have in the state, proven: a C2SP tlog-proof as `StateProofs` reads it |
-/// | `GET /state/subject/OWNER/SUBJECT`, `/state/digest/HEX`, `/state/statement/HEX`, `/state/item/ITEM`, `/state/request/REQUEST` | the same by name |
-/// | `GET /proof?subject=…` (or `digest`, `item`, `request`) | the same with a page of the lists' records: `NodeProofs` |
-/// | `&at=HEIGHT` | beside these: the header of that block comes along, where it is an earlier one |
-/// | `GET /records` with filters, or `?list=KEY` | `NodeRecords` or CSV, by the node's word; of a list `NodeIndices` |
-/// | `GET /values?prefix=KEY`, with `where` | keys of the rule sets' values, by the node's word: `NodeKeys` |
-/// | `GET /blocks`, `/blocks/{height}`, `/blocks?entry=INDEX` | `NodeBlocks`, and of one block `NodeBlock` |
-/// | `GET /events` | server-sent, one event a block: `BlockEvents` |
-/// | `GET /checkpoint`, `/tile/…`, `/tile/entries/…` | C2SP tlog-tiles |
-/// | `GET /checkpoint?since=SIZE` | the checkpoint and what shows that it extends a tree of that size: `NodeCheckpoint` |
-/// | `GET /policy` | the trust file |
-/// | `GET /roster`, `/roster/{root}` | the items of the roster in force, or of the one with this root: CBOR |
-/// | `GET /members`, `?at=HEIGHT`, `/health`, `/` | `NodeMembers`, `NodeHealth`, a page for people |
-///
-/// `HEAD` works as `GET`, and `If-None-Match` where an answer has an `ETag`. A query with a parameter that the route does not know is refused. What comes with neither a proof nor a signature is by
-/// the node's word. What goes wrong is a `NodeProblem`, which has the table of statuses.
+/// `HEAD` works as `GET`, and `If-None-Match` where an answer has an `ETag`. A query with a parameter that the route does not know is
+/// refused. What comes with neither a proof nor a signature is by the node's word. What goes wrong is a `NodeProblem`, which has the
+/// table of statuses.
 struct NodeRoutes: Sendable {
   /// The value of `Server`.
   static let serverName = "zheng"
@@ -36,6 +15,7 @@ struct NodeRoutes: Sendable {
   /// The methods that are answered with 405 where a route does not have them.
   private static let methods: [HTTPRequest.Method] = [
     .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
+    .init("QUERY")!,
   ]
 
   let committer: Committer

@@ -93,7 +93,8 @@ extension Reading {
   /// What `GET /values` asks for.
   static let valueParameters = [
     QueryParameter(
-      "prefix", .bytes(most: StateProof.maximumKeyByteCount), "the first parts of the keys, in hex"),
+      "prefix", .bytes(most: StateProof.maximumKeyByteCount), isRequired: true,
+      "the first parts of the keys, in hex"),
     QueryParameter(
       "where", .text(most: 4096), most: 8,
       "NAME:VALUE, a field that the value has, by the names and texts of the search index; at most 8"),
@@ -104,7 +105,7 @@ extension Reading {
 
   /// `GET /values`: the keys of the rule sets' values that begin with a prefix, in the order of their bytes.
   func values(_ query: Query) throws -> Answer {
-    guard let prefix = query.bytes("prefix").first else { throw Query.wrong("prefix is missing") }
+    let prefix = query.bytes("prefix").first ?? []
     let fields = try query.texts("where").map(Reading.field)
     let limit = Reading.limit(query)
     let keys = try reader.ruleKeys(

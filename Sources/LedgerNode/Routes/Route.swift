@@ -3,7 +3,8 @@ import Hummingbird
 import Ledger
 import LedgerCrypto
 
-/// A route: its address, what may be asked of it, and what it does. The router is made of these.
+/// A route: its address, what may be asked of it, and what it does. The router, and the document that describes the node to
+/// programs, are made of these.
 struct Route: Sendable {
   /// What it does.
   enum Work: Sendable {
@@ -16,6 +17,33 @@ struct Route: Sendable {
     /// Reads it with what is proven of keys of the state as of the newest block; with nothing where there are no keys.
     case prove(
       keys: @Sendable (Ask) throws -> [StateKey], @Sendable (Reading, StateProofs?, Ask) throws -> Answer)
+  }
+
+  /// What it gives where it grants what is asked for.
+  struct Content: Sendable {
+    /// The media type, without parameters.
+    let type: String
+    /// What it is, where it is JSON.
+    let form: Schema.Form?
+    let statuses: [HTTPResponse.Status]
+
+    private init(_ type: String, _ form: Schema.Form?, _ statuses: [HTTPResponse.Status]) {
+      (self.type, self.form, self.statuses) = (type, form, statuses)
+    }
+
+    static func json(_ schema: Schema, _ statuses: HTTPResponse.Status...) -> Content {
+      Content("application/json", .object(schema), statuses.isEmpty ? [.ok] : statuses)
+    }
+
+    static func json(either forms: [Schema.Form], _ status: HTTPResponse.Status = .ok) -> Content {
+      Content("application/json", .either(forms), [status])
+    }
+
+    static func bytes(_ type: String, _ statuses: HTTPResponse.Status...) -> Content {
+      Content(type, nil, statuses.isEmpty ? [.ok] : statuses)
+    }
+
+    static let text = bytes("text/plain")
   }
 
   /// What an answer shows somebody who is no member.
@@ -32,6 +60,8 @@ struct Route: Sendable {
   let summary: String
   /// What its answers show.
   let shows: Showing
+  /// What it gives, the first of a status where nothing else is asked for.
+  let gives: [Content]
   /// The parts of the path that are in braces, in their order.
   let parts: [QueryParameter]
   /// What its query may ask.
@@ -41,19 +71,19 @@ struct Route: Sendable {
   let work: Work
 
   init(
-    _ path: String, _ summary: String, shows: Showing, parts: [QueryParameter] = [],
+    _ path: String, _ summary: String, shows: Showing, gives: [Content], parts: [QueryParameter] = [],
     query: [QueryParameter] = [], headers: [QueryParameter] = [], work: Work
   ) {
     (self.path, self.summary, self.shows, self.parts, self.query) = (path, summary, shows, parts, query)
-    (self.headers, self.work) = (headers, work)
+    (self.gives, self.headers, self.work) = (gives, headers, work)
   }
 
   /// A route that reads the ledger as it stands when it is asked for.
   init(
-    _ path: String, _ summary: String, shows: Showing, parts: [QueryParameter] = [],
+    _ path: String, _ summary: String, shows: Showing, gives: [Content], parts: [QueryParameter] = [],
     query: [QueryParameter] = [], read: @escaping @Sendable (Reading, Ask) throws -> Answer
   ) {
-    self.init(path, summary, shows: shows, parts: parts, query: query, work: .read(read))
+    self.init(path, summary, shows: shows, gives: gives, parts: parts, query: query, work: .read(read))
   }
 
   /// The methods that it answers.

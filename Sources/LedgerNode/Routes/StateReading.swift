@@ -19,14 +19,14 @@ extension Reading {
   static let stateParameters = [
     earlier,
     QueryParameter(
-      "key", .bytes(most: StateProof.maximumKeyByteCount), most: StateProofs.maximumKeyCount,
+      "key", .bytes(most: StateProof.maximumKeyByteCount), isRequired: true,
+      most: StateProofs.maximumKeyCount,
       "a key of the state in hex; 1 to \(StateProofs.maximumKeyCount) of them"),
   ]
 
   /// The keys of `GET /state?key=…`.
   static func keys(_ query: Query) throws(NodeProblem) -> [StateKey] {
     let keys = query.bytes("key").map { StateKey(bytes: $0) }
-    guard !keys.isEmpty else { throw Query.wrong("key is missing: the bytes of a key in lower-case hex") }
     guard Set(keys).count == keys.count else { throw Query.wrong("a key comes twice") }
     return keys
   }

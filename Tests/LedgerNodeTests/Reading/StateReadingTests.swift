@@ -148,6 +148,10 @@ import TransparencyLog
           "/state/digest/\(hex)/a",
           "/state/item", "/state/item/a/b", "/state/item//a", "/proof%3Fitem=a",
         ])
+      let tooLong = try await node.connected {
+        try $0.request("GET", "/state?key=\(String(repeating: "a", count: 16_384))")
+      }
+      #expect(try tooLong.status == 431 && tooLong.json(ProblemDetails.self).code == "too-large")
       for path in ["/state?key=\(key)", "/state/item/a", "/proof?item=a"] {
         let answer = try await node.connected { try $0.request("POST", path, body: []) }
         #expect(answer.status == 405 && answer["allow"] == "GET, HEAD", "\(path)")
