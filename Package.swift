@@ -74,7 +74,7 @@ let package = Package(
       dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
       resources: [
         .embedInCode("Page/certificate.html"), .embedInCode("Page/certificate.css"),
-        .embedInCode("Page/certificate.js"),
+        .embedInCode("Page/proofs.js"), .embedInCode("Page/certificate.js"),
         .embedInCode("Page/certificate.words"),
       ],
       swiftSettings: strict),
@@ -97,8 +97,8 @@ let package = Package(
     .target(
       name: "LedgerNode",
       dependencies: [
-        "Certificates", "LedgerClient", "LedgerStore", "Scenarios", "Ledger", "Statements", "TransparencyLog",
-        "LedgerCrypto",
+        "Workflows", "Certificates", "LedgerClient", "LedgerStore", "Scenarios", "Ledger", "Statements",
+        "TransparencyLog", "LedgerCrypto",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -112,6 +112,10 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
+      ],
+      resources: [
+        .embedInCode("Pages/Frame/pages.css"), .embedInCode("Pages/Frame/pages.js"),
+        .embedInCode("Pages/Frame/pages.words"),
       ]),
     .target(
       name: "Measures",
@@ -168,7 +172,8 @@ let package = Package(
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [
-        "LedgerNode", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "Statements",
+        "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
+        "Ledger", "Statements",
         "TransparencyLog", "LedgerCrypto", "TestKit",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -117,7 +117,7 @@ extension Route {
   fileprivate var hasEntityTag: Bool {
     switch work {
     case .submit, .follow: false
-    case .read, .prove: true
+    case .read, .page, .prove: true
     }
   }
 
@@ -135,7 +135,7 @@ extension Route {
           .unprocessableContent,
         ]
       case .follow: []
-      case .read: [.notFound]
+      case .read, .page: [.notFound]
       case .prove: [.notFound, .contentTooLarge]
       }
     return all + own

@@ -130,6 +130,16 @@ struct Query: Sendable {
   /// The digest called `name`.
   func digest(_ name: String) -> Digest? { bytes(name).first.flatMap { Digest($0) } }
 
+  /// The value called `name` as it was spelled, without percent-encoding.
+  func spelled(_ name: String) -> String? {
+    switch values[name]?.first {
+    case .number(let number): String(number)
+    case .bytes(let bytes): Hex.encode(bytes)
+    case .text(let text): text
+    case .moment, nil: nil
+    }
+  }
+
   /// The text called `name`.
   func text(_ name: String) -> String? { texts(name).first }
 
@@ -161,6 +171,21 @@ extension QueryParameter.Form {
 
 /// Percent-encoding (RFC 3986 §2.1).
 enum PercentEncoding {
+  /// `text` with everything but unreserved characters encoded.
+  static func encode(_ text: String) -> String {
+    var encoded = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        encoded.unicodeScalars.append(Unicode.Scalar(byte))
+      default: encoded += "%\(Hex.encode([byte]).uppercased())"
+      }
+    }
+    return encoded
+  }
+
   /// The text that `encoded` is of; nil where it is not UTF-8, or a `%` is not followed by two hex digits.
   static func decode(_ encoded: some StringProtocol) -> String? {
     var bytes: [UInt8] = []

@@ -5,12 +5,15 @@ import Scenarios
 extension NodeRoutes {
   /// Every route.
   static func table(_ settings: NodeSettings) -> [Route] {
+    PageRoute.all.map { $0.route(settings) } + [PageAsset.style.route, PageAsset.script.route]
+      + programs(settings)
+  }
+
+  /// Those for programs, which the document describes.
+  static func programs(_ settings: NodeSettings) -> [Route] {
     let described = [
-      Route("/", "A page for people", shows: .nothing, gives: [.bytes("text/html")]) { reading, _ in
-        try FrontPage.answer(reading, settings.commands)
-      },
       Route("/openapi.json", "This document", shows: .nothing, gives: [.bytes("application/json")]) { _, _ in
-        try OpenAPI.answer(table(settings), version: settings.version)
+        try OpenAPI.answer(programs(settings), version: settings.version)
       },
       Route("/formats", "How statements and their payloads are made: CDDL", shows: .nothing, gives: [.text]) {
         reading, _ in Formats.answer(ledger: reading.reader.ledgerID)

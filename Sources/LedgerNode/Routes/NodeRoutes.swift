@@ -8,6 +8,7 @@ import LedgerStore
 /// `HEAD` works as `GET`, and `If-None-Match` where an answer has an `ETag`. A query with a parameter that the route does not know is
 /// refused. What comes with neither a proof nor a signature is by the node's word. What goes wrong is a `NodeProblem`, which has the
 /// table of statuses.
+/// Pages for people are `PageRoute.all`.
 struct NodeRoutes: Sendable {
   /// The value of `Server`.
   static let serverName = "zheng"
@@ -69,6 +70,9 @@ struct NodeRoutes: Sendable {
       ).answer
     case .read(let body):
       return try await read(ask, body)
+    case .page(let body):
+      let reading = reading(committer.reader)
+      return try await Disk.working { try await body(reading, ask) }
     case .prove(let keys, let body):
       let keys = try keys(ask)
       guard !keys.isEmpty else { return try await read(ask) { try body($0, nil, $1) } }

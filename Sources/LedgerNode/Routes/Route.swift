@@ -14,6 +14,8 @@ struct Route: Sendable {
     case submit
     /// Reads the ledger as it stands when it is asked for.
     case read(@Sendable (Reading, Ask) throws -> Answer)
+    /// Makes a page of it.
+    case page(@Sendable (Reading, Ask) async throws -> Answer)
     /// Reads it with what is proven of keys of the state as of the newest block; with nothing where there are no keys.
     case prove(
       keys: @Sendable (Ask) throws -> [StateKey], @Sendable (Reading, StateProofs?, Ask) throws -> Answer)
@@ -90,7 +92,7 @@ struct Route: Sendable {
   var methods: [HTTPRequest.Method] {
     switch work {
     case .submit: [.post]
-    case .follow, .read, .prove: [.get, .head]
+    case .follow, .read, .page, .prove: [.get, .head]
     }
   }
 

@@ -6,7 +6,7 @@ extension ProposalClock {
   package struct Moment: Hashable, Sendable {
     let boot: String
     let uptime: UInt64
-    let wall: UInt64
+    package let wall: UInt64
     /// Whether the kernel says that the wall clock is synchronised.
     let isSynchronised: Bool
     /// By how much the wall clock was ahead of the uptime when this start of the machine was first seen.

@@ -64,6 +64,9 @@ public struct SharingCalendars: Sendable {
     places = Dictionary(self.ordered.enumerated().map { (Array($1.version.utf8), $0) }) { first, _ in first }
   }
 
+  /// The version of the newest calendar; nil where there is none.
+  public var newest: String? { ordered.last?.version }
+
   /// The calendar of a version; the plain one for nil.
   public func days(_ version: String?) -> WorkingDays {
     version.flatMap { places[Array($0.utf8)] }.map { ordered[$0].days } ?? .plain

@@ -50,6 +50,11 @@ package final class DirectoryLedger: LedgerAccess {
     }
   }
 
+  /// The ledger as `reader` has it, which its writer gave.
+  package init(reading reader: LedgerReader, _ context: WorkContext) {
+    (self.reader, self.context, folder, adoptsHead) = (reader, context, reader.folder, false)
+  }
+
   private static func writer(
     _ folder: LedgerFolder, _ context: WorkContext, _ isClockConfirmed: Bool, _ adoptsHead: Bool
   ) throws -> LedgerWriter {

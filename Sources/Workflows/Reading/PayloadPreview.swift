@@ -61,7 +61,7 @@ package struct PayloadPreview {
   }
 
   /// RFC 8949 §8; the outermost map with a line for each key.
-  private static func diagnostic(_ value: CBOR, isOutermost: Bool = false) -> String {
+  package static func diagnostic(_ value: CBOR, isOutermost: Bool = false) -> String {
     switch value {
     case .unsigned(let number): return String(number)
     case .negative(let number):

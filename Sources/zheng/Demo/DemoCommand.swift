@@ -26,7 +26,16 @@ struct DemoCommand: AsyncParsableCommand {
     var story = DemoStory(folder: folder, materials: try DemoMaterials.prepare(in: folder))
     try story.tell()
     guard serve else { return }
-    story.say("\nThe ledger is served now; stop it with Ctrl-C.")
+    let address = "http://\(listen ?? "127.0.0.1:8080")"
+    story.say(
+      """
+
+      The ledger is served now; stop it with Ctrl-C. Open in a browser:
+        核验文件 check a file   \(address)/
+        证据 the item           \(address)/item?id=E-2026-001
+        看板 the board          \(address)/sharing
+      The file to check is \(folder)/\(DemoMaterials.contract)
+      """)
     var served = CommandContext.current
     served.stateFolder = "\(folder)/\(DemoShell.stateFolder)"
     let context = served

@@ -129,7 +129,7 @@ extension ShareCommand {
         of: requests, from: from?.lowerBound ?? 0, to: to.map { $0.upperBound + 1 } ?? UInt64.max,
         at: now, calendars: calendars)
       let shown = ShownReport(report: report, time: time)
-      if csv { return try output.raw((per == .request ? shown.requestsCSV : shown.bureausCSV).bytes) }
+      if csv { return try output.raw((per == .request ? report.requestsCSV(time) : report.bureausCSV).bytes) }
       try output.result(
         report.json(from: from?.lowerBound, to: to?.upperBound, at: now, calendars),
         text: shown.text)

@@ -1,0 +1,31 @@
+import Certificates
+import Hummingbird
+import LedgerCrypto
+
+/// The style sheet and the script of the pages, under names that change with their content.
+struct PageAsset: Sendable {
+  /// The name, below the node's address.
+  let name: String
+  private let type: String
+  private let bytes: [UInt8]
+
+  private init(_ stem: String, _ ending: String, _ type: String, _ bytes: [UInt8]) {
+    name = "\(stem)-\(SHA256.digest(of: bytes).hex.prefix(16)).\(ending)"
+    (self.type, self.bytes) = (type, bytes)
+  }
+
+  static let style = PageAsset("pages", "css", "text/css; charset=utf-8", PackageResources.pages_css)
+
+  /// The certificate's reader of proofs, and what pages do with it.
+  static let script = PageAsset(
+    "pages", "js", "text/javascript; charset=utf-8",
+    Array(CertificateTemplate.proofScript.utf8) + PackageResources.pages_js)
+
+  /// The route that gives it.
+  var route: Route {
+    Route("/" + name, "A part of the pages for people", shows: .nothing, gives: [.bytes("text/css")]) {
+      [self] _, _ in
+      Answer(.ok, type, .immutable, bytes)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Tells the demo's stories in a new directory, serves them, and drives the pages in Chromium.
+#
+#     Tests/Browser/pages.sh ZHENG PYTHON CHROMIUM [SHOTS]
+set -eu
+zheng=$1 python=$2 chromium=$3 shots=${4:-}
+here=$(dirname "$0")
+scratch=$(mktemp -d)
+node=
+trap 'test -z "$node" || kill "$node"; rm -rf "$scratch"' EXIT
+"$zheng" demo --dir "$scratch/demo" > "$scratch/stories"
+# The demo signs with a state of its own.
+XDG_STATE_HOME=$scratch/state "$zheng" node "$scratch/demo/ledger" --adopt-head --listen 127.0.0.1:0 > "$scratch/address" 2> "$scratch/log" &
+node=$!
+until grep -q '^listening on ' "$scratch/address"; do
+  kill -0 "$node" || { cat "$scratch/log" >&2; exit 1; }
+  sleep 0.2
+done
+url=$(sed -n 's/^listening on //p' "$scratch/address")
+"$python" "$here/pages_in_browser.py" "$chromium" "$url" --file "$scratch/demo/judge/租赁合同.txt" \
+  --other "$scratch/demo/judge/changed.txt" --item E-2026-001 --request R-2026-001 ${shots:+--shots "$shots"}

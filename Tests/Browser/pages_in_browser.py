@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Drives the pages of a node in Chromium, in both languages, at the widths of two phones and a desk.
+
+    python3 pages_in_browser.py CHROMIUM URL --file DEPOSITED --other CHANGED [--item ITEM] [--request REQUEST] [--shots DIRECTORY]
+
+Each page must check what it shows, load nothing from elsewhere, say nothing in the console, fit its window, and please axe-core. A file
+is checked without leaving the browser, and an altered proof is rejected. Needs axe-playwright-python. Ends with 1 where anything is wrong.
+"""
+
+import argparse
+import base64
+import pathlib
+import sys
+from urllib.parse import quote, urlparse
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+WIDTHS = (320, 390, 1200)
+faults = []
+
+
+def wrong(what):
+    faults.append(what)
+    print(f"WRONG {what}", flush=True)
+
+
+class Visitor:
+    """A page of a browser, and what it says and asks for."""
+
+    def __init__(self, browser, base, width, language, **options):
+        self.base, self.width, self.language = base, width, language
+        # axe is put into the page, whose security policy lets no script in but its own.
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, bypass_csp=True, locale="en-GB" if language == "en" else "zh-CN", **options)
+        self.context.set_default_timeout(600_000)  # ms: a busy machine takes its time
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self.said(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: wrong(f"{self.page.url}: {error}"))
+        self.page.on("request", self.asked)
+        self.expected = ()
+
+    def said(self, message):
+        if not any(part in message for part in self.expected):
+            wrong(f"{self.page.url} at {self.width} px says {message}")
+
+    def asked(self, request):
+        if not request.url.startswith(("data:", self.base + "/")):
+            wrong(f"{self.page.url} asks {request.url}")
+
+    def open(self, path):
+        response = self.page.goto(f"{self.base}/{path}")
+        self.page.wait_for_function("document.documentElement.dataset.checks === 'done'")
+        return response
+
+    def look(self, name):
+        if self.page.evaluate("document.documentElement.scrollWidth") > self.width:
+            wrong(f"{name} at {self.width} px is wider than its window")
+        for section in self.page.query_selector_all("[data-proof]"):
+            if section.get_attribute("data-state") != "passed":
+                wrong(f"{name}: {section.inner_text()}")
+        for violation in Axe().run(self.page).response["violations"]:
+            wrong(f"{name} at {self.width} px, {self.language}: {violation['id']}: {violation['nodes'][0]['html'][:200]}")
+
+    def choose(self, path):
+        self.page.evaluate("document.documentElement.dataset.file = ''")
+        self.page.set_input_files("#file", path)
+        self.page.wait_for_function("document.documentElement.dataset.file === 'done'")
+        return self.page.eval_on_selector_all("#answer [data-verdict]", "(boxes) => boxes.map((box) => box.dataset.verdict)")
+
+    def shot(self, directory, name):
+        if directory:
+            self.page.screenshot(path=str(directory / f"{name}-{self.language}-{self.width}.png"), full_page=True)
+
+
+def pages(options):
+    names = {"check": "", "overview": "overview", "evidence": "evidence", "members": "organisations", "sharing": "sharing",
+             "report": "report", "catalogue": "catalogue", "record": "record?entry=0", "block": "block?height=1",
+             "screen": "screen", "never": f"find?q={'0' * 64}", "find": "find?q=1"}
+    if options.item:
+        names["item"] = f"item?id={quote(options.item)}"
+    if options.request:
+        names["request"] = f"request?id={quote(options.request)}"
+    return names
+
+
+def check(browser, options, language):
+    """A file is checked, another is not found, one that should be the item is not, and a proof that was altered is rejected."""
+    visitor = Visitor(browser, options.url, 1200, language)
+    visitor.open("")
+    visitor.page.on("request", lambda request: request.method != "GET" and wrong(f"something is sent: {request.url}"))
+    for path, number, verdict in ((options.file, "", "same"), (options.other, "", "never"), (options.other, options.item or "", "other")):
+        if verdict == "other" and not number:
+            continue
+        visitor.page.fill("#number", number)
+        found = visitor.choose(path)
+        if found != [verdict]:
+            wrong(f"{path}: {found}, not {verdict}: {visitor.page.inner_text('#answer')}")
+        visitor.look(f"check, {verdict}")
+        visitor.shot(options.shots, f"check-{verdict}")
+        if options.shots and verdict == "same":
+            visitor.page.pdf(path=str(options.shots / f"check-{language}.pdf"), prefer_css_page_size=True, print_background=True)
+    visitor.page.fill("#number", "")
+
+    def alter(route):
+        answer = route.fetch()
+        body = answer.json()
+        lines = body["state"].split("\n")
+        extra = bytearray(base64.b64decode(lines[1].removeprefix("extra ")))
+        extra[-20] ^= 1
+        lines[1] = "extra " + base64.b64encode(extra).decode()
+        body["state"] = "\n".join(lines)
+        route.fulfill(response=answer, json=body)
+
+    visitor.context.route("**/proof?digest=*", alter)
+    for path in (options.file, options.other):
+        found = visitor.choose(path)
+        if found != ["unproven-word"]:
+            wrong(f"an altered proof passed: {found}")
+    visitor.shot(options.shots, "check-altered")
+    visitor.context.close()
+
+
+def altered_page(browser, options):
+    """What a page shows and no proof has is found out."""
+    if not options.item:
+        return
+    visitor = Visitor(browser, options.url, 1200, "zh")
+
+    def alter(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('value="sealed"', 'value="released"', 1))
+
+    visitor.context.route("**/item?id=*", alter)
+    visitor.open(f"item?id={quote(options.item)}")
+    state = visitor.page.get_attribute("[data-proof]", "data-state")
+    if state != "failed":
+        wrong(f"a page that shows another state is {state}")
+    visitor.context.close()
+
+
+def screen(browser, options):
+    visitor = Visitor(browser, options.url, 1920, "zh")
+    visitor.open("screen")
+    visitor.page.keyboard.press("a")
+    visitor.page.wait_for_function("document.documentElement.dataset.tamper === 'caught'")
+    visitor.shot(options.shots, "screen-caught")
+    visitor.context.close()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("chromium")
+    parser.add_argument("url")
+    parser.add_argument("--file", required=True)
+    parser.add_argument("--other", required=True)
+    parser.add_argument("--item")
+    parser.add_argument("--request")
+    parser.add_argument("--shots", type=pathlib.Path)
+    options = parser.parse_args()
+    options.url = options.url.rstrip("/")
+    if options.shots:
+        options.shots.mkdir(parents=True, exist_ok=True)
+    assert urlparse(options.url).scheme == "http"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
+        for language in ("zh", "en"):
+            check(browser, options, language)
+            for width in WIDTHS:
+                visitor = Visitor(browser, options.url, width, language)
+                for name, path in pages(options).items():
+                    visitor.open(path)
+                    visitor.look(name)
+                    visitor.shot(options.shots, name)
+                    if options.shots and width == 1200:
+                        visitor.page.pdf(path=str(options.shots / f"{name}-{language}.pdf"), prefer_css_page_size=True, print_background=True)
+                visitor.context.close()
+        altered_page(browser, options)
+        screen(browser, options)
+        browser.close()
+    print(f"{len(pages(options))} pages in both languages at {', '.join(map(str, WIDTHS))} px: {len(faults)} wrong")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+@testable import LedgerNode
+
+@Suite("Pages for people", .timeLimit(.minutes(30))) struct PageTests {
+  @Test("every text has both languages: Chinese with a Han character, English without, and the same places")
+  func texts() throws {
+    #expect(PageTexts.all.count > 300)
+    for (key, text) in PageTexts.all {
+      #expect(!text.zh.isEmpty && !text.en.isEmpty, "\(key)")
+      // A name of an algorithm or of a program is the same everywhere.
+      let isName = key == "frame.language"
+      let hasHan = text.zh.unicodeScalars.contains { $0.properties.isUnifiedIdeograph }
+      #expect(hasHan, "\(key): \(text.zh)")
+      #expect(
+        isName || !text.en.unicodeScalars.contains { $0.properties.isUnifiedIdeograph }, "\(key): \(text.en)")
+      #expect(places(text.zh) == places(text.en), "\(key)")
+    }
+  }
+
+  private func places(_ text: String) -> Set<String> {
+    Set(text.matches(of: /\{[a-z]+\}/).map { String($0.output) })
+  }
+
+  @Test("a text or a value that is missing is an error, and so is an empty one or one without a place")
+  func missing() throws {
+    #expect(try PageTexts.text("link.block", .zh, ["height": "7"]).text == "第 7 区块")
+    #expect(throws: PageTexts.Missing.self) { try PageTexts.text("no.such.text", .zh) }
+    #expect(throws: PageTexts.Missing.self) { try PageTexts.text("link.block", .en) }
+    #expect(throws: PageTexts.Missing.self) { try PageTexts.text("link.block", .en, ["height": ""]) }
+    #expect(throws: PageTexts.Missing.self) { try PageTexts.text("frame.find-go", .en, ["height": "7"]) }
+  }
+
+  @Test("Accept-Language and ?lang= choose the language, Chinese where neither does")
+  func language() throws {
+    let chosen: [(String?, Language)] = [
+      (nil, .zh), ("", .zh), ("en", .en), ("en-GB,en;q=0.9", .en), ("zh-CN,zh;q=0.9,en;q=0.8", .zh),
+      ("fr,en;q=0.3,zh;q=0.2", .en), ("de", .zh), ("en;q=0, zh;q=0.1", .zh),
+    ]
+    for (header, language) in chosen { #expect(Language.preferred(header) == language, "\(header ?? "nil")") }
+  }
+
+  /// The pages that a ledger of plain records can show.
+  private static let addresses = [
+    "/", "/overview", "/evidence", "/organisations", "/organisations?at=0", "/organisations?member=member-1",
+    "/record?entry=0", "/record?entry=2", "/record?entry=1", "/block?height=0", "/block?height=1", "/find",
+    "/find?q=nothing+of+that+name", "/find?q=1", "/sharing", "/report",
+    "/report?from=2026-01-01&to=2026-12-31", "/catalogue", "/screen",
+  ]
+
+  @Test("each page renders in both languages: nothing foreign may load, links keep the language")
+  func render() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      _ = try await node.connected { try $0.post(ledger.entry("<b>text</b>".utf8)) }
+      for address in PageTests.addresses {
+        for language in Language.allCases {
+          let path = address + (address.contains("?") ? "&" : "?") + "lang=\(language)"
+          let answer = try await node.connected { try $0.request("GET", path) }
+          #expect(answer.status == 200, "\(path): \(answer.text)")
+          #expect(answer["content-type"] == "text/html; charset=utf-8" && answer["vary"] == "Accept-Language")
+          let policy = try #require(answer["content-security-policy"])
+          #expect(
+            policy.hasPrefix("default-src 'none';") && !policy.contains("unsafe") && !policy.contains("*"))
+          let text = answer.text
+          #expect(text.contains("<html lang=\"\(language.tag)\">"), "\(path)")
+          #expect(
+            !text.contains("<b>text</b>") && !text.contains("style=") && !text.contains("<script>"), "\(path)"
+          )
+          #expect(!text.contains("://"), "\(path): nothing is loaded from elsewhere")
+          // Markup of ours that became a text.
+          #expect(!text.contains("=&quot;"), "\(path)")
+          for link in text.matches(of: /<a [^>]*href="([^"#]*)"/).map({ $0.output.1 })
+          where !["policy", "proof", "state", "openapi", "formats"].contains(where: { link.hasPrefix($0) }) {
+            #expect(link.contains("lang="), "\(path): \(link)")
+          }
+        }
+      }
+      let style = try await node.connected { try $0.request("GET", "/\(PageAsset.style.name)") }
+      #expect(style.status == 200 && style["cache-control"] == "public, max-age=31536000, immutable")
+    }
+  }
+
+  @Test("what is not there is said so, with status 404, and a query that is none is refused")
+  func nothing() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      for path in ["/record?entry=99", "/block?height=99", "/item?id=E-1", "/case?number=1", "/record"] {
+        let answer = try await node.connected { try $0.request("GET", path) }
+        #expect(answer.status == 404 && answer["content-type"] == "text/html; charset=utf-8", "\(path)")
+      }
+      let never = try await node.connected { try $0.request("GET", "/item?id=E-1") }
+      #expect(never.text.contains("data-proof=\"absent\" data-source=\"state/item/E-1\""))
+      try await node.expectProblem(400, "malformed", at: ["/overview?x=1", "/block?height=-1", "/?lang=fr"])
+    }
+  }
+}
