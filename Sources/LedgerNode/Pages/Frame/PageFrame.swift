@@ -74,7 +74,7 @@ extension Page {
       for one in Language.allCases {
         let label = try PageTexts.text("frame.language", one)
         if !html.text.isEmpty { html += " · " }
-        let pairs = route.parameters.flatMap { parameter in
+        let pairs = route.parameters.compactMap { parameter in
           query.spelled(parameter.name).map { (parameter.name, $0) }
         }
         html +=
