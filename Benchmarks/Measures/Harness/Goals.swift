@@ -56,6 +56,17 @@ extension Goal {
   /// Opening a ledger, in ms.
   static let opening = atMost(50, aim: 10)
 
+  // MARK: The state tree
+
+  /// Upkeep for a record of three keys, storing included, in µs of one core.
+  static let stateUpkeep = atMost(4)
+  /// One key's part of a proof, in bytes.
+  static let stateProof = atMost(2048)
+  /// Its check, in µs.
+  static let stateCheck = atMost(50)
+  /// Anonymous memory for a state that is opened, in MB.
+  static let stateMemory = atMost(100)
+
   // MARK: Rules
 
   /// What the rules of a scenario add to a record, in µs: 3, or a tenth of what the validation of a plain record takes, whichever

@@ -19,6 +19,9 @@ enum PeakMemory {
     return most
   }
 
+  /// The anonymous memory, in bytes, that this process has now.
+  static func ofThisProcess() -> Int { Int(anonymous(getpid()) ?? 0) }
+
   /// `RssAnon` of /proc/PID/status; nil where there is none any more.
   private static func anonymous(_ process: Int32) -> UInt64? {
     guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),

@@ -9,6 +9,9 @@ public struct StateChanges: Sendable {
     public let id: Digest
     /// The index of its entry.
     public let index: UInt64
+
+    /// A record.
+    package init(id: Digest, index: UInt64) { (self.id, self.index) = (id, index) }
   }
 
   /// The last value at each key of the rule sets; nil where it was removed.
@@ -54,7 +57,7 @@ public struct StateChanges: Sendable {
   }
 
   /// Adds a record, and lists it at each of `keys`, which may name one twice.
-  mutating func add(_ record: Listed, at keys: [StateKey]) {
+  package mutating func add(_ record: Listed, at keys: [StateKey]) {
     for (number, key) in keys.enumerated() where !keys[..<number].contains(key) {
       listings.append((key, records.count))
     }
@@ -70,7 +73,7 @@ public struct StateChanges: Sendable {
   /// is a list, or is both a rule set's and the core's.
   ///
   /// - Complexity: a hash a key, in lanes, and a sort.
-  mutating func end(using hasher: inout StateHasher) {
+  package mutating func end(using hasher: inout StateHasher) {
     let count = contents.count + core.count + listings.count + records.count
     var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
     bytes.reserveCapacity(48 * count)

@@ -15,7 +15,8 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       HashBench.self, HashWithoutSHABench.self, MerkleBench.self, SignatureBench.self, ValidateBench.self,
-      StoreBench.self, AppendBench.self, ProveBench.self, RulesBench.self, StagesBench.self, LedgerBench.self,
+      StoreBench.self, AppendBench.self, ProveBench.self, StateBench.self, RulesBench.self, StagesBench.self,
+      LedgerBench.self,
       ReportBench.self,
     ])
 }

@@ -28,7 +28,8 @@ struct ReportBench: ResultCommand {
     guard trial else {
       return [
         ["hash"], ["hash-without-sha"], ["merkle"], ["verify-signature"],
-        ["validate"] + (long ? ["--long"] : []), ["append"], ["store"], ["prove"], ["rules"], ["stages"],
+        ["validate"] + (long ? ["--long"] : []), ["append"], ["store"], ["prove"], ["state"], ["rules"],
+        ["stages"],
       ]
     }
     let commands = [
@@ -42,7 +43,8 @@ struct ReportBench: ResultCommand {
         "--members", "2",
       ],
       ["store", "--blocks", "1", "--block", "10"],
-      ["prove", "--leaves", "1000", "--proofs", "5", "--records", "20"], ["rules", "--records", "8"],
+      ["prove", "--leaves", "1000", "--proofs", "5", "--records", "20"],
+      ["state", "--keys", "3000", "--blocks", "1", "--proofs", "5"], ["rules", "--records", "8"],
       ["stages", "--seconds", "0.02"],
     ]
     return commands.map { $0 + ["--rounds", "1"] }

@@ -43,6 +43,10 @@ struct BenchTests {
         "check-record",
       ]
     ),
+    (
+      ["state", "--keys", "3000", "--blocks", "1", "--proofs", "4"],
+      ["state-upkeep", "state-proof", "state-proof-check", "state-proof-bytes", "state-open", "state-memory"]
+    ),
     (["rules", "--records", "16"], ["evidence-rules", "evidence-whole", "sharing-rules", "sharing-whole"]),
     (
       ["stages", "--seconds", "0.05"],
@@ -112,7 +116,8 @@ struct BenchTests {
     #expect(report.hasPrefix("# Measured\n") && report.contains("OpenSSL 3") && !report.contains(box.path))
     let charts = try box.names("out/charts")
     let commands = [
-      "hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "rules", "stages",
+      "hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "state", "rules",
+      "stages",
     ]
     for command in commands + (Self.hasSHAInstructions ? ["hash-without-sha"] : []) {
       #expect(report.contains("`zheng bench \(command) "), "\(command)")
@@ -307,6 +312,7 @@ struct BenchTests {
       ["verify-signature", "--keys", "8", "--batch", "4"], ["rules", "--records", "0"],
       ["append", "--clients", "0"], ["append", "--sequence", "0"],
       ["validate", "--records", "0"], ["store", "--block", "0"], ["prove", "--leaves", "1"],
+      ["state", "--keys", "0"],
       ["stages", "--seconds", "0"],
       ["report"],
     ])
