@@ -89,7 +89,7 @@ trap 'kill "$node" 2>/dev/null || true' EXIT
 for _ in $(seq 100); do grep -q http node.txt && break; sleep 0.1; done
 url=$(sed -n 's/.*\(http:[^ ]*\).*/\1/p' node.txt)
 printf 'through the node' > through.txt
-"$zheng" append --node "$url" --policy elsewhere/policy --key court.pem --type text/plain through.txt | tee receipt.txt
+"$zheng" append "$url" --policy elsewhere/policy --key court.pem --type text/plain through.txt | tee receipt.txt
 expect 75 "$zheng" append ledger --key court.pem contract.txt
 kill -TERM "$node"
 wait "$node"

@@ -16,9 +16,8 @@ extension NodeClient {
 
   /// The newest checkpoint, with the path from the tree of `size` entries.
   package func checkpoint(since size: UInt64) async throws -> NewestCheckpoint {
-    struct Answer: Decodable { let checkpoint: String, consistency: [String] }
     let path = "/checkpoint?since=\(size)"
-    let answer: Answer = try await json(path)
+    let answer: NodeCheckpoint = try await json(path)
     let digests = answer.consistency.compactMap { Digest(hex: $0) }
     do {
       guard digests.count == answer.consistency.count else {
@@ -29,13 +28,14 @@ extension NodeClient {
     } catch { throw unread(path, "a checkpoint", error) }
   }
 
-  /// The proofs of what `keys`, 1 to 64, have in the state after the newest block.
+  /// The proofs of what `keys`, 1 to 64, have in the state after the newest block; nil where that is too much for one answer.
   ///
   /// - Parameter earlier: the height of the block as of which lists are asked for, where that is an earlier one.
-  package func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs {
+  package func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs? {
     let asked = keys.map { "key=\(Hex.encode($0.bytes))" } + (earlier.map { ["at=\($0)"] } ?? [])
     let path = "/state?" + asked.joined(separator: "&")
-    let answer = try await read(path, accept: "text/plain")
+    let answer = try await read(path, accept: "text/plain", or: keys.count > 1 ? 413 : nil)
+    guard answer.status == 200 else { return nil }
     let proofs: StateProofs
     do { proofs = try StateProofs(parsing: answer.bytes.span) } catch {
       throw unread("/state", "a state proof", error)
@@ -65,25 +65,12 @@ extension NodeClient {
   ///
   /// - Throws: `untrue` where no record is at one of them.
   package func recordProofs(_ indices: [UInt64]) async throws -> [RecordProof] {
-    try await withThrowingTaskGroup(of: (Int, RecordProof?).self) { group in
-      var proofs: [RecordProof?] = Array(repeating: nil, count: indices.count)
-      var next = 0
-      func ask() {
-        guard next < indices.count else { return }
-        let number = next
-        group.addTask { (number, try await recordProof(indices[number], atHead: true)) }
-        next += 1
+    try await some(indices) { index in
+      guard let proof = try await recordProof(index, atHead: true) else {
+        throw NodeClientError(
+          .untrue, "\(url) names entry \(index), and has no proof of a record there")
       }
-      for _ in 0..<NodeClient.proofsAtOnce { ask() }
-      while let (number, proof) = try await group.next() {
-        guard let proof else {
-          throw NodeClientError(
-            .untrue, "\(url) names entry \(indices[number]), and has no proof of a record there")
-        }
-        proofs[number] = proof
-        ask()
-      }
-      return proofs.compactMap { $0 }
+      return proof
     }
   }
 
@@ -93,35 +80,74 @@ extension NodeClient {
     return answer.status == 200 ? answer.bytes : nil
   }
 
-  /// Where a block lies, by the node's word.
-  package struct Block: Decodable, Sendable {
-    package let height: UInt64
-    /// The index of the header's entry, and that of the first entry.
-    package let header, first: UInt64
-  }
-
   /// The block that holds entry `index`.
-  package func block(of index: UInt64) async throws -> Block { try await json("/blocks?entry=\(index)") }
+  package func block(of index: UInt64) async throws -> NodeBlock { try await json("/blocks?entry=\(index)") }
 
   /// The block at `height`.
-  package func block(at height: UInt64) async throws -> Block { try await json("/blocks/\(height)") }
+  package func block(at height: UInt64) async throws -> NodeBlock { try await json("/blocks/\(height)") }
+
+  /// The checkpoints of the block at `height` and of some behind it, each of a tree of at most `size` entries; at least one.
+  package func checkpoints(of height: UInt64, upTo size: UInt64) async throws -> [SignedNote] {
+    let page: NodeBlocks = try await json(
+      "/blocks?limit=\(2 * NodeClient.proofsAtOnce)\(height == 0 ? "" : "&after=\(height - 1)")")
+    let heights = page.blocks.filter { $0.header < size }.map(\.height)
+    guard heights.first == height, zip(heights, heights.dropFirst()).allSatisfy({ $0 + 1 == $1 }) else {
+      throw NodeClientError(.untrue, "\(url)/blocks does not go on with block \(height)")
+    }
+    return try await some(heights) { height in
+      guard let note = try await block(at: height).checkpoint else {
+        throw NodeClientError(.untrue, "\(url)/blocks/\(height) has no checkpoint")
+      }
+      do { return try SignedNote(parsing: Array(note.utf8).span) } catch {
+        throw unread("/blocks/\(height)", "a block", error)
+      }
+    }
+  }
+
+  /// The bytes of a bundle of entries (C2SP tlog-tiles).
+  package func bundle(_ path: TilePath) async throws -> [UInt8] {
+    try await read("/\(path)", accept: "application/octet-stream").bytes
+  }
+
+  /// What `ask` gives for each of `items`, in their order, with some under way at once.
+  private func some<Item: Sendable, Answer: Sendable>(
+    _ items: [Item], _ ask: @escaping @Sendable (Item) async throws -> Answer
+  ) async throws -> [Answer] {
+    try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+      var answers: [Int: Answer] = [:]
+      var next = 0
+      func begin() {
+        guard next < items.count else { return }
+        let number = next
+        group.addTask { (number, try await ask(items[number])) }
+        next += 1
+      }
+      for _ in 0..<NodeClient.proofsAtOnce { begin() }
+      while let (number, answer) = try await group.next() {
+        answers[number] = answer
+        begin()
+      }
+      return items.indices.compactMap { answers[$0] }
+    }
+  }
 
   /// The items of the roster with this root, as a CBOR array of byte strings.
-  package func rosterItems(_ root: Digest, at height: UInt64) async throws -> [UInt8] {
-    try await read("/roster/\(root.hex)?height=\(height)", accept: "application/cbor").bytes
+  package func rosterItems(_ root: Digest) async throws -> [UInt8] {
+    try await read("/roster/\(root.hex)", accept: "application/cbor").bytes
   }
 
   /// A page of what a node finds, and where the next begins; nil on the last.
   package struct Page<Item: Sendable>: Sendable {
     package let items: [Item]
     package let next: Item?
+    /// How many of the newest entries a search did not see yet.
+    package var lag: UInt64 = 0
   }
 
   /// The entries behind `after` that the list at `key` has, ascending.
   package func entries(listedAt key: StateKey, after: UInt64?) async throws -> Page<UInt64> {
-    struct Answer: Decodable { let records: [UInt64], next: UInt64? }
     let parameters = [("list", Hex.encode(key.bytes))] + (after.map { [("after", String($0))] } ?? [])
-    let answer: Answer = try await json(NodeClient.path("/records", parameters))
+    let answer: NodeIndices = try await json(NodeClient.path("/records", parameters))
     return Page(items: answer.records, next: answer.next)
   }
 
@@ -129,22 +155,19 @@ extension NodeClient {
   package func entries(
     found filters: [(name: String, value: String)], after: UInt64?, limit: Int
   ) async throws -> Page<UInt64> {
-    struct Row: Decodable { let index: UInt64 }
-    struct Answer: Decodable { let records: [Row], next: UInt64? }
     let parameters = filters + (after.map { [("after", String($0))] } ?? []) + [("limit", String(limit))]
-    let answer: Answer = try await json(NodeClient.path("/records", parameters))
-    return Page(items: answer.records.map(\.index), next: answer.next)
+    let answer: NodeRecords = try await json(NodeClient.path("/records", parameters))
+    return Page(items: answer.records.map(\.index), next: answer.next, lag: answer.indexLag)
   }
 
   /// The keys of the rule sets' values behind `after` that begin with the parts of `prefix` and whose fields have these values.
   package func keys(
     under prefix: StateKey, where fields: [(name: String, value: String)], after: StateKey?
   ) async throws -> Page<StateKey> {
-    struct Answer: Decodable { let keys: [String], next: String? }
     let parameters =
       [("prefix", Hex.encode(prefix.bytes))] + fields.map { ("where", "\($0.name):\($0.value)") }
       + (after.map { [("after", Hex.encode($0.bytes))] } ?? [])
-    let answer: Answer = try await json(NodeClient.path("/values", parameters))
+    let answer: NodeKeys = try await json(NodeClient.path("/values", parameters))
     func key(_ hex: String) throws -> StateKey {
       guard let bytes = Hex.decode(hex) else {
         throw NodeClientError(.untrue, "\(url)/values names a key that is none")

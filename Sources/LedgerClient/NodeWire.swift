@@ -29,8 +29,8 @@ struct NodeAnswer: Sendable {
 /// Sends requests and takes bounded answers. Redirects are not followed: a body would be lost on the way, and the answer would be
 /// another host's.
 final class NodeWire: Sendable {
-  /// The most bytes of an answer; the longest that a node gives is a roster, or the verdicts on one request.
-  static let answerLimit = 16 << 20
+  /// The most bytes of an answer; the longest that a node gives is a bundle of 256 entries, each with its length before it.
+  static let answerLimit = 256 * (2 + 65_535)
 
   private let client: HTTPClient
 
@@ -85,7 +85,7 @@ final class NodeWire: Sendable {
       case is NIOTooManyBytesError:
         throw NodeClientError(
           .untrue,
-          "\(url) answered with more than \(NodeWire.answerLimit >> 20) MiB, which no node does; is that the URL of a node?"
+          "\(url) answered with more than 16 MiB, which no node does; is that the URL of a node?"
         )
       default: throw NodeClientError(connecting: error, to: base, wayOut: wayOut)
       }
@@ -97,6 +97,7 @@ extension Error {
   /// Whether a connection ended before the answer began.
   fileprivate var isLost: Bool {
     if let error = self as? IOError { return [ECONNRESET, EPIPE].contains(error.errnoCode) }
+    if let error = self as? ChannelError { return error == .ioOnClosedChannel || error == .eof }
     return (self as? HTTPClientError) == .remoteConnectionClosed
   }
 }
@@ -121,6 +122,7 @@ extension NodeClientError {
       case ETIMEDOUT, EHOSTUNREACH: "the host does not answer"
       default: "\(error)"
       }
+    case is ChannelError: "the connection was lost"
     case is HTTPParserError: "the answer is not HTTP"
     case is NIOSSLExtraError: "its certificate is another host's"
     case is NIOSSLError, is BoringSSLError:

@@ -29,6 +29,14 @@ struct CommandContext: Sendable {
   /// How long a node may take for an answer where the command line does not say.
   var patience = Duration.seconds(60)
 
+  /// What the configuration says of the ledger that the command names.
+  let named = NamedLedger()
+
+  /// What the configuration says in the place of the environment variable `name`, or else what that says, where it says something.
+  static func variable(_ name: String) -> String? {
+    current.named[name] ?? current.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// The time in ms since the epoch.
   static var now: UInt64 { current.wallClock() }
 

@@ -14,7 +14,7 @@ struct NodeCommand: AsyncParsableCommand {
       standard error.
 
         zheng node ledger
-        zheng append --node http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
+        zheng append http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
         curl http://127.0.0.1:8080/checkpoint
         curl -H 'Content-Type: application/cose' --data-binary @one.cose http://127.0.0.1:8080/entries
 
@@ -33,7 +33,7 @@ struct NodeCommand: AsyncParsableCommand {
         zheng node ledger --listen 10.0.0.7:8080 --host-name ledger.example.org
       """)
 
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @Option(help: "Where it listens: an address and a port; port 0 for a free one.") var listen =
     "127.0.0.1:8080"
   @Option(help: "The path below which it is served, such as /ledger. Default: the root.") var basePath = ""
@@ -108,7 +108,7 @@ struct NodeCommand: AsyncParsableCommand {
       isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
     settings.version = Zheng.configuration.version
     settings.commands = .init(
-      check: "zheng check", append: "zheng append --node URL --policy FILE --key KEY.pem FILE")
+      check: "zheng check", append: "zheng append URL --policy FILE --key KEY.pem FILE")
     let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
     let isJSON = options.json
     try await Node.serve(folder, settings, logger: logger) { node in

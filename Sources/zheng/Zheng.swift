@@ -9,7 +9,7 @@ struct Zheng: AsyncParsableCommand {
     commandName: "zheng",
     abstract: "证 Zheng, a ledger of signed statements: append, prove, verify.",
     discussion: """
-      A ledger is a directory. Members append signed records; every record can be proven offline, later, with nothing but \
+      A ledger is a directory, or the URL of a node. Members append signed records; every record can be proven offline, later, with nothing but \
       a proof file and the ledger's policy file.
 
         zheng demo                                     the whole story, on real files, in one go
@@ -38,6 +38,7 @@ struct Zheng: AsyncParsableCommand {
       RebuildCommand.self,
       BackupCommand.self,
       RestoreCommand.self,
+      FollowCommand.self,
       MembersCommand.self,
       EvidenceCommand.self,
       NodeCommand.self,

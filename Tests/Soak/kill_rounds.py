@@ -76,7 +76,7 @@ def one_round(zheng, ledger, key, folder, number, through_node, chance):
         if through_node:
             victim, url = start_node(zheng, ledger)
             client = subprocess.Popen(
-                [zheng, "append", "--node", url, "--policy", f"{ledger}/policy", "--key", key, "--lines", "-"],
+                [zheng, "append", url, "--policy", f"{ledger}/policy", "--key", key, "--lines", "-"],
                 stdin=source, stdout=sink, stderr=subprocess.DEVNULL)
         else:
             victim = client = subprocess.Popen(

@@ -5,8 +5,10 @@ import Synchronization
 public final class ScriptedServer: Sendable {
   /// What is answered.
   public enum Answer: Sendable {
-    /// These bytes; then it hangs up.
+    /// This text; then it hangs up.
     case text(String)
+    /// These bytes; then it hangs up.
+    case bytes([UInt8])
     /// It hangs up without a word.
     case hangUp
     /// It says nothing and does not hang up.
@@ -44,7 +46,7 @@ public final class ScriptedServer: Sendable {
     let (descriptor, size) = (descriptor, length)
     let status = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) | listen(descriptor, 8) | getsockname(descriptor, $0, &length)
+        bind(descriptor, $0, size) | listen(descriptor, 64) | getsockname(descriptor, $0, &length)
       }
     }
     guard status == 0 else { throw CocoaError(.fileReadUnknown) }
@@ -57,6 +59,7 @@ public final class ScriptedServer: Sendable {
         if !request.isEmpty { count.withLock { $0 += 1 } }
         switch answer(number, request) {
         case .text(let text): _ = ScriptedServer.send(Array(text.utf8), connection)
+        case .bytes(let bytes): _ = ScriptedServer.send(bytes, connection)
         case .hangUp: break
         case .silence:
           open.withLock { $0.append(connection) }
@@ -98,6 +101,27 @@ public final class ScriptedServer: Sendable {
     let mark = Array("\r\n\r\n".utf8)
     guard request.count >= 4 else { return nil }
     return (0...request.count - 4).first { request[$0..<$0 + 4].elementsEqual(mark) }.map { $0 + 4 }
+  }
+
+  /// What the server at `port` of this machine answers to `request`, until it hangs up.
+  public static func ask(_ port: Int, _ request: [UInt8]) -> [UInt8] {
+    let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(connection) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    address.sin_port = in_port_t(port).bigEndian
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(connection, $0, size) }
+    }
+    guard status == 0, send(request, connection) else { return [] }
+    var (bytes, buffer): ([UInt8], [UInt8]) = ([], Array(repeating: 0, count: 65_536))
+    while true {
+      let count = recv(connection, &buffer, buffer.count, 0)
+      guard count > 0 else { return bytes }
+      bytes += buffer[..<count]
+    }
   }
 
   private static func send(_ bytes: [UInt8], _ connection: Int32) -> Bool {

@@ -10,13 +10,18 @@ final class LocalNode {
   private let node: Node
   private let running: Task<Void, any Error>
 
-  init(_ box: Sandbox) async throws {
+  /// - Parameters:
+  ///   - ledger: the directory's name.
+  ///   - state: where the node keeps what it signed last, where that is not the sandbox's own folder.
+  init(_ box: Sandbox, _ ledger: String = "ledger", state: String? = nil) async throws {
     var settings = NodeSettings()
     (settings.port, settings.handlesSignals) = (0, false)
-    settings.writer.stateFolder = box.stateFolder
+    settings.writer.stateFolder = state.map { "\(box.path)/\($0)" } ?? box.stateFolder
+    // A copy of a ledger is signed by a machine that did not sign it before.
+    settings.writer.adoptsHead = state != nil
     // Other tests may keep the machine busy for long.
     (settings.bodyTimeout, settings.idleTimeout) = (.seconds(600), .seconds(600))
-    let folder = LedgerFolder("\(box.path)/ledger", rules: Scenarios.rules)
+    let folder = LedgerFolder("\(box.path)/\(ledger)", rules: Scenarios.rules)
     let (addresses, heard) = AsyncStream<NodeAddress>.makeStream()
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let node = try Node(folder, settings, logger: logger) { heard.yield($0) }

@@ -35,7 +35,7 @@ struct NodeTests {
     try box.write("合同.txt", "合同")
     try box.write("large.bin", Data(repeating: 7, count: 70_000))
     let outcome = try await box.zheng(
-      "append", "--node", node.url + "/", "--policy", "policy", "--key", "court.pem", "--type", "text/plain",
+      "append", node.url + "/", "--policy", "policy", "--key", "court.pem", "--type", "text/plain",
       "--subject",
       "case-17", "合同.txt",
       "large.bin", "consortium.json")
@@ -61,7 +61,7 @@ struct NodeTests {
     let node = try await RunningNode(box, "--json", "--block-delay-ms", "5")
     #expect(node.first.contains("\"port\":"))
     let outcome = try await box.zheng(
-      "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "--json", "-",
+      "append", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "--json", "-",
       input: Data((1...200).map { "line \($0)\n" }.joined().utf8))
     #expect(outcome.status == 0, "\(outcome.errors)")
     let receipts = try outcome.objects
@@ -83,7 +83,7 @@ struct NodeTests {
     let appending = try box.start(
       Sandbox.binary,
       [
-        "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "--timeout",
+        "append", node.url, "--policy", "policy", "--key", "notary.pem", "--lines", "--timeout",
         "3600", "-",
       ])
     for number in 1...3 {
@@ -101,22 +101,22 @@ struct NodeTests {
     try await box.found()
     let node = try await LocalNode(box)
     try box.write("x", "x\n")
-    try await box.must(zheng: "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "x")
+    try await box.must(zheng: "append", node.url, "--policy", "policy", "--key", "notary.pem", "x")
     try await box.zheng("show", "ledger", "2", "--entry", into: "x.cose")
     let again = try await box.zheng(
-      "append", "--node", node.url, "--policy", "policy", "--signed", "x.cose", "--json")
+      "append", node.url, "--policy", "policy", "--signed", "x.cose", "--json")
     #expect(again.status == 0, "\(again.errors)")
     #expect(try again.json["index"] as? Int == 2)
     #expect(try again.json["verdict"] as? String == "duplicate")
     let refused = try await box.zheng(
-      "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "--type",
+      "append", node.url, "--policy", "policy", "--key", "notary.pem", "--type",
       "application/vnd.zheng.nothing",
       "--json", "x")
     #expect(refused.status == 2)
     #expect(try refused.json["code"] as? String == "unknown-kind")
     _ = try await box.zheng("key", "new", "stranger.pem")
     let stranger = try await box.zheng(
-      "append", "--node", node.url, "--policy", "policy", "--key", "stranger.pem", "x")
+      "append", node.url, "--policy", "policy", "--key", "stranger.pem", "x")
     #expect(stranger.status == 2 && stranger.errors.contains("no member's"))
     try await node.stop()
   }
@@ -135,14 +135,16 @@ struct NodeTests {
     #expect(try await box.zheng("node", "ledger", "--listen", "127.0.0.1:0").status == 75)
     try await node.stop()
     let gone = try await box.zheng(
-      "append", "--node", node.url, "--policy", "policy", "--key", "notary.pem", "x")
+      "append", node.url, "--policy", "policy", "--key", "notary.pem", "x")
     #expect(gone.status == 74 && gone.errors.contains(node.url) && gone.errors.contains("zheng node"))
     for arguments in [
       ["node", "ledger", "--listen", "8080"], ["node", "ledger", "--listen", "127.0.0.1:99999"],
-      ["node", "ledger", "--queue", "0"], ["append", "--node", node.url, "x"],
+      ["node", "ledger", "--queue", "0"], ["append", node.url, "x"],
       ["append", "ledger", "--key", "notary.pem"],
     ] { #expect(try await box.zheng(arguments).status == 64, "\(arguments)") }
     #expect(try await box.zheng("node", "nothing").status == 66)
-    #expect(try await box.zheng("append", "--node", "nonsense", "--key", "notary.pem", "x").status == 64)
+    for (ledger, status) in [("nonsense", 66), ("http://?", 64), ("@", 64)] {
+      #expect(try await box.zheng("append", ledger, "--key", "notary.pem", "x").status == status, "\(ledger)")
+    }
   }
 }

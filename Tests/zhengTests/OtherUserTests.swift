@@ -53,12 +53,12 @@ struct OtherUserTests {
     try open(box, "education.pem", "health.pem")
     let node = try await LocalNode(box)
     box.user = nobody
-    let url = ["--node", node.url]
-    let request = try await sharing.share(sharing.ask("R-1") + url, as: "education")
+    (box.place, box.environment) = (node.url, ["ZHENG_POLICY": "policy"])
+    let request = try await sharing.share(sharing.ask("R-1"), as: "education")
     #expect(request.status == 0 && request.text.contains("\"index\":"), "\(request.text) \(request.errors)")
-    let grant = try await sharing.share(["grant", "ledger", "R-1"] + url, as: "health")
+    let grant = try await sharing.share(["grant", node.url, "R-1"], as: "health")
     #expect(grant.status == 0 && grant.text.contains("\"index\":"), "\(grant.text) \(grant.errors)")
-    let revoke = try await sharing.share(["revoke", "ledger", "R-1", "--basis", "条例"] + url, as: "health")
+    let revoke = try await sharing.share(["revoke", node.url, "R-1", "--basis", "条例"], as: "health")
     #expect(revoke.status == 0 && revoke.text.contains("\"index\":"), "\(revoke.text) \(revoke.errors)")
     box.user = nil
     try await node.stop()

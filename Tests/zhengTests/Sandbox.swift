@@ -55,6 +55,9 @@ final class Sandbox {
   /// Where commands that run in this sandbox keep what was signed last.
   var stateFolder: String { "\(path)/.state" }
 
+  /// How the commands of the stories name the ledger: its directory, or a node's URL.
+  var place = "ledger"
+
   /// What commands run in this sandbox take for the wall clock, in ms since the epoch; the machine's where nil.
   var wallClock: (@Sendable () -> UInt64)?
 

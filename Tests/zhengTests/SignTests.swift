@@ -167,16 +167,16 @@ struct SignTests {
     let node = try await LocalNode(box)
     let url = node.url
     let outcome = try await box.zheng(
-      "append", "--node", url, "--policy", "policy", "--statements", "many", "--json")
+      "append", url, "--policy", "policy", "--statements", "many", "--json")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let indices = try outcome.objects.compactMap { $0["index"] as? Int }
     #expect(indices.count == 2500 && indices == indices.sorted())
     let other = try await box.zheng(
-      "append", "--node", url, "--policy", "policy", "--key", "court.pem", "--lines", "-",
+      "append", url, "--policy", "policy", "--key", "court.pem", "--lines", "-",
       input: Sandbox.lines(1...30))
     #expect(other.status == 0 && other.lines.count == 30, "\(other.errors)")
     try box.write("bad", try box.read("many").dropLast())
-    let bad = try await box.zheng("append", "--node", url, "--policy", "policy", "--statements", "bad")
+    let bad = try await box.zheng("append", url, "--policy", "policy", "--statements", "bad")
     #expect(bad.status == 2 && bad.lines == [] && bad.errors.contains("bad: statement 2500"))
     try await node.stop()
   }

@@ -6,7 +6,6 @@ extension DirectoryLedger {
   package func submit(
     _ source: RecordSource, signer: StatementSigner, each: ([RecordOutcome]) throws -> Void
   ) async throws {
-    if let node { return try await NodeSubmission(node).submit(source, signer: signer, each: each) }
     try record(source, signer: signer, each: each)
   }
 

@@ -1,18 +1,16 @@
 import Ledger
-import LedgerClient
 import LedgerCrypto
 import LedgerStore
 import Statements
 import TransparencyLog
 
-/// A ledger in a directory of this machine. What is submitted is recorded here, or by the node that serves the directory; what a node
-/// records is read by whoever opens the directory anew.
+/// A ledger in a directory of this machine. What another process records is read by whoever opens the directory anew.
 ///
 /// Not for use from two threads at once.
 package final class DirectoryLedger: LedgerAccess {
   /// Who records what is submitted.
   package enum Recording {
-    /// Nobody, or the node that serves it: see `node`.
+    /// Nobody.
     case none
     /// This process, which alone writes while it has the ledger open.
     case here(isClockConfirmed: Bool, adoptsHead: Bool)
@@ -27,8 +25,6 @@ package final class DirectoryLedger: LedgerAccess {
   package private(set) var notes: [String] = []
   package private(set) var reader: LedgerReader
   private var writer: LedgerWriter?
-  /// The node that records what is submitted; nil where this process does, or nobody.
-  package var node: NodeClient?
   private var isClockConfirmed = false
   private let adoptsHead: Bool
 
@@ -125,23 +121,9 @@ package final class DirectoryLedger: LedgerAccess {
 
   package func past(at time: UInt64) async throws -> PastState { try reader.past(at: time) }
 
-  /// The ledger in `folder` when its index has the statement `id`; nil where that takes longer than some seconds: a node
-  /// acknowledges what is on the disk, and indexes it right after.
-  package static func holding(
-    _ id: Digest, in folder: LedgerFolder, _ context: WorkContext
-  ) async throws -> DirectoryLedger? {
-    for _ in 0..<100 {
-      let ledger = try DirectoryLedger(folder, context)
-      if try ledger.reader.entryIndex(of: id) != nil { return ledger }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-    return nil
-  }
-
   // MARK: Submitting
 
   package func submit(_ entry: [UInt8]) async throws -> RecordPlace {
-    if let node { return try await NodeSubmission(node).submit(entry) }
     var checker = EntryChecker()
     let checked = checker.check(entry.span, keys: try current.roster.keys)
     switch try append([.init(entry: entry, checked: checked)]).first {

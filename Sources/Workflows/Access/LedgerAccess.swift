@@ -4,10 +4,9 @@ import LedgerStore
 import Statements
 import TransparencyLog
 
-/// The door to a ledger for an office's work (DESIGN §7): a directory of this machine is behind it; a node only takes statements
-/// (`LedgerSubmission`).
+/// The door to a ledger for an office's work (DESIGN §7): a directory of this machine is behind it, or a node.
 ///
-/// What it reads is of one moment: when it was opened, or when the last statement submitted alone was recorded here.
+/// What it reads is of one moment: when it was opened, or when the last statement submitted alone was recorded; at a node later.
 package protocol LedgerAccess: LedgerSubmission {
   /// How people name it: the directory's path, or the node's URL.
   var place: String { get }

@@ -53,3 +53,20 @@ package struct ItemStatus {
     pending.map { $0.outcome.isTerminal && !item.orders.isEmpty } ?? false
   }
 }
+
+extension LedgerAccess {
+  /// The items for which `member` has to do something, in the order of their names: those that do not simply rest under their seal.
+  package func items(waitingFor member: String) async throws -> [ItemStatus] {
+    var waiting: [ItemStatus] = []
+    for (key, value) in try await values(under: StateKey("evidence", "item")) {
+      let item = try Evidence.Item(decoding: value)
+      guard item.pending != nil || item.state != .sealed && !item.state.isTerminal else { continue }
+      let status = try await ItemStatus(key.parts.last ?? "", on: self)
+      let steps = status.steps.filter {
+        item.state != .sealed || $0.isCountersignature || status.waitsForOrder
+      }
+      if steps.contains(where: { $0.who.contains(member) }) { waiting.append(status) }
+    }
+    return waiting
+  }
+}

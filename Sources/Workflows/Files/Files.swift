@@ -209,6 +209,15 @@ package enum Files {
     }
   }
 
+  /// Moves what lies at `path` to the first free `PATH.bad-N`, and returns that.
+  package static func movedAside(_ path: String) throws -> String {
+    var number = 1
+    while exists("\(path).bad-\(number)") { number += 1 }
+    let other = "\(path).bad-\(number)"
+    guard rename(path, other) == 0 else { throw cannotCreate(other) }
+    return other
+  }
+
   /// Writes `bytes` to `descriptor`; a file that is closed after it is on the disk then.
   package static func write(_ bytes: [UInt8], to descriptor: Int32, path: String, closing: Bool = false)
     throws

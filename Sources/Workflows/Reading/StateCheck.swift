@@ -252,9 +252,11 @@ extension LedgerAccess {
   /// The proofs of the records that each list of `proofs` has.
   package func records(of proofs: StateProofs) async throws -> [(key: StateKey, proofs: [RecordProof])] {
     var all: [(key: StateKey, proofs: [RecordProof])] = []
-    for key in proofs.keys where key.value != nil && StateCheck.Subject(key.key)?.isList == true {
+    for key in proofs.keys where StateCheck.Subject(key.key)?.isList == true {
+      guard let list = try key.value.map({ try RecordList(decoding: $0) }) else { continue }
       var proofs: [RecordProof] = []
-      for index in try await records(listedAt: key.key) {
+      // The ledger may have gone on, and lists only grow.
+      for index in try await records(listedAt: key.key) where index <= list.last {
         proofs.append(try await proof(of: index, atHead: false))
       }
       all.append((key.key, proofs))

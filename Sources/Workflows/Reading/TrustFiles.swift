@@ -86,10 +86,4 @@ package struct NodeTrust: Sendable {
     self.policy = policy
     ledgerID = try policy.ledger ?? id ?? PolicyFile.ledgerID(path)
   }
-
-  /// By the ledger's own directory.
-  package init(_ ledger: DirectoryLedger) throws {
-    ledgerID = ledger.ledgerID
-    policy = try Policy(parsing: Array(ledger.current.roster.policyText(ledger: ledgerID).utf8).span)
-  }
 }

@@ -33,6 +33,11 @@ package struct Verification {
     options.savedCheckpoint = try CheckpointFile.read(path, note: note)
   }
 
+  /// It must extend `note`.
+  package mutating func extend(_ note: NewestCheckpoint) throws {
+    options.savedCheckpoint = try SignedNote(parsing: note.bytes.span)
+  }
+
   /// Checks the ledger in the directory `path`.
   ///
   /// - Parameter each: told how many entries are done, and of how many.

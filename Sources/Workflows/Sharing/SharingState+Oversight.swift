@@ -53,6 +53,17 @@ extension SharingState {
     return OpenMatters(lines: lines, left: Set(lines.map(\.by)).filter { !state.isInForce($0) })
   }
 
+  /// The offers that `member` may put in force, as they were made; none where it is no authority.
+  package func offers(waitingFor member: String) async throws -> [OfferRecord] {
+    let state = try await ledgerState()
+    guard state.isInForce(member),
+      state.roster.member(member)?.roles.contains(SharingRole.authority.rawValue) == true
+    else {
+      return []
+    }
+    return try await waitingOffers().map(\.offer)
+  }
+
   /// The requests that `query` finds, in the order in which they were made.
   package func requests(_ query: RequestQuery) async throws -> [RequestRecord] {
     try await requests().filter(query.matches)

@@ -17,7 +17,7 @@ struct LedgerBench: ResultCommand {
         zheng verify /tmp/measured
       """)
 
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @Option(help: "How many records.") var records: Int
   @Option(help: "How many bytes of payload each record has.") var size = 256
   @Option(help: "How many members sign them, in turns.") var members = 3

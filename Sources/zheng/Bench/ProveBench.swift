@@ -33,7 +33,7 @@ struct ProveBench: MeasureCommand {
 
   func measurement() throws -> ProveMeasurement {
     ProveMeasurement(
-      ledger: try ledger.map(LedgerArgument.folder), leaves: leaves, proofs: proofs, records: records,
+      ledger: try ledger.map(DirectoryArgument.folder), leaves: leaves, proofs: proofs, records: records,
       folder: folder)
   }
 }

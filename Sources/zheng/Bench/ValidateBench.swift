@@ -35,7 +35,7 @@ struct ValidateBench: MeasureCommand {
 
   func measurement() throws -> ValidateMeasurement {
     ValidateMeasurement(
-      ledger: try ledger.map(LedgerArgument.folder), records: records, smallRecords: smallRecords,
+      ledger: try ledger.map(DirectoryArgument.folder), records: records, smallRecords: smallRecords,
       members: members,
       long: long, folder: folder, verifying: { ["verify", "--json", $0] })
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import LedgerClient
 import LedgerCrypto
 import Workflows
 
@@ -10,7 +11,7 @@ struct AppendCommand: AsyncResultCommand {
     commandName: "append", abstract: "Append records, each signed with a member's key.",
     usage: """
       zheng append LEDGER --key KEY.pem [OPTIONS] FILE… | -
-      zheng append --node URL --policy FILE --key KEY.pem [OPTIONS] FILE… | -
+      zheng append URL --policy FILE --key KEY.pem [OPTIONS] FILE… | -
       zheng append LEDGER --statements FILE… | -
       """,
     discussion: """
@@ -34,25 +35,19 @@ struct AppendCommand: AsyncResultCommand {
 
         zheng append ledger --statements today.statements
 
-      With --node the records are signed here and sent to the node, and the key stays here. Many go in one request, and are \
-      recorded in the order given. The node is not trusted: --policy (or the variable ZHENG_POLICY, or LEDGER, its directory) \
-      says which ledger it must serve, and the proof of each record is checked by it. A record whose proof does not hold is \
-      reported as not proven, exit status 1. With --ledger-id alone a proof shows only that the node agrees with itself.
+      With the URL of a node the records are signed here and sent to it, and the key stays here. Many go in one request, and are \
+      recorded in the order given. The node is not trusted: --policy (or the variable ZHENG_POLICY) says which ledger it must \
+      serve, and the proof of each record is checked by it. A record whose proof does not hold is reported as not proven, exit \
+      status 1. With --ledger-id alone a proof shows only that the node agrees with itself.
 
-        zheng append --node http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
-        zheng append --node http://127.0.0.1:8080 --policy policy --statements today.statements
+        zheng append http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
+        zheng append http://127.0.0.1:8080 --policy policy --statements today.statements
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String] = []
-  @Option(help: "The URL of a node that takes the records; LEDGER may be left out.") var node: String?
-  @Option(
-    help: "With --node: the policy file of its ledger, from a source that you trust.", completion: .file())
-  var policy: String?
-  @Option(help: "With --node: the id of its ledger, where the policy is not at hand.") var ledgerID: String?
-  @OptionGroup var asking: NodeOptions
-  @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String?
-  @OptionGroup var passphrase: PassphraseOption
+  @Option(help: "With a URL: the id of its ledger, where the policy is not at hand.") var ledgerID: String?
+  @OptionGroup var key: KeyOption
   @OptionGroup var content: ContentOptions
   @Flag(help: "Each file is a statement that was signed before (COSE_Sign1).") var signed = false
   @Flag(help: "Each file is a sequence of such statements (RFC 8742), as zheng sign makes.") var statements =
@@ -63,57 +58,67 @@ struct AppendCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if node == nil, files.isEmpty {
+    if files.isEmpty {
       throw ValidationError("FILE is missing: what is to be recorded, or - for standard input")
     }
-    try asking.validate(node, clockIsRight: clockIsRight, adoptHead: adoptHead)
-    if node == nil, policy != nil || ledgerID != nil {
-      throw ValidationError("--policy and --ledger-id go with --node; LEDGER is its own directory")
+    if !ledger.isAtNode, ledgerID != nil {
+      throw ValidationError("--ledger-id goes with the URL of a node; LEDGER is a directory")
     }
     if signed || statements {
-      guard key == nil, content.isDefault, signed != statements else {
+      guard key.given == nil, content.isDefault, signed != statements else {
         throw ValidationError(
           "--\(signed ? "signed" : "statements") takes statements as they are; it goes with no other option")
       }
-    } else if key == nil {
-      throw ValidationError("--key is missing: the private key of a member, who signs the records")
     }
   }
 
   func run(_ output: Output) async throws {
-    if let node { return try await run(through: node, output) }
-    _ = try ledger.folder
-    let privateKey = try key.map(KeyFiles.privateKey)
+    if ledger.isAtNode { return try await run(through: ledger.path, output) }
+    try ledger.require()
+    let privateKey = try privateKey
     let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
-    let opened = try ledger.opened(.here(isClockConfirmed: clockIsRight, adoptsHead: adoptHead))
+    let opened = try await ledger.opened(isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
     let signer = try signer(privateKey, try await opened.state())
     let report = try await output.append(source, to: opened, signer: signer)
     if report.refusedCount > 0 { throw ExitStatus.refused.asError }
   }
+
+  /// The key that signs; nil where what comes is signed.
+  private var privateKey: PrivateKey? {
+    get throws { signed || statements ? nil : try KeyFiles.privateKey(key.path) }
+  }
+
+  private var keyPath: String { (try? key.path) ?? "KEY.pem" }
 
   private var unit: RecordSource.Unit {
     signed ? .signedFile : statements ? .statement : content.lines ? .line : .file
   }
 
   private func run(through url: String, _ output: Output) async throws {
-    let privateKey = try key.map(KeyFiles.privateKey)
-    let (trust, files) = try trustAndFiles
+    if clockIsRight || adoptHead {
+      throw CommandError.usage("--clock-is-right and --adopt-head are said to the node, where it is started")
+    }
+    let privateKey = try privateKey
+    let trust = try NodeTrust(policy: ledger.asking.policy, ledgerID: ledgerID)
     let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
-    let client = try asking.client(url, trust)
+    let client = try ledger.asking.client(url, trust)
     try await client.requireLedger(trust.ledgerID)
-    var member = content.issuer ?? ""
-    if let privateKey, content.issuer == nil { member = try await client.issuer(of: privateKey.publicKey) }
+    // Where there is a policy the node is held to what was seen before, too.
+    var opened: NodeLedger?
+    if let policy = trust.policy {
+      opened = try await NodeLedger(client, trust.ledgerID, policy, CommandContext.current.work)
+    }
+    let submission: any LedgerSubmission = if let opened { opened } else { NodeSubmission(client) }
     let word = ShellText.path
-    let isHere = DirectoryLedger.isLedger(at: ledger.path)
-    // Without the ledger its clocks are not known, and a day is one of the standard ones.
-    let offset = content.expires != nil && isHere ? try await ledger.opened().utcOffset() : .standard
+    // By its id alone the ledger's clocks are not known, and a day is one of the standard ones.
+    var offset = UTCOffset.standard
+    if let opened, content.expires != nil { offset = try await opened.utcOffset() }
     let signer = StatementSigner(
-      issuer: member, key: privateKey, type: content.type, subject: content.subject,
-      expiresAt: content.expires?.last(offset), ledgerID: trust.ledgerID,
-      wallClock: CommandContext.current.wallClock,
-      isOfFiles: !content.lines,
-      advice: "zheng append --node \(word(url)) --policy FILE --key \(word(key ?? "KEY.pem")) -")
-    let report = try await output.append(source, to: NodeSubmission(client), signer: signer)
+      issuer: try await issuer(privateKey, client, opened), key: privateKey, type: content.type,
+      subject: content.subject, expiresAt: content.expires?.last(offset), ledgerID: trust.ledgerID,
+      wallClock: CommandContext.current.wallClock, isOfFiles: !content.lines,
+      advice: "zheng append \(word(url)) --policy FILE --key \(word(keyPath)) -")
+    let report = try await output.append(source, to: submission, signer: signer)
     if trust.policy == nil, report.recordedCount > 0 {
       Diagnostics.note(
         "the ledger is the one asked for, and that the records are on it is the node's word: give --policy to have that proven"
@@ -123,27 +128,21 @@ struct AppendCommand: AsyncResultCommand {
     if report.refusedCount > 0 { throw ExitStatus.refused.asError }
   }
 
-  /// What the node is held to, and the files to record: what would be LEDGER is one of them, unless a ledger is there.
-  private var trustAndFiles: (NodeTrust, [String]) {
-    get throws {
-      guard DirectoryLedger.isLedger(at: ledger.path) else {
-        return (try NodeTrust(policy: policy, ledgerID: ledgerID), [ledger.ledger] + files)
-      }
-      guard !files.isEmpty else {
-        throw CommandError.usage("FILE is missing: what is to be recorded, or - for standard input")
-      }
-      guard policy == nil, ledgerID == nil else {
-        return (try NodeTrust(policy: policy, ledgerID: ledgerID), files)
-      }
-      return (try NodeTrust(ledger.opened()), files)
-    }
+  /// The member that signs, proven where there is a policy.
+  private func issuer(
+    _ key: PrivateKey?, _ client: NodeClient, _ ledger: NodeLedger?
+  ) async throws -> String {
+    guard let key else { return "" }
+    if let issuer = content.issuer { return issuer }
+    guard let ledger else { return try await client.issuer(of: key.publicKey) }
+    return try Signer(key: key, path: keyPath).member(in: await ledger.state().roster, of: ledger.place)
   }
 
   private func signer(_ privateKey: PrivateKey?, _ state: LedgerState) throws -> StatementSigner {
     let word = ShellText.path
-    let advice = "zheng append \(word(ledger.path)) --key \(word(key ?? "KEY.pem")) -"
+    let advice = "zheng append \(word(ledger.path)) --key \(word(keyPath)) -"
     let issuer = try privateKey.map {
-      try Signer(key: $0, path: key ?? "", issuer: content.issuer).member(in: state.roster, of: ledger.path)
+      try Signer(key: $0, path: keyPath, issuer: content.issuer).member(in: state.roster, of: ledger.path)
     }
     return StatementSigner(
       issuer: issuer ?? "", key: privateKey, type: content.type, subject: content.subject,

@@ -3,7 +3,7 @@ import LedgerCrypto
 import Workflows
 
 /// `zheng checkpoint`.
-struct CheckpointCommand: ResultCommand {
+struct CheckpointCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "checkpoint", abstract: "Print the newest checkpoint, to be kept elsewhere.",
     discussion: """
@@ -16,8 +16,11 @@ struct CheckpointCommand: ResultCommand {
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var options: OutputOptions
 
-  func run(_ output: Output) throws {
-    let newest = try DirectoryLedger.newestCheckpoint(of: ledger.folder)
+  func run(_ output: Output) async throws {
+    let newest =
+      ledger.isAtNode
+      ? try await ledger.atNode().newestCheckpoint
+      : try DirectoryLedger.newestCheckpoint(of: DirectoryArgument.folder(at: ledger.ledger))
     guard output.isJSON else { return try output.raw(newest.bytes) }
     try output.result(
       [

@@ -24,7 +24,7 @@ struct ExportCommand: ResultCommand {
       checkpoints may ask for them.
       """)
 
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @Argument(
     help: "A new directory, an empty one, or an earlier export, which is brought up to date.",
     completion: .directory) var out: String

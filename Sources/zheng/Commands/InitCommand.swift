@@ -29,7 +29,7 @@ struct InitCommand: ResultCommand {
       What will be founded is printed before anything is signed; with --dry-run that is all.
       """)
 
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @Option(help: "The consortium file.", completion: .file()) var consortium: String
   @Option(help: "The private key of an administrator, who signs the founding statement.", completion: .file())
   var key: String

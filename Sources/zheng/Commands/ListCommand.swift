@@ -32,7 +32,7 @@ struct ListCommand: AsyncResultCommand {
   func run(_ output: Output) async throws {
     var query = RecordQuery()
     (query.issuer, query.subject, query.type) = (issuer, subject, type)
-    let opened = try ledger.opened()
+    let opened = try await ledger.opened()
     let offset = try await opened.utcOffset()
     query.since = since?.range(offset).lowerBound
     query.until = until?.range(offset).upperBound
@@ -60,9 +60,9 @@ struct FindCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) async throws {
-    _ = try ledger.folder
+    try ledger.require()
     let digest = try FileDigest(what)
-    let opened = try ledger.opened()
+    let opened = try await ledger.opened()
     var query = RecordQuery()
     query.digest = digest.digest
     // A plain record that names the digest in its text is found by the index's word alone.

@@ -5,7 +5,7 @@ import Workflows
 
 extension ProveCommand {
   /// Proves what is recorded of something, or that nothing is.
-  func proveState(_ ledger: DirectoryLedger, _ output: Output) async throws {
+  func proveState(_ ledger: any LedgerAccess, _ output: Output) async throws {
     var earlier: UInt64?
     if case .height(let height) = at { earlier = height }
     let query = try query()
@@ -38,7 +38,7 @@ extension ProveCommand {
       ],
       text: """
         \(path)  \(outcome.text)
-        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(ledger.policy))
+        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try self.ledger.policy))
         """)
   }
 
@@ -57,7 +57,7 @@ extension ProveCommand {
   ///
   /// - Returns: how many records there are.
   private func writeFolder(
-    _ proofs: StateProofs, _ ledger: DirectoryLedger, _ path: String
+    _ proofs: StateProofs, _ ledger: any LedgerAccess, _ path: String
   ) async throws -> Int {
     let lists = try await ledger.records(of: proofs)
     try Files.makeFolder(path, doing: "proofs", note: Diagnostics.note) { place in

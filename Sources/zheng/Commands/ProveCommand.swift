@@ -101,7 +101,7 @@ struct ProveCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let opened = try ledger.opened()
+    let opened = try await ledger.opened()
     guard let record else { return try await proveState(opened, output) }
     let index = try await record.resolved(on: opened)
     let proof = try await opened.proof(of: index, atHead: at == .head)
@@ -117,7 +117,7 @@ struct ProveCommand: AsyncResultCommand {
       ],
       text: """
         \(path)  \(outcome.text)
-        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(opened.policy))
+        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try ledger.policy))
         """)
   }
 }

@@ -12,7 +12,7 @@ struct RebuildCommand: ResultCommand {
         zheng rebuild ledger
       """)
 
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {

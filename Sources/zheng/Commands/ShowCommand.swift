@@ -51,7 +51,7 @@ struct ShowCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let opened = try ledger.opened()
+    let opened = try await ledger.opened()
     let shown = try await LedgerEntry(record.resolved(on: opened), on: opened)
     if let part { return try output.raw(shown.bytes(part)) }
     try output.result(shown.json, text: shown.text)

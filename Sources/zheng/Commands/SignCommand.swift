@@ -18,7 +18,7 @@ struct SignCommand: ResultCommand {
 
         zheng sign --policy policy --key clerk.pem --issuer notary --out today.statements *.pdf
         zheng append ledger --statements today.statements
-        zheng append --node http://127.0.0.1:8080 --policy policy --statements today.statements
+        zheng append http://127.0.0.1:8080 --policy policy --statements today.statements
 
       Nothing can be changed on the way, and to append it twice is safe. Files of statements are joined with cat. Without \
       --out they go to standard output:

@@ -23,11 +23,26 @@ struct VerifyCommand: AsyncResultCommand {
 
         zheng verify ledger --policy policy --vault vault
 
+      With the URL of a node the ledger is copied to this machine first, entries and checkpoints alone, and then the copy is \
+      checked; it must reach the newest checkpoint that the node shows. The copy is kept: what was stopped goes on where it was, \
+      and the next time only what is new comes. A copy that is not good is put aside, and the next one begins anew.
+
+        zheng verify https://node.example --policy policy
+
       Exit status 1 where there is a fault.
       """)
 
-  @OptionGroup var ledger: LedgerArgument
-  @Option(help: "The ledger's policy, kept elsewhere.", completion: .file()) var policy: String?
+  @Argument(
+    help:
+      "The ledger: its directory, the URL of a node, @ for what \(LedgerName.variable) names, or @NAME for one of the configuration.",
+    completion: .directory)
+  var ledger: String
+  @OptionGroup(title: "Policy and node") var asking: NodeOptions
+  @Option(
+    help:
+      "With a URL: the directory of the copy that is checked. Default: a folder of this ledger in ZHENG_STATE.",
+    completion: .directory)
+  var copy: String?
   @Option(help: "The ledger id that the founders published.") var ledgerID: String?
   @Option(help: "A checkpoint saved earlier, which the ledger must extend.", completion: .file())
   var checkpoint: String?
@@ -43,38 +58,72 @@ struct VerifyCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if policy != nil, ledgerID != nil { throw ValidationError("give --policy or --ledger-id, not both") }
+    try LedgerName.use(ledger)
+    try asking.validate(isAtNode ? path : nil, judgesDirectories: true)
+    if !isAtNode, copy != nil { throw ValidationError("--copy goes with the URL of a node") }
+    if asking.policy != nil, ledgerID != nil, !isAtNode {
+      throw ValidationError("give --policy or --ledger-id, not both")
+    }
     if let threads, !(1...Verification.mostThreads).contains(threads) {
       throw ValidationError("--threads may be 1 to \(Verification.mostThreads)")
     }
   }
 
+  /// The directory or the URL, without slashes at its end.
+  private var path: String { LedgerName.resolved(ledger) }
+  private var isAtNode: Bool { LedgerName.isURL(path) }
+
   func run(_ output: Output) async throws {
     var verification = Verification(isOfHashesOnly: hashesOnly, now: CommandContext.now)
     if let threads { verification.use(threads: threads) }
-    if let policy { try verification.anchor(inPolicy: policy, note: Diagnostics.note) }
-    if let ledgerID { verification.anchor(inLedger: try Digest(ledgerIDOption: ledgerID)) }
     if let checkpoint { try verification.extend(checkpoint: checkpoint, note: Diagnostics.note) }
+    let policy = isAtNode ? try asking.trustFile : asking.policy
+    if let policy { try verification.anchor(inPolicy: policy, note: Diagnostics.note) }
+    if let ledgerID, !isAtNode { verification.anchor(inLedger: try Digest(ledgerIDOption: ledgerID)) }
+    let node = isAtNode ? try await asking.ledger(path, ledgerID: ledgerID) : nil
+    let directory = if let node { try await fetch(node, &verification) } else { path }
     let progress = Progress("verifying", unit: "entries")
     defer { progress.finish() }
-    var report = try verification.run(ledger.path, .commands) { progress.update($0, of: $1) }
+    var report = try verification.run(directory, .commands) { progress.update($0, of: $1) }
     progress.finish()
-    if let policy, isInLedger(policy) {
+    if let policy, !isAtNode, isInLedger(policy) {
       report.notes.append(
         "own-policy: the policy lies in the ledger's directory, where whoever changes the ledger can change it too"
       )
     }
     let seconds = progress.seconds
-    let vaults = try await VaultAudit(vault, of: ledger)
+    let vaults =
+      if let node { try await VaultAudit(vault, of: node, CommandContext.current.work) } else {
+        try await VaultAudit(vault, ofLedgerIn: ledger)
+      }
     let finding = Finding(
-      report: report, vaults: vaults, ledger: ledger.path, seconds: seconds, isWhole: !hashesOnly)
+      report: report, vaults: vaults, ledger: path, seconds: seconds, isWhole: !hashesOnly)
     try output.result(finding.json, text: finding.text)
+    if node != nil, !report.isGood { try putAside(directory) }
     if !finding.isGood { throw ExitStatus.notVerified.asError }
+  }
+
+  /// Brings the copy of the ledger at `node` up to date, to which the result of `verification` will be held.
+  ///
+  /// - Returns: its directory.
+  private func fetch(_ node: NodeLedger, _ verification: inout Verification) async throws -> String {
+    let directory = try copy ?? node.copyFolder
+    let progress = Progress("copying", unit: "entries")
+    defer { progress.finish() }
+    if checkpoint == nil { try verification.extend(node.newestCheckpoint) }
+    try await node.copy(to: directory) { progress.update($0, of: $1) }
+    return directory
+  }
+
+  /// A copy that is not good would be gone on with.
+  private func putAside(_ directory: String) throws {
+    let other = try Files.movedAside(directory)
+    Diagnostics.note("\(other): the copy that is not good; the next one begins anew")
   }
 
   private func isInLedger(_ file: String) -> Bool {
     let file = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
-    return file == URL(fileURLWithPath: ledger.path + "/policy").resolvingSymlinksInPath().path
+    return file == URL(fileURLWithPath: path + "/policy").resolvingSymlinksInPath().path
   }
 }
 

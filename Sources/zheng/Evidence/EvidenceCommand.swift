@@ -33,7 +33,8 @@ struct EvidenceCommand: ParsableCommand {
         name: "Read and check",
         subcommands: [
           EvidenceCheckCommand.self, EvidenceStatusCommand.self, EvidenceHistoryCommand.self,
-          EvidenceListCommand.self, EvidenceCertificateCommand.self, EvidenceExtractCommand.self,
+          EvidenceListCommand.self, EvidenceTodoCommand.self, EvidenceCertificateCommand.self,
+          EvidenceExtractCommand.self,
         ]),
       CommandGroup(
         name: "Deposit",

@@ -5,29 +5,125 @@ import LedgerCrypto
 import Scenarios
 import Workflows
 
-/// The ledger that a command is about.
+/// The ledger that a command is about: in a directory of this machine, or at a node.
 struct LedgerArgument: ParsableArguments {
-  @Argument(help: "The ledger's directory.", completion: .directory)
+  @Argument(
+    help:
+      "The ledger: its directory, the URL of a node, @ for what \(LedgerName.variable) names, or @NAME for one of the configuration.",
+    completion: .directory)
+  var ledger: String
+  @OptionGroup(title: "A node") var asking: NodeOptions
+
+  func validate() throws {
+    try LedgerName.use(ledger)
+    try asking.validate(LedgerName.isURL(path) ? path : nil)
+  }
+
+  /// The directory or the URL, without slashes at its end.
+  var path: String { LedgerName.resolved(ledger) }
+
+  /// Whether it is at a node.
+  var isAtNode: Bool { LedgerName.isURL(path) }
+
+  /// The policy file by which a receiver checks what comes from here.
+  var policy: String {
+    get throws { isAtNode ? try asking.trustFile : try DirectoryArgument.folder(at: ledger).policy }
+  }
+
+  /// Sees that a ledger is in the directory; a node is asked when it is needed.
+  func require() throws { if !isAtNode { _ = try DirectoryArgument.folder(at: ledger) } }
+
+  /// The ledger, opened for reading.
+  func opened() async throws -> any LedgerAccess {
+    isAtNode ? try await atNode() : try DirectoryArgument.opened(ledger)
+  }
+
+  /// The ledger, opened where it takes statements: by this process alone where it is in a directory.
+  func opened(isClockConfirmed: Bool, adoptsHead: Bool) async throws -> any LedgerAccess {
+    guard isAtNode else {
+      return try DirectoryArgument.opened(
+        ledger, .here(isClockConfirmed: isClockConfirmed, adoptsHead: adoptsHead))
+    }
+    if isClockConfirmed {
+      throw CommandError.usage("--clock-is-right is said to the node, where it is started")
+    }
+    if adoptsHead { throw CommandError.usage("--adopt-head is said to the node, where it is started") }
+    return try await atNode()
+  }
+
+  /// The ledger at the node.
+  func atNode() async throws -> NodeLedger { try await asking.ledger(path) }
+}
+
+/// The directory of the ledger that a command is about.
+struct DirectoryArgument: ParsableArguments {
+  @Argument(
+    help:
+      "The ledger's directory, @ for the one that \(LedgerName.variable) names, or @NAME for one of the configuration.",
+    completion: .directory)
   var ledger: String
 
+  func validate() throws { try LedgerName.use(ledger) }
+
   /// The path without slashes at its end.
-  var path: String { Files.trimmed(ledger) }
+  var path: String { LedgerName.resolved(ledger) }
 
   /// The ledger's directory, in which there is a ledger.
   var folder: DirectoryLedger.Folder {
-    get throws { try LedgerArgument.folder(at: ledger) }
+    get throws { try DirectoryArgument.folder(at: ledger) }
   }
 
   /// The directory that `argument` names, in which there is a ledger.
   static func folder(at argument: String) throws -> DirectoryLedger.Folder {
-    try DirectoryLedger.folder(at: Files.trimmed(argument), .commands)
+    let path = LedgerName.resolved(argument)
+    if path == LedgerName.standard, !Files.exists(path) {
+      throw CommandError.usage(
+        "@ is the ledger that the variable \(LedgerName.variable) names, and it names none")
+    }
+    if LedgerName.isURL(path) {
+      throw CommandError.usage("\(path): this is done in the ledger's directory, and not at a node")
+    }
+    return try DirectoryLedger.folder(at: path, .commands)
   }
 
-  /// The ledger, opened for what a command does with it; says what was found on the way.
-  func opened(_ recording: DirectoryLedger.Recording = .none) throws -> DirectoryLedger {
-    let ledger = try DirectoryLedger(folder, CommandContext.current.work, recording: recording)
+  /// The ledger, opened for reading.
+  func opened() throws -> DirectoryLedger { try DirectoryArgument.opened(ledger) }
+
+  /// The ledger that `argument` names, opened for what a command does with it; says what was found on the way.
+  static func opened(
+    _ argument: String, _ recording: DirectoryLedger.Recording = .none
+  ) throws -> DirectoryLedger {
+    let ledger = try DirectoryLedger(
+      folder(at: argument), CommandContext.current.work, recording: recording)
     for note in ledger.notes { Diagnostics.note(note) }
     return ledger
+  }
+}
+
+/// How a ledger is named on the command line.
+enum LedgerName {
+  /// The environment variable that names the ledger that `@` stands for.
+  static let variable = "ZHENG_LEDGER"
+  /// The name of that ledger.
+  static let standard = "@"
+
+  /// Reads the configuration where `argument` is `@NAME`.
+  static func use(_ argument: String) throws {
+    guard argument.utf8.count > 1, argument.utf8.first == UInt8(ascii: "@") else { return }
+    let context = CommandContext.current
+    try context.named.use(String(argument.unicodeScalars.dropFirst()), in: context)
+  }
+
+  /// What `argument` names, without slashes at its end; of `@NAME` after `use`.
+  static func resolved(_ argument: String) -> String {
+    let isName = argument.utf8.first == UInt8(ascii: "@")
+    return Files.trimmed(isName ? CommandContext.variable(variable) ?? argument : argument)
+  }
+
+  /// Whether `name` is the URL of a node.
+  static func isURL(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return name.hasPrefix("http://") || name.hasPrefix("https://")
   }
 }
 

@@ -3,22 +3,27 @@ import LedgerClient
 import LedgerCrypto
 import Workflows
 
-/// How a node is asked.
+/// How a node is asked, and by what it is judged.
 struct NodeOptions: ParsableArguments {
-  @Option(help: "With --node: how many seconds the node may take for an answer. Default: 60.")
-  var timeout: Int?
-
   @Option(
     help:
-      "With a node of https: a PEM file of the authorities that it is judged by, in place of the system's.",
+      "The policy file of the ledger, by which the node is judged. Default: what \(NodeTrust.variable) names.",
+    completion: .file())
+  var policy: String?
+  @Option(help: "How many seconds the node may take for an answer. Default: 60.") var timeout: Int?
+  @Option(
+    help: "With https: a PEM file of the authorities that the node is judged by, in place of the system's.",
     completion: .file())
   var cacert: String?
-  @Option(help: "With a node of https: this client's certificate, in PEM.", completion: .file())
-  var cert: String?
+  @Option(help: "With https: this client's certificate, in PEM.", completion: .file()) var cert: String?
   @Option(help: "With --cert: the file of its private key, in PEM.", completion: .file())
   var certKey: String?
+  @Option(help: .hidden) var node: String?
 
   func validate() throws {
+    if let node {
+      throw ValidationError("--node has gone: give the node's URL in the place of LEDGER, \(node)")
+    }
     guard (cert == nil) == (certKey == nil) else {
       throw ValidationError("--cert and --cert-key go together")
     }
@@ -27,21 +32,43 @@ struct NodeOptions: ParsableArguments {
     }
   }
 
-  /// Sees that `url` is one of a node, and that nothing is said to it that concerns only a writer of this machine.
-  func validate(_ url: String?, clockIsRight: Bool, adoptHead: Bool = false) throws {
+  /// Sees that `url` is one of a node, and that nothing is said of a node where nil says that there is none.
+  ///
+  /// - Parameter judgesDirectories: whether the policy says something of a directory too.
+  func validate(_ url: String?, judgesDirectories: Bool = false) throws {
     guard let url else {
-      if timeout != nil { throw ValidationError("--timeout goes with --node") }
-      if cacert != nil || cert != nil {
-        throw ValidationError("--cacert, --cert and --cert-key go with a node of https")
+      for (option, value) in [
+        ("--policy", judgesDirectories ? nil : policy), ("--cacert", cacert), ("--cert", cert),
+        ("--timeout", timeout.map(String.init)),
+      ] where value != nil {
+        throw ValidationError("\(option) goes with the URL of a node; LEDGER is a directory")
       }
       return
     }
     do { _ = try NodeClient(url) } catch { throw ValidationError(error.description) }
-    if cacert != nil || cert != nil, !url.lowercased().hasPrefix("https://") {
+    if cacert != nil || cert != nil, !url.lowercased().hasPrefix("https:") {
       throw ValidationError("--cacert, --cert and --cert-key go with a node of https; \(url) is none")
     }
-    if clockIsRight { throw ValidationError("--clock-is-right is said to the node, not with --node") }
-    if adoptHead { throw ValidationError("--adopt-head is said to the node, not with --node") }
+  }
+
+  /// The policy file that is given, or that the environment names.
+  ///
+  /// - Throws: usage, where there is none.
+  var trustFile: String {
+    get throws {
+      guard let path = policy ?? CommandContext.variable(NodeTrust.variable) else {
+        throw CommandError.usage(NodeTrust.missing)
+      }
+      return path
+    }
+  }
+
+  /// The ledger at the node at `url`, held to the policy, and to `id` where that is given.
+  func ledger(_ url: String, ledgerID id: String? = nil) async throws -> NodeLedger {
+    let trust = try NodeTrust(policy: policy ?? trustFile, ledgerID: id)
+    guard let policy = trust.policy else { throw CommandError.usage(NodeTrust.missing) }
+    return try await NodeLedger(
+      client(url, trust), trust.ledgerID, policy, CommandContext.current.work)
   }
 
   /// A client of the node at `url` that holds it to `trust`, and says where it has to wait.
@@ -55,22 +82,46 @@ struct NodeOptions: ParsableArguments {
   }
 }
 
+/// The private key of who signs.
+struct KeyOption: ParsableArguments {
+  /// The environment variable that names the key of whoever always signs with one.
+  static let variable = "ZHENG_KEY"
+
+  @Option(
+    name: .customLong("key"),
+    help: "The private key that signs, of a member. Default: what \(variable) names.",
+    completion: .file())
+  var given: String?
+  @OptionGroup var passphrase: PassphraseOption
+
+  /// The file of the key.
+  ///
+  /// - Throws: usage, where neither names one.
+  var path: String {
+    get throws {
+      guard let path = given ?? CommandContext.variable(KeyOption.variable) else {
+        throw CommandError.usage(
+          "--key is missing: the private key of a member, who signs; or the variable \(KeyOption.variable)")
+      }
+      return path
+    }
+  }
+}
+
 extension NodeTrust {
   /// The environment variable that names the policy file of whoever always writes to one ledger.
   static let variable = "ZHENG_POLICY"
+  /// The complaint that there is none.
+  static let missing =
+    "--policy is missing: the policy file of the ledger, from a source that you trust, by which the node is judged; or the variable \(variable)"
 
   /// By a policy file, by a ledger id, or by both; by the file that `ZHENG_POLICY` names where neither is given.
   ///
   /// - Throws: usage, where there is none of them.
   init(policy path: String?, ledgerID text: String?) throws {
     let id = try text.map(Digest.init(ledgerIDOption:))
-    let variable = CommandContext.current.environment[NodeTrust.variable].flatMap { $0.isEmpty ? nil : $0 }
-    guard let path = path ?? (id == nil ? variable : nil) else {
-      guard let id else {
-        throw CommandError.usage(
-          "--policy is missing: the policy file of the ledger, by which the node is judged; or --ledger-id, or the variable \(NodeTrust.variable)"
-        )
-      }
+    guard let path = path ?? (id == nil ? CommandContext.variable(NodeTrust.variable) : nil) else {
+      guard let id else { throw CommandError.usage(NodeTrust.missing) }
       self.init(ledgerID: id)
       return
     }

@@ -5,7 +5,8 @@ extension WorkContext.WaysOut {
   static let commands = {
     var ways = WorkContext.WaysOut()
     (ways.founding, ways.rebuild, ways.audit) = ("`zheng init`", "`zheng rebuild`", "`zheng verify`")
-    (ways.adoptHead, ways.node, ways.hostName) = ("--adopt-head", "--node", "zheng node --host-name")
+    (ways.adoptHead, ways.hostName) = ("--adopt-head", "zheng node --host-name")
+    ways.node = "its URL in the place of the directory"
     ways.clockIsRight = "--clock-is-right when the node, or the command that writes here, is started"
     return ways
   }()

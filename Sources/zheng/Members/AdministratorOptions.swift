@@ -5,8 +5,7 @@ import Workflows
 
 /// Who changes the roster, and how that is put on the ledger.
 struct AdministratorOptions: ParsableArguments {
-  @Option(help: "The private key of an administrator.", completion: .file()) var key: String
-  @OptionGroup var passphrase: PassphraseOption
+  @OptionGroup var key: KeyOption
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
   @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
   var adoptHead = false
@@ -25,11 +24,12 @@ struct AdministratorOptions: ParsableArguments {
     try output.result(outcome.json, text: outcome.text(ledger.path))
   }
 
-  private func work(_ ledger: LedgerArgument) throws -> RosterWork {
-    _ = try ledger.folder
-    let signer = Signer(key: try KeyFiles.privateKey(key), path: key)
-    let opened = try ledger.opened(.here(isClockConfirmed: clockIsRight, adoptsHead: adoptHead))
-    return RosterWork(opened, signer, opened.context)
+  private func work(_ ledger: LedgerArgument) async throws -> RosterWork {
+    try ledger.require()
+    let path = try key.path
+    let signer = Signer(key: try KeyFiles.privateKey(path), path: path)
+    let opened = try await ledger.opened(isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
+    return RosterWork(opened, signer, CommandContext.current.work)
   }
 }
 

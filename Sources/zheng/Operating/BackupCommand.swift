@@ -21,7 +21,7 @@ struct BackupCommand: ResultCommand {
       machines from signing two histories.
       """)
 
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @Argument(help: "A new directory.", completion: .directory) var out: String
   @Flag(help: "Copy the validators' private keys too: whoever has the backup can sign with them.")
   var withKeys = false

@@ -21,7 +21,7 @@ struct RestoreCommand: ResultCommand {
       """)
 
   @Argument(help: "The backup's directory.", completion: .directory) var backup: String
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @Option(help: "The ledger's policy, kept elsewhere.", completion: .file()) var policy: String?
   @Option(help: "The ledger id that the founders published.") var ledgerID: String?
   @OptionGroup var options: OutputOptions

@@ -184,7 +184,7 @@ extension ShareCommand {
     }
 
     func run(_ output: Output) async throws {
-      let work = try statement.vaultWork(on: ledger)
+      let work = try await statement.vaultWork(on: ledger)
       let erased = try await work.erase(
         VaultItem(request: request, delivery: delivery), for: reason, in: vault)
       guard let recorded = erased.recorded else {

@@ -39,7 +39,7 @@ extension ShareCommand {
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
       if out.map(Files.trimmed) == "" { throw CommandError.usage("--out: the directory has an empty name") }
-      let work = try statement.vaultWork(on: ledger)
+      let work = try await statement.vaultWork(on: ledger)
       let delivered = try await work.deliver(
         .init(request: request, file: file, records: records, items: items, purpose: purpose), into: vault,
         handingOverIn: out)

@@ -32,7 +32,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let opened = try ledger.opened()
+      let opened = try await ledger.opened()
       let time = SharingTime(try await opened.utcOffset())
       let at = at?.range(time.offset).upperBound
       let now = at ?? CommandContext.now
@@ -113,7 +113,7 @@ extension ShareCommand {
     }
 
     func run(_ output: Output) async throws {
-      let opened = try ledger.opened()
+      let opened = try await ledger.opened()
       let time = SharingTime(try await opened.utcOffset())
       let (from, to, at) = (from?.range(time.offset), to?.range(time.offset), at?.range(time.offset))
       if let from, let to, from.lowerBound > to.upperBound {
@@ -161,7 +161,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let known = try SharingState(ledger.opened())
+      let known = try await SharingState(ledger.opened())
       try await known.noteUnknown(bureau)
       let calendars = try await known.calendars()
       var query = RequestQuery()
@@ -206,7 +206,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let state = try SharingState(ledger.opened())
+      let state = try await SharingState(ledger.opened())
       try await state.noteUnknown(bureau)
       try await waiting ? offers(state, output) : entries(state, output)
     }
@@ -283,7 +283,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
-      let state = try SharingState(ledger.opened())
+      let state = try await SharingState(ledger.opened())
       try await state.noteUnknown(bureau)
       var table = TextTable(["STATE", "ABOUT", "FAULT", "OF", "TO", "MADE", "DUE", "ANSWERED", "ID"])
       let calendars = try await state.calendars()

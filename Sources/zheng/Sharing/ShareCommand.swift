@@ -35,6 +35,6 @@ struct ShareCommand: ParsableCommand {
     subcommands: [
       Calendar.self, Catalogue.self, Request.self, Grant.self, Refuse.self, Deliver.self, Receipt.self,
       Use.self, Object.self, Answer.self, Revoke.self, Erase.self, Countersign.self, Board.self, History.self,
-      Report.self, Requests.self, Entries.self, Objections.self,
+      Report.self, Requests.self, Entries.self, Objections.self, Todo.self,
     ])
 }

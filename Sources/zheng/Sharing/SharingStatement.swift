@@ -7,16 +7,17 @@ extension StatementOptions {
   func record<Payload: SharingPayload>(
     sharing ledger: LedgerArgument, _ make: (SharingState, Member) async throws -> Payload
   ) async throws -> (recorded: Recorded, payload: Payload) {
-    _ = try ledger.folder
+    try ledger.require()
     let signer = try signer
     return try await opened(ledger).record(sharingAs: signer, at: CommandContext.now, make)
   }
 
   /// The work of the member that signs with its vault.
-  func vaultWork(on ledger: LedgerArgument) throws -> VaultWork {
-    let work = CommandContext.current.work
-    let reading = try DirectoryLedger(ledger.folder, work)
-    return VaultWork(reading, try signer, work) { try await opened(ledger) }
+  func vaultWork(on ledger: LedgerArgument) async throws -> VaultWork {
+    let reading = try await ledger.opened()
+    return VaultWork(reading, try signer, CommandContext.current.work) {
+      ledger.isAtNode ? reading : try await opened(ledger)
+    }
   }
 }
 
@@ -70,7 +71,7 @@ struct SharingReceiptText {
   /// What the rules know now, or nil where that does not reach as far as the record yet, as behind a node.
   func state() async -> SharingState? {
     do {
-      let opened = try DirectoryLedger(ledger.folder, CommandContext.current.work)
+      let opened = try await ledger.opened()
       guard try await opened.entryIndex(of: recorded.id) == nil else { return SharingState(opened) }
       Diagnostics.note("it is recorded; the index will follow")
     } catch {

@@ -2,14 +2,14 @@ import Ledger
 import Workflows
 
 extension VaultAudit {
-  /// Looks through the vaults at `paths`, each against the ledger as it stands.
-  init(_ paths: [String], of ledger: LedgerArgument) async throws {
+  /// Looks through the vaults at `paths`, each against the ledger in `directory` as it stands.
+  init(_ paths: [String], ofLedgerIn directory: String) async throws {
     guard !paths.isEmpty else {
       self.init(obstacle: nil)
       return
     }
     let opened: DirectoryLedger
-    do { opened = try ledger.opened() } catch {
+    do { opened = try DirectoryArgument.opened(directory) } catch {
       // The audit has told this fault at its place.
       guard let fault = error as? Fault else { throw error }
       self.init(obstacle: fault)

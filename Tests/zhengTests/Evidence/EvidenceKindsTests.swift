@@ -158,12 +158,11 @@ struct EvidenceKindsTests {
     try await box.foundEvidence()
     try box.write("a", "a\n")
     let node = try await LocalNode(box)
-    try await box.deposit("a", as: "E-1", "--node", node.url)
-    let sealed = try await box.evidence("seal", "E-1", "--seal", "S-1", "--node", node.url, by: "notary")
+    (box.place, box.environment) = (node.url, ["ZHENG_POLICY": "policy"])
+    try await box.deposit("a", as: "E-1")
+    let sealed = try await box.evidence("seal", "E-1", "--seal", "S-1", by: "notary")
     #expect(sealed["index"] as? Int == 4)
-    #expect(
-      try await box.refusal("seal", "E-1", "--seal", "S-2", "--node", node.url, by: "notary") == "wrong-state"
-    )
+    #expect(try await box.refusal("seal", "E-1", "--seal", "S-2", by: "notary") == "wrong-state")
     try await node.stop()
   }
 }

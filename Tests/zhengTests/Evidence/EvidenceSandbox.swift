@@ -23,7 +23,7 @@ extension Sandbox {
     _ location: SourceLocation = #_sourceLocation
   ) async throws -> [String: Any] {
     let outcome = try await zheng(
-      ["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem", "--json"])
+      ["evidence", what, place] + arguments + ["--key", "\(member).pem", "--json"])
     try #require(
       outcome.status == status, "\(what) \(arguments): \(outcome.text)\(outcome.errors)",
       sourceLocation: location)
@@ -37,7 +37,7 @@ extension Sandbox {
   {
     let outcome = try await zheng(
       [
-        "evidence", "deposit", "ledger", path, "--item", item, "--case", "(2026)豫01民初17号", "--method",
+        "evidence", "deposit", place, path, "--item", item, "--case", "(2026)豫01民初17号", "--method",
         "当事人提交",
       ] + more + ["--key", "\(member).pem", "--json"])
     try #require(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
@@ -51,14 +51,14 @@ extension Sandbox {
 
   /// What `zheng evidence status` says.
   func itemStatus(_ item: String) async throws -> [String: Any] {
-    try await zheng("evidence", "status", "ledger", item, "--json").json
+    try await zheng("evidence", "status", place, item, "--json").json
   }
 
   /// The codes of a command that must be refused: exit status 2, and nothing appended.
   func refusal(
     _ what: String, _ arguments: String..., by member: String, _ location: SourceLocation = #_sourceLocation
   ) async throws -> String {
-    try await refusal(of: ["evidence", what, "ledger"] + arguments + ["--key", "\(member).pem"], location)
+    try await refusal(of: ["evidence", what, place] + arguments + ["--key", "\(member).pem"], location)
   }
 
   func refusal(of command: [String], _ location: SourceLocation = #_sourceLocation) async throws -> String {

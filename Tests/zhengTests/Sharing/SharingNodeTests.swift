@@ -11,21 +11,17 @@ struct SharingNodeTests {
     try await box.entry("BIRTHS")
     try await box.granted("R-1")
     let node = try await LocalNode(box.box)
-    let url = node.url
-
-    let deliver = [
-      "deliver", "ledger", "R-1", "--file", "births.csv", "--records", "2", "--vault", "vault", "--out",
-      "hand",
-    ]
+    let words = ["R-1", "--file", "births.csv", "--records", "2", "--vault", "vault", "--out", "hand"]
+    let deliver = ["deliver", node.url] + words + ["--policy", "policy"]
     // Only the node writes.
-    #expect(try await box.share(deliver, as: "health").status == 75)
+    #expect(try await box.share(["deliver", "ledger"] + words, as: "health").status == 75)
     #expect(try box.box.names("vault") == ["vault.json"] && !box.box.exists("hand"))
-    let refused = try await box.share(deliver + ["--node", url, "--purpose", "商业营销"], as: "health")
+    let refused = try await box.share(deliver + ["--purpose", "商业营销"], as: "health")
     #expect(try refused.status == 2 && refused.json["code"] as? String == "purpose")
     #expect(try !box.box.names("vault").contains("R-1.1") && !box.box.exists("hand"))
-    let personal = try await box.share(deliver + ["--node", url, "--purpose", "13800138000"], as: "health")
+    let personal = try await box.share(deliver + ["--purpose", "13800138000"], as: "health")
     #expect(try personal.status == 2 && personal.json["code"] as? String == "personal-data")
-    let delivered = try await box.share(deliver + ["--node", url], as: "health")
+    let delivered = try await box.share(deliver, as: "health")
     #expect(delivered.status == 0, "\(delivered.text)")
     #expect(try box.box.names("vault").contains("R-1.1"))
 

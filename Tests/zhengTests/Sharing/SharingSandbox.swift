@@ -52,12 +52,12 @@ final class SharingSandbox {
     let offer = try await share(offer(entry, attribute, lead: lead), as: provider)
     try #require(offer.status == 0, "\(offer.text) \(offer.errors)")
     let id = try #require(try offer.json["id"] as? String)
-    return try await must("countersign", "ledger", id, as: "bureau")
+    return try await must("countersign", box.place, id, as: "bureau")
   }
 
   /// The words that offer an entry.
   func offer(_ entry: String, _ attribute: String = "conditional", lead: String? = nil) -> [String] {
-    ["catalogue", "ledger", entry, "--name", "出生医学证明", "--item", "姓名", "--item", "出生日期"]
+    ["catalogue", box.place, entry, "--name", "出生医学证明", "--item", "姓名", "--item", "出生日期"]
       + (lead.map { ["--lead", $0] } ?? []) + ["--attribute", attribute]
       + (attribute == "conditional" ? ["--conditions", "仅限入学核验"] : [])
       + ["--basis", "条例第二十条", "--grade", "重要", "--format", "CSV", "--frequency", "每日", "--method", "文件"]
@@ -68,7 +68,7 @@ final class SharingSandbox {
     _ request: String, _ entry: String = "BIRTHS", item: String = "出生日期", purpose: String = "入学核验",
     basis: String? = "义务教育法第十一条", until: String? = "2099-12-31"
   ) -> [String] {
-    ["request", "ledger", request, "--entry", entry, "--item", item, "--purpose", purpose]
+    ["request", box.place, request, "--entry", entry, "--item", item, "--purpose", purpose]
       + (basis.map { ["--basis", $0] } ?? []) + (until.map { ["--until", $0] } ?? [])
       + ["--scenario", "小学新生登记", "--handler", "基础教育科"]
   }
@@ -76,7 +76,7 @@ final class SharingSandbox {
   /// Asks and grants.
   func granted(_ request: String, _ more: String...) async throws {
     #expect(try await share(ask(request), as: "education").status == 0)
-    let outcome = try await share(["grant", "ledger", request] + more, as: "health")
+    let outcome = try await share(["grant", box.place, request] + more, as: "health")
     try #require(outcome.status == 0, "\(outcome.text)")
   }
 
@@ -86,7 +86,7 @@ final class SharingSandbox {
     Any]
   {
     try await must(
-      "deliver", "ledger", request, "--file", data, "--records", "2", "--vault", "vault", "--out",
+      "deliver", box.place, request, "--file", data, "--records", "2", "--vault", "vault", "--out",
       "hand-\(request)-\(number)", as: "health")
   }
 

@@ -155,6 +155,7 @@ extension NodeLedger {
     say("which records there are is the word of \(place); each of them is proven")
     let page = try await client.entries(
       found: query.filters, after: first == 0 ? nil : first - 1, limit: limit)
+    if page.lag > 0 { say("the search did not see the newest \(page.lag) entries yet; try again") }
     let indices = page.items
     guard zip(indices, indices.dropFirst()).allSatisfy(<), indices.first.map({ $0 >= first }) ?? true else {
       throw NodeClientError(

@@ -1,4 +1,5 @@
 import Ledger
+import LedgerClient
 import LedgerCrypto
 import LedgerStore
 import Statements
@@ -12,11 +13,14 @@ extension NodeLedger {
   }
 
   package func stateProofs(_ keys: [StateKey], asOf earlier: UInt64?) async throws -> StateProofs {
-    let (proofs, state) = try await proven(keys, asOf: earlier)
+    guard let (proofs, state) = try await proven(keys, asOf: earlier) else {
+      throw NodeClientError(.failed, "\(place): what these have in the state is too much for one proof")
+    }
     guard earlier.map({ $0 < state.header.height }) != true || state.earlier?.height == earlier else {
       throw WorkflowError(
         .notVerified, "header", "\(place): it gives the header of another block than \(earlier ?? 0)")
     }
+    headers[proofs.proof.index] = proofs.header
     return proofs
   }
 
@@ -24,15 +28,9 @@ extension NodeLedger {
   ///
   /// - Throws: `busy` where the ledger goes on and what was read before has changed.
   func know(_ keys: [StateKey]) async throws {
-    let missing = Array(Set(keys).subtracting(known.values.keys))
-    for start in stride(from: 0, to: missing.count, by: StateProofs.maximumKeyCount) {
-      let part = Array(missing[start..<min(start + StateProofs.maximumKeyCount, missing.count)])
-      let found = try await proven(part)
-      guard let block = known.block, block.header != found.state.header else {
-        take(found)
-        continue
-      }
-      try await knowAgain(part)
+    try await eachPart(of: Array(Set(keys).subtracting(known.values.keys))) { found in
+      if isOfKnownBlock(found) { take(found) } else { try await knowAgain(found.proofs.keys.map(\.key)) }
+      return true
     }
   }
 
@@ -42,10 +40,10 @@ extension NodeLedger {
     let all = Array(before.values.keys) + keys
     for _ in 0..<16 {
       known = Known()
-      for start in stride(from: 0, to: all.count, by: StateProofs.maximumKeyCount) {
-        let found = try await proven(Array(all[start..<min(start + StateProofs.maximumKeyCount, all.count)]))
-        if let block = known.block, block.header != found.state.header { break }
+      try await eachPart(of: all) { found in
+        guard isOfKnownBlock(found) else { return false }
         take(found)
+        return true
       }
       for (key, value) in before.values where known.values[key] != nil && known.values[key] != value {
         throw WorkflowError(
@@ -58,6 +56,24 @@ extension NodeLedger {
     throw goesOn
   }
 
+  /// Calls `body` with what `keys` have, some at a time, until it says no.
+  private func eachPart(of keys: [StateKey], _ body: (Proven) async throws -> Bool) async throws {
+    let most = StateProofs.maximumKeyCount
+    var parts = stride(from: 0, to: keys.count, by: most).map { Array(keys[$0..<min($0 + most, keys.count)]) }
+    while let part = parts.popLast() {
+      guard let found = try await proven(part) else {
+        parts += [Array(part[(part.count / 2)...]), Array(part[..<(part.count / 2)])]
+        continue
+      }
+      guard try await body(found) else { return }
+    }
+  }
+
+  /// Whether `found` is of the block that what is known is of, if anything is.
+  private func isOfKnownBlock(_ found: Proven) -> Bool {
+    known.block.map { $0.header == found.state.header } ?? true
+  }
+
   private func take(_ found: Proven) {
     let path = InclusionProof(
       index: found.proofs.proof.index, size: found.state.checkpoint.size, path: found.proofs.proof.path)
@@ -68,12 +84,13 @@ extension NodeLedger {
 
   private typealias Proven = (proofs: StateProofs, state: ProvenState)
 
-  /// What `keys`, at most 64, have in the state after a block that is no older than what was seen.
-  private func proven(_ keys: [StateKey], asOf earlier: UInt64? = nil) async throws -> Proven {
+  /// What `keys`, at most 64, have in the state after a block that is no older than what was seen; nil where that is too much for one
+  /// answer, which one key's never is.
+  private func proven(_ keys: [StateKey], asOf earlier: UInt64? = nil) async throws -> Proven? {
     try requireNewest("how things stand")
     for attempt in 0..<40 {
       if attempt > 0 { try await Task.sleep(for: .milliseconds(50)) }
-      let proofs = try await client.stateProofs(keys, asOf: earlier)
+      guard let proofs = try await client.stateProofs(keys, asOf: earlier) else { return nil }
       let state: ProvenState
       do { state = try proofs.check(policy) } catch { throw unproven("the state", error) }
       // The state of the block that was recorded last may follow in a moment.
@@ -129,7 +146,7 @@ extension NodeLedger {
 
   package func roster(_ root: Digest, at height: UInt64) async throws -> Roster {
     if let known = rosters[root] { return known }
-    let items = try await client.rosterItems(root, at: height)
+    let items = try await client.rosterItems(root)
     guard let roster = try Roster(indexed: items, inForceFrom: height), roster.root == root else {
       throw WorkflowError(
         .notVerified, "roster", "\(place): the roster that it gives is not the one that the header names")

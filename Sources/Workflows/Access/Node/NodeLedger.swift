@@ -151,6 +151,14 @@ package final class NodeLedger: LedgerAccess {
     if missed == nil { try await keep(from: before) }
   }
 
+  /// Goes on to the node's newest checkpoint.
+  private func goOn() async throws {
+    let newer = try await checkpoints.newest(since: head.size, newest)
+    guard newer.checkpoint.size >= head.size else { throw behind(newer.checkpoint.size) }
+    try await checkpoints.require(newer, after: newest)
+    try await advance(to: newer)
+  }
+
   /// - Throws: `behind`, where something newer was seen than the node has.
   func requireNewest(_ what: String) throws {
     guard let missed else { return }
@@ -193,5 +201,11 @@ package final class NodeLedger: LedgerAccess {
   ) async throws {
     try await NodeSubmission(client).submit(source, signer: signer, each: each)
     known = Known()
+    // Each record is proven by the policy; that all this goes on from what was seen shows the newest checkpoint.
+    do { try await goOn() } catch let error as NodeClientError
+      where [.unreachable, .busy, .failed].contains(error.code)
+    {
+      say("its newest checkpoint could not be compared with what was seen before: \(error.description)")
+    }
   }
 }

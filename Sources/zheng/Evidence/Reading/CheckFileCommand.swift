@@ -32,7 +32,7 @@ struct EvidenceCheckCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) async throws {
-    let opened = try ledger.opened()
+    let opened = try await ledger.opened()
     let isGood: Bool
     if let manifest {
       isGood = try await ManifestCheck(ManifestFile(manifest), item: item, on: opened).run(files, output)

@@ -37,7 +37,7 @@ struct EvidenceListCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let opened = try ledger.opened()
+    let opened = try await ledger.opened()
     if let custodian, try await opened.state().roster.member(custodian) == nil {
       Diagnostics.note("no member is called \(custodian); `zheng members \(ledger.path)` shows them")
     }

@@ -63,8 +63,21 @@ extension ItemStatus {
     }
   }
 
-  /// The same for programs.
-  var nextJSON: JSON {
+  /// Rows that say what `member` can do next.
+  func rows(of member: String) -> [(String, String)] {
+    steps.filter { $0.who.contains(member) }.map { step in
+      let words = words(step)
+      return ("next", "\(words.what)\n\(words.command)")
+    }
+  }
+
+  /// What comes next, for programs.
+  var nextJSON: JSON { json(steps) }
+
+  /// What `member` can do next, for programs.
+  func stepsJSON(of member: String) -> JSON { json(steps.filter { $0.who.contains(member) }) }
+
+  private func json(_ steps: [Evidence.Step]) -> JSON {
     .array(
       steps.map { step in
         let words = words(step)

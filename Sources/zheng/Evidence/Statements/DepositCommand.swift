@@ -79,8 +79,8 @@ struct EvidenceDepositCommand: AsyncResultCommand {
 
   /// What is sure to be refused is refused before hours are spent on reading.
   private func requireSense() async throws {
-    let opened = try ledger.opened()
-    _ = try KeyFiles.privateKey(said.key)
+    let opened = try await ledger.opened()
+    _ = try KeyFiles.privateKey(said.key.path)
     let nothing = try Fingerprint(of: [])
     let deposit = claims.deposit(nothing, scope: .file, manifest: nil, occurred: happened.seconds)
     _ = try Draft.evidence(deposit, about: item)

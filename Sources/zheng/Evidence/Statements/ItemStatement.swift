@@ -57,7 +57,7 @@ extension StatementOptions {
   /// Signs and records what `draft` says about `item`; a refusal says where to look for what can be done.
   func record(
     evidenceOn ledger: LedgerArgument, about item: String,
-    _ draft: (DirectoryLedger, Member) async throws -> Draft
+    _ draft: (any LedgerAccess, Member) async throws -> Draft
   ) async throws -> Recorded {
     do {
       return try await submit(on: ledger) { opened, issuer in
@@ -115,11 +115,11 @@ extension Output {
 }
 
 extension LedgerArgument {
-  /// The ledger when its index has the record; nil where that takes a node longer than some seconds, or nothing can be read.
-  fileprivate func opened(holding recorded: Recorded) async throws -> DirectoryLedger? {
-    let folder = try folder
+  /// The ledger with the record; nil where its index has not followed, or nothing can be read.
+  fileprivate func opened(holding recorded: Recorded) async throws -> (any LedgerAccess)? {
     do {
-      return try await DirectoryLedger.holding(recorded.id, in: folder, CommandContext.current.work)
+      let opened = try await opened()
+      return try await opened.entryIndex(of: recorded.id) == nil ? nil : opened
     } catch {
       Diagnostics.note("the ledger can't be read just now: \(Problem(error).detail)")
       return nil

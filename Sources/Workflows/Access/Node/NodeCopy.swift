@@ -1,0 +1,50 @@
+import Ledger
+import LedgerClient
+import LedgerStore
+import TransparencyLog
+
+extension NodeLedger {
+  /// Brings the copy of the ledger in the directory `path`, made where there is none, up to the newest checkpoint here. What came before a
+  /// failure stays, and is gone on with. Nothing of it is judged but its form: an audit does that.
+  ///
+  /// - Parameter each: told how many entries are there, and of how many.
+  package func copy(to path: String, each: (_ done: UInt64, _ total: UInt64) -> Void) async throws {
+    let copy = try LedgerCopy(path)
+    let total = size
+    guard copy.size <= total else {
+      throw WorkflowError(
+        .notVerified, "behind",
+        "\(place) is behind: it has \(total) entries, and \(path) has \(copy.size) of them already")
+    }
+    while copy.size < total {
+      let bundle = copy.size / UInt64(Tiles.width)
+      let first = bundle * UInt64(Tiles.width)
+      let count = Int(min(UInt64(Tiles.width), total - first))
+      let bytes = try await client.bundle(TilePath(kind: .entries, index: bundle, width: count))
+      guard try copy.append(bundle: bytes, count: count, skipping: Int(copy.size - first)) else {
+        throw NodeClientError(.untrue, "\(place) gives a bundle of entries that is none")
+      }
+      each(copy.size, total)
+    }
+    var reached = try copy.newest.map { try NodeLedger.size(of: SignedNote(parsing: $0.span)) } ?? 0
+    while reached < total {
+      for note in try await client.checkpoints(of: copy.checkpointCount, upTo: total) {
+        let size = try NodeLedger.size(of: note)
+        guard size > reached, size <= total else {
+          throw NodeClientError(
+            .untrue, "\(place): block \(copy.checkpointCount) has no checkpoint that follows the one before")
+        }
+        try copy.append(checkpoint: note)
+        reached = size
+      }
+    }
+    try copy.sync()
+  }
+
+  /// Where the copy is kept that nobody has named a directory for: `STATE/LEDGER-ID/copy`.
+  package var copyFolder: String {
+    get throws { "\(try StateFolder.path(of: ledgerID, in: context.stateFolder))/copy" }
+  }
+
+  private static func size(of note: SignedNote) throws -> UInt64 { try Checkpoint(parsing: note.text).size }
+}
