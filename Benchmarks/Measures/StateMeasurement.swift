@@ -105,7 +105,6 @@ private struct SyntheticState {
 
   let store: StateStore
   private let directory: Directory
-  private var hasher = StateHasher()
   /// The roots after the blocks, as their headers have them.
   private var roots: [UInt64: Digest] = [:]
   private var height: UInt64 = 0
@@ -127,6 +126,7 @@ private struct SyntheticState {
   @discardableResult
   mutating func addBlock() throws -> Double {
     var changes = StateChanges()
+    var hasher = StateHasher()
     let end = records + UInt64(Self.recordsInBlock)
     for number in records..<end {
       let hashes = LeafHashes.counted(2 * number..<2 * number + 2)
