@@ -4,7 +4,7 @@ PORT ?= 8080
 BIN := .build/release/zheng
 SWIFT ?= swift
 
-.PHONY: demo test bench format lint soak steady setup release
+.PHONY: demo test bench format lint soak steady setup release install
 
 demo: release
 ifdef ONCE
@@ -19,6 +19,12 @@ test: setup
 release: setup
 	$(SWIFT) build -c release --product zheng
 
+# A binary with Swift's libraries in it: the machine it runs on needs libssl3, libsqlite3-0 and libstdc++6, and nothing of Swift.
+PREFIX ?= /usr/local
+install: setup
+	$(SWIFT) build -c release --product zheng --static-swift-stdlib --scratch-path .build/static
+	install -D -m 755 .build/static/release/zheng $(DESTDIR)$(PREFIX)/bin/zheng
+
 # Writes Benchmarks/REPORT.md and its charts anew; BENCH_FLAGS=--long measures 2 million records too.
 bench: release
 	$(BIN) bench report --out Benchmarks $(BENCH_FLAGS)
@@ -29,13 +35,14 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Examples Package.swift
 
-# The long counts: what tests leave out of make test, up to a million inputs a parser, 200 rounds of kill -9 each way, 10,000
-# requests after a node's own description. Optimised, the tests take a quarter of an hour on two cores; as make test builds them,
-# hours.
+# The long counts: what tests leave out of make test, up to a million inputs a parser, 200 rounds of kill -9 each way, five minutes
+# of load, 10,000 requests after a node's own description. Optimised, the tests take a quarter of an hour on two cores; as make test
+# builds them, hours.
 soak: setup release
 	ZHENG_SOAK=1 ZHENG_FUZZ_INPUTS=1000000 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/soak
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200 --node
+	python3 Tests/Soak/load.py $(BIN)
 	python3 -m venv .build/soak-python && .build/soak-python/bin/pip install -q -r Tests/Soak/requirements.txt
 	.build/soak-python/bin/python Tests/Soak/described_requests.py $(BIN) --examples 400
 	.build/soak-python/bin/python Tests/Soak/foreign_client.py $(BIN)

@@ -114,6 +114,7 @@ package struct AppendMeasurement: Measurement {
     settings.connectionLimit = max(settings.connectionLimit, 2 * clients)
     settings.connectionsPerAddress = max(settings.connectionsPerAddress, 2 * clients)
     settings.recordsPerMinute = .max
+    settings.readers = .public
     settings.writer = .measured(folder)
     var logger = Logger(label: "zheng.bench", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .error

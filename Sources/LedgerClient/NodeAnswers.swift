@@ -71,6 +71,8 @@ public struct NodeHealth: Codable, Hashable, Sendable {
     case ok, stopping, failed
     /// It waits for somebody to see to its clock.
     case clock
+    /// It waits for somebody to make room on its disk.
+    case space
   }
 
   /// Whether it takes statements.
@@ -85,7 +87,23 @@ public struct NodeHealth: Codable, Hashable, Sendable {
     case doubted
   }
 
+  /// Whether it does what it can: false where only another start helps.
+  public let live: Bool
+  /// Whether it takes statements.
+  public let ready: Bool
   /// Why it takes no statements.
+  public struct Reason: Codable, Hashable, Sendable {
+    /// The stable name: `failed`, `stopping`, `clock-jump`, `low-space`.
+    public let code: String
+    /// One sentence for a person.
+    public let detail: String
+
+    package init(code: String, detail: String) { (self.code, self.detail) = (code, detail) }
+  }
+
+  /// Everything that keeps it from taking statements; empty where it is ready.
+  public let reasons: [Reason]
+  /// The first of the reasons, in words.
   public let failure: String?
   /// The ledger id, in hex.
   public let ledger: String
@@ -109,12 +127,12 @@ public struct NodeHealth: Codable, Hashable, Sendable {
   public let version: String
 
   package init(
-    status: Status, failure: String?, ledger: String, origin: String, size: UInt64, height: UInt64,
+    status: Status, reasons: [Reason], ledger: String, origin: String, size: UInt64, height: UInt64,
     root: String, time: UInt64?, clock: Clock?, indexLag: UInt64, waiting: Int, version: String
   ) {
-    (self.status, self.failure, self.ledger, self.origin, self.size, self.height) = (
-      status, failure, ledger, origin, size, height
-    )
+    (self.status, self.reasons, failure) = (status, reasons, reasons.first?.detail)
+    (live, ready) = (status != .failed, reasons.isEmpty)
+    (self.ledger, self.origin, self.size, self.height) = (ledger, origin, size, height)
     (self.root, self.time, self.clock, self.indexLag, self.waiting, self.version) = (
       root, time, clock, indexLag, waiting, version
     )

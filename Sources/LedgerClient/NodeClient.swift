@@ -26,6 +26,11 @@ public struct NodeClient: Sendable {
 
   /// What to do where nobody answers, in words.
   public var wayOut = "start one, or correct the URL"
+  /// What to do where nobody known vouches for the node's certificate, in words.
+  public var authorityWayOut = "if it is the node's, trust its authority; otherwise correct the URL"
+
+  /// Gives the value of `Authorization` (`ReadingTokens`); asked for each request, and sent only over TLS or to this machine.
+  public var authorization: (@Sendable () throws -> String)?
 
   private let wire: NodeWire
 
@@ -337,12 +342,22 @@ public struct NodeClient: Sendable {
   // MARK: The wire
 
   /// One attempt.
+  ///
+  /// - Throws: `no-access` where the node shows what is asked for to members, and this is none.
   func send(
     _ method: HTTPMethod, _ path: String, _ body: (type: String, bytes: [UInt8])? = nil,
     accept: String = "application/json"
   ) async throws -> NodeAnswer {
     var headers = HTTPHeaders([("Accept", accept)])
+    if let authorization, ReadingTokens.maySend(to: url) {
+      headers.add(name: "Authorization", value: try authorization())
+    }
     if let body { headers.add(name: "Content-Type", value: body.type) }
-    return try await wire.answer(method, url, path, headers, body?.bytes, wayOut: wayOut)
+    let answer = try await wire.answer(
+      method, url, path, headers, body?.bytes, wayOut: wayOut, authorityWayOut: authorityWayOut)
+    if method == .GET, [401, 403].contains(answer.status), let problem = answer.problem {
+      throw NodeClientError(.noAccess, "\(url) shows its ledger to members: \(problem.detail)")
+    }
+    return answer
   }
 }

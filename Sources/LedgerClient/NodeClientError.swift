@@ -20,6 +20,10 @@ public struct NodeClientError: Error, Hashable, Sendable, CustomStringConvertibl
     case notProven = "not-proven"
     /// A file of certificates, or of the key of one, is not what it should be.
     case credentials
+    /// The certificate of the node is not trusted, or another host's.
+    case untrustedCertificate = "untrusted-certificate"
+    /// The node shows its ledger to members alone, and did not accept the token that it was sent, or was sent none.
+    case noAccess = "no-access"
     /// No member of the ledger has the key.
     case unknownKey = "unknown-key"
   }

@@ -52,11 +52,13 @@ final class NodeWire: Sendable {
 
   /// The answer to a request of `path` at the node `base`; waits for it until the task is cancelled.
   ///
-  /// - Parameter wayOut: what to do where nobody answers.
-  /// - Throws: `NodeClientError`: `unreachable`, `redirected`, `untrue` for an answer without an end; `CancellationError`.
+  /// - Parameters:
+  ///   - wayOut: what to do where nobody answers.
+  ///   - authorityWayOut: what to do where nobody known vouches for the node's certificate.
+  /// - Throws: `NodeClientError`: `unreachable`, `untrusted-certificate`, `redirected`, `untrue` for an answer without an end; `CancellationError`.
   func answer(
     _ method: HTTPMethod, _ base: String, _ path: String, _ headers: HTTPHeaders, _ body: [UInt8]?,
-    wayOut: String
+    wayOut: String, authorityWayOut: String
   ) async throws -> NodeAnswer {
     let url = base + path
     var request = HTTPClientRequest(url: url)
@@ -87,7 +89,8 @@ final class NodeWire: Sendable {
           .untrue,
           "\(url) answered with more than 16 MiB, which no node does; is that the URL of a node?"
         )
-      default: throw NodeClientError(connecting: error, to: base, wayOut: wayOut)
+      default:
+        throw NodeClientError(connecting: error, to: base, wayOut: wayOut, authorityWayOut: authorityWayOut)
       }
     }
   }
@@ -104,7 +107,19 @@ extension Error {
 
 extension NodeClientError {
   /// Why a connection did not come about, or ended, in words.
-  fileprivate init(connecting error: any Error, to url: String, wayOut: String) {
+  fileprivate init(connecting error: any Error, to url: String, wayOut: String, authorityWayOut: String) {
+    let cause = ((error as? NIOConnectionError)?.connectionErrors.first?.error) ?? error
+    if cause is NIOSSLExtraError {
+      self.init(
+        .untrustedCertificate,
+        "\(url): its certificate is another host's; correct the URL, or have a certificate made for this name"
+      )
+      return
+    }
+    if "\(cause)".contains("CERTIFICATE_VERIFY_FAILED") {
+      self.init(.untrustedCertificate, "\(url): its certificate is not trusted; \(authorityWayOut)")
+      return
+    }
     let reason = NodeClientError.reason(error, host: URL(string: url)?.host ?? "")
     self.init(.unreachable, "no node answers at \(url): \(reason); \(wayOut)")
   }
@@ -124,10 +139,9 @@ extension NodeClientError {
       }
     case is ChannelError: "the connection was lost"
     case is HTTPParserError: "the answer is not HTTP"
-    case is NIOSSLExtraError: "its certificate is another host's"
     case is NIOSSLError, is BoringSSLError:
-      "\(error)".contains("CERTIFICATE_VERIFY_FAILED")
-        ? "its certificate is not trusted" : "TLS could not be agreed on"
+      "\(error)".contains("CERTIFICATE_REQUIRED")
+        ? "it asks for a client's certificate" : "TLS could not be agreed on"
     case let error as HTTPClientError:
       switch error {
       case .remoteConnectionClosed: "the connection was lost"

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Ledger
 import LedgerStore
 import Logging
@@ -14,6 +15,8 @@ public struct NodeAddress: Hashable, Sendable {
   public let host: String
   /// The true port.
   public let port: Int
+  /// Whether it is served over TLS.
+  public let isSecure: Bool
   /// The path below which everything is served; empty for the root.
   public let basePath: String
   /// The ledger id, in hex.
@@ -23,7 +26,7 @@ public struct NodeAddress: Hashable, Sendable {
 
   /// The URL of the node's front page, with no slash at its end.
   public var url: String {
-    (host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)") + basePath
+    "http\(isSecure ? "s" : "")://\(host.contains(":") ? "[\(host)]" : host):\(port)\(basePath)"
   }
 }
 
@@ -47,7 +50,10 @@ public final class Node: Sendable {
     onListening: @escaping @Sendable (NodeAddress) async throws -> Void = { _ in }
   ) throws {
     (self.settings, self.logger) = (settings, logger)
+    let tls = try settings.certificate?.configuration
     var options = settings.writer
+    options.leastFreeByteCount = settings.leastFreeByteCount
+    let metrics = NodeMetrics()
     let tell = options.onClockDoubt
     options.onClockDoubt = { doubt in
       tell(doubt)
@@ -57,6 +63,7 @@ public final class Node: Sendable {
     for note in writer.notes { logger.notice("\(note)") }
     var taking = settings.committer
     taking.logger = logger
+    taking.onBlock = metrics.block
     committer = try Committer(writer, taking)
     // A doubt is logged where it is found.
     if committer.condition.clockDoubt == nil, !committer.condition.isClockSynchronised {
@@ -68,21 +75,24 @@ public final class Node: Sendable {
     let visitors = Visitors(
       connectionLimit: settings.connectionsPerAddress,
       byteLimit: max(settings.committer.byteLimit, 2 * RequestEntries.sequenceLimit))
+    let http = HTTPServerBuilder.http1(
+      configuration: .init(
+        additionalChannelHandlers: [ConnectionGuard(settings, visitors, log)],
+        idleTimeout: TimeAmount(settings.idleTimeout),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: ConnectionGuard.fieldLimit, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100)
+      ))
     var quiet = logger
     // What the server says of itself at lower levels is for its own developers.
     quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
       responder: BelowPath(
         path: settings.basePath,
-        inner: NodeRoutes(committer: committer, visitors: visitors, settings: settings, log: log).router()
+        inner: NodeRoutes(
+          committer: committer, visitors: visitors, settings: settings, log: log, metrics: metrics
+        ).router()
           .buildResponder()),
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(settings, visitors, log)],
-          idleTimeout: TimeAmount(settings.idleTimeout),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: ConnectionGuard.fieldLimit, maxHeaderListSize: 32_768,
-            maxHeaderFieldCount: 100))),
+      server: try tls.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0) } ?? http,
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: NodeRoutes.serverName,
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),
@@ -94,7 +104,8 @@ public final class Node: Sendable {
         } catch { logger.error("the listening socket can't be watched: \(error)") }
         listening.reach()
         let address = NodeAddress(
-          host: host, port: channel.localAddress?.port ?? settings.port, basePath: basePath,
+          host: host, port: channel.localAddress?.port ?? settings.port, isSecure: tls != nil,
+          basePath: basePath,
           ledgerID: reader.ledgerID.hex,
           size: reader.size)
         logger.notice("listening on \(address.url), ledger \(address.ledgerID), \(address.size) entries")

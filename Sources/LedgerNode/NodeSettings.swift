@@ -10,6 +10,32 @@ public struct NodeSettings: Sendable {
   public var basePath = ""
   /// By which names it is reached, besides `host` and the names of the loopback interface; a request for another is refused.
   public var hostNames: [String] = []
+  /// How it proves who it is; nil to serve without TLS.
+  public var certificate: NodeCertificate?
+  /// The addresses of proxies that are believed for whom they ask.
+  public var trustedProxies: [String] = []
+  /// Who may read the ledger.
+  public enum Readers: String, Sendable, CaseIterable {
+    /// Members, who prove themselves with a token.
+    case members
+    /// Anybody who reaches the node.
+    case `public`
+  }
+
+  /// Who may read the ledger.
+  public var readers = Readers.members
+  /// Who may read `/metrics`.
+  public enum MetricsReaders: String, Sendable, CaseIterable {
+    /// Programs on this machine, which ask it by a loopback name and not through a proxy.
+    case loopback
+    /// Anybody who reaches the node.
+    case `public`
+  }
+
+  /// Who may read what the node measures of itself.
+  public var metricsReaders = MetricsReaders.loopback
+  /// With fewer bytes left on the disk no statement is taken.
+  public var leastFreeByteCount: UInt64 = 64 << 20
   /// How statements are taken and blocks are cut.
   public var committer = Committer.Settings()
   /// How the ledger is written.

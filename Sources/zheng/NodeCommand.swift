@@ -9,7 +9,7 @@ struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node", abstract: "Serve a ledger over HTTP, and take statements for it.",
     discussion: """
-      While it runs it alone writes to the ledger; others append through it, and anyone reads. SIGTERM and Ctrl-C stop it \
+      While it runs it alone writes to the ledger; others append through it, and members read. SIGTERM and Ctrl-C stop it \
       when what it has taken is recorded and answered. Its address is the first line of standard output, its log is \
       standard error.
 
@@ -24,8 +24,25 @@ struct NodeCommand: AsyncParsableCommand {
       C2SP wants a log's origin to be its URL without the scheme: for https://example.org/ledger let the proxy pass paths on as \
       they are, and give --base-path /ledger.
 
-      There is no encryption and no log-in: statements are signed, and what is on the ledger is for all its readers. For \
-      readers beyond this machine put a reverse proxy with TLS before it.
+      Members read with a token that they make with their key and that expires after ten minutes at most. Commands that take --key \
+      make tokens themselves; for other programs:
+
+        curl -H "Authorization: Bearer $(zheng token --key notary.pem --policy policy --node http://127.0.0.1:8080)" \
+          http://127.0.0.1:8080/members
+
+      Without a token a node shows only /, /health, /policy and /checkpoint; a statement posted to /entries is let in by its own \
+      signature. With --read public anyone who reaches the node reads everything.
+
+      For readers beyond this machine give it a certificate, or put a reverse proxy with TLS before it. A certificate is read once: \
+      start the node again after renewing it.
+
+        zheng node ledger --listen 0.0.0.0:8443 --host-name ledger.example.org --tls-cert chain.pem --tls-key key.pem
+
+      With --tls-client-ca only clients with a certificate of these authorities can connect. A proxy given with --trusted-proxy is \
+      believed when it names in X-Forwarded-For whom it asks for, so that limits hold for each of its clients.
+
+      Options can also come from a file (--config FILE or ZHENG_NODE_CONFIG) and from variables: ZHENG_NODE_LISTEN is --listen, \
+      ZHENG_NODE_HOST_NAME is --host-name (several with commas). A flag overrides a variable, and a variable the file.
 
       A request must name the node as --listen or --host-name do, or as localhost; any other Host is refused (421), so that a \
       web page can't read a node on its reader's machine. Behind a proxy that passes the Host on, give its name.
@@ -36,6 +53,22 @@ struct NodeCommand: AsyncParsableCommand {
   @OptionGroup var ledger: DirectoryArgument
   @Option(help: "Where it listens: an address and a port; port 0 for a free one.") var listen =
     "127.0.0.1:8080"
+  @Option(help: "The node's certificate with those that lead to its authority, in PEM.", completion: .file())
+  var tlsCert: String?
+  @Option(help: "With --tls-cert: the file of its private key, in PEM.", completion: .file())
+  var tlsKey: String?
+  @Option(
+    help: "With --tls-cert: the authorities of which every client must have a certificate, in PEM.",
+    completion: .file())
+  var tlsClientCa: String?
+  @Option(
+    name: .customLong("trusted-proxy"),
+    help: "The IP address of a proxy that is believed for whom it asks; may be repeated.")
+  var trustedProxies: [String] = []
+  @Option(
+    name: .customLong("read"),
+    help: "Who may read: members, who prove themselves with a token, or public, anyone who reaches the node.")
+  var readers = NodeSettings.Readers.members
   @Option(help: "The path below which it is served, such as /ledger. Default: the root.") var basePath = ""
   @Option(help: "The longest wait for a fuller block, in ms. Default: the ledger's own parameter.")
   var blockDelayMs: Int?
@@ -50,6 +83,18 @@ struct NodeCommand: AsyncParsableCommand {
   var connectionsPerAddress = NodeSettings().connectionsPerAddress
   @Option(help: "The most new records of one member in a minute.")
   var recordsPerMinute = NodeSettings().recordsPerMinute
+  @Option(help: "With fewer MiB left on the disk nothing is taken; everything can still be read.")
+  var leastFree = NodeSettings().leastFreeByteCount >> 20
+  @Option(
+    name: .customLong("metrics"),
+    help: "Who may read /metrics: loopback, which is programs on this machine, or public.")
+  var metricsReaders = NodeSettings.MetricsReaders.loopback
+  @Option(help: "What is logged: trace, debug (each request), info, notice, warning, error or critical.")
+  var logLevel = Logger.Level.info
+  @Option(
+    help: "A JSON file of these options, by their names: {\"listen\": \"…\", \"host-name\": [\"…\"]}.",
+    completion: .file())
+  var config: String?
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
   @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
   var adoptHead = false
@@ -68,6 +113,13 @@ struct NodeCommand: AsyncParsableCommand {
     }
     guard hostNames.allSatisfy({ !$0.isEmpty && !$0.contains(where: { ":/ ".contains($0) }) }) else {
       throw ValidationError("--host-name is a name without a port, such as ledger.example.org")
+    }
+    guard (0...1 << 30).contains(leastFree) else { throw ValidationError("--least-free is 0 MiB or more") }
+    guard (tlsCert == nil) == (tlsKey == nil), tlsCert != nil || tlsClientCa == nil else {
+      throw ValidationError("--tls-cert and --tls-key go together, and --tls-client-ca goes with them")
+    }
+    guard trustedProxies.allSatisfy(NodeSettings.isAddress) else {
+      throw ValidationError("--trusted-proxy is an IP address, such as 10.0.0.1 or fd00::1")
     }
     _ = try address
     guard basePath.isEmpty || basePath.wholeMatch(of: /(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/) != nil else {
@@ -97,7 +149,14 @@ struct NodeCommand: AsyncParsableCommand {
     var settings = NodeSettings()
     (settings.host, settings.port) = try address
     settings.basePath = basePath
+    (settings.readers, settings.metricsReaders) = (readers, metricsReaders)
+    settings.leastFreeByteCount = leastFree << 20
     settings.hostNames = hostNames
+    settings.trustedProxies = trustedProxies
+    if let tlsCert, let tlsKey {
+      settings.certificate = NodeCertificate(
+        certificate: tlsCert, key: tlsKey, clientAuthorities: tlsClientCa)
+    }
     settings.connectionsPerAddress = connectionsPerAddress
     settings.connectionLimit = max(settings.connectionLimit, connectionsPerAddress)
     settings.recordsPerMinute = recordsPerMinute
@@ -109,7 +168,8 @@ struct NodeCommand: AsyncParsableCommand {
     settings.version = Zheng.configuration.version
     settings.commands = .init(
       check: "zheng check", append: "zheng append URL --policy FILE --key KEY.pem FILE")
-    let logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
+    var logger = Logger(label: "zheng.node", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = logLevel
     let isJSON = options.json
     try await Node.serve(folder, settings, logger: logger) { node in
       let output = Output(isJSON: isJSON)
@@ -141,3 +201,9 @@ extension AsyncResultCommand {
     try output.flush()
   }
 }
+
+extension NodeSettings.Readers: ExpressibleByArgument {}
+
+extension NodeSettings.MetricsReaders: ExpressibleByArgument {}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -39,9 +39,11 @@ struct Zheng: AsyncParsableCommand {
       BackupCommand.self,
       RestoreCommand.self,
       FollowCommand.self,
+      DoctorCommand.self,
       MembersCommand.self,
       EvidenceCommand.self,
       NodeCommand.self,
+      TokenCommand.self,
       DemoCommand.self,
       ShareCommand.self,
       BenchCommand.self,
@@ -83,7 +85,11 @@ struct Zheng: AsyncParsableCommand {
   private static func parseAndRun(_ arguments: [String]) async -> Int32 {
     let isJSON = wantsJSON(arguments)
     var command: any ParsableCommand
-    do { command = try parseAsRoot(arguments) } catch {
+    var completed = arguments
+    do { completed = try NodeConfiguration.completed(arguments) } catch {
+      return report(Problem(error), isJSON: isJSON)
+    }
+    do { command = try parseAsRoot(completed) } catch {
       if exitCode(for: error) == .success, let mistaken = InformationRequest.mistaken(in: arguments) {
         return report(Problem(mistaken), isJSON: isJSON)
       }

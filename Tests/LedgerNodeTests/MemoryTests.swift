@@ -55,7 +55,7 @@ import Testing
       "/bin/sh",
       [
         "-c",
-        "ulimit -n 4096; exec \"$0\" node \"$1\" --adopt-head --listen 127.0.0.1:0 --connections-per-address 600",
+        "ulimit -n 4096; exec \"$0\" node \"$1\" --adopt-head --listen 127.0.0.1:0 --read public --connections-per-address 600",
         binary, ledger.folder.path,
       ], in: ledger.root, environment: ["ZHENG_STATE": ledger.root + "/state"],
       errors: try #require(FileHandle(forWritingAtPath: log)))

@@ -10,12 +10,13 @@ import Testing
 /// A node on a free port.
 final class TestNode: Sendable {
   let ledger: TestLedger
+  let url: String
   let port: Int
   private let node: Node
   private let running: Task<Void, any Error>
 
-  private init(_ ledger: TestLedger, _ port: Int, _ node: Node, _ running: Task<Void, any Error>) {
-    (self.ledger, self.port, self.node, self.running) = (ledger, port, node, running)
+  private init(_ ledger: TestLedger, _ address: NodeAddress, _ node: Node, _ running: Task<Void, any Error>) {
+    (self.ledger, url, port, self.node, self.running) = (ledger, address.url, address.port, node, running)
   }
 
   /// What a node does that nobody hurries: other tests may keep the machine busy for long.
@@ -30,11 +31,13 @@ final class TestNode: Sendable {
   }
 
   static func start(
-    _ ledger: TestLedger, _ settings: NodeSettings = patient, port: Int = 0, logger: Logger? = nil
+    _ ledger: TestLedger, _ settings: NodeSettings = patient, port: Int = 0, logger: Logger? = nil,
+    readers: NodeSettings.Readers = .public
   )
     async throws -> TestNode
   {
     var settings = settings
+    settings.readers = readers
     (settings.port, settings.handlesSignals, settings.version) = (port, false, "test")
     settings.writer.keepsLastSigned = false
     let logger = logger ?? Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -48,7 +51,7 @@ final class TestNode: Sendable {
       try await running.value
       throw CancellationError()
     }
-    return TestNode(ledger, address.port, node, running)
+    return TestNode(ledger, address, node, running)
   }
 
   /// Begins to stop.
@@ -88,9 +91,9 @@ extension TestNode {
 /// Serves `ledger` while `body` runs.
 func withNode(
   _ ledger: TestLedger, _ settings: NodeSettings = TestNode.patient, _ logger: Logger? = nil,
-  _ body: (TestNode) async throws -> Void
+  readers: NodeSettings.Readers = .public, _ body: (TestNode) async throws -> Void
 ) async throws {
-  let node = try await TestNode.start(ledger, settings, logger: logger)
+  let node = try await TestNode.start(ledger, settings, logger: logger, readers: readers)
   do { try await body(node) } catch {
     try await node.stop()
     throw error

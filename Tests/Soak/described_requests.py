@@ -58,7 +58,7 @@ def main():
         environment = os.environ | {
             "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": folder, "ZHENG_STATEMENTS": f"{folder}/signed"
         }
-        node, url = start_node(zheng, ledger)
+        node, url = start_node(zheng, ledger, "--read", "public")
         try:
             command = [
                 os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", f"{url}/openapi.json", "--url", url, "--exclude-path", "/events",

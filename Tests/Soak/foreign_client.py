@@ -70,7 +70,7 @@ def main():
         ledger, path = found(sys.argv[1], f"{folder}/one", roles=["collector"])
         with open(path, "rb") as file:
             key = serialization.load_pem_private_key(file.read(), None)
-        node, url = start_node(sys.argv[1], ledger)
+        node, url = start_node(sys.argv[1], ledger, "--read", "public")
         try:
             print(json.dumps(deposit_and_read(url, key, "E-2026/1 证", b"the content of a file")))
         finally:

@@ -50,9 +50,9 @@ def found(zheng, folder, roles=()):
     return f"{folder}/ledger", key
 
 
-def start_node(zheng, ledger):
+def start_node(zheng, ledger, *options):
     node = subprocess.Popen(
-        [zheng, "node", ledger, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        [zheng, "node", ledger, "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in node.stdout:
         for word in line.split():
             if word.startswith("http://"):

@@ -13,8 +13,11 @@ final class LocalNode {
   /// - Parameters:
   ///   - ledger: the directory's name.
   ///   - state: where the node keeps what it signed last, where that is not the sandbox's own folder.
-  init(_ box: Sandbox, _ ledger: String = "ledger", state: String? = nil) async throws {
+  init(_ box: Sandbox, _ ledger: String = "ledger", state: String? = nil,
+    readers: NodeSettings.Readers = .public
+  ) async throws {
     var settings = NodeSettings()
+    settings.readers = readers
     (settings.port, settings.handlesSignals) = (0, false)
     settings.writer.stateFolder = state.map { "\(box.path)/\($0)" } ?? box.stateFolder
     // A copy of a ledger is signed by a machine that did not sign it before.

@@ -16,7 +16,7 @@ struct NodeTrustTests {
       var body = "nothing"
       if line.hasPrefix("GET /health") {
         body = """
-          {"status":"ok","ledger":"\(ledger)","origin":"city.example/pilot","size":2,"height":0,"root":"AA==","indexLag":0,\
+          {"status":"ok","live":true,"ready":true,"reasons":[],"ledger":"\(ledger)","origin":"city.example/pilot","size":2,"height":0,"root":"AA==","indexLag":0,\
           "waiting":0,"version":"0"}
           """
       } else if line.hasPrefix("GET /checkpoint") {

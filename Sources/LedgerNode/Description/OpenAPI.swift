@@ -39,6 +39,18 @@ enum OpenAPI {
       "x-shows-records": .truth(route.shows == .records),
     ]
     if case .submit = route.work { operation["requestBody"] = requestBody }
+    if case .beginSession = route.work {
+      operation["requestBody"] = [
+        "required": true,
+        "content": [
+          "application/x-www-form-urlencoded": [
+            "schema": [
+              "type": "object", "properties": ["token": ["type": "string"]], "required": ["token"],
+            ]
+          ]
+        ],
+      ]
+    }
     return .object(operation)
   }
 
@@ -116,7 +128,7 @@ extension Route {
 
   fileprivate var hasEntityTag: Bool {
     switch work {
-    case .submit, .follow: false
+    case .submit, .follow, .measure, .form, .beginSession: false
     case .read, .page, .prove: true
     }
   }
@@ -134,10 +146,14 @@ extension Route {
           .forbidden, .requestTimeout, .conflict, .contentTooLarge, .unsupportedMediaType, .expectationFailed,
           .unprocessableContent,
         ]
-      case .follow: []
+      case .follow, .form: []
+      case .measure: [.forbidden]
+      case .beginSession:
+        [.unauthorized, .forbidden, .requestTimeout, .contentTooLarge, .unsupportedMediaType]
       case .read, .page: [.notFound]
       case .prove: [.notFound, .contentTooLarge]
       }
-    return all + own
+    // Where members read, for want of a member's token.
+    return all + own + (shows == .records ? [.unauthorized, .forbidden] : [])
   }
 }

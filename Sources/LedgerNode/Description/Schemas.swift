@@ -118,8 +118,11 @@ extension Schema {
   static let health = Schema(
     "Health", "How the node is doing, by its own word",
     [
-      .must("status", .word(["ok", "stopping", "failed", "clock"]), "whether it takes statements"),
-      .may("failure", .text, "why it takes none"), .must("ledger", .digest, "the ledger id"),
+      .must("status", .word(["ok", "stopping", "failed", "clock", "space"]), "whether it takes statements"),
+      .must("live", .truth, "false where only another start helps"),
+      .must("ready", .truth, "whether it takes statements"),
+      .must("reasons", .list(.object(reason)), "everything that keeps it from taking statements"),
+      .may("failure", .text, "the first of the reasons, in words"), .must("ledger", .digest, "the ledger id"),
       .must("origin", .text, "the checkpoint origin"), .must("size", .number, "the number of entries"),
       .must("height", .number, "the height of the newest block"),
       .must("root", .base64, "the root of the newest checkpoint"),
@@ -128,6 +131,13 @@ extension Schema {
       .must("indexLag", .number, "how many entries the search index lacks"),
       .must("waiting", .number, "how many statements are under way"),
       .must("version", .text, "the node's software"),
+    ])
+
+  private static let reason = Schema(
+    "Reason", "Why a node takes no statements",
+    [
+      .must("code", .word(["failed", "stopping", "clock-jump", "low-space"]), "its stable name"),
+      .must("detail", .text, "one sentence for a person"),
     ])
 
   static let members = Schema(

@@ -14,6 +14,8 @@ struct Answer: ResponseGenerator {
     case none = "no-cache"
     /// It must not be kept at all: it may not be true any more in a moment.
     case forbidden = "no-store"
+    /// The same: members alone may see it, and no cache shared with others may hold it.
+    case members = "private, no-store"
   }
 
   enum Body: Sendable {
@@ -27,7 +29,7 @@ struct Answer: ResponseGenerator {
 
   var status: HTTPResponse.Status = .ok
   let contentType: String
-  let caching: Caching
+  var caching: Caching
   var headers: HTTPFields = [:]
   var body: Body
 
@@ -75,6 +77,11 @@ struct Answer: ResponseGenerator {
     headers[.cacheControl] = caching.rawValue
     // What members write is served as it is: no browser shall take it for something else.
     headers[.xContentTypeOptions] = "nosniff"
+    headers[.referrerPolicy] = "no-referrer"
+    headers[.crossOriginResourcePolicy] = "same-origin"
+    if headers[.contentSecurityPolicy] == nil {
+      headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+    }
     return headers
   }
 
@@ -138,4 +145,9 @@ struct Answer: ResponseGenerator {
       }
     }
   }
+}
+
+extension HTTPField.Name {
+  fileprivate static let referrerPolicy = Self("Referrer-Policy")!
+  fileprivate static let crossOriginResourcePolicy = Self("Cross-Origin-Resource-Policy")!
 }

@@ -34,6 +34,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let settings: NodeSettings
   private let visitors: Visitors
+  private let proxies: TrustedProxies
   private let log: LimitedLog
   private var expected = Expected.request
   private var deadline = NIODeadline.distantFuture
@@ -47,6 +48,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   init(_ settings: NodeSettings, _ visitors: Visitors, _ log: LimitedLog) {
     (self.settings, self.visitors, self.log) = (settings, visitors, log)
+    proxies = TrustedProxies(settings, visitors)
   }
 
   /// For the log; nobody knows it of a connection that was reset before it was accepted.
@@ -69,7 +71,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelActive(context: ChannelHandlerContext) {
     peer = context.remoteAddress
     let address = VisitorAddress(peer)
-    if visitors.enter(address) {
+    if proxies.isTrusted(peer) {
+      // It has connections for many; each of those is counted by itself.
+      beginHead(context)
+    } else if visitors.enter(address) {
       context.channel.closeFuture.whenComplete { [visitors] _ in visitors.leave(address) }
       beginHead(context)
     } else {
@@ -79,6 +84,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func refuseConnection(_ context: ChannelHandlerContext) {
+    // Who never agrees on TLS never gets the answer.
+    beginHead(context)
     log.log(
       .connection,
       "\(peerName): more than \(settings.connectionsPerAddress) connections are refused"

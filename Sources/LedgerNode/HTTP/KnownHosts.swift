@@ -25,17 +25,35 @@ struct KnownHosts: RouterMiddleware {
   }
 
   private func isKnown(_ authority: String) -> Bool {
+    KnownHosts.name(in: authority).map { isConfigured($0) || KnownHosts.isLoopbackName($0) } ?? false
+  }
+
+  /// Whether a request is for the loopback interface; without an authority it is for nobody in particular.
+  static func isLoopback(authority: String?) -> Bool {
+    authority.map { name(in: $0).map(isLoopbackName) ?? false } ?? true
+  }
+
+  /// The host of `authority`, in lower case and without brackets.
+  private static func name(in authority: String) -> String? {
     var host = Substring(authority.lowercased())
     if host.first == "[" {
-      guard let end = host.firstIndex(of: "]") else { return false }
+      guard let end = host.firstIndex(of: "]") else { return nil }
       let port = host[host.index(after: end)...]
-      guard port.isEmpty || port.first == ":" else { return false }
+      guard port.isEmpty || port.first == ":" else { return nil }
       host = host[host.index(after: host.startIndex)..<end]
     } else if let colon = host.firstIndex(of: ":") {
       host = host[..<colon]
     }
     if host.last == "." { host.removeLast() }
-    return names.contains(String(host)) || host == "localhost" || host == "::1" || KnownHosts.isLoopback(host)
+    return String(host)
+  }
+
+  /// Whether the node was told that it is called `host`, in lower case.
+  func isConfigured(_ host: String) -> Bool { names.contains(host) }
+
+  /// Whether `host` is a name of the loopback interface.
+  static func isLoopbackName(_ host: String) -> Bool {
+    host == "localhost" || host == "::1" || isLoopback(Substring(host))
   }
 
   /// 127.0.0.0/8.

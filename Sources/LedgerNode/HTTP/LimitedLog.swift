@@ -24,7 +24,7 @@ final class LimitedLog: Sendable {
   private static let mostLines = 10
   private static let length = Duration.seconds(60)
 
-  private let logger: Logger
+  let logger: Logger
   private let windows = Mutex<[Kind: Window]>([:])
 
   init(_ logger: Logger) { self.logger = logger }

@@ -12,7 +12,8 @@ import Statements
 /// | status | code |
 /// |---|---|
 /// | 400 | `malformed` (an entry, a sequence, an index, an id or a query), `bad-request` |
-/// | 403 | `unknown-member`, `unknown-key`, `key-not-in-force`, `bad-signature`, `not-administrator`, `role` |
+/// | 401 | `no-token`, `token-malformed`, `token-bad-signature`, `token-expired`, `token-not-yet`, `token-too-long`, `token-other-ledger`, `token-other-node`, with `WWW-Authenticate` |
+/// | 403 | `not-here` (metrics, for another machine); `token-no-member`, with `WWW-Authenticate`; `unknown-member`, `unknown-key`, `key-not-in-force`, `bad-signature`, `not-administrator`, `role` |
 /// | 404 | `not-found` |
 /// | 405 | `method-not-allowed`, with `Allow` |
 /// | 408 | `timeout`: the body took too long |
@@ -25,7 +26,7 @@ import Statements
 /// | 429 | `too-many-connections`, `too-many-requests` (of one address or member), with `Retry-After` |
 /// | 431 | `too-large`: an address or a header field of more than 16 KiB |
 /// | 500 | `failed` (nothing is written any more), `damaged` (the ledger is not as it must be), `internal` |
-/// | 503 | `busy`, `stopping`, `behind`, with `Retry-After`; `clock-jump`, for which a person must act |
+/// | 503 | `busy`, `stopping`, `behind`, with `Retry-After`; `clock-jump` and `low-space`, for which a person must act |
 ///
 /// What is no HTTP is 400 without a body. After a 5xx, a 408, a 429 or a lost connection a statement may be sent again: the same statement gets the first receipt.
 struct NodeProblem: Error {
@@ -100,7 +101,7 @@ struct NodeProblem: Error {
     case .tooLarge: .contentTooLarge
     case .unknownMember, .unknownKey, .keyNotInForce, .badSignature, .notAdministrator: .forbidden
     case .duplicate, .proposalVoid, .alreadyApproved: .conflict
-    case .clockJump: .serviceUnavailable
+    case .clockJump, .lowSpace: .serviceUnavailable
     default: code.rawValue == "role" ? .forbidden : .unprocessableContent
     }
   }

@@ -39,7 +39,10 @@ struct Problems: RouterMiddleware {
     // Whether the body comes now, or another request, is not known.
     if request.headers[.expect] != nil { problem.closesConnection = true }
     if problem.status.kind == .serverError, problem.status != .serviceUnavailable {
-      log.log(.failure, "\(context.peer): \(request.method) \(request.uri.path): \(error)", level: .error)
+      log.log(
+        .failure,
+        "request \(context.requestID) of \(context.peer): \(request.method) \(request.uri.path): \(error)",
+        level: .error)
     }
     return problem
   }

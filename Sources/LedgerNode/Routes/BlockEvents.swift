@@ -8,7 +8,7 @@ import ServiceLifecycle
 /// `GET /events`: server-sent events (WHATWG HTML §9.2), one a block, without its header's entry and its checkpoint; by the node's word.
 ///
 /// `Last-Event-ID` is the height of the last block that is known: those behind it come, however many. Without it the newest block is the
-/// first. The stream ends when the node stops or can't write any more; a comment comes while there is no block.
+/// first. The stream ends when the node stops or can't write any more, and with the token by which it is read; a comment comes while there is no block.
 struct BlockEvents: Sendable {
   let committer: Committer
   /// The height of the first; the newest block's where nil.
@@ -17,6 +17,8 @@ struct BlockEvents: Sendable {
   let closing: EventLoopFuture<Void>
   /// How long nothing may come.
   let pause: Duration
+  /// After how long it ends; nil where only the node ends it.
+  let life: Duration?
   let reading: @Sendable (LedgerReader) -> Reading
 
   /// What `GET /events` looks at in the head of a request.
@@ -42,7 +44,14 @@ struct BlockEvents: Sendable {
         wake.yield()
       }
     }
+    let ending = life.map { life in
+      Task {
+        try await Task.sleep(for: life)
+        wake.finish()
+      }
+    }
     defer {
+      ending?.cancel()
       blocks.cancel()
       pauses.cancel()
     }

@@ -61,6 +61,15 @@ extension NodeRoutes {
       "/health", "How the node is doing; 503 where it takes no statements", shows: .nothing,
       gives: [.json(.health, .ok, .serviceUnavailable)]
     ) { reading, _ in try reading.health() },
+    Route(
+      "/session", "A form that changes a token for a cookie", shows: .nothing, gives: [.bytes("text/html")],
+      work: .form),
+    Route(
+      "/session", "Changes a token for a cookie", shows: .nothing, gives: [.bytes("text/plain", .seeOther)],
+      work: .beginSession),
+    Route(
+      "/metrics", "What the node measures of itself (Prometheus)", shows: .nothing, gives: [.text],
+      work: .measure),
   ]
 
   // MARK: What is proven

@@ -5,7 +5,7 @@ import LedgerStore
 
 /// The routes of a node, as its table has them: `GET /openapi.json` says what each takes and gives.
 ///
-/// `HEAD` works as `GET`, and `If-None-Match` where an answer has an `ETag`. A query with a parameter that the route does not know is
+/// Where members read, whatever shows records wants a member's token (`Access`). `HEAD` works as `GET`, and `If-None-Match` where an answer has an `ETag`. A query with a parameter that the route does not know is
 /// refused. What comes with neither a proof nor a signature is by the node's word. What goes wrong is a `NodeProblem`, which has the
 /// table of statuses.
 /// Pages for people are `PageRoute.all`.
@@ -23,15 +23,22 @@ struct NodeRoutes: Sendable {
   let visitors: Visitors
   let settings: NodeSettings
   let log: LimitedLog
+  var metrics = NodeMetrics()
 
   func router() -> Router<NodeContext> {
     let router = Router(context: NodeContext.self)
     let waysOut = committer.reader.folder.waysOut
+    router.add(middleware: TrustedProxies(settings, visitors))
+    router.add(middleware: RequestLog(log: log, metrics: metrics, isSecure: settings.certificate != nil))
     router.add(middleware: Problems(log: log, waysOut: waysOut))
-    router.add(middleware: KnownHosts([settings.host] + settings.hostNames, waysOut))
+    let hosts = KnownHosts([settings.host] + settings.hostNames, waysOut)
+    router.add(middleware: hosts)
+    let access = Access(
+      committer: committer, audience: Audience(hosts, basePath: settings.basePath),
+      now: { [settings] in settings.writer.now().wall / 1000 })
     let submission = Submission(
       committer: committer, visitors: visitors, rates: MemberRates(perMinute: settings.recordsPerMinute),
-      bodyTimeout: settings.bodyTimeout)
+      bodyTimeout: settings.bodyTimeout, metrics: metrics)
     let routes = NodeRoutes.table(settings)
     for path in Set(routes.map(\.path)) {
       let here = routes.filter { $0.path == path }
@@ -48,8 +55,15 @@ struct NodeRoutes: Sendable {
           continue
         }
         router.on(route.routerPath, method: method) { request, context in
-          try await answer(request, context, route, submission).conditional(
+          var context = context
+          let isForMembers = route.shows == .records && settings.readers == .members
+          if isForMembers {
+            context.tokenEnd = try access.requireMember(request, context).claims.expiresAt
+          }
+          var answer = try await answer(request, context, route, submission, access).conditional(
             request, ledger: committer.reader.ledgerID)
+          if isForMembers { answer.caching = .members }
+          return answer
         }
       }
     }
@@ -57,7 +71,7 @@ struct NodeRoutes: Sendable {
   }
 
   private func answer(
-    _ request: Request, _ context: NodeContext, _ route: Route, _ submission: Submission
+    _ request: Request, _ context: NodeContext, _ route: Route, _ submission: Submission, _ access: Access
   ) async throws -> Answer {
     let ask = try Ask(request, context, of: route)
     switch route.work {
@@ -66,8 +80,17 @@ struct NodeRoutes: Sendable {
       let last = ask.headers.number("Last-Event-ID")
       return BlockEvents(
         committer: committer, first: last.map { $0 == .max ? .max : $0 + 1 },
-        closing: context.channel.closeFuture, pause: settings.eventPause, reading: reading
+        closing: context.channel.closeFuture, pause: settings.eventPause,
+        life: context.tokenEnd.map { .seconds($0 - min($0, access.now())) }, reading: reading
       ).answer
+    case .form: return Session(access: access).form()
+    case .beginSession: return try await Session(access: access).begin(request, context)
+    case .measure:
+      guard settings.metricsReaders == .public || context.isOwnMachine(request) else {
+        throw NodeProblem(.forbidden, "not-here", "metrics are served only to programs on the node's machine")
+      }
+      let text = metrics.text(committer.reader, committer.condition)
+      return Answer(.ok, "text/plain; version=0.0.4; charset=utf-8", .forbidden, Array(text.utf8))
     case .read(let body):
       return try await read(ask, body)
     case .page(let body):

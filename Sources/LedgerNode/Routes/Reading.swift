@@ -78,11 +78,13 @@ struct Reading: Sendable {
     let state = try reader.state()
     let checkpoint = try Checkpoint(parsing: reader.checkpoint.text)
     let doubt = condition.clockDoubt
-    let status: NodeHealth.Status =
-      condition.failure != nil
-      ? .failed : condition.isStopping ? .stopping : doubt != nil ? .clock : .ok
+    let obstacles = condition.obstacles
+    let statuses: [String: NodeHealth.Status] = [
+      "failed": .failed, "stopping": .stopping, "low-space": .space,
+    ]
+    let status = obstacles.first.map { statuses[$0.code] ?? .clock } ?? .ok
     let health = NodeHealth(
-      status: status, failure: condition.failure.map { "\($0)" } ?? doubt?.reason,
+      status: status, reasons: obstacles.map { .init(code: $0.code, detail: $0.reason) },
       ledger: reader.ledgerID.hex,
       origin: checkpoint.origin, size: checkpoint.size, height: state.height - 1,
       root: Data(checkpoint.root.bytes).base64EncodedString(), time: state.parentTime,

@@ -12,6 +12,12 @@ struct Route: Sendable {
     case follow
     /// Takes statements.
     case submit
+    /// Says what the node measures of itself.
+    case measure
+    /// Gives the form for a token.
+    case form
+    /// Changes a token for a cookie.
+    case beginSession
     /// Reads the ledger as it stands when it is asked for.
     case read(@Sendable (Reading, Ask) throws -> Answer)
     /// Makes a page of it.
@@ -91,8 +97,8 @@ struct Route: Sendable {
   /// The methods that it answers.
   var methods: [HTTPRequest.Method] {
     switch work {
-    case .submit: [.post]
-    case .follow, .read, .page, .prove: [.get, .head]
+    case .submit, .beginSession: [.post]
+    case .follow, .measure, .form, .read, .page, .prove: [.get, .head]
     }
   }
 

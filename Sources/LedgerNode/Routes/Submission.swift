@@ -21,6 +21,7 @@ struct Submission: Sendable {
   let visitors: Visitors
   let rates: MemberRates
   let bodyTimeout: Duration
+  let metrics: NodeMetrics
 
   /// What the answer to a single statement is.
   enum ReceiptForm: Sendable {
@@ -47,27 +48,51 @@ struct Submission: Sendable {
     defer { withExtendedLifetime(held) {} }
     let body = try await RequestEntries.read(request, form, context, timeout: bodyTimeout, held: held)
     let source = visitors.source(context.visitor)
-    switch form {
-    case .one:
-      let issuer = MemberRates.issuers(body, [body.indices]).keys.first
-      if let issuer { try rates.require([issuer]) }
-      let commitment = try await committer.submit(body, from: source)
-      if let issuer, commitment.isNew { rates.count(1, of: issuer) }
-      if let answer = try Submission.answerAtHand(commitment, receipt) { return answer }
-      return try await Disk.run { try Submission.answer(commitment, receipt) }
-    case .sequence:
-      let ranges = try EntrySequence.split(body.span)
-      try rates.require(MemberRates.issuers(body, ranges).keys)
-      let outcome = await committer.submit(body, at: ranges, from: source)
-      let recorded = zip(ranges, outcome.verdicts).compactMap { range, verdict in
-        if case .accepted = verdict { range } else { nil }
+    do {
+      switch form {
+      case .one: return try await one(body, source, receipt)
+      case .sequence: return try await sequence(body, source, held)
       }
-      for (issuer, count) in MemberRates.issuers(body, recorded) { rates.count(count, of: issuer) }
-      if let interruption = outcome.interruption {
-        throw NodeProblem(interruption, judged: outcome.verdicts.count, of: ranges.count)
-      }
-      return Submission.answer(outcome, body, ranges, held)
+    } catch {
+      metrics.refused(NodeProblem(error).code)
+      throw error
     }
+  }
+
+  private func one(_ body: [UInt8], _ source: SignatureSource, _ form: ReceiptForm) async throws -> Answer {
+    let issuer = MemberRates.issuers(body, [body.indices]).keys.first
+    if let issuer { try rates.require([issuer]) }
+    let start = ContinuousClock.now
+    let commitment = try await committer.submit(body, from: source)
+    let isNew = commitment.isNew
+    metrics.count(
+      recorded: isNew ? 1 : 0, duplicates: isNew ? 0 : 1, refused: [:], after: ContinuousClock.now - start)
+    if let issuer, isNew { rates.count(1, of: issuer) }
+    if let answer = try Submission.answerAtHand(commitment, form) { return answer }
+    return try await Disk.run { try Submission.answer(commitment, form) }
+  }
+
+  private func sequence(
+    _ body: [UInt8], _ source: SignatureSource, _ held: Visitors.Share
+  ) async throws -> Answer {
+    let ranges = try EntrySequence.split(body.span)
+    try rates.require(MemberRates.issuers(body, ranges).keys)
+    let start = ContinuousClock.now
+    let outcome = await committer.submit(body, at: ranges, from: source)
+    let recorded = zip(ranges, outcome.verdicts).compactMap { range, verdict in
+      if case .accepted = verdict { range } else { nil }
+    }
+    let refused = outcome.verdicts.compactMap {
+      if case .refused(let refusal) = $0 { refusal.code } else { nil }
+    }
+    metrics.count(
+      recorded: recorded.count, duplicates: outcome.verdicts.count - recorded.count - refused.count,
+      refused: Dictionary(refused.map { ($0, 1) }, uniquingKeysWith: +), after: ContinuousClock.now - start)
+    for (issuer, count) in MemberRates.issuers(body, recorded) { rates.count(count, of: issuer) }
+    if let interruption = outcome.interruption {
+      throw NodeProblem(interruption, judged: outcome.verdicts.count, of: ranges.count)
+    }
+    return Submission.answer(outcome, body, ranges, held)
   }
 
   /// The answer where all that it takes is in memory, as it is for what was recorded just now; nil where a disk has to be waited

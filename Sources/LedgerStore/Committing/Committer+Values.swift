@@ -14,6 +14,8 @@ extension Committer {
     public var blockDelay: Duration?
     /// Told of each cut and commit at level `debug`, and at `error` that nothing is written any more; by default nobody is.
     public var logger = Logger(label: "zheng.commit", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// Told how long it took from the cut of a block until it was on the disk.
+    public var onBlock: (@Sendable (Duration) -> Void)?
     /// Told how it is doing after statements were admitted or verified, and when `stop` is called, on any thread: what tests
     /// wait for.
     package var onChange: (@Sendable (Condition) -> Void)?
@@ -47,9 +49,22 @@ extension Committer {
     /// What was done since the ledger was opened.
     public let counts: CommitCounts
     let clock: ProposalClock
+    let space: FreeSpace
 
     /// Why nothing is recorded until somebody has seen to the clock; nil where it is believed.
     public var clockDoubt: Refusal? { clock.doubt }
+    /// How many bytes are left for it on the disk; nil where the system does not say.
+    public var freeByteCount: UInt64? { space.byteCount }
+    /// Why no statement is taken now, each with a stable code; empty while they are taken.
+    public var obstacles: [(code: String, reason: String)] {
+      var obstacles: [(code: String, reason: String)] = []
+      if let failure { obstacles.append(("failed", "\(failure)")) }
+      if isStopping { obstacles.append(("stopping", "\(CommitterUnavailable.stopping)")) }
+      for refusal in [clockDoubt, space.refusal] {
+        if let refusal { obstacles.append((refusal.code.rawValue, refusal.reason)) }
+      }
+      return obstacles
+    }
     /// Whether the kernel says that the clock is synchronised.
     public var isClockSynchronised: Bool { clock.isSynchronised }
   }
@@ -63,4 +78,9 @@ extension Committer {
     /// A reader that has all of them that are records, indexed or not.
     public var reader: LedgerReader
   }
+}
+
+extension LedgerWriter {
+  /// How much is left on the disk.
+  var space: FreeSpace { FreeSpace(path: folder.path, least: options.leastFreeByteCount) }
 }

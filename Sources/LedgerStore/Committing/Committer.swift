@@ -32,6 +32,7 @@ public final class Committer: Sendable {
   let state: Mutex<State>
   private let clock: ProposalClock
   private let meter: CommitMeter
+  private let space: FreeSpace
   private let alarm = DispatchSemaphore(value: 0)
   private let checkers = EntryCheckers()
   // Signatures are verified here, so that nobody else's task waits for a thread.
@@ -40,7 +41,7 @@ public final class Committer: Sendable {
   /// Takes `writer` over and begins to commit.
   public init(_ writer: sending LedgerWriter, _ settings: Settings = Settings()) throws {
     self.settings = settings
-    (clock, meter) = (writer.clock, writer.meter)
+    (clock, meter, space) = (writer.clock, writer.meter, writer.space)
     state = Mutex(State(settings, reader: try writer.reader(), roster: writer.state.roster))
     self.writer = Mutex(writer)
     let thread = Thread { [self] in run() }
@@ -56,7 +57,7 @@ public final class Committer: Sendable {
     state.withLock {
       Condition(
         statementCount: $0.load.statements, queuedCount: $0.queuedCount, isStopping: $0.isStopping,
-        failure: $0.failure, counts: meter.counts, clock: clock)
+        failure: $0.failure, counts: meter.counts, clock: clock, space: space)
     }
   }
 
@@ -234,12 +235,13 @@ public final class Committer: Sendable {
       while done < batch.count {
         let rest = batch[done...]
         state.withLock { $0.beginBlock() }
+        let start = ContinuousClock.now
         do {
           done += try writer.beginBlock(candidates[done...]) { [self] verdicts, outcome in
-            finish(rest.prefix(verdicts.count), verdicts, outcome)
+            finish(rest.prefix(verdicts.count), verdicts, outcome, since: start)
           }
         } catch let refusal as Refusal {
-          // The clock is in doubt: nothing was judged, and when it has been set right all goes on.
+          // The clock is in doubt or the disk nearly full: nothing was judged, and when that has been set right all goes on.
           state.withLock { $0.endBlock() }
           answer(rest, .refused(refusal))
           done = batch.count
@@ -254,7 +256,8 @@ public final class Committer: Sendable {
 
   /// Answers those whose statements were judged together, when the disk has them or has failed. Called on any thread.
   private func finish(
-    _ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict], _ outcome: Result<LedgerReader, any Error>
+    _ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict], _ outcome: Result<LedgerReader, any Error>,
+    since start: ContinuousClock.Instant
   ) {
     switch outcome {
     case .success(let reader):
@@ -266,6 +269,7 @@ public final class Committer: Sendable {
           "blocks": "\(counts.blocks)", "records": "\(counts.records)", "waits": "\(counts.waits)",
           "syncs": "\(counts.syncs)",
         ])
+      settings.onBlock?(ContinuousClock.now - start)
       answer(tickets, verdicts)
     case .failure(let error): fail(tickets, error)
     }

@@ -22,6 +22,8 @@ public final class LedgerWriter {
     public var adoptsHead = false
     /// Whether what was signed last is kept outside of the directory; who writes to copies of a ledger, as tests do, says no.
     package var keepsLastSigned = true
+    /// With fewer bytes left on the disk nothing is taken, `low-space`; 0 to take whatever fits.
+    public var leastFreeByteCount: UInt64 = 0
     /// When a segment of entries is full, in bytes.
     package var segmentLimit = EntryLog.standardSegmentLimit
     /// What breaks on purpose.
@@ -47,7 +49,7 @@ public final class LedgerWriter {
   private let directory: Directory
   private let lock: WriterLock
   private let keys: NodeKeys
-  private let options: Options
+  let options: Options
   private let files: BlockFiles
   /// On which `files` is used: blocks are put on the disk here, one at a time, while the next is judged.
   private let disk = DispatchQueue(label: "zheng.disk")
@@ -217,7 +219,7 @@ public final class LedgerWriter {
   /// - Returns: a verdict for each that was judged, in order: for all, or for fewer where the block was full, but at least
   ///   one. When this returns, what was accepted is on the disk.
   /// - Throws: `Failure` where the disk fails: then nothing of this block is acknowledged, and nothing is written any more;
-  ///   the refusal `clock-jump` where the clock is in doubt.
+  ///   the refusal `clock-jump` where the clock is in doubt, `low-space` where the options say so.
   public func appendBlock(_ candidates: ArraySlice<Candidate>) throws -> [Verdict] {
     let (verdicts, signed) = try judge(candidates)
     try disk.sync {
@@ -278,6 +280,7 @@ public final class LedgerWriter {
     guard let parentTime = judged.parentTime else {
       throw Fault(.time, block: judged.height, "the parent has no time")
     }
+    if let refusal = space.refusal { throw refusal }
     let (time, moment) = try clock.time(after: parentTime)
     try derived.follower.requireRoom()
     try derived.maintainState()

@@ -12,7 +12,8 @@ package enum StateFolder {
     return "\(root)/\(ledger.hex)"
   }
 
-  private static var standard: String {
+  /// STATE where nothing else is said.
+  package static var standard: String {
     get throws(Failure) {
       let environment = ProcessInfo.processInfo.environment
       func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }

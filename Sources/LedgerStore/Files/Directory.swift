@@ -51,7 +51,7 @@ package final class Directory: Sendable {
     status(name).map { $0.st_mode & S_IFMT == S_IFLNK } ?? false
   }
 
-  private func status(_ name: String) -> stat? {
+  func status(_ name: String) -> stat? {
     var status = stat()
     return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
   }

@@ -22,7 +22,8 @@ extension WorkflowError {
     case let error as NodeClientError:
       let kinds: [NodeClientError.Code: Kind] = [
         .busy: .busy, .unknownKey: .refused, .untrue: .notVerified, .notProven: .notVerified,
-        .otherLedger: .notVerified, .credentials: .noInput,
+        .otherLedger: .notVerified, .credentials: .noInput, .noAccess: .refused,
+        .untrustedCertificate: .notVerified,
       ]
       self.init(kinds[error.code] ?? .inputOutput, error.code.rawValue, error.description)
     case let error as LedgerBusy: self.init(.busy, "busy", error.description)

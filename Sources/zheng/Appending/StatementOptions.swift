@@ -36,7 +36,7 @@ struct StatementOptions: ParsableArguments {
 
   /// The ledger, opened where it takes the statement.
   func opened(_ ledger: LedgerArgument) async throws -> any LedgerAccess {
-    try await ledger.opened(isClockConfirmed: clockIsRight, adoptsHead: adoptHead)
+    try await ledger.opened(isClockConfirmed: clockIsRight, adoptsHead: adoptHead, as: signer.key)
   }
 }
 

@@ -101,7 +101,7 @@ struct AppendCommand: AsyncResultCommand {
     let privateKey = try privateKey
     let trust = try NodeTrust(policy: ledger.asking.policy, ledgerID: ledgerID)
     let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
-    let client = try ledger.asking.client(url, trust)
+    let client = try ledger.asking.client(url, trust, as: privateKey)
     try await client.requireLedger(trust.ledgerID)
     // Where there is a policy the node is held to what was seen before, too.
     var opened: NodeLedger?

@@ -40,7 +40,8 @@ struct DemoCommand: AsyncParsableCommand {
     served.stateFolder = "\(folder)/\(DemoShell.stateFolder)"
     let context = served
     let status = await CommandContext.$current.withValue(context) {
-      await Zheng.execute(["node", folder + "/ledger"] + (listen.map { ["--listen", $0] } ?? []))
+      await Zheng.execute(
+        ["node", folder + "/ledger", "--read", "public"] + (listen.map { ["--listen", $0] } ?? []))
     }
     if status != ExitStatus.good.rawValue { throw ExitCode(status) }
   }

@@ -39,7 +39,11 @@ struct LedgerArgument: ParsableArguments {
   }
 
   /// The ledger, opened where it takes statements: by this process alone where it is in a directory.
-  func opened(isClockConfirmed: Bool, adoptsHead: Bool) async throws -> any LedgerAccess {
+  ///
+  /// - Parameter key: of the member that makes them, with which it also proves to a node that it may read.
+  func opened(
+    isClockConfirmed: Bool, adoptsHead: Bool, as key: PrivateKey? = nil
+  ) async throws -> any LedgerAccess {
     guard isAtNode else {
       return try DirectoryArgument.opened(
         ledger, .here(isClockConfirmed: isClockConfirmed, adoptsHead: adoptsHead))
@@ -48,7 +52,7 @@ struct LedgerArgument: ParsableArguments {
       throw CommandError.usage("--clock-is-right is said to the node, where it is started")
     }
     if adoptsHead { throw CommandError.usage("--adopt-head is said to the node, where it is started") }
-    return try await atNode()
+    return try await asking.ledger(path, as: key)
   }
 
   /// The ledger at the node.

@@ -64,19 +64,31 @@ struct NodeOptions: ParsableArguments {
   }
 
   /// The ledger at the node at `url`, held to the policy, and to `id` where that is given.
-  func ledger(_ url: String, ledgerID id: String? = nil) async throws -> NodeLedger {
+  ///
+  /// - Parameter key: a member's, with which it proves that it may read; the one that the environment names where that is nil.
+  func ledger(_ url: String, ledgerID id: String? = nil, as key: PrivateKey? = nil) async throws -> NodeLedger {
     let trust = try NodeTrust(policy: policy ?? trustFile, ledgerID: id)
     guard let policy = trust.policy else { throw CommandError.usage(NodeTrust.missing) }
+    let reader = try key ?? CommandContext.variable(KeyOption.variable).map { try KeyFiles.privateKey($0) }
     return try await NodeLedger(
-      client(url, trust), trust.ledgerID, policy, CommandContext.current.work)
+      client(url, trust, as: reader), trust.ledgerID, policy, CommandContext.current.work)
   }
 
   /// A client of the node at `url` that holds it to `trust`, and says where it has to wait.
-  func client(_ url: String, _ trust: NodeTrust) throws -> NodeClient {
+  ///
+  /// - Parameter key: a member's, with which it proves that it may read.
+  func client(_ url: String, _ trust: NodeTrust, as key: PrivateKey? = nil) throws -> NodeClient {
     var client = try NodeClient(url, tls: NodeTLS(authorities: cacert, certificate: cert, key: certKey))
     client.patience = timeout.map { .seconds($0) } ?? CommandContext.current.patience
     (client.policy, client.checksProofs) = (trust.policy, true)
     client.wayOut = "start one with `zheng node LEDGER`, or correct the URL"
+    client.authorityWayOut =
+      "if it is the node's, give its authority's certificate with --cacert; otherwise correct the URL"
+    if let key {
+      let tokens = ReadingTokens(
+        key: key, ledger: trust.ledgerID, node: client.url, now: CommandContext.current.seconds)
+      client.authorization = tokens.authorization
+    }
     client.onWaiting = (.seconds(2), { Diagnostics.note("\($0) (--timeout)") })
     return client
   }

@@ -1,0 +1,75 @@
+public import LedgerCrypto
+public import Statements
+
+extension Refusal.Code {
+  /// A request without a token, where members alone may read.
+  public static let noToken = Self(rawValue: "no-token")
+  /// A token that is none.
+  public static let tokenMalformed = Self(rawValue: "token-malformed")
+  /// A token signed with a key that is no member's now.
+  public static let tokenNoMember = Self(rawValue: "token-no-member")
+  /// A token whose signature is not that key's.
+  public static let tokenBadSignature = Self(rawValue: "token-bad-signature")
+  /// A token for another ledger.
+  public static let tokenOtherLedger = Self(rawValue: "token-other-ledger")
+  /// A token for another node.
+  public static let tokenOtherNode = Self(rawValue: "token-other-node")
+  /// A token that has ended.
+  public static let tokenExpired = Self(rawValue: "token-expired")
+  /// A token that has not begun, by this machine's clock.
+  public static let tokenNotYet = Self(rawValue: "token-not-yet")
+  /// A token that holds for longer than any may.
+  public static let tokenTooLong = Self(rawValue: "token-too-long")
+}
+
+extension Roster {
+  /// How far the clocks of reader and node may differ, in s.
+  private static var tokenDrift: UInt64 { 60 }
+
+  /// The member that may read by `token`, judged by this roster.
+  ///
+  /// - Parameters:
+  ///   - ledger: the ledger that is read.
+  ///   - height: the height of the next block.
+  ///   - now: in s since the epoch.
+  ///   - isNode: whether a URL is the node's own.
+  /// - Throws: `token-no-member`, `token-bad-signature`, `token-other-ledger`, `token-other-node`, `token-too-long`,
+  ///   `token-expired`, `token-not-yet`.
+  public func reader(
+    by token: AccessToken, of ledger: Digest, height: UInt64, now: UInt64, isNode: (String) -> Bool
+  ) throws(Refusal) -> Member {
+    let claims = token.claims
+    guard let place = place(of: token.keyID) else {
+      throw Refusal(.tokenNoMember, "the token's key \(token.keyID) is no member's")
+    }
+    let member = members[place.member]
+    let key = member.keys[place.key]
+    guard key.isInForce(at: height) else {
+      throw Refusal(.tokenNoMember, "the token's key \(token.keyID) is not in force any more")
+    }
+    guard claims.issuer == nil || claims.issuer == member.id else {
+      throw Refusal(.tokenNoMember, "the token's key is not that of the member that it names")
+    }
+    guard token.isSigned(by: key.key) else {
+      throw Refusal(.tokenBadSignature, "the token is not signed with the key that it names")
+    }
+    guard claims.ledger == ledger else {
+      throw Refusal(.tokenOtherLedger, "the token is for the ledger \(claims.ledger), and this is \(ledger)")
+    }
+    guard isNode(claims.node) else {
+      throw Refusal(.tokenOtherNode, "the token is for another node than this")
+    }
+    guard claims.expiresAt - claims.issuedAt <= AccessToken.longestLife else {
+      throw Refusal(.tokenTooLong, "the token holds for more than \(AccessToken.longestLife) s")
+    }
+    guard claims.expiresAt > now else {
+      throw Refusal(.tokenExpired, "the token ended at \(claims.expiresAt)")
+    }
+    guard claims.issuedAt <= now + Roster.tokenDrift else {
+      throw Refusal(
+        .tokenNotYet,
+        "the token begins \(claims.issuedAt - now) s after this node's clock; one of the two clocks is wrong")
+    }
+    return member
+  }
+}
