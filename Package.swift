@@ -114,8 +114,8 @@ let package = Package(
         .product(name: "CoreMetrics", package: "swift-metrics"),
       ],
       resources: [
-        .embedInCode("Pages/Frame/pages.css"), .embedInCode("Pages/Frame/pages.js"),
-        .embedInCode("Pages/Frame/pages.words"),
+        .embedInCode("Routes/Pages/Frame/pages.css"), .embedInCode("Routes/Pages/Frame/pages.js"),
+        .embedInCode("Routes/Pages/Frame/pages.words"),
       ]),
     .target(
       name: "Measures",

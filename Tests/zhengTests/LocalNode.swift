@@ -13,7 +13,8 @@ final class LocalNode {
   /// - Parameters:
   ///   - ledger: the directory's name.
   ///   - state: where the node keeps what it signed last, where that is not the sandbox's own folder.
-  init(_ box: Sandbox, _ ledger: String = "ledger", state: String? = nil,
+  init(
+    _ box: Sandbox, _ ledger: String = "ledger", state: String? = nil,
     readers: NodeSettings.Readers = .public
   ) async throws {
     var settings = NodeSettings()

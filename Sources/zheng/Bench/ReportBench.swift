@@ -28,7 +28,7 @@ struct ReportBench: ResultCommand {
     guard trial else {
       return [
         ["hash"], ["hash-without-sha"], ["merkle"], ["verify-signature"],
-        ["validate"] + (long ? ["--long"] : []), ["append"], ["store"], ["prove"], ["state"], ["rules"],
+        ["validate"] + (long ? ["--long"] : []), ["append"], ["store"], ["prove"], ["state-tree"], ["rules"],
         ["stages"],
       ]
     }
@@ -44,7 +44,7 @@ struct ReportBench: ResultCommand {
       ],
       ["store", "--blocks", "1", "--block", "10"],
       ["prove", "--leaves", "1000", "--proofs", "5", "--records", "20"],
-      ["state", "--keys", "3000", "--blocks", "1", "--proofs", "5"], ["rules", "--records", "8"],
+      ["state-tree", "--keys", "3000", "--blocks", "1", "--proofs", "5"], ["rules", "--records", "8"],
       ["stages", "--seconds", "0.02"],
     ]
     return commands.map { $0 + ["--rounds", "1"] }

@@ -1,18 +1,18 @@
 import ArgumentParser
 import Measures
 
-/// `zheng bench state`.
+/// `zheng bench state-tree`.
 struct StateBench: MeasureCommand {
   static let configuration = CommandConfiguration(
-    commandName: "state",
+    commandName: "state-tree",
     abstract: "Measure the state tree: its upkeep, its proofs, and how long it takes to open.",
     discussion: """
       Blocks of 1,000 records, each with three new keys, are applied to a state in a temporary folder. Then a record's upkeep, a \
       proof for one key, its check and its size, and the opening of what is stored are measured. The upkeep is processor time of \
       one core, from a record's keys to the files.
 
-        zheng bench state
-        zheng bench state --keys 10000000
+        zheng bench state-tree
+        zheng bench state-tree --keys 10000000
       """)
 
   @Option(help: "How many keys the state has before anything is timed.") var keys: UInt64 = 1_000_000

@@ -66,7 +66,8 @@ struct NodeOptions: ParsableArguments {
   /// The ledger at the node at `url`, held to the policy, and to `id` where that is given.
   ///
   /// - Parameter key: a member's, with which it proves that it may read; the one that the environment names where that is nil.
-  func ledger(_ url: String, ledgerID id: String? = nil, as key: PrivateKey? = nil) async throws -> NodeLedger {
+  func ledger(_ url: String, ledgerID id: String? = nil, as key: PrivateKey? = nil) async throws -> NodeLedger
+  {
     let trust = try NodeTrust(policy: policy ?? trustFile, ledgerID: id)
     guard let policy = trust.policy else { throw CommandError.usage(NodeTrust.missing) }
     let reader = try key ?? CommandContext.variable(KeyOption.variable).map { try KeyFiles.privateKey($0) }

@@ -28,7 +28,8 @@ struct AdministratorOptions: ParsableArguments {
     try ledger.require()
     let path = try key.path
     let signer = Signer(key: try KeyFiles.privateKey(path), path: path)
-    let opened = try await ledger.opened(isClockConfirmed: clockIsRight, adoptsHead: adoptHead, as: signer.key)
+    let opened = try await ledger.opened(
+      isClockConfirmed: clockIsRight, adoptsHead: adoptHead, as: signer.key)
     return RosterWork(opened, signer, CommandContext.current.work)
   }
 }

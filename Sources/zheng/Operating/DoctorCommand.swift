@@ -16,7 +16,7 @@ struct DoctorCommand: ResultCommand {
       Exit status 1 where somebody must see to something. Run it as the user that the node runs as.
       """)
 
-  @OptionGroup var ledger: LedgerArgument
+  @OptionGroup var ledger: DirectoryArgument
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {

@@ -44,7 +44,7 @@ struct BenchTests {
       ]
     ),
     (
-      ["state", "--keys", "3000", "--blocks", "1", "--proofs", "4"],
+      ["state-tree", "--keys", "3000", "--blocks", "1", "--proofs", "4"],
       ["state-upkeep", "state-proof", "state-proof-check", "state-proof-bytes", "state-open", "state-memory"]
     ),
     (["rules", "--records", "16"], ["evidence-rules", "evidence-whole", "sharing-rules", "sharing-whole"]),
@@ -116,7 +116,7 @@ struct BenchTests {
     #expect(report.hasPrefix("# Measured\n") && report.contains("OpenSSL 3") && !report.contains(box.path))
     let charts = try box.names("out/charts")
     let commands = [
-      "hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "state", "rules",
+      "hash", "merkle", "verify-signature", "validate", "append", "store", "prove", "state-tree", "rules",
       "stages",
     ]
     for command in commands + (Self.hasSHAInstructions ? ["hash-without-sha"] : []) {
@@ -312,7 +312,7 @@ struct BenchTests {
       ["verify-signature", "--keys", "8", "--batch", "4"], ["rules", "--records", "0"],
       ["append", "--clients", "0"], ["append", "--sequence", "0"],
       ["validate", "--records", "0"], ["store", "--block", "0"], ["prove", "--leaves", "1"],
-      ["state", "--keys", "0"],
+      ["state-tree", "--keys", "0"],
       ["stages", "--seconds", "0"],
       ["report"],
     ])
