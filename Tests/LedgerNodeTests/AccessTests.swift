@@ -48,6 +48,7 @@ struct AccessTests {
     }
     let reading = [
       "/", "/checkpoint", "/formats", "/health", "/metrics", "/openapi.json", "/policy", "/session",
+      "/\(PageAsset.style.name)", "/\(PageAsset.script.name)",
     ]
     #expect(
       open.sorted()

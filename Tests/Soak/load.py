@@ -35,7 +35,7 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.number, self.acknowledged, self.running = number, {}, True
         self.process = subprocess.Popen(
-            [zheng, "append", "--node", url, "--policy", f"{ledger}/policy", "--key", key, "--lines", "-"],
+            [zheng, "append", url, "--policy", f"{ledger}/policy", "--key", key, "--lines", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def run(self):

@@ -37,15 +37,15 @@ struct TokenTests {
     let box = try Sandbox()
     try await box.found()
     let node = try await LocalNode(box, readers: .members)
-    let through = ["--node", node.url, "--policy", "policy", "--lines"]
+    let through = [node.url, "--policy", "policy", "--lines"]
     let outcome = try await box.zheng(
-      ["append", "--key", "notary.pem"] + through + ["-"], input: Sandbox.lines(1...3))
+      ["append"] + through + ["--key", "notary.pem", "-"], input: Sandbox.lines(1...3))
     #expect(outcome.status == 0 && outcome.lines.count == 3, "\(outcome.errors)")
     try await box.must(
       zheng: "sign", "--policy", "policy", "--key", "notary.pem", "--issuer", "notary", "--out", "signed",
       "policy")
     let bare = try await box.zheng(
-      "append", "--node", node.url, "--policy", "policy", "--statements", "signed")
+      "append", node.url, "--policy", "policy", "--statements", "signed")
     #expect(bare.status == 1 && bare.errors.contains("send a token"), "\(bare.errors)")
     try await node.stop()
   }

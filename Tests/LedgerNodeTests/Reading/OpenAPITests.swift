@@ -100,6 +100,7 @@ private struct Document {
       "/entries/{name}": ["/entries/2", "/entries/3", "/entries/9", "/entries/x"],
       "/checkpoint": ["/checkpoint", "/checkpoint?since=1", "/checkpoint?since=x"],
       "/tile/{path}": ["/tile/0/000.p/4", "/tile/9"], "/policy": ["/policy"], "/health": ["/health"],
+      "/metrics": ["/metrics"], "/session": ["/session"],
       "/proof/{name}": ["/proof/2", "/proof/2?at=head", "/proof/3", "/proof/x"],
       "/proof": ["/proof?subject=case%207", "/proof?item=a", "/proof"],
       "/state": ["/state?key=\(list)", "/state"],
@@ -143,8 +144,10 @@ private struct Document {
             }
           }
         }
-        let writing = try #require(document.operations.first { $0.method == "POST" })
-        #expect(document.operations.count == reading.count + 1 && writing.path == "/entries")
+        let posts = document.operations.filter { $0.method == "POST" }
+        #expect(document.operations.count == reading.count + posts.count)
+        #expect(Set(posts.map(\.path)) == ["/entries", "/session"])
+        let writing = try #require(posts.first { $0.path == "/entries" })
         let (cose, sequence) = ("Content-Type: application/cose", SequenceTests.type)
         let entry = try ledger.entry([2])
         for (headers, body) in [
