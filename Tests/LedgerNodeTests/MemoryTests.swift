@@ -76,15 +76,18 @@ import Testing
         #expect(most < 200, "\(what)")
         withExtendedLifetime(wires) {}
       }
+      let usual = try watched.openFiles()
+      /// Returns when those before have all been noticed to be gone: one address has a limit.
+      func settle() throws { while try watched.openFiles() > usual + 10 { usleep(20_000) } }
       func wires(_ count: Int, _ body: (Wire) throws -> Void) throws -> [Wire] {
-        try (0..<count).map { _ in
+        try settle()
+        return try (0..<count).map { _ in
           let wire = try Wire(port: port)
           do { try body(wire) } catch is Wire.Closed {}
           return wire
         }
       }
       try most("nothing", [])
-      let usual = try watched.openFiles()
       try most(
         "60 that do not read bundles",
         try wires(60) { try $0.send("GET /tile/entries/000 HTTP/1.1\r\nHost: localhost\r\n\r\n") })
@@ -118,8 +121,7 @@ import Testing
       // No more descriptors.
       let wire = try Wire(port: port)
       #expect(try wire.request("GET", "/health").status == 200)
-      // Until those above have all been noticed to be gone.
-      while try watched.openFiles() > usual + 10 { usleep(20_000) }
+      try settle()
       try watched.limitFiles(to: watched.openFiles() + 5)
       let waiting = try wires(40) { try $0.send(Self.health) }
       func lines() throws -> [Substring] {
