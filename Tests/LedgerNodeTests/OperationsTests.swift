@@ -129,8 +129,8 @@ struct OperationsTests {
     for line in text.split(separator: "\n") where !line.hasPrefix("# ") {
       let match = try #require(
         line.wholeMatch(of: /([a-z_]+(?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (\S+)/), "\(line)")
-      let value: Double? = Double(String(match.2))
-      samples[String(match.1)] = try #require(value, "\(line)")
+      let value = try #require(Double(String(match.2)), "\(line)")
+      samples[String(match.1)] = value
     }
     #expect(text.hasSuffix("\n") && text.contains("# TYPE zheng_appends_total counter\n"))
     return samples

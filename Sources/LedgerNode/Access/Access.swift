@@ -26,15 +26,13 @@ struct Access: Sendable {
   /// - Throws: a `NodeProblem` with `WWW-Authenticate`.
   func judge(_ authorization: String?, _ request: Request, _ context: NodeContext) throws -> AccessToken {
     let state = try committer.reader.state()
-    do {
+    do throws(Refusal) {
       let token = try Access.token(authorization)
       _ = try state.roster.reader(
         by: token, of: state.ledgerID, height: state.height, now: now(),
         isNode: { audience.isOwn($0, asked: request.head.authority, isLoopback: context.isLoopback) })
       return token
-    } catch let refusal as Refusal {
-      throw NodeProblem(unauthorized: refusal, ledger: state.ledgerID)
-    }
+    } catch { throw NodeProblem(unauthorized: error, ledger: state.ledgerID) }
   }
 
   static func token(_ field: String?) throws(Refusal) -> AccessToken {
