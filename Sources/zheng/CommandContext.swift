@@ -43,24 +43,9 @@ struct CommandContext: Sendable {
   /// The wall clock in s since the epoch.
   var seconds: @Sendable () -> UInt64 { { [wallClock] in wallClock() / 1000 } }
 
-  /// Runs `body` with what a command reads from outside: standard input, and passphrases.
-  func reading<Result>(
-    isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
-  ) async rethrows -> Result {
-    try await Files.$standardInput.withValue(input) {
-      try await KeyFiles.$passphrase.withValue(passphrase, operation: body)
-    }
-  }
-
-  /// The same for what only blocks.
-  func reading<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try Files.$standardInput.withValue(input) {
-      try KeyFiles.$passphrase.withValue(passphrase, operation: body)
-    }
-  }
-
-  private var passphrase: KeyFiles.PassphraseSource {
-    { [passphrases, terminal] in try passphrases.passphrase(of: $0, terminal: terminal) }
+  /// From now on whoever reads a key gets its passphrase from the command that runs.
+  static func givePassphrases() {
+    KeyFiles.setPassphraseSource { try current.passphrases.passphrase(of: $0, terminal: current.terminal) }
   }
 
   /// What a command's work is done in.

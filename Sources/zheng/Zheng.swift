@@ -79,7 +79,8 @@ struct Zheng: AsyncParsableCommand {
   ///
   /// - Returns: the exit status.
   static func execute(_ arguments: [String]) async -> Int32 {
-    await CommandContext.current.reading { await parseAndRun(arguments) }
+    CommandContext.givePassphrases()
+    return await Files.$standardInput.withValue(CommandContext.current.input) { await parseAndRun(arguments) }
   }
 
   private static func parseAndRun(_ arguments: [String]) async -> Int32 {
@@ -126,7 +127,7 @@ struct Zheng: AsyncParsableCommand {
         var command = command
         continuation.resume(
           with: CommandContext.$current.withValue(context) {
-            context.reading { Result { try command.run() } }
+            Files.$standardInput.withValue(context.input) { Result { try command.run() } }
           })
       }
       // As much as a main thread has.

@@ -1,4 +1,5 @@
 import LedgerCrypto
+import Synchronization
 
 /// PEM files with keys.
 package enum KeyFiles {
@@ -8,8 +9,17 @@ package enum KeyFiles {
   /// Gives the passphrase of the key in the file at a path; nil where nobody can be asked for it.
   package typealias PassphraseSource = @Sendable (_ path: String) throws -> [UInt8]?
 
-  /// Where passphrases come from.
-  @TaskLocal package static var passphrase: PassphraseSource = { _ in nil }
+  /// Where passphrases come from. The process's own: as a value of the task, a function makes the optimised program crash (Swift
+  /// 6.3).
+  private static let source = Mutex<PassphraseSource>({ _ in nil })
+
+  /// Says where passphrases come from, for the whole process.
+  package static func setPassphraseSource(_ ask: @escaping PassphraseSource) { source.withLock { $0 = ask } }
+
+  private static func passphrase(_ path: String) throws -> [UInt8]? {
+    let ask = source.withLock { $0 }
+    return try ask(path)
+  }
 
   /// The private key in the file at `path`, which may be under a passphrase.
   ///
