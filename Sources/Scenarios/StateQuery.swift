@@ -24,8 +24,10 @@ package enum StateQuery {
     }
   }
 
-  /// The keys of the lists among them: what is also proven as of an earlier block.
-  package var lists: [StateKey] { keys.filter(StateQuery.isList) }
+  /// The keys as of the block at `earlier`, where that is asked for: of the lists alone, which only grow.
+  package func keys(asOf earlier: UInt64?) -> [StateKey] {
+    earlier == nil ? keys : keys.filter(StateQuery.isList)
+  }
 
   /// Under which names records are listed by their subject.
   package static let owners = [StateKey.plain] + Scenarios.all.map(\.name)

@@ -30,8 +30,8 @@ struct NodeCommand: AsyncParsableCommand {
         curl -H "Authorization: Bearer $(zheng token --key notary.pem --policy policy --node http://127.0.0.1:8080)" \
           http://127.0.0.1:8080/members
 
-      Without a token a node shows only /, /health, /policy and /checkpoint; a statement posted to /entries is let in by its own \
-      signature. With --read public anyone who reaches the node reads everything.
+      Without a token a node shows only /, /health, /policy, /checkpoint and what describes it; a statement posted to /entries is let \
+      in by its own signature. With --read public anyone who reaches the node reads everything.
 
       For readers beyond this machine give it a certificate, or put a reverse proxy with TLS before it. A certificate is read once: \
       start the node again after renewing it.

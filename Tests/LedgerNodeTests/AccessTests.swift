@@ -276,6 +276,7 @@ struct AccessTests {
       "https://ledger.example.org/pilot#x",
       "https://other.example.org/pilot", "wss://ledger.example.org/pilot", "", "ledger.example.org/pilot",
     ] { #expect(!isOwn(url, "ledger.example.org"), "\(url)") }
+    #expect(audience.home == "/pilot/")
     // By a loopback name another machine's reader means another node.
     #expect(!isOwn("http://localhost:8080/pilot", "localhost:8080"))
   }

@@ -1,4 +1,6 @@
 import Foundation
+import LedgerClient
+import Scenarios
 import Testing
 
 @Suite("zheng prove and check, of the ledger's state", .timeLimit(.minutes(10)))
@@ -136,6 +138,25 @@ struct StateProofTests {
     #expect(
       try await box.must(zheng: "check", "p-2", "--policy", "policy").text.contains(
         "by the rules of this program the item was sealed then, held by notary"))
+  }
+
+  @Test("what else the state had as of an earlier block is not proven by what it has now, and check says so")
+  func earlierValue() async throws {
+    let box = try Sandbox()
+    try await box.foundEvidence()
+    try box.write("a", "a")
+    try await box.deposit("a", as: "E-1")
+    let node = try await LocalNode(box)
+    var client = try NodeClient(node.url)
+    client.patience = .seconds(3600)
+    for (height, status) in [(0, 1), (1, 0)] as [(UInt64, Int32)] {
+      let proofs = try await client.stateProofs([Evidence.Item.key("E-1")], asOf: height)
+      try box.write("p-\(height)", Data(try #require(proofs).bytes))
+      let outcome = try await box.zheng("check", "p-\(height)", "--policy", "policy")
+      #expect(outcome.status == status, "\(outcome.text)")
+      #expect(outcome.errors.contains("had as of block 0 is not proven") == (status == 1))
+    }
+    try await node.stop()
   }
 
   @Test("one thing is proven at a time, and what can't be combined is refused with the way out")

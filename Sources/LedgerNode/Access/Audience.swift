@@ -9,6 +9,9 @@ struct Audience: Sendable {
 
   init(_ hosts: KnownHosts, basePath: String) { (self.hosts, self.basePath) = (hosts, basePath) }
 
+  /// The address of the front page, by its path.
+  var home: String { "\(basePath)/" }
+
   /// Whether `url` is this node's.
   ///
   /// - Parameters:

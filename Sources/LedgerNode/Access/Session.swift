@@ -73,7 +73,7 @@ struct Session: Sendable {
     return Answer(
       .seeOther, "text/plain; charset=utf-8", .forbidden, [],
       headers: [
-        .location: "/",
+        .location: access.audience.home,
         .setCookie:
           "\(Session.cookieName)=\(text); Path=/; Max-Age=\(life); Secure; HttpOnly; SameSite=Strict",
       ])

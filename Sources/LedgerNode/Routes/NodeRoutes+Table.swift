@@ -103,11 +103,11 @@ extension NodeRoutes {
     state(
       "/item/{item}", "an item of evidence, and the list of its records",
       [Reading.nameParameter("item", "an item of evidence")]
-    ) { StateQuery.item(try $0.text("item")).keys },
+    ) { StateQuery.item(try $0.text("item")).keys(asOf: $0.query.number("at")) },
     state(
       "/request/{request}", "a request of data sharing, and the list of its records",
       [Reading.nameParameter("request", "a request of data sharing")]
-    ) { StateQuery.request(try $0.text("request")).keys },
+    ) { StateQuery.request(try $0.text("request")).keys(asOf: $0.query.number("at")) },
   ]
 
   private static func state(

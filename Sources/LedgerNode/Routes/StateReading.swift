@@ -97,7 +97,7 @@ extension Reading {
     guard asked.count == 1 else {
       throw Query.wrong("name one of subject, digest, item and request")
     }
-    guard let owner = query.text("owner") else { return try bounded(asked[0].keys) }
+    guard let owner = query.text("owner") else { return try bounded(asked[0].keys(asOf: query.number("at"))) }
     guard let subject = query.text("subject") else { throw Query.wrong("owner goes with subject") }
     return try bounded([.subject(subject, of: owner)])
   }

@@ -168,7 +168,7 @@ private final class Examiner {
 
   // MARK: The machine
 
-  /// With less left somebody should make room; with less than a tenth of it a node takes nothing.
+  /// With less left somebody should make room; with less than a sixteenth of it nothing is good.
   private static let comfortable: UInt64 = 1 << 30
 
   private func examineSpace() {

@@ -32,7 +32,7 @@ public struct AccessToken: Sendable {
     /// 16 random bytes.
     public var tokenID: [UInt8]
 
-    /// Claims for `minutes` from `issuedAt` on.
+    /// Claims that hold for `lifetime` s from `issuedAt` on.
     public init(
       issuer: String?, ledger: Digest, node: String, issuedAt: UInt64, lifetime: UInt64 = longestLife,
       tokenID: [UInt8]

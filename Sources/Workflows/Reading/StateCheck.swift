@@ -38,7 +38,7 @@ package struct StateCheck {
     package var isRecorded: Bool {
       guard let earlier else { return value != nil }
       if subject.isList { return (list?.first).map { $0 < earlier.size } ?? false }
-      return index.map { $0 < earlier.size } ?? (value != nil)
+      return index.map { $0 < earlier.size } ?? false
     }
 
     /// How many records the list had as of the block in question; nil where its records are needed to tell.
@@ -88,6 +88,12 @@ package struct StateCheck {
         throw WorkflowError(
           .notVerified, ProofError.Code.state.rawValue,
           "\(path): it is about a key of the state that this program does not know")
+      }
+      if let earlier, !subject.hasHistory {
+        throw WorkflowError(
+          .notVerified, ProofError.Code.state.rawValue,
+          "\(path): what \(Printable.text(subject.name)) had as of block \(earlier.height) is not proven: only lists and statements are, as of an earlier block"
+        )
       }
       return try holds { try Finding(proven, subject, asOf: earlier) }
     }.map { finding in
@@ -225,6 +231,9 @@ extension StateCheck.Subject {
       return nil
     }
   }
+
+  /// Whether the value as of the newest block tells what was there as of an earlier one.
+  fileprivate var hasHistory: Bool { if case .statement = self { true } else { isList } }
 
   /// Whether the key's value is a list of records.
   package var isList: Bool {

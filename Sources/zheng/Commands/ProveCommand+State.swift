@@ -8,8 +8,7 @@ extension ProveCommand {
   func proveState(_ ledger: any LedgerAccess, _ output: Output) async throws {
     var earlier: UInt64?
     if case .height(let height) = at { earlier = height }
-    let query = try query()
-    let proofs = try await ledger.stateProofs(earlier == nil ? query.keys : query.lists, asOf: earlier)
+    let proofs = try await ledger.stateProofs(try query().keys(asOf: earlier), asOf: earlier)
     let block = try await ledger.block(of: proofs.proof.index).height
     if let earlier, earlier > block {
       throw CommandError.noInput("\(ledger.place): there is no block \(earlier) yet; the newest is \(block)")

@@ -69,6 +69,37 @@ import TransparencyLog
     }
   }
 
+  @Test(
+    "as of an earlier block its header comes along, by key, by name and with a page of records: of lists alone"
+  )
+  func earlier() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      for text in ["one", "two"] {
+        let entry = try ledger.entry(text.utf8)
+        _ = try await node.connected { try $0.post(entry) }
+      }
+      let list = StateKey.subject("case 7", of: StateKey.plain)
+      for height in 0...3 as ClosedRange<UInt64> {
+        for path in [
+          "/state?key=\(Hex.encode(list.bytes))&at=\(height)", "/state/subject/plain/case%207?at=\(height)",
+          "/state/item/E-1?at=\(height)", "/state/request/R-1?at=\(height)",
+        ] {
+          let proven = try await node.connected { wire -> ProvenState in try self.proven(wire, path) }
+          #expect(proven.header.height == 2 && proven.values.count == 1, "\(path)")
+          #expect(proven.earlier?.height == (height < 2 ? height : nil), "\(path)")
+          #expect(proven.values.allSatisfy { StateQuery.isList($0.key) }, "\(path)")
+        }
+        let page = try await node.connected { wire in
+          try wire.request("GET", "/proof?item=E-1&at=\(height)").json(NodeProofs.self)
+        }
+        let bytes = Array(page.state.utf8)
+        let proofs = try StateProofs(parsing: bytes.span)
+        #expect((proofs.earlier != nil) == (height < 2) && proofs.keys.count == 1)
+      }
+    }
+  }
+
   @Test("a list comes with the proofs of all its records, page by page, each once")
   func lists() async throws {
     let ledger = try TestLedger()
