@@ -6,26 +6,27 @@ import LedgerCrypto
 struct PageAsset: Sendable {
   /// The name, below the node's address.
   let name: String
-  private let type: String
+  /// The type without its parameter.
+  private let mediaType: String
   private let bytes: [UInt8]
 
-  private init(_ stem: String, _ ending: String, _ type: String, _ bytes: [UInt8]) {
+  private init(_ stem: String, _ ending: String, _ mediaType: String, _ bytes: [UInt8]) {
     name = "\(stem)-\(SHA256.digest(of: bytes).hex.prefix(16)).\(ending)"
-    (self.type, self.bytes) = (type, bytes)
+    (self.mediaType, self.bytes) = (mediaType, bytes)
   }
 
-  static let style = PageAsset("pages", "css", "text/css; charset=utf-8", PackageResources.pages_css)
+  static let style = PageAsset("pages", "css", "text/css", PackageResources.pages_css)
 
   /// The certificate's reader of proofs, and what pages do with it.
   static let script = PageAsset(
-    "pages", "js", "text/javascript; charset=utf-8",
+    "pages", "js", "text/javascript",
     Array(CertificateTemplate.proofScript.utf8) + PackageResources.pages_js)
 
   /// The route that gives it.
   var route: Route {
-    Route("/" + name, "A part of the pages for people", shows: .nothing, gives: [.bytes("text/css")]) {
+    Route("/" + name, "A part of the pages for people", shows: .nothing, gives: [.bytes(mediaType)]) {
       [self] _, _ in
-      Answer(.ok, type, .immutable, bytes)
+      Answer(.ok, "\(mediaType); charset=utf-8", .immutable, bytes)
     }
   }
 }
