@@ -76,7 +76,8 @@ class Visitor:
 def pages(options):
     names = {"check": "", "overview": "overview", "evidence": "evidence", "members": "organisations", "sharing": "sharing",
              "report": "report", "catalogue": "catalogue", "record": "record?entry=0", "block": "block?height=1",
-             "screen": "screen", "never": f"find?q={'0' * 64}", "find": "find?q=1"}
+             "screen": "screen", "never": f"find?q={'0' * 64}", "find": "find?q=1",
+             "nothing": "find?q=nothing+of+that+name"}
     if options.item:
         names["item"] = f"item?id={quote(options.item)}"
     if options.request:
@@ -139,6 +140,17 @@ def altered_page(browser, options):
     visitor.context.close()
 
 
+def other_absence(browser, options):
+    """That one thing is absent does not pass for the absence of another."""
+    visitor = Visitor(browser, options.url, 1200, "zh")
+    visitor.context.route("**/state/item/*", lambda route: route.fulfill(response=route.fetch(url=f"{options.url}/state/item/another")))
+    visitor.open("find?q=nothing+of+that+name")
+    state = visitor.page.get_attribute("[data-proof]", "data-state")
+    if state != "failed":
+        wrong(f"the proof that something else is absent is {state}")
+    visitor.context.close()
+
+
 def screen(browser, options):
     visitor = Visitor(browser, options.url, 1920, "zh")
     visitor.open("screen")
@@ -176,6 +188,7 @@ def main():
                         visitor.page.pdf(path=str(options.shots / f"{name}-{language}.pdf"), prefer_css_page_size=True, print_background=True)
                 visitor.context.close()
         altered_page(browser, options)
+        other_absence(browser, options)
         screen(browser, options)
         browser.close()
     print(f"{len(pages(options))} pages in both languages at {', '.join(map(str, WIDTHS))} px: {len(faults)} wrong")

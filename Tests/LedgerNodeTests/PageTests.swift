@@ -1,4 +1,5 @@
 import Foundation
+import Scenarios
 import Testing
 
 @testable import LedgerNode
@@ -79,6 +80,28 @@ import Testing
       }
       let style = try await node.connected { try $0.request("GET", "/\(PageAsset.style.name)") }
       #expect(style.status == 200 && style["cache-control"] == "public, max-age=31536000, immutable")
+    }
+  }
+
+  @Test(
+    "a subject is found with all its records, and that nothing has a name is proven for each owner of subjects"
+  )
+  func find() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger) { node in
+      _ = try await node.connected { try $0.post(ledger.entry("one".utf8)) }
+      let one = try await node.connected { try $0.request("GET", "/find?q=case+7") }
+      #expect(one.status == 303 && one["location"]?.hasPrefix("record?entry=2") == true)
+      _ = try await node.connected { try $0.post(ledger.entry("two".utf8)) }
+      let two = try await node.connected { try $0.request("GET", "/find?q=case+7") }
+      #expect(two.status == 200 && two.text.contains("record?entry=2") && two.text.contains("record?entry=4"))
+      let never = try await node.connected { try $0.request("GET", "/find?q=case+8") }
+      let names = ["item", "request"] + StateQuery.owners.map { "subject/\($0)" }
+      let sources = names.map { "state/\($0)/case%208" }.joined(separator: " ")
+      #expect(never.text.contains("data-proof=\"absent\" data-source=\"\(sources)\""))
+      let digest = String(repeating: "0", count: 64)
+      let none = try await node.connected { try $0.request("GET", "/find?q=\(digest)") }
+      #expect(none.text.contains("data-source=\"state/digest/\(digest) state/statement/\(digest)\""))
     }
   }
 

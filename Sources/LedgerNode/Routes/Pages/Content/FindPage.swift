@@ -65,6 +65,7 @@ extension Page {
     if try await ledger.value(RequestRecord.key(wanted)) != nil {
       hits.append(Hit(path: "request", query: [("id", wanted)], what: "find.request", name: wanted))
     }
+    if hits.isEmpty { hits += try await records(about: wanted) }
     if state.roster.member(wanted) != nil {
       hits.append(
         Hit(path: "organisations", query: [("member", wanted)], what: "find.member", name: wanted))
@@ -75,6 +76,28 @@ extension Page {
     }
     if hits.isEmpty { hits += try await cases(wanted) }
     return hits
+  }
+
+  /// The most records about a subject that are shown.
+  private static let mostRecords = 100
+
+  /// The records about the subject `wanted`, whoever owns it.
+  private func records(about wanted: String) async throws -> [Hit] {
+    var hits: [Hit] = []
+    for key in StateQuery.subject(wanted).keys {
+      for index in try await ledger.records(listedAt: key).prefix(Page.mostRecords) {
+        hits.append(
+          Hit(path: "record", query: [("entry", "\(index)")], what: "find.record", name: "\(index)"))
+      }
+    }
+    return hits
+  }
+
+  /// Where the state shows that nothing has the name `wanted`.
+  private func absences(_ wanted: String) -> String {
+    let name = PercentEncoding.encode(wanted)
+    let subjects = StateQuery.owners.map { "subject/\($0)/\(name)" }
+    return (["item/\(name)", "request/\(name)"] + subjects).map { "state/\($0)" }.joined(separator: " ")
   }
 
   /// The item of the certificate with this number, whose third part begins the id of its deposit.
@@ -110,8 +133,8 @@ extension Page {
       let digits = wanted.lowercased().filter { !$0.isWhitespace }
       let isDigest = Digest(hex: digits) != nil
       body += try """
-      <div class="verdict none"><b>○ \(text("answer.never"))</b><p>\(both("find.never", ["what": shown(wanted), "block": block(newest.height)]))</p></div>
-      \(proof("absent", isDigest ? "state/digest/\(digits)" : ["item", "request", "subject/plain"].map { "state/\($0)/\(PercentEncoding.encode(wanted))" }.joined(separator: " ")))
+      <div class="verdict none"><b>○ \(text("answer.never"))</b><p>\(both(isDigest ? "find.never-digest" : "find.never", ["what": shown(wanted), "block": block(newest.height)]))</p></div>
+      \(proof("absent", isDigest ? "state/digest/\(digits) state/statement/\(digits)" : absences(wanted)))
       """
       if isDigest { body += try "<p>\(text("find.manifest"))</p>" }
     } else {
