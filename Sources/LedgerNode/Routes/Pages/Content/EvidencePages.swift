@@ -43,6 +43,7 @@ extension Page {
     var body: HTML = try "<h1>\(both("evidence.title"))</h1><p class=\"lead\">\(both("evidence.lead"))</p>"
     body +=
       try items.isEmpty ? "<p>\(text("evidence.none"))</p>" : table(of: Array(items.prefix(Page.pageLength)))
+    body += try "<p class=\"soft\">\(text("list.by-word"))</p>"
     if items.count > Page.pageLength {
       body += try "<p>\(link("evidence", [("after", items[Page.pageLength - 1].id)], text("more")))</p>"
     }

@@ -14,19 +14,19 @@ extension Page {
   ) { page in
     guard let id = page.query.text("id") else { return .content(try page.nothing()) }
     guard try await page.ledger.value(Evidence.Item.key(id)) != nil else {
-      return .content(try page.neverRecorded(id, "state/item/\(PercentEncoding.encode(id))"))
+      return .content(try page.neverRecorded(id, "item"))
     }
     return .content(try await page.itemPage(id))
   }
 
-  /// What stands where nothing was recorded about `id`, which the proof at `source` shows.
-  func neverRecorded(_ id: String, _ source: String) throws -> PageContent {
+  /// What stands where no `what`, an item or a request, is called `id`.
+  func neverRecorded(_ id: String, _ what: String) throws -> PageContent {
     PageContent(
       status: .notFound, title: try text("answer.never"),
       body: try """
       <h1>\(shown(id))</h1>
-      <div class="verdict none"><b>○ \(text("answer.never"))</b><p>\(both("find.never", ["what": shown(id), "block": block(newest.height)]))</p></div>
-      \(proof("absent", source))
+      <div class="verdict none"><b>○ \(text("answer.never"))</b><p>\(both("find.never-\(what)", ["what": shown(id), "block": block(newest.height)]))</p></div>
+      \(proof("absent", "state/\(what)/\(PercentEncoding.encode(id))"))
       """)
   }
 

@@ -18,7 +18,7 @@ extension Page {
   ) { page in
     guard let id = page.query.text("id") else { return .content(try page.nothing()) }
     guard try await page.ledger.value(RequestRecord.key(id)) != nil else {
-      return .content(try page.neverRecorded(id, "state/request/\(PercentEncoding.encode(id))"))
+      return .content(try page.neverRecorded(id, "request"))
     }
     return .content(try await page.requestPage(id))
   }
@@ -202,6 +202,7 @@ extension Page {
       body: try """
       <h1>\(both("catalogue.title"))</h1>\(sharingLinks("catalogue"))
       \(rows.isEmpty ? "<p>\(text("catalogue.empty"))</p>" : table(text("catalogue.title"), [text("field.entry"), text("field.name"), text("request.provider"), text("field.attribute"), text("field.items"), text("field.version")], rows))
+      <p class="soft">\(text("list.by-word"))</p>
       """)
   }
 }
