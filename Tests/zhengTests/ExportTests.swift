@@ -64,6 +64,25 @@ struct ExportTests {
     #expect(try box.names("late/tile/0") == ["000", "001.p"])
   }
 
+  @Test("with --state it has the scenarios' values, and a later export brings them up to date")
+  func state() async throws {
+    let box = try Sandbox()
+    let ledger = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/ledgers/evidence/ledger").path
+    try await box.must(zheng: "export", ledger, "public", "--state")
+    let state = try box.read("public/state")
+    for part in ["item", "record", "seal"] {
+      #expect(state.range(of: Data("evidence\0\(part)\0".utf8)) != nil)
+    }
+    // The core's follow from the entries.
+    #expect(state.range(of: Data("digest\0".utf8)) == nil)
+    try box.write("public/state", "another")
+    try await box.must(zheng: "export", ledger, "public")
+    #expect(try box.read("public/state") == state)
+    try await box.must(zheng: "export", ledger, "without")
+    #expect(try box.names("without") == ["checkpoint", "tile"])
+  }
+
   @Test("an export goes into a new or an empty directory only")
   func room() async throws {
     let box = try Sandbox()

@@ -1,4 +1,6 @@
 import Foundation
+import Ledger
+import Statements
 import TransparencyLog
 
 /// A ledger as a tree of files that any web server can serve: C2SP tlog-tiles, with `checkpoint`, `tile/…` and
@@ -19,10 +21,15 @@ public enum LedgerExport {
   /// An earlier export of the same ledger is brought up to date where it lies. The checkpoint is written last: a tree without one is not finished. Nothing is synced, since an export can be made
   /// again. What it says is as good as the directory that it comes from; `verify` checks that.
   ///
-  /// - Parameter progress: called with the number of entries that are written, and of all.
+  /// - Parameters:
+  ///   - withState: whether the file `state` is written too, the rule sets' values after the newest block; with it, and the core's
+  ///     values that follow from the entries, the root of the state tree can be computed. An earlier export that has the file gets
+  ///     it anew in any case.
+  ///   - progress: called with the number of entries that are written, and of all.
   /// - Throws: `Failure`, with `EEXIST` where `path` is neither an empty directory nor an earlier export of this ledger.
   public static func run(
-    _ reader: LedgerReader, to path: String, progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+    _ reader: LedgerReader, to path: String, withState: Bool = false,
+    progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws -> Summary {
     if FileSystem.exists(path) {
       guard FileSystem.isFolder(path), try isEmptyOrExport(path, of: reader) else {
@@ -48,6 +55,7 @@ public enum LedgerExport {
       try tree.write(bytes, to: tile.description)
     }
     if let policy = try policy(of: reader) { try tree.replace(policy, at: "policy") }
+    if withState || FileSystem.exists("\(path)/state") { try tree.replace(state(of: reader), at: "state") }
     try tree.replace(reader.checkpoint.bytes, at: "checkpoint")
     return tree.summary
   }
@@ -56,7 +64,8 @@ public enum LedgerExport {
   private static func isEmptyOrExport(_ path: String, of reader: LedgerReader) throws -> Bool {
     let names = try FileSystem.names(in: path)
     guard !names.isEmpty else { return true }
-    guard Set(names).isSubset(of: ["checkpoint", "tile", "policy"]), names.contains("checkpoint") else {
+    guard Set(names).isSubset(of: ["checkpoint", "tile", "policy", "state"]), names.contains("checkpoint")
+    else {
       return false
     }
     let bytes = try FileSystem.read("\(path)/checkpoint", limit: SignedNote.maximumByteCount)
@@ -65,6 +74,16 @@ public enum LedgerExport {
       try Checkpoint(parsing: note.text), try Checkpoint(parsing: reader.checkpoint.text)
     )
     return earlier.origin == newest.origin && earlier.size <= newest.size
+  }
+
+  /// The rule sets' values after the newest block: a CBOR sequence (RFC 8742) of `[key: bstr, value: bstr]`, the keys ascending.
+  ///
+  /// Each value is read with its way to the root that was signed. That none is left out shows when the root is computed from all.
+  private static func state(of reader: LedgerReader) throws -> [UInt8] {
+    var values: [(key: StateKey, value: [UInt8])] = []
+    for rule in reader.folder.rules { values += try reader.ruleValues(under: StateKey(rule.name)) }
+    values.sort { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
+    return values.flatMap { CBOR.array([.bytes($0.key.bytes), .bytes($0.value)]).encoded }
   }
 
   /// The ledger's policy, which goes with it; nil where there is none.

@@ -22,12 +22,17 @@ struct ExportCommand: ResultCommand {
 
       Partial tiles of earlier checkpoints are written too, where the full tile is not there yet: who holds one of those \
       checkpoints may ask for them.
+
+      With --state the file `state` holds the values that the scenarios keep, as of the newest block, so that others can verify the \
+      state tree whole, without our software: Examples/verify_export.py.
       """)
 
   @OptionGroup var ledger: DirectoryArgument
   @Argument(
     help: "A new directory, an empty one, or an earlier export, which is brought up to date.",
     completion: .directory) var out: String
+  @Flag(help: "Also write state: the values that the scenarios keep, as of the newest block.") var state =
+    false
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
@@ -41,7 +46,7 @@ struct ExportCommand: ResultCommand {
     let opened = try ledger.opened()
     let progress = Progress("exporting", unit: "entries")
     defer { progress.finish() }
-    let summary = try opened.export(to: path) { progress.update($0, of: $1) }
+    let summary = try opened.export(to: path, withState: state) { progress.update($0, of: $1) }
     progress.finish()
     try output.result(
       [
