@@ -6,7 +6,7 @@ import Scenarios
 enum Formats {
   static func answer(ledger: Digest) -> Answer { .text(Array(text(ledger).utf8), .none) }
 
-  private static func text(_ ledger: Digest) -> String {
+  static func text(_ ledger: Digest) -> String {
     let scenarios = Scenarios.all.map { scenario in
       let table = scenario.table.split(separator: "\n").map { "; \($0)\n" }.joined()
       return """
