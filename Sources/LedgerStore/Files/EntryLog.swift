@@ -108,7 +108,12 @@ struct EntryLog: Sendable {
       let wanted = Int(min(UInt64(count - done), segment.byteCount - from))
       if bytes.count < done + wanted {
         let missing = done + wanted - bytes.count
-        bytes.append(addingCapacity: missing) { $0.append(repeating: 0, count: missing) }
+        bytes.append(addingCapacity: missing) { span in
+          span.withUnsafeMutableBufferPointer { buffer, count in
+            memset(buffer.baseAddress! + count, 0, missing)
+            count += missing
+          }
+        }
       }
       let read = try segment.file.read(at: from, into: &bytes, done..<done + wanted)
       done += read

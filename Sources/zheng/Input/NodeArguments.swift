@@ -105,7 +105,10 @@ struct KeyOption: ParsableArguments {
     help: "The private key that signs, of a member. Default: what \(variable) names.",
     completion: .file())
   var given: String?
-  @OptionGroup var passphrase: PassphraseOption
+  // No group in a group where it can be helped: the argument parser's checks of a debug build take four times as long for each.
+  @Option(name: PassphraseOption.name, help: PassphraseOption.help) var descriptor: Int32?
+
+  func validate() throws { try PassphraseOption.use(descriptor) }
 
   /// The file of the key.
   ///

@@ -14,7 +14,9 @@ struct EvidenceCorrectCommand: ItemStatementCommand {
           --what 地点应为3号机房 --why 录入错误 --key notary.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Argument(help: "The statement: its entry's index, or its id of 64 hex digits.") var statement:
     RecordReference
   @Option(help: "What is wrong, and what is right.") var what: String

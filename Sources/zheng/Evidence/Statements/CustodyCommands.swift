@@ -14,7 +14,9 @@ struct EvidenceSealCommand: ItemStatementCommand {
           --condition 完好 --key notary.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "The seal's number.") var seal: String
   @Option(help: "The item's condition.") var condition: String?
   @OptionGroup var options: OutputOptions
@@ -37,7 +39,9 @@ struct EvidenceOfferCommand: ItemStatementCommand {
           --seal S-0001 --purpose 鉴定 --key notary.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @OptionGroup var looked: LookedAtOptions
   @Option(help: "The id of the member that is to receive it.") var to: String
   @Option(help: "What it is handed over for.") var purpose: String
@@ -71,7 +75,9 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
           --seal S-0002 --location 3号物证室 --key examiner.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @OptionGroup var looked: LookedAtOptions
   @Option(help: "The seal's number, as it stands on the item.") var seal: String
   @Option(help: "Where it is kept from now on.") var location: String
@@ -89,7 +95,7 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
     // A large file is read once, also where a person is asked in between.
     var computed: Digest?
     let recorded = try await mismatch.recording(output) { mayDiffer in
-      try await about.said.record(evidenceOn: about.ledger, about: about.item) { opened, issuer in
+      try await said.record(evidenceOn: ledger, about: about.item) { opened, issuer in
         let item = try await opened.evidenceItem(about.item)
         guard let digest = try computed ?? looked.digest(of: item, about.item) else {
           preconditionFailure("a file or a digest is given")
@@ -109,7 +115,7 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
         return try .evidence(accept, about: about.item)
       }
     }
-    try await output.evidence(recorded, EvidenceKind.accept.rawValue, about.item, about.ledger)
+    try await output.evidence(recorded, EvidenceKind.accept.rawValue, about.item, ledger)
   }
 }
 
@@ -123,7 +129,9 @@ struct EvidenceDeclineCommand: ItemStatementCommand {
         zheng evidence decline ledger E-2026-17 --reason 封条破损 --key examiner.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "Why.") var reason: String
   @OptionGroup var options: OutputOptions
 

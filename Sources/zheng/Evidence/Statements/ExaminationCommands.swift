@@ -14,7 +14,9 @@ struct EvidenceExamineCommand: ItemStatementCommand {
       When it is over, `zheng evidence reseal` says so, and names the report where there is none yet.
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "How it is examined.") var method: String
   @Option(help: "With what.") var tool: String?
   @Option(help: "What keeps the original from being written to.") var writeBlocker: String?
@@ -37,7 +39,9 @@ struct EvidenceResealCommand: ItemStatementCommand {
           --report report.pdf --key examiner.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "The new seal's number; never one that was used before.") var seal: String
   @Option(help: "The item's condition.") var condition: String?
   @OptionGroup var results: ExaminationResults
@@ -74,7 +78,9 @@ struct EvidencePresentCommand: ItemStatementCommand {
           --key court.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "To whom, in words; an office, not a person's name.") var to: String
   @Option(help: "What for.") var purpose: String
   @OptionGroup var options: OutputOptions

@@ -5,11 +5,9 @@ import LedgerCrypto
 import Scenarios
 import Workflows
 
-/// Which item a statement is about, when it happened, and who says it.
+/// Which item a statement is about, and when it happened.
 struct ItemStatementOptions: ParsableArguments {
-  @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The item's id.") var item: String
-  @OptionGroup var said: StatementOptions
   @OptionGroup var happened: OccurredOption
 }
 
@@ -38,18 +36,20 @@ struct Instant: ExpressibleByArgument {
 protocol ItemStatementCommand: AsyncResultCommand {
   associatedtype Payload: EvidencePayload
 
+  var ledger: LedgerArgument { get }
   var about: ItemStatementOptions { get }
+  var said: StatementOptions { get }
   /// What the statement says of the item as it stands.
   func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Payload
 }
 
 extension ItemStatementCommand {
   func run(_ output: Output) async throws {
-    let recorded = try await about.said.record(evidenceOn: about.ledger, about: about.item) { opened, _ in
+    let recorded = try await said.record(evidenceOn: ledger, about: about.item) { opened, _ in
       let item = try await opened.evidenceItem(about.item)
       return try .evidence(await payload(item, on: opened), about: about.item)
     }
-    try await output.evidence(recorded, Payload.kind.rawValue, about.item, about.ledger)
+    try await output.evidence(recorded, Payload.kind.rawValue, about.item, ledger)
   }
 }
 

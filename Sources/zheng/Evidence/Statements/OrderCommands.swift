@@ -13,7 +13,9 @@ struct EvidenceHoldCommand: ItemStatementCommand {
           --key court.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "The order's reference.") var order: String
   @Option(help: "Why.") var reason: String?
   @OptionGroup var options: OutputOptions
@@ -32,7 +34,9 @@ struct EvidenceLiftCommand: ItemStatementCommand {
           --key court.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "The reference of the order that is lifted; `status` shows those in force.") var order: String
   @Option(help: "Why: the reference of the later order.") var reason: String?
   @OptionGroup var options: OutputOptions
@@ -54,7 +58,9 @@ struct EvidenceReleaseCommand: ItemStatementCommand {
         zheng evidence countersign ledger E-2026-17 --key court.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "The reference of the court's order.") var order: String
   @Option(help: "What becomes of it: released (given back) or disposed (destroyed).")
   var outcome: Evidence.Release.Outcome
@@ -79,7 +85,9 @@ struct EvidenceResolveCommand: ItemStatementCommand {
         zheng evidence countersign ledger E-2026-17 --key supervisor.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Option(help: "Why it was disputed, and what was found.") var reason: String
   @Option(help: "What becomes of it: sealed (kept on) or disposed (destroyed).")
   var outcome: Evidence.Resolve.Outcome

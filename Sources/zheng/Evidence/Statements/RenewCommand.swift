@@ -14,7 +14,9 @@ struct EvidenceRenewCommand: ItemStatementCommand {
           --digest sha3-512 --digest sm3 --key notary.pem
       """)
 
+  @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
+  @OptionGroup var said: StatementOptions
   @Argument(help: "The item's file, or its manifest.", completion: .file()) var file: String
   @Option(
     help: ArgumentHelp(
