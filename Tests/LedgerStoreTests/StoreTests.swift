@@ -105,6 +105,24 @@ struct StoreTests {
     withExtendedLifetime(writer) {}
   }
 
+  @Test(
+    "the right to write ends with the writer, although a process forked meanwhile still has its descriptors")
+  func releasedLock() throws {
+    let ledger = try TestConsortium().found()
+    var writer: LedgerWriter? = try LedgerWriter(ledger.folder, .inTests)
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+    let locked = try #require(
+      open.first {
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+        return target == "\(ledger.folder.path)/lock"
+      })
+    let forked = dup(locked)
+    defer { close(forked) }
+    writer = nil
+    #expect(throws: Never.self) { writer = try LedgerWriter(ledger.folder, .inTests) }
+    withExtendedLifetime(writer) {}
+  }
+
   @Test("what is derived can be deleted, whole or in part, and is made again at the next start")
   func derivedIsMadeAgain() throws {
     let ledger = try TestConsortium(parameters: ["block-records": 100]).found()

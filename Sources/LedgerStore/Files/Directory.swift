@@ -23,7 +23,7 @@ package final class Directory: Sendable {
     throw Failure("open", path, errorNumber: ELOOP, reason: File.linkReason)
   }
 
-  deinit { close(descriptor) }
+  deinit { File.release(descriptor) }
 
   /// The path of what is called `name` here, for messages.
   package func path(of name: String) -> String { "\(path)/\(name)" }

@@ -3,7 +3,7 @@ import Foundation
 /// An open file that is read and written at given offsets, and closed with its last reference.
 ///
 /// `@unchecked Sendable`: the descriptor never changes, and `pread` and `pwrite` share no position.
-final class File: @unchecked Sendable {
+package final class File: @unchecked Sendable {
   let path: String
   private let descriptor: Int32
 
@@ -83,7 +83,7 @@ final class File: @unchecked Sendable {
     }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { if descriptor >= 0 { File.release(descriptor) } }
 
   private func status() throws(Failure) -> stat {
     var status = stat()
@@ -180,6 +180,13 @@ final class File: @unchecked Sendable {
   /// Cuts the file at `size`.
   func truncate(to size: UInt64) throws(Failure) {
     guard ftruncate(descriptor, off_t(size)) == 0 else { throw Failure("ftruncate", path) }
+  }
+
+  /// Closes a descriptor that may hold a lock, which then ends at once. Without the first call it would go on in a process that was
+  /// forked just before, until that has become another program.
+  package static func release(_ descriptor: Int32) {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
   }
 
   /// Takes an exclusive advisory lock on the file; false where another process holds it.

@@ -35,7 +35,7 @@ package final class Vault {
     (ledgerID, member) = (description.ledgerID, description.member)
   }
 
-  deinit { if let lock { close(lock) } }
+  deinit { if let lock { File.release(lock) } }
 
   /// The vault in the directory `path`, to be read.
   ///

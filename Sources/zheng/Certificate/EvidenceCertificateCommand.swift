@@ -42,7 +42,7 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
   func run(_ output: Output) async throws {
     let opened = try await ledger.opened()
     let request = ItemCertificate.Request(
-      item: item, policy: try ledger.policy, issuer: by, name: out, earlier: try earlier())
+      item: item, policy: try ledger.policyFile, issuer: by, name: out, earlier: try earlier())
     guard let made = try await ItemCertificate(request, on: opened, CommandContext.current.work) else {
       throw CommandError.noInput(
         "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng evidence list \(ShellText.path(ledger.path))` shows what there is"
@@ -58,7 +58,7 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
       ],
       text: """
         \(out)  certificate \(certificate.number), \(Printable.count(certificate.rows.count, "row")), as of block \(certificate.asOf.height)
-        Check it: zheng check \(ShellText.path(out)) --policy \(ShellText.path(try ledger.policy)) --file ORIGINAL
+        Check it: zheng check \(ShellText.path(out)) --policy \(ShellText.path(try ledger.policyFile)) --file ORIGINAL
         """)
   }
 

@@ -99,9 +99,9 @@ struct AppendCommand: AsyncResultCommand {
       throw CommandError.usage("--clock-is-right and --adopt-head are said to the node, where it is started")
     }
     let privateKey = try privateKey
-    let trust = try NodeTrust(policy: ledger.asking.policy, ledgerID: ledgerID)
+    let trust = try NodeTrust(policy: ledger.policy, ledgerID: ledgerID)
     let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
-    let client = try ledger.asking.client(url, trust, as: privateKey)
+    let client = try ledger.client(trust, as: privateKey)
     try await client.requireLedger(trust.ledgerID)
     // Where there is a policy the node is held to what was seen before, too.
     var opened: NodeLedger?

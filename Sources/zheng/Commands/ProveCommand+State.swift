@@ -37,7 +37,7 @@ extension ProveCommand {
       ],
       text: """
         \(path)  \(outcome.text)
-        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try self.ledger.policy))
+        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try self.ledger.policyFile))
         """)
   }
 

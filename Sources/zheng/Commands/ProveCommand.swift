@@ -117,7 +117,7 @@ struct ProveCommand: AsyncResultCommand {
       ],
       text: """
         \(path)  \(outcome.text)
-        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try ledger.policy))
+        Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try ledger.policyFile))
         """)
   }
 }

@@ -32,12 +32,7 @@ struct VerifyCommand: AsyncResultCommand {
       Exit status 1 where there is a fault.
       """)
 
-  @Argument(
-    help:
-      "The ledger: its directory, the URL of a node, @ for what \(LedgerName.variable) names, or @NAME for one of the configuration.",
-    completion: .directory)
-  var ledger: String
-  @OptionGroup(title: "Policy and node") var asking: NodeOptions
+  @OptionGroup var ledger: LedgerArgument
   @Option(
     help:
       "With a URL: the directory of the copy that is checked. Default: a folder of this ledger in ZHENG_STATE.",
@@ -58,10 +53,8 @@ struct VerifyCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    try LedgerName.use(ledger)
-    try asking.validate(isAtNode ? path : nil, judgesDirectories: true)
     if !isAtNode, copy != nil { throw ValidationError("--copy goes with the URL of a node") }
-    if asking.policy != nil, ledgerID != nil, !isAtNode {
+    if ledger.policy != nil, ledgerID != nil, !isAtNode {
       throw ValidationError("give --policy or --ledger-id, not both")
     }
     if let threads, !(1...Verification.mostThreads).contains(threads) {
@@ -69,18 +62,17 @@ struct VerifyCommand: AsyncResultCommand {
     }
   }
 
-  /// The directory or the URL, without slashes at its end.
-  private var path: String { LedgerName.resolved(ledger) }
-  private var isAtNode: Bool { LedgerName.isURL(path) }
+  private var path: String { ledger.path }
+  private var isAtNode: Bool { ledger.isAtNode }
 
   func run(_ output: Output) async throws {
     var verification = Verification(isOfHashesOnly: hashesOnly, now: CommandContext.now)
     if let threads { verification.use(threads: threads) }
     if let checkpoint { try verification.extend(checkpoint: checkpoint, note: Diagnostics.note) }
-    let policy = isAtNode ? try asking.trustFile : asking.policy
+    let policy = isAtNode ? try ledger.trustFile : ledger.policy
     if let policy { try verification.anchor(inPolicy: policy, note: Diagnostics.note) }
     if let ledgerID, !isAtNode { verification.anchor(inLedger: try Digest(ledgerIDOption: ledgerID)) }
-    let node = isAtNode ? try await asking.ledger(path, ledgerID: ledgerID) : nil
+    let node = isAtNode ? try await ledger.atNode(ledgerID: ledgerID) : nil
     let directory = if let node { try await fetch(node, &verification) } else { path }
     let progress = Progress("verifying", unit: "entries")
     defer { progress.finish() }
@@ -94,7 +86,7 @@ struct VerifyCommand: AsyncResultCommand {
     let seconds = progress.seconds
     let vaults =
       if let node { try await VaultAudit(vault, of: node, CommandContext.current.work) } else {
-        try await VaultAudit(vault, ofLedgerIn: ledger)
+        try await VaultAudit(vault, ofLedgerIn: ledger.ledger)
       }
     let finding = Finding(
       report: report, vaults: vaults, ledger: path, seconds: seconds, isWhole: !hashesOnly)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import LedgerClient
 import LedgerCrypto
 import Scenarios
 import Workflows
@@ -12,11 +13,41 @@ struct LedgerArgument: ParsableArguments {
       "The ledger: its directory, the URL of a node, @ for what \(LedgerName.variable) names, or @NAME for one of the configuration.",
     completion: .directory)
   var ledger: String
-  @OptionGroup(title: "A node") var asking: NodeOptions
+  @Option(
+    help:
+      "With a node: the policy file of the ledger, by which it is judged. Default: what \(NodeTrust.variable) names.",
+    completion: .file())
+  var policy: String?
+  @Option(help: "With a node: how many seconds it may take for an answer. Default: 60.") var timeout: Int?
+  @Option(
+    help: "With https: a PEM file of the authorities that the node is judged by, in place of the system's.",
+    completion: .file())
+  var cacert: String?
+  @Option(help: "With https: this client's certificate, in PEM.", completion: .file()) var cert: String?
+  @Option(help: "With --cert: the file of its private key, in PEM.", completion: .file())
+  var certKey: String?
 
   func validate() throws {
     try LedgerName.use(ledger)
-    try asking.validate(LedgerName.isURL(path) ? path : nil)
+    guard (cert == nil) == (certKey == nil) else {
+      throw ValidationError("--cert and --cert-key go together")
+    }
+    guard (1...86_400).contains(timeout ?? 1) else {
+      throw ValidationError("--timeout is 1 to 86400 seconds")
+    }
+    guard isAtNode else {
+      for (option, value) in [
+        ("--cacert", cacert), ("--cert", cert), ("--timeout", timeout.map(String.init)),
+      ]
+      where value != nil {
+        throw ValidationError("\(option) goes with the URL of a node; \(ledger) is a directory")
+      }
+      return
+    }
+    do { _ = try NodeClient(path) } catch { throw ValidationError(error.description) }
+    if cacert != nil || cert != nil, !path.lowercased().hasPrefix("https:") {
+      throw ValidationError("--cacert, --cert and --cert-key go with a node of https; \(path) is none")
+    }
   }
 
   /// The directory or the URL, without slashes at its end.
@@ -26,16 +57,27 @@ struct LedgerArgument: ParsableArguments {
   var isAtNode: Bool { LedgerName.isURL(path) }
 
   /// The policy file by which a receiver checks what comes from here.
-  var policy: String {
-    get throws { isAtNode ? try asking.trustFile : try DirectoryArgument.folder(at: ledger).policy }
+  var policyFile: String {
+    get throws { isAtNode ? try trustFile : try folder.policy }
   }
 
   /// Sees that a ledger is in the directory; a node is asked when it is needed.
-  func require() throws { if !isAtNode { _ = try DirectoryArgument.folder(at: ledger) } }
+  func require() throws { if !isAtNode { _ = try folder } }
+
+  /// The directory, in which there is a ledger: who reads it needs no policy to judge it by.
+  private var folder: DirectoryLedger.Folder {
+    get throws {
+      if policy != nil {
+        throw CommandError.usage("--policy goes with the URL of a node; \(ledger) is a directory")
+      }
+      return try DirectoryArgument.folder(at: ledger)
+    }
+  }
 
   /// The ledger, opened for reading.
   func opened() async throws -> any LedgerAccess {
-    isAtNode ? try await atNode() : try DirectoryArgument.opened(ledger)
+    try require()
+    return isAtNode ? try await atNode() : try DirectoryArgument.opened(ledger)
   }
 
   /// The ledger, opened where it takes statements: by this process alone where it is in a directory.
@@ -45,6 +87,7 @@ struct LedgerArgument: ParsableArguments {
     isClockConfirmed: Bool, adoptsHead: Bool, as key: PrivateKey? = nil
   ) async throws -> any LedgerAccess {
     guard isAtNode else {
+      try require()
       return try DirectoryArgument.opened(
         ledger, .here(isClockConfirmed: isClockConfirmed, adoptsHead: adoptsHead))
     }
@@ -52,11 +95,8 @@ struct LedgerArgument: ParsableArguments {
       throw CommandError.usage("--clock-is-right is said to the node, where it is started")
     }
     if adoptsHead { throw CommandError.usage("--adopt-head is said to the node, where it is started") }
-    return try await asking.ledger(path, as: key)
+    return try await atNode(as: key)
   }
-
-  /// The ledger at the node.
-  func atNode() async throws -> NodeLedger { try await asking.ledger(path) }
 }
 
 /// The directory of the ledger that a command is about.

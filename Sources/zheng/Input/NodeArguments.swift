@@ -4,53 +4,7 @@ import LedgerCrypto
 import Workflows
 
 /// How a node is asked, and by what it is judged.
-struct NodeOptions: ParsableArguments {
-  @Option(
-    help:
-      "The policy file of the ledger, by which the node is judged. Default: what \(NodeTrust.variable) names.",
-    completion: .file())
-  var policy: String?
-  @Option(help: "How many seconds the node may take for an answer. Default: 60.") var timeout: Int?
-  @Option(
-    help: "With https: a PEM file of the authorities that the node is judged by, in place of the system's.",
-    completion: .file())
-  var cacert: String?
-  @Option(help: "With https: this client's certificate, in PEM.", completion: .file()) var cert: String?
-  @Option(help: "With --cert: the file of its private key, in PEM.", completion: .file())
-  var certKey: String?
-  @Option(help: .hidden) var node: String?
-
-  func validate() throws {
-    if let node {
-      throw ValidationError("--node has gone: give the node's URL in the place of LEDGER, \(node)")
-    }
-    guard (cert == nil) == (certKey == nil) else {
-      throw ValidationError("--cert and --cert-key go together")
-    }
-    guard (1...86_400).contains(timeout ?? 1) else {
-      throw ValidationError("--timeout is 1 to 86400 seconds")
-    }
-  }
-
-  /// Sees that `url` is one of a node, and that nothing is said of a node where nil says that there is none.
-  ///
-  /// - Parameter judgesDirectories: whether the policy says something of a directory too.
-  func validate(_ url: String?, judgesDirectories: Bool = false) throws {
-    guard let url else {
-      for (option, value) in [
-        ("--policy", judgesDirectories ? nil : policy), ("--cacert", cacert), ("--cert", cert),
-        ("--timeout", timeout.map(String.init)),
-      ] where value != nil {
-        throw ValidationError("\(option) goes with the URL of a node; LEDGER is a directory")
-      }
-      return
-    }
-    do { _ = try NodeClient(url) } catch { throw ValidationError(error.description) }
-    if cacert != nil || cert != nil, !url.lowercased().hasPrefix("https:") {
-      throw ValidationError("--cacert, --cert and --cert-key go with a node of https; \(url) is none")
-    }
-  }
-
+extension LedgerArgument {
   /// The policy file that is given, or that the environment names.
   ///
   /// - Throws: usage, where there is none.
@@ -63,23 +17,22 @@ struct NodeOptions: ParsableArguments {
     }
   }
 
-  /// The ledger at the node at `url`, held to the policy, and to `id` where that is given.
+  /// The ledger at the node, held to the policy, and to `id` where that is given.
   ///
   /// - Parameter key: a member's, with which it proves that it may read; the one that the environment names where that is nil.
-  func ledger(_ url: String, ledgerID id: String? = nil, as key: PrivateKey? = nil) async throws -> NodeLedger
-  {
+  func atNode(ledgerID id: String? = nil, as key: PrivateKey? = nil) async throws -> NodeLedger {
     let trust = try NodeTrust(policy: policy ?? trustFile, ledgerID: id)
     guard let policy = trust.policy else { throw CommandError.usage(NodeTrust.missing) }
     let reader = try key ?? CommandContext.variable(KeyOption.variable).map { try KeyFiles.privateKey($0) }
     return try await NodeLedger(
-      client(url, trust, as: reader), trust.ledgerID, policy, CommandContext.current.work)
+      client(trust, as: reader), trust.ledgerID, policy, CommandContext.current.work)
   }
 
-  /// A client of the node at `url` that holds it to `trust`, and says where it has to wait.
+  /// A client of the node that holds it to `trust`, and says where it has to wait.
   ///
   /// - Parameter key: a member's, with which it proves that it may read.
-  func client(_ url: String, _ trust: NodeTrust, as key: PrivateKey? = nil) throws -> NodeClient {
-    var client = try NodeClient(url, tls: NodeTLS(authorities: cacert, certificate: cert, key: certKey))
+  func client(_ trust: NodeTrust, as key: PrivateKey? = nil) throws -> NodeClient {
+    var client = try NodeClient(path, tls: NodeTLS(authorities: cacert, certificate: cert, key: certKey))
     client.patience = timeout.map { .seconds($0) } ?? CommandContext.current.patience
     (client.policy, client.checksProofs) = (trust.policy, true)
     client.wayOut = "start one with `zheng node LEDGER`, or correct the URL"

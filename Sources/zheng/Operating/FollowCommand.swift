@@ -18,19 +18,16 @@ struct FollowCommand: AsyncResultCommand {
       DIR has no keys: nobody can sign blocks with it. What was stopped goes on where it was.
       """)
 
-  @Argument(help: "The URL of a node, @ for what \(LedgerName.variable) names, or @NAME.") var url: String
+  @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The directory of the copy.", completion: .directory) var directory: String
-  @OptionGroup(title: "A node") var asking: NodeOptions
   @Option(help: "How many seconds it waits before it asks again.") var every = 10
   @Flag(help: "Bring the copy up to date once, and end.") var once = false
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    try LedgerName.use(url)
-    guard LedgerName.isURL(LedgerName.resolved(url)) else {
-      throw ValidationError("\(url) is not the URL of a node, such as http://127.0.0.1:8080")
+    guard ledger.isAtNode else {
+      throw ValidationError("\(ledger.path) is not the URL of a node, such as http://127.0.0.1:8080")
     }
-    try asking.validate(LedgerName.resolved(url))
     guard (1...86_400).contains(every) else { throw ValidationError("--every is 1 to 86400 seconds") }
     guard !directory.isEmpty else { throw ValidationError("DIR has an empty name") }
   }
@@ -52,10 +49,10 @@ struct FollowCommand: AsyncResultCommand {
   ///
   /// - Returns: how many it has now.
   private func round(_ path: String, after size: UInt64, _ output: Output) async throws -> UInt64 {
-    let node = try await asking.ledger(LedgerName.resolved(url))
+    let node = try await ledger.atNode()
     guard node.size > size else { return size }
     var verification = Verification(isOfHashesOnly: false, now: CommandContext.now)
-    let policy = try asking.trustFile
+    let policy = try ledger.trustFile
     try verification.anchor(inPolicy: policy, note: Diagnostics.note)
     try verification.extend(node.newestCheckpoint)
     let progress = Progress("copying", unit: "entries")

@@ -39,7 +39,7 @@ struct SeenCheckpoint {
     try StateFolder.make(folder)
     let lock = open("\(folder)/seen.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0 else { throw Failure("open", "\(folder)/seen.lock") }
-    defer { close(lock) }
+    defer { File.release(lock) }
     while flock(lock, LOCK_EX) != 0 {
       guard errno == EINTR else { throw Failure("flock", "\(folder)/seen.lock") }
     }
