@@ -74,8 +74,8 @@ let package = Package(
       dependencies: ["Scenarios", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
       resources: [
         .embedInCode("Page/certificate.html"), .embedInCode("Page/certificate.css"),
-        .embedInCode("Page/proofs.js"), .embedInCode("Page/certificate.js"),
-        .embedInCode("Page/certificate.words"),
+        .embedInCode("Page/proofs.js"), .embedInCode("Page/custody.js"),
+        .embedInCode("Page/certificate.js"), .embedInCode("Page/certificate.words"),
       ],
       swiftSettings: strict),
     .target(
@@ -115,6 +115,7 @@ let package = Package(
       ],
       resources: [
         .embedInCode("Routes/Pages/Frame/pages.css"), .embedInCode("Routes/Pages/Frame/pages.js"),
+        .embedInCode("Routes/Pages/Frame/answers.js"), .embedInCode("Routes/Pages/Frame/verify.js"),
         .embedInCode("Routes/Pages/Frame/pages.words"),
       ]),
     .target(

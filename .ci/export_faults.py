@@ -56,7 +56,7 @@ def check(export, policy):
             for name in names:
                 path = os.path.join(place, name)
                 data = open(path, "rb").read()
-                if not data:
+                if not data or name == "verify.html":
                     continue
                 inside = random.sample(range(len(data)), min(SOME, len(data)))
                 for at in {0, len(data) - 1, *inside}:

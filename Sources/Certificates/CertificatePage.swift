@@ -36,7 +36,7 @@ public struct CertificatePage: Sendable {
   static let marker = (before: Array("<!--part:".utf8), after: Array("-->".utf8))
 
   /// A content security policy's source that allows exactly `text`.
-  private static func source(_ text: String) -> String {
+  package static func source(_ text: String) -> String {
     "sha256-\(Base64.encode(SHA256.digest(of: Array(text.utf8)).bytes))"
   }
 }

@@ -12,14 +12,14 @@ package struct CertificateTemplate: Sendable {
   static let all = [
     CertificateTemplate(
       markup: PackageResources.certificate_html, style: PackageResources.certificate_css,
-      script: PackageResources.proofs_js + PackageResources.certificate_js,
+      script: PackageResources.proofs_js + PackageResources.custody_js + PackageResources.certificate_js,
       words: PackageResources.certificate_words)
   ]
   static let newest = all[all.count - 1]
 
-  /// The beginning of the page's script, up to what it shows: the reader and the checks of proofs, for pages of other modules. Their own
-  /// part follows, and closes the function that this opens with `})();`.
-  package static var proofScript: String { String(decoding: PackageResources.proofs_js, as: UTF8.self) }
+  /// The beginning of the page's script, up to what it shows: the reader and the checks of proofs and of certificates, for pages of other
+  /// modules. Their own part follows, and closes the function that this opens with `})();`.
+  package static var proofScript: [UInt8] { PackageResources.proofs_js + PackageResources.custody_js }
 
   /// The words of certificates, by keys such as `kind.evidence.deposit`, `state.sealed` and `member.case`.
   package static let words = read(words: String(decoding: PackageResources.certificate_words, as: UTF8.self))

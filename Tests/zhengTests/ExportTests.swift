@@ -16,7 +16,7 @@ struct ExportTests {
     // 603 entries: two full bundles and 91.
     #expect(try outcome.json["entries"] as? Int == 603)
     #expect(try box.read("公开/checkpoint") == box.read("checkpoint"))
-    #expect(try box.names("公开") == ["checkpoint", "policy", "tile"])
+    #expect(try box.names("公开") == ["checkpoint", "policy", "tile", "verify.html"])
     #expect(try box.read("公开/policy") == box.read("policy"))
     #expect(try box.names("公开/tile") == ["0", "1", "entries"])
     for kind in ["0", "entries"] {
@@ -26,7 +26,13 @@ struct ExportTests {
     }
     #expect(try box.names("公开/tile/1/000.p") == ["1", "2"])
     let files = try #require(try outcome.json["files"] as? Int)
-    #expect(try box.files("公开").count == files)
+    // The page for people is no part of the tree. It holds the policy, and may load nothing.
+    #expect(try box.files("公开").count == files + 1)
+    let page = String(decoding: try box.read("公开/verify.html"), as: UTF8.self)
+    let policy = String(decoding: try box.read("policy"), as: UTF8.self)
+    #expect(page.contains("<pre id=\"policy\" tabindex=\"0\">\n\(policy)</pre>"))
+    #expect(page.contains("content=\"default-src 'none'; style-src 'sha256-") && !page.contains("://"))
+    #expect(page.utf8.count < 150_000)
     // The leaves are those of the entries, and the bundles are the entries.
     let bundles = try ["000", "001", "002.p/91"].map { try box.read("公开/tile/entries/\($0)") }
     #expect(bundles.reduce(Data(), +) == (try box.read("ledger/entries/000000000000")))
@@ -80,7 +86,7 @@ struct ExportTests {
     try await box.must(zheng: "export", ledger, "public")
     #expect(try box.read("public/state") == state)
     try await box.must(zheng: "export", ledger, "without")
-    #expect(try box.names("without") == ["checkpoint", "tile"])
+    #expect(try box.names("without") == ["checkpoint", "tile", "verify.html"])
   }
 
   @Test("an export goes into a new or an empty directory only")

@@ -1,5 +1,5 @@
 'use strict';
-// Checks this page's embedded proofs in the browser, offline. A page cannot vouch for itself: `zheng check` is the authority.
+// Checks proofs in the browser, offline. A page cannot vouch for itself: `zheng check` is the authority.
 // It reads the same formats as `zheng check` and shares no code with it: C2SP tlog-proof, signed-note, tlog-cosignature and
 // tlog-policy, RFC 6962, RFC 9052.
 (() => {
@@ -343,6 +343,11 @@
     const policy = { logs: [], witnesses: new Map(), absent: new Set(), groups: new Map(), quorum: undefined };
     for (const line of spelled.split('\n')) {
       const words = line.split(/[ \t]+/).filter((word) => word);
+      if (words.length === 3 && words[0] === '#' && words[1] === 'ledger' && /^[0-9a-f]{64}$/i.test(words[2])) {
+        const ledger = words[2].toLowerCase();
+        require(!policy.ledger || policy.ledger === ledger, 'it says of two ledgers that it is theirs');
+        policy.ledger = ledger;
+      }
       if (words.length === 3 && words[0] === '#' && words[1] === 'blocks' && /[0-9]/.test(words[2])) {
         const [, first, last] = words[2].match(/^(0|[1-9][0-9]{0,19})-((?:0|[1-9][0-9]{0,19})?)$/) || [];
         require(first && !policy.blocks, 'the blocks of the policy');
@@ -382,6 +387,9 @@
   const requireBlock = ({ blocks }, height) => require(
     !blocks || (blocks.first <= height && (blocks.last === undefined || height <= blocks.last)),
     `the policy is not for block ${height}`);
+
+  // A policy that names its ledger is held to it; `ledger` is the id of one, in hex.
+  const requireLedger = (policy, ledger) => require(!policy.ledger || policy.ledger === ledger, 'the policy is of another ledger');
 
   const readNote = (note) => {
     const blank = note.lastIndexOf('\n\n');

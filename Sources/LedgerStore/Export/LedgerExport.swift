@@ -25,10 +25,11 @@ public enum LedgerExport {
   ///   - withState: whether the file `state` is written too, the rule sets' values after the newest block; with it, and the core's
   ///     values that follow from the entries, the root of the state tree can be computed. An earlier export that has the file gets
   ///     it anew in any case.
+  ///   - page: a page for people that lies beside the tree, as `pageName`, and is not counted.
   ///   - progress: called with the number of entries that are written, and of all.
   /// - Throws: `Failure`, with `EEXIST` where `path` is neither an empty directory nor an earlier export of this ledger.
   public static func run(
-    _ reader: LedgerReader, to path: String, withState: Bool = false,
+    _ reader: LedgerReader, to path: String, withState: Bool = false, page: [UInt8]? = nil,
     progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws -> Summary {
     if FileSystem.exists(path) {
@@ -56,15 +57,20 @@ public enum LedgerExport {
     }
     if let policy = try policy(of: reader) { try tree.replace(policy, at: "policy") }
     if withState || FileSystem.exists("\(path)/state") { try tree.replace(state(of: reader), at: "state") }
+    if let page { try tree.replace(page, at: pageName, isCounted: false) }
     try tree.replace(reader.checkpoint.bytes, at: "checkpoint")
     return tree.summary
   }
+
+  /// What the page beside the tree is called.
+  public static let pageName = "verify.html"
 
   /// Whether `path` holds nothing, or an earlier export of the same ledger.
   private static func isEmptyOrExport(_ path: String, of reader: LedgerReader) throws -> Bool {
     let names = try FileSystem.names(in: path)
     guard !names.isEmpty else { return true }
-    guard Set(names).isSubset(of: ["checkpoint", "tile", "policy", "state"]), names.contains("checkpoint")
+    guard Set(names).isSubset(of: ["checkpoint", "tile", "policy", "state", pageName]),
+      names.contains("checkpoint")
     else {
       return false
     }
@@ -143,13 +149,14 @@ private struct ExportTree {
   }
 
   /// Puts a file in the place of an earlier one.
-  mutating func replace(_ bytes: [UInt8], at name: String) throws(Failure) {
+  mutating func replace(_ bytes: [UInt8], at name: String, isCounted: Bool = true) throws(Failure) {
     let path = "\(root)/\(name)"
     try makeFolder(root)
     let scratch = "\(path).new"
     try FileSystem.remove(scratch)
     try File(scratch, .create).write(bytes, at: 0)
     try FileSystem.rename(scratch, path)
+    guard isCounted else { return }
     summary.files += 1
     summary.byteCount += UInt64(bytes.count)
   }

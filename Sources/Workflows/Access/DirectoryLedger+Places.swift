@@ -55,12 +55,13 @@ extension DirectoryLedger {
   ///
   /// - Parameters:
   ///   - withState: whether the scenarios' values are written too.
+  ///   - page: the page for people that lies beside them.
   ///   - each: told how many entries are done, and of how many.
   package func export(
-    to path: String, withState: Bool, each: (_ done: UInt64, _ total: UInt64) -> Void
+    to path: String, withState: Bool, page: [UInt8], each: (_ done: UInt64, _ total: UInt64) -> Void
   ) throws -> Exported {
     do {
-      let summary = try LedgerExport.run(reader, to: path, withState: withState, progress: each)
+      let summary = try LedgerExport.run(reader, to: path, withState: withState, page: page, progress: each)
       return Exported(entries: summary.entries, files: summary.files, byteCount: summary.byteCount)
     } catch let failure as Failure where failure.path.utf8.starts(with: path.utf8) && failure.call != "read" {
       switch failure.call {

@@ -1,8 +1,9 @@
 import ArgumentParser
+import LedgerNode
 import Workflows
 
 /// `zheng export`.
-struct ExportCommand: ResultCommand {
+struct ExportCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write the ledger as static files for any web server (C2SP tlog-tiles).",
     discussion: """
@@ -20,6 +21,9 @@ struct ExportCommand: ResultCommand {
         header /checkpoint Cache-Control no-cache
         END
 
+      OUT/verify.html is for people: one page, without a node and without a network, in which a certificate or a proof is checked \
+      against the original file. It holds the policy, so let it come from where you are believed; it can be sent by itself.
+
       Partial tiles of earlier checkpoints are written too, where the full tile is not there yet: who holds one of those \
       checkpoints may ask for them.
 
@@ -35,7 +39,7 @@ struct ExportCommand: ResultCommand {
     false
   @OptionGroup var options: OutputOptions
 
-  func run(_ output: Output) throws {
+  func run(_ output: Output) async throws {
     let path = Files.trimmed(out)
     guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
     _ = try ledger.folder
@@ -44,9 +48,12 @@ struct ExportCommand: ResultCommand {
       throw problem.status == .noInput ? CommandError.cannotCreate(problem.detail) : error
     }
     let opened = try ledger.opened()
+    let page = try VerifyPage(await opened.state())
     let progress = Progress("exporting", unit: "entries")
     defer { progress.finish() }
-    let summary = try opened.export(to: path, withState: state) { progress.update($0, of: $1) }
+    let summary = try opened.export(to: path, withState: state, page: page.bytes) {
+      progress.update($0, of: $1)
+    }
     progress.finish()
     try output.result(
       [

@@ -17,10 +17,11 @@ extension Page {
       <h1>\(both("check.title"))</h1>
       <p class="lead">\(both("check.lead"))</p>
       <noscript><div class="verdict none"><b>○ \(text("check.no-script-word"))</b><p>\(both("check.no-script"))</p></div></noscript>
+      <div class="verdict warn" id="no-crypto" hidden><b>△ \(text("check.no-crypto-word"))</b><p>\(both("check.no-crypto"))</p></div>
       <div class="two first" data-check>
       <div class="drop" id="drop"><strong>\(text("check.drop"))</strong><span class="soft">\(text("check.stays"))</span>
-      <span><input type="file" id="file" aria-describedby="file-state"><label class="button" for="file">\(text("check.choose"))</label></span>
-      <p class="soft" id="file-state" role="status">\(text("check.none-chosen"))</p></div>
+      <span><input type="file" id="file" multiple aria-describedby="file-state"><label class="button" for="file">\(text("check.choose"))</label></span>
+      <p class="soft" id="file-state" role="status">\(text("js.none-chosen"))</p><ul class="held" id="held"></ul></div>
       <div class="card"><h2>\(text("check.number-title"))</h2>
       <form class="number" action="find" method="get"><label class="hidden" for="number">\(text("check.number"))</label>
       <input id="number" name="q" maxlength="400" autocomplete="off" value="\(number)" placeholder="E-2026-001 / ZC-… / SHA-256">\(keptLanguage)

@@ -64,7 +64,9 @@ struct Page {
   }
 
   /// Bytes in groups of four digits, which copy as one; with `isShort` the first four of them.
-  func hash(_ bytes: [UInt8], isShort: Bool = false) -> HTML {
+  func hash(_ bytes: [UInt8], isShort: Bool = false) -> HTML { Page.groups(bytes, isShort: isShort) }
+
+  static func groups(_ bytes: [UInt8], isShort: Bool = false) -> HTML {
     let digits = Array(Hex.encode(bytes).utf8)
     var html: HTML = isShort ? "<span class=\"hash short\">" : "<span class=\"hash\">"
     for start in stride(from: 0, to: isShort ? min(16, digits.count) : digits.count, by: 4) {

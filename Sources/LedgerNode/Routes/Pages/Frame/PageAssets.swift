@@ -17,10 +17,10 @@ struct PageAsset: Sendable {
 
   static let style = PageAsset("pages", "css", "text/css", PackageResources.pages_css)
 
-  /// The certificate's reader of proofs, and what pages do with it.
+  /// The certificate's reader of proofs, the answers, and what pages do with them.
   static let script = PageAsset(
     "pages", "js", "text/javascript",
-    Array(CertificateTemplate.proofScript.utf8) + PackageResources.pages_js)
+    CertificateTemplate.proofScript + PackageResources.answers_js + PackageResources.pages_js)
 
   /// The route that gives it.
   var route: Route {

@@ -3,9 +3,9 @@ import HTTPTypes
 import Hummingbird
 
 extension Page {
-  /// What the pages may load: from this node alone.
+  /// What the pages may load: from this node alone. A certificate that is read without its style has an empty one.
   static let security =
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "default-src 'none'; style-src 'self' '\(CertificatePage.source(""))'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; "
     + "base-uri 'none'; frame-ancestors 'none'"
 
   /// The whole page.

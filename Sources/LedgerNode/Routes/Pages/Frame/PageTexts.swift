@@ -42,12 +42,11 @@ struct PageTexts: Sendable {
     return html
   }
 
-  /// The texts that the pages' script shows, whose keys begin with `js.`, as JSON that can stand in an element of a page.
-  static func script(_ language: Language) -> HTML {
-    let pairs = all.keys.filter {
-      ["js.", "answer."].contains(where: $0.hasPrefix) || $0.hasPrefix("kind.") || $0.hasPrefix("state.")
-    }
-    .sorted().map { key in
+  /// The texts that a script shows, as JSON that can stand in an element of a page: those of answers, kinds and states, and others whose
+  /// keys begin with one of `more`.
+  static func script(_ language: Language, and more: [String] = []) -> HTML {
+    let prefixes = ["js.", "answer.", "kind.", "state."] + more
+    let pairs = all.keys.filter { prefixes.contains(where: $0.hasPrefix) }.sorted().map { key in
       "\(quoted(key)):\(quoted(language == .zh ? all[key]!.zh : all[key]!.en))"
     }
     return HTML(trusted: "{\(pairs.joined(separator: ","))}")

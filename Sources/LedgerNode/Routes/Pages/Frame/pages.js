@@ -1,26 +1,10 @@
-  // ---- The pages of a node. What is above is the certificate's reader of proofs, in whose function this stands.
+  // ---- The pages of a node. What is above reads proofs and gives answers, in whose function this stands.
 
   const texts = JSON.parse(document.getElementById('texts').textContent);
   const { dataset: ofPage } = document.querySelector('main');
   offset = BigInt(ofPage.offset);
   const isChinese = document.documentElement.lang.startsWith('zh');
-  // The text called `key`, as nodes, with its places filled by texts or by nodes; what is missing is an error.
-  const say = (key, values = {}) => {
-    require(texts[key], `no text is called ${key}`);
-    return texts[key].split(/(\{[a-z]+\})/).map((part) => {
-      const [, name] = part.match(/^\{([a-z]+)\}$/) || [];
-      if (!name) return part;
-      require(values[name] !== undefined && values[name] !== '', `${key}: no value for ${name}`);
-      const value = values[name];
-      return value instanceof Node ? value.cloneNode(true) : String(value);
-    });
-  };
-  const make = (name, style, ...content) => {
-    const element = document.createElement(name);
-    if (style) element.className = style;
-    element.append(...content.flat());
-    return element;
-  };
+  const clockName = () => ofPage.clock;
   const chosen = new URLSearchParams(location.search).get('lang');
   const link = (path, query, ...content) => {
     const element = make('a', '', ...content);
@@ -29,31 +13,21 @@
   };
   const recordLink = (index) => link('record', { entry: index }, say('js.record', { entry: index }));
   const itemLink = (item) => link('item', { id: item }, shown(item));
-  const groups = (digits) => {
-    const element = make('span', 'hash');
-    for (const group of digits.match(/.{1,4}/g) || []) element.append(make('i', '', group));
-    return element;
-  };
-
-  const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
-  const moment = (seconds) => {
-    if (isChinese) return time(seconds);
-    const [day, clock] = civil(seconds + offset * 60n);
-    const [year, month, date] = day.split('-').map(Number);
-    return `${date} ${months[month - 1]} ${year} ${clock}`;
-  };
 
   // ---- What the node gives
+
+  // The node gave no answer that could be checked.
+  class Unreached extends Fault {}
 
   const get = async (address) => {
     let answer;
     try {
       answer = await fetch(address);
     } catch (error) {
-      throw new Fault('no connection');
+      throw new Unreached('no connection');
     }
-    if (answer.status === 401 || answer.status === 403) throw new Fault(say('js.members-only').join(''));
-    require(answer.ok, `${answer.status}`);
+    if (answer.status === 401 || answer.status === 403) throw new Unreached(say('js.members-only').join(''));
+    if (!answer.ok) throw new Unreached(`${answer.status}`);
     return answer;
   };
   const getText = async (address) => (await get(address)).text();
@@ -62,11 +36,10 @@
   let policyAtHand;
   const policyOfLedger = async (steps) => {
     policyAtHand = policyAtHand || await getText('policy');
-    const [, ledger] = policyAtHand.match(/^# ledger ([0-9a-f]{64})$/m) || [];
-    const shownLedger = document.querySelector('footer .id .hash').textContent;
-    require(ledger === shownLedger, 'the policy is of another ledger');
+    const policy = await readPolicy(policyAtHand);
+    require(policy.ledger === document.querySelector('footer .id .hash').textContent, 'the policy is of another ledger');
     steps.push({ state: PASSED, key: 'js.step-policy' });
-    return readPolicy(policyAtHand);
+    return policy;
   };
 
   // What `proof?…` has about something: the state proof, and all records of its lists.
@@ -81,52 +54,6 @@
     return { state: first.state, records };
   };
 
-  const noteSteps = (verdict, steps) => {
-    steps.push({ state: verdict.log.state, key: 'js.step-log' }, { state: verdict.quorum, key: 'js.step-quorum' });
-  };
-
-  // What the proof of a record proves under `policy`.
-  const proveRecord = async (spelled, policy, steps) => {
-    const proof = readProof(spelled);
-    const { note } = proof;
-    const [entry, headerEntry, rawHeaderPath, item, rawItemPath] = Reader.sequence(proof.extra);
-    const statement = await Sign1.of(entry);
-    const verdict = await evaluate(policy, note);
-    await requireInTree(entry, proof.index, note.size, proof.path, note.root, 'the record is not in the log');
-    const block = await readHeader(headerEntry);
-    const [at, path] = Reader.whole(rawHeaderPath);
-    await requireInTree(headerEntry, at, note.size, path, note.root, 'the header is not in the log');
-    require(block.get('size') === at && block.get('first') <= proof.index && proof.index < at, 'the record is not of this block');
-    requireBlock(policy, block.get('height'));
-    const member = Reader.whole(item);
-    const [place, size, siblings] = Reader.whole(rawItemPath);
-    await requireInTree(item, place, size, siblings, block.get('roster'), 'the issuer is not in the roster of the block');
-    require(member.get('id') === statement.claims.get(1n), 'the roster item is another member\'s');
-    let key;
-    for (const held of member.get('keys')) {
-      const candidate = await coseKey(held.get('key'));
-      const height = block.get('height');
-      if (equal(candidate.thumbprint, statement.keyID) && held.get('from') <= height && !(held.get('until') <= height)) key = candidate;
-    }
-    require(key && key.algorithm === statement.algorithm, 'the key was not the issuer\'s at that height');
-    const signature = stateOf(await verified(key.algorithm, key.raw, statement.signature, statement.signed));
-    require(signature !== FAILED, 'the issuer\'s signature is not good');
-    steps.push({ state: worst([verdict.log.state, verdict.quorum]), key: 'js.step-record', values: { entry: proof.index } },
-      { state: signature, key: 'js.step-signature', values: { entry: proof.index } });
-    let payload = null;
-    if (statement.type.startsWith(prefix)) payload = Reader.whole(statement.payload);
-    return { proof, statement, block, member, verdict, payload, index: proof.index, id: statement.id, kind: kindName(statement.type) };
-  };
-
-  // What the state has at each key of a proof, under `policy`.
-  const proveState = async (spelled, policy, steps) => {
-    const { verdict, block, values } = await checkState(spelled, policy);
-    requireBlock(policy, block.get('height'));
-    noteSteps(verdict, steps);
-    steps.push({ state: worst([verdict.log.state, verdict.quorum]), key: 'js.step-state', values: { block: block.get('height') } });
-    return { verdict, block, values, at: (...parts) => values.get(hex(concat(...parts.map((part, place) => concat(
-      new Uint8Array(place ? 1 : 0), typeof part === 'string' ? utf8.encode(part) : part))))) };
-  };
 
   // Everything that is recorded at `address`, proven: the records of the list at `parts`, none left out.
   const proveAll = async (address, policy, steps, ...parts) => {
@@ -147,139 +74,58 @@
     return { ...proven, records: all };
   };
 
-  const stepList = (steps) => steps.map(({ state, key, values, detail }) => {
-    const row = make('li', state, make('b', '', `${{ passed: '✓', failed: '✕', unchecked: '△' }[state]} `, say(`js.${state}`)),
-      make('span', '', say(key, values)));
-    if (detail) row.lastChild.append(make('br'), detail);
-    return row;
-  });
-  const reason = (error) => (error instanceof Fault ? error.message : `malformed: ${error.message}`);
-
   // ---- Check a file
 
-  const nameOfMember = (record) => {
-    const name = record.member.get('name');
-    return shown((isChinese ? name.get('zh') ?? name.get('en') : name.get('en') ?? name.get('zh')));
-  };
-  const tone = { good: '✓', bad: '✕', warn: '△', none: '○' };
-  const verdictOf = (look, word, ...content) => {
-    const box = make('div', `verdict ${look}`, make('b', '', `${tone[look]} `, say(word)), make('p', '', ...content));
-    box.dataset.verdict = word.replace(/^(answer|js)\./, '');
-    return box;
-  };
-  const bullets = (title, rows) => {
-    const list = make('ul', '', ...rows.map((row) => make('li', '', row)));
-    return make('div', 'card', make('h3', '', say(title)), list);
-  };
-  const isDigest = (value, digest) => value instanceof Uint8Array && equal(value, digest);
-
-  const answerFor = async ({ name, size, digest }, expected) => {
-    const steps = [{ state: PASSED, key: 'js.step-digest', detail: groups(hex(digest)) }];
-    const file = make('b', '', shown(name));
-    const parts = [];
+  const answerFor = async (held, expected, steps) => {
+    const file = held.file ?? held.manifest;
+    steps.push({ state: PASSED, key: 'js.step-digest', detail: groups(hex(file.digest)) });
     const policy = await policyOfLedger(steps);
-    const found = await proveAll(`proof?digest=${hex(digest)}`, policy, steps, 'digest', digest);
+    const find = ({ digest }) => proveAll(`proof?digest=${hex(digest)}`, policy, steps, 'digest', digest);
+    const known = new Map();
+    const about = async (item) => {
+      if (!known.has(item)) known.set(item, await proveAll(`proof?${new URLSearchParams({ item })}`, policy, steps, 'subject', 'evidence', item));
+      return known.get(item).records;
+    };
+    const found = await find(file);
+    // Whose directory a manifest lists: its own digest tells, or the item that an extract should be of.
+    const deposits = !held.manifest || !held.file ? [] : expected ? await about(expected) : (await find(held.manifest)).records;
+    const listed = await listedIn(held, deposits.find(({ kind, payload }) => kind === 'evidence.deposit' && payload.has('manifest')), steps);
     const height = found.block.get('height');
-    const kind = (what) => found.records.filter((record) => record.kind === what);
-    let deposits = kind('evidence.deposit').filter(({ payload }) => isDigest(payload.get('digests').get('sha-256'), digest));
-    let box;
-    let speaks;
-    let about;
-    if (expected) {
-      about = await proveAll(`proof?${new URLSearchParams({ item: expected })}`, policy, steps, 'subject', 'evidence', expected);
-      if (about.records.length === 0) about = undefined;
-      else deposits = deposits.filter(({ statement }) => statement.claims.get(2n) === expected);
-    }
-    if (deposits.length) {
-      [speaks] = deposits;
-      const item = speaks.statement.claims.get(2n);
-      about = await proveAll(`proof?${new URLSearchParams({ item })}`, policy, steps, 'subject', 'evidence', item);
-      const correction = about.records.findLast((record) => record.kind === 'evidence.correct' && isDigest(record.payload.get('statement'), speaks.id));
-      box = correction ?
-        verdictOf('warn', 'answer.corrected', say('js.corrected', { file, item: itemLink(item), record: recordLink(correction.index) })) :
-        verdictOf('good', 'answer.same', say('js.same', { file, member: nameOfMember(speaks), item: itemLink(item) }));
-    } else if (about) {
-      box = verdictOf('bad', 'answer.other', say('js.other', { file, item: itemLink(expected) }));
-    } else if (found.records.length) {
-      const received = kind('evidence.accept');
-      if (received.length === found.records.length) {
-        const record = received[0];
-        box = verdictOf('bad', 'answer.other', say('js.received', { file, item: itemLink(record.statement.claims.get(2n)), record: recordLink(record.index) }));
-      } else {
-        speaks = found.records.find((record) => record.kind !== 'evidence.accept');
-        box = verdictOf('good', 'answer.same', say('js.same-record', { file, record: recordLink(speaks.index),
-          kind: texts[`kind.${speaks.kind}`] ?? shown(speaks.kind), member: nameOfMember(speaks) }));
-      }
-    } else {
-      box = verdictOf('none', 'answer.never', say('js.never', { file, block: height }));
-    }
-    const isSigned = worst(steps.map(({ state }) => state)) === PASSED;
-    if (!isSigned) {
-      parts.push(verdictOf('warn', 'js.unsigned-word', say('js.unsigned')));
-      box.className = 'verdict none';
-    }
-    parts.push(box);
-    const proves = [];
-    if (speaks) {
-      const bound = speaks.verdict.time;
-      const signed = speaks.verdict.witnesses.length;
-      const all = policy.witnesses.size + policy.absent.size;
-      proves.push(bound === undefined ? say('js.proves-untimed') : say('js.proves-unchanged', { time: moment(bound), clock: ofPage.clock }),
-        say('js.proves-signed', { member: nameOfMember(speaks) }),
-        all === 1 ? say('js.proves-operator') : say('js.proves-quorum', { all, signed }));
-    }
-    proves.push(found.records.length ? say('js.proves-all', { block: height, count: found.records.length }) : say('js.never-proves'));
-    const says = make('div', 'says two', bullets('js.proves', isSigned ? proves : proves.slice(-1)),
-      bullets('js.proves-not', [...(speaks ? [say('js.not-true'), say('js.not-before')] : []), say('js.not-policy')]));
-    const how = make('details', '', make('summary', '', say('js.how')), make('ol', 'steps', ...stepList(steps)));
-    parts.push(says, how);
-    return parts;
+    const answered = await judgeFile(file, { naming: found.records, item: expected, about, listed });
+    if (answered.word === 'answer.never') answered.text = say('js.never', { file: make('b', '', shown(file.name)), block: height });
+    const proves = found.records.length ? [say('js.proves-all', { block: height, count: found.records.length })] :
+      answered.word === 'answer.same' ? [] : [say('js.never-proves')];
+    return answerParts(answered, policy, steps, { proves, not: [say('js.not-policy')] });
   };
+
+  // What is recorded about an item by now; undefined where the node does not show that.
+  const aboutNow = (policy, steps) => async (item) => {
+    try {
+      const { block, records } = await proveAll(`proof?${new URLSearchParams({ item })}`, policy, steps, 'subject', 'evidence', item);
+      return { height: block.get('height'), records };
+    } catch (error) {
+      if (!isUnreached(error)) throw error;
+      return undefined;
+    }
+  };
+
+  const isUnreached = (error) => error instanceof Unreached;
 
   const checkPage = () => {
-    const [input, drop, state, place] = ['file', 'drop', 'file-state', 'answer'].map((id) => document.getElementById(id));
-    let turn = 0;
-    const check = async (file) => {
-      const mine = ++turn;
-      document.documentElement.dataset.file = 'busy';
-      place.replaceChildren();
-      let parts;
+    checker(async (held) => {
+      const typed = document.getElementById('number').value.trim();
+      const expected = /^[0-9a-f]{64}$|^ZC-/i.test(typed) ? '' : typed;
+      const steps = [];
       try {
-        const digest = await sha256OfFile(file, (done) => state.replaceChildren(...say('js.hashing', { done, size: file.size })));
-        state.replaceChildren(...say('js.asking'));
-        const expected = document.getElementById('number').value.trim();
-        try {
-          parts = await answerFor({ name: file.name, size: file.size, digest }, /^[0-9a-f]{64}$|^ZC-/i.test(expected) ? '' : expected);
-          state.replaceChildren(...say('js.done', { file: shown(file.name), size: file.size }));
-        } catch (error) {
-          const isUnreached = error instanceof Fault && /^(no connection|[0-9]{3})$|members|成员/.test(error.message);
-          parts = [verdictOf(isUnreached ? 'none' : 'bad', isUnreached ? 'js.no-answer-word' : 'js.unproven-word',
-            say(isUnreached ? 'js.no-answer' : 'js.unproven', { reason: reason(error) }))];
-          state.replaceChildren(...say('js.done', { file: shown(file.name), size: file.size }));
+        if (held.certificate || held.proofs.length) {
+          const policy = await policyOfLedger(steps);
+          return await judgePapers(held, policy, steps, [say('js.not-policy')], aboutNow(policy, steps));
         }
+        return held.file || held.manifest ? await answerFor(held, expected, steps) : [];
       } catch (error) {
-        parts = [];
-        state.replaceChildren(...say('js.not-read'));
+        return [isUnreached(error) ? verdictOf('none', 'js.no-answer-word', say('js.no-answer', { reason: reason(error) })) :
+          verdictOf('bad', 'js.unproven-word', say('js.unproven', { reason: reason(error) }))];
       }
-      if (mine !== turn) return;
-      place.replaceChildren(...parts);
-      document.documentElement.dataset.file = 'done';
-    };
-    input.addEventListener('change', () => {
-      const [file] = input.files;
-      // The same file may be chosen again.
-      input.value = '';
-      if (file) check(file);
-    });
-    drop.addEventListener('dragover', (event) => {
-      event.preventDefault();
-      drop.classList.add('over');
-    });
-    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
-    drop.addEventListener('drop', (event) => {
-      event.preventDefault();
-      drop.classList.remove('over');
-      if (event.dataTransfer.files.length) check(event.dataTransfer.files[0]);
     });
   };
 
@@ -477,8 +323,5 @@
     for (const section of document.querySelectorAll('[data-proof]')) await proofOfPage(section);
     document.documentElement.dataset.checks = 'done';
   };
-  addEventListener('beforeprint', () => document.querySelectorAll('details').forEach((details) => {
-    details.open = true;
-  }));
   run();
 })();
