@@ -1,6 +1,9 @@
 import Foundation
+import LedgerCrypto
+import LedgerStore
 import Scenarios
 import Testing
+import Workflows
 
 @testable import LedgerNode
 
@@ -102,6 +105,45 @@ import Testing
       let digest = String(repeating: "0", count: 64)
       let none = try await node.connected { try $0.request("GET", "/find?q=\(digest)") }
       #expect(none.text.contains("data-source=\"state/digest/\(digest) state/statement/\(digest)\""))
+    }
+  }
+
+  @Test(
+    "a node gives the certificate of an item as the command makes it, and finds the item by the certificate's number alone"
+  )
+  func certificate() async throws {
+    let ledger = try TestLedger(rules: [Evidence.scenario], roles: ["collector", "custodian"])
+    let now = UInt64(Date().timeIntervalSince1970 * 1000)
+    var settings = TestNode.patient
+    settings.writer.now = { .now(wall: now) }
+    let deposit = Evidence.Deposit(
+      caseReference: "1", category: .file, scope: .file, size: 8,
+      digests: .init([.sha256: SHA256.digest(of: Array("contract".utf8)).bytes]), method: "copied")
+    let entry = try ledger.entry(
+      deposit.encoded, type: Evidence.Deposit.kind.contentType, subject: "E-1", at: now / 1000)
+    try await withNode(ledger, settings) { node in
+      let posted = try await node.connected { try $0.post(entry) }
+      #expect(posted.status == 201, "\(posted.text)")
+      let answer = try await node.connected { try $0.request("GET", "/certificate?id=E-1") }
+      let reading = DirectoryLedger(reading: try LedgerReader(ledger.folder), WorkContext(wallClock: { now }))
+      let request = ItemCertificate.Request(
+        item: "E-1", policy: ledger.folder.policy, issuer: nil, name: "certificate.html")
+      let made = try #require(try await ItemCertificate(request, on: reading, reading.context))
+      #expect(answer.status == 200 && answer.body == made.bytes)
+      let number = made.certificate.number
+      #expect(answer["content-disposition"] == "attachment; filename=\"\(number).html\"")
+      let item = try await node.connected { try $0.request("GET", "/item?id=E-1") }
+      #expect(item.text.contains("<a class=\"button\" href=\"certificate?id=E-1\" download>"))
+      let other = try await node.connected { try $0.request("GET", "/certificate?id=E-2") }
+      #expect(other.status == 404 && other.text.contains("data-source=\"state/item/E-2\""))
+      // By the node's word, so it is shown and not gone to.
+      let found = try await node.connected { try $0.request("GET", "/find?q=\(number.lowercased())&lang=en") }
+      #expect(
+        found.status == 200 && found.text.contains("item?id=E-1") && found.text.contains("by the node’s word")
+      )
+      let end = number.last == "0" ? "1" : "0"
+      let none = try await node.connected { try $0.request("GET", "/find?q=\(number.dropLast())\(end)") }
+      #expect(!none.text.contains("item?id=E-1"))
     }
   }
 

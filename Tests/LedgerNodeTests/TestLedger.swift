@@ -13,12 +13,14 @@ final class TestLedger: Sendable {
   let id: Digest
   let members: [Party]
 
-  init(parameters: [String: Int] = [:], rules: [any RuleSet] = []) throws {
+  init(
+    parameters: [String: Int] = [:], rules: [any RuleSet] = [], roles: [String] = ["x-collector"]
+  ) throws {
     root = NSTemporaryDirectory() + "zheng-node-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     members = try Party.all((0..<3).map { "member-\($0)" }, algorithms: [.es256, .es256, .ed25519])
     var draft = ConsortiumDraft(
-      try members.map { try $0.draft(roles: ["x-collector"]) }, parameters: parameters)
+      try members.map { try $0.draft(roles: roles) }, parameters: parameters)
     draft.name = ["zh": "测试 <链>", "en": "Test & ledger"]
     let file = root + "/consortium.json"
     try draft.json.write(toFile: file, atomically: false, encoding: .utf8)

@@ -16,7 +16,7 @@ package struct ItemCertificate {
   package struct Request {
     /// The item.
     package var item: String
-    /// The policy file that it embeds and is judged under.
+    /// The policy file that it embeds and is judged under, or what complaints call the policy.
     package var policy: String
     /// Who issues it, in their own words; 1 to 200 bytes without control characters.
     package var issuer: String?
@@ -42,7 +42,15 @@ package struct ItemCertificate {
   /// - Throws: busy, where the ledger goes on meanwhile; cannot create, where it would be larger than what is
   ///   read; not verified, where the ledger does not prove the item under the policy.
   package init?(_ request: Request, on ledger: any LedgerAccess, _ context: WorkContext) async throws {
-    let policy = try PolicyFile.read(request.policy, note: context.note).judging
+    let policy = try PolicyFile.read(request.policy, note: context.note)
+    try await self.init(request, under: policy, on: ledger, context)
+  }
+
+  /// The same under `policy`, which is that of the request, read.
+  package init?(
+    _ request: Request, under policy: Policy, on ledger: any LedgerAccess, _ context: WorkContext
+  ) async throws {
+    let policy = policy.judging
     guard let issue = CertificateIssue(time: context.now / 1000, by: request.issuer) else {
       throw WorkflowError.usage("this machine's clock is after the year 9999")
     }

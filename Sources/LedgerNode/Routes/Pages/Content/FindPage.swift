@@ -100,17 +100,26 @@ extension Page {
     return (["item/\(name)", "request/\(name)"] + subjects).map { "state/\($0)" }.joined(separator: " ")
   }
 
-  /// The item of the certificate with this number, whose third part begins the id of its deposit.
+  /// The item whose certificate as of some block had this number: ZC, then what the ids of the ledger and of the deposit begin with, the
+  /// height of the block, and what the SHA-256 over the ids of the rows begins with.
   private func certified(_ number: String) async throws -> String? {
-    let parts = number.split(separator: "-")
-    guard parts.count >= 3, state.ledgerID.hex.uppercased().hasPrefix(parts[1]), parts[2].count == 16 else {
-      return nil
+    let parts = number.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 5, parts[1].count == 8, parts[2].count == 16, parts[4].count == 8,
+      state.ledgerID.hex.uppercased().hasPrefix(parts[1]), let height = Query.number(String(parts[3])),
+      height < state.height
+    else { return nil }
+    for (key, value) in try await ledger.values(under: StateKey("evidence", "item")) {
+      guard let id = key.parts.last,
+        try Evidence.Item(decoding: value).deposit.hex.uppercased().hasPrefix(parts[2])
+      else { continue }
+      var ids: [UInt8] = []
+      for index in try await ledger.records(listedAt: .subject(id, of: Evidence.scenario.name))
+      where try await ledger.block(of: index).height <= height {
+        ids += try await ledger.statement(index).id.bytes
+      }
+      return SHA256.digest(of: ids).hex.uppercased().hasPrefix(parts[4]) ? id : nil
     }
-    var found: String?
-    try await ledger.eachItem(ItemQuery()) { item in
-      if item.item.deposit.hex.uppercased().hasPrefix(parts[2]) { found = item.id }
-    }
-    return found
+    return nil
   }
 
   private func cases(_ wanted: String) async throws -> [Hit] {

@@ -55,7 +55,7 @@ extension Page {
       \(when(history.fault != nil, "<div class=\"verdict bad\"><b>✕ \(text("item.broken"))</b><p>\(both("item.broken-text"))</p></div>"))
       <ol class="line">\(events)</ol>
       \(next(status))
-      <h2 class="on-screen">\(both("item.certificate"))</h2><p class="soft on-screen">\(text("item.certificate-hint"))</p>
+      <h2 class="on-screen">\(both("item.certificate"))</h2><p class="on-screen"><a class="button" href="certificate?id=\(PercentEncoding.encode(id))" download>\(text("item.certificate-get"))</a></p><p class="soft on-screen">\(text("item.certificate-hint"))</p>
       \(proof("records", "proof?item=\(PercentEncoding.encode(id))"))
       """)
   }

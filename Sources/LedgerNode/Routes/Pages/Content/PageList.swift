@@ -2,8 +2,8 @@ extension PageRoute {
   /// Every page, in the order of the bar above.
   static let all = [
     Page.check, Page.overview, Page.evidence, Page.board, Page.members, Page.item, Page.caseItems,
-    Page.record,
-    Page.block, Page.digest, Page.request, Page.report, Page.reportTable, Page.catalogue, Page.find,
+    Page.certificate, Page.record, Page.block, Page.digest, Page.request, Page.report, Page.reportTable,
+    Page.catalogue, Page.find,
     Page.screen,
   ]
 }
