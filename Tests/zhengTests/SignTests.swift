@@ -181,6 +181,28 @@ struct SignTests {
     try await node.stop()
   }
 
+  @Test("ZHENG_KEY and ZHENG_POLICY stand for what is not given, and @NAME for a ledger's key and policy")
+  func standards() async throws {
+    let box = try await box()
+    try box.write(
+      "clerk/ledgers.json",
+      #"{"ledgers": [{"name": "city", "ledger": "https://x", "policy": "policy", "key": "notary.pem"}]}"#)
+    let sign = ["sign", "--issuer", "notary", "policy"]
+    let nothing = try await box.zheng(sign + ["--policy", "policy"], in: "clerk")
+    #expect(nothing.status == 64 && nothing.errors.contains("ZHENG_KEY"), "\(nothing.errors)")
+    #expect(try await box.zheng(sign + ["--policy", "@city"], in: "clerk").status == 64)
+    for (variables, words) in [
+      (["ZHENG_KEY": "notary.pem", "ZHENG_POLICY": "policy"], []),
+      (["ZHENG_CONFIG": "ledgers.json", "ZHENG_KEY": "missing", "ZHENG_POLICY": "missing"], ["--policy", "@city"]),
+    ] {
+      box.environment = variables
+      let signed = try await box.zheng(sign + words, in: "clerk")
+      #expect(signed.status == 0, "\(words): \(signed.errors)")
+      try box.write("signed", signed.output)
+      #expect(try await box.zheng("append", "ledger", "--statements", "signed").status == 0)
+    }
+  }
+
   @Test("what is missing, or is too much, is told with what to do")
   func usage() async throws {
     let box = try await box()

@@ -9,7 +9,7 @@ struct SignCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Sign statements offline, to be appended elsewhere.",
     usage: """
-      zheng sign --policy FILE --key KEY.pem --issuer ID [OPTIONS] --out STATEMENTS FILE… | -
+      zheng sign --policy FILE|@NAME [--key KEY.pem] --issuer ID [OPTIONS] --out STATEMENTS FILE… | -
       """,
     discussion: """
       Whoever signs needs no ledger, no node and no network: only the key, the member's id, and which ledger it is for, from \
@@ -19,6 +19,11 @@ struct SignCommand: ResultCommand {
         zheng sign --policy policy --key clerk.pem --issuer notary --out today.statements *.pdf
         zheng append ledger --statements today.statements
         zheng append http://127.0.0.1:8080 --policy policy --statements today.statements
+
+      Where ZHENG_KEY names the key and ZHENG_POLICY the policy, neither is given; --policy @NAME takes both from the ledger of that \
+      name in the configuration file, which is not opened:
+
+        zheng sign --policy @city --issuer notary --out today.statements *.pdf
 
       Nothing can be changed on the way, and to append it twice is safe. Files of statements are joined with cat. Without \
       --out they go to standard output:
@@ -32,18 +37,23 @@ struct SignCommand: ResultCommand {
       """)
 
   @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String]
-  @Option(help: "The private key that signs, of a member.", completion: .file()) var key: String
-  @OptionGroup var passphrase: PassphraseOption
+  @OptionGroup var key: KeyOption
   @OptionGroup var content: ContentOptions
-  @Option(help: "The policy file of the ledger that the statements are for.", completion: .file())
+  @Option(
+    help:
+      "The policy file of the ledger that the statements are for, or @NAME for that of one of the configuration. Default: what \(NodeTrust.variable) names.",
+    completion: .file())
   var policy: String?
   @Option(help: "The id of that ledger, in the place of --policy.") var ledgerID: String?
   @Option(help: "The file to write, which must not be there yet. Default: standard output.") var out: String?
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    guard (policy == nil) != (ledgerID == nil) else {
-      throw ValidationError("say which ledger it is for: --policy FILE, or --ledger-id HEX")
+    if let policy { try LedgerName.use(policy) }
+    let isNamed = policy != nil || CommandContext.variable(NodeTrust.variable) != nil
+    guard policy == nil || ledgerID == nil, isNamed || ledgerID != nil else {
+      throw ValidationError(
+        "say which ledger it is for: --policy FILE, or --ledger-id HEX; or the variable \(NodeTrust.variable)")
     }
     guard content.issuer != nil else {
       throw ValidationError("--issuer is missing: the member whose key it is; there is no ledger here to ask")
@@ -55,6 +65,7 @@ struct SignCommand: ResultCommand {
   }
 
   func run(_ output: Output) throws {
+    let key = try key.path
     let signer = StatementSigner(
       issuer: content.issuer ?? "", key: try KeyFiles.privateKey(key), type: content.type,
       subject: content.subject, expiresAt: content.expires?.last(.standard), ledgerID: try ledger,
@@ -94,8 +105,8 @@ struct SignCommand: ResultCommand {
   /// The id of the ledger that the statements are for.
   private var ledger: Digest {
     get throws {
-      try ledgerID.map(Digest.init(ledgerIDOption:))
-        ?? PolicyFile.ledgerID(policy ?? "", note: Diagnostics.note)
+      if let ledgerID { return try Digest(ledgerIDOption: ledgerID) }
+      return try PolicyFile.ledgerID(LedgerName.policy(policy), note: Diagnostics.note)
     }
   }
 }

@@ -164,6 +164,26 @@ enum LedgerName {
     return Files.trimmed(isName ? CommandContext.variable(variable) ?? argument : argument)
   }
 
+  /// The policy file that `argument` names: itself, or after `use` that of the ledger `@NAME`; the one of `ZHENG_POLICY` for nil.
+  ///
+  /// - Throws: usage, where none is named.
+  static func policy(_ argument: String?) throws -> String {
+    guard let argument else {
+      guard let path = CommandContext.variable(NodeTrust.variable) else {
+        throw CommandError.usage(NodeTrust.missing)
+      }
+      return path
+    }
+    guard argument.utf8.count > 1, argument.utf8.first == UInt8(ascii: "@") else { return argument }
+    let named = CommandContext.current.named
+    if let path = named[NodeTrust.variable] { return path }
+    guard let ledger = named[variable], !isURL(ledger) else {
+      throw CommandError.usage(
+        "\(argument): the configuration names no policy for this ledger; add \"policy\", or give --policy FILE")
+    }
+    return "\(ledger)/policy"
+  }
+
   /// Whether `name` is the URL of a node.
   static func isURL(_ name: String) -> Bool {
     let name = name.lowercased()

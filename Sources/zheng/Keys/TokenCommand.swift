@@ -19,8 +19,7 @@ struct TokenCommand: ResultCommand {
       Send it over https, or to this machine, only. Commands over a node's URL make tokens themselves, with --key or the key that ZHENG_KEY names.
       """)
 
-  @Option(help: "The private key of a member.", completion: .file()) var key: String
-  @OptionGroup var passphrase: PassphraseOption
+  @OptionGroup var key: KeyOption
   @Option(help: "The member whose key it is. Default: the key says it.") var issuer: String?
   @Option(help: "The policy file of the ledger.", completion: .file()) var policy: String?
   @Option(help: "The id of the ledger, in the place of --policy.") var ledgerID: String?
@@ -40,7 +39,7 @@ struct TokenCommand: ResultCommand {
     let client = try NodeClient(node)
     let ledger = try NodeTrust(policy: policy, ledgerID: ledgerID).ledgerID
     let tokens = ReadingTokens(
-      key: try KeyFiles.privateKey(key), issuer: issuer, ledger: ledger, node: client.url,
+      key: try KeyFiles.privateKey(key.path), issuer: issuer, ledger: ledger, node: client.url,
       now: CommandContext.current.seconds)
     let token = try tokens.new(lifetime: minutes * 60)
     if !ReadingTokens.maySend(to: client.url) {
