@@ -126,11 +126,12 @@ public struct NodeClient: Sendable {
   /// - Parameters:
   ///   - next: the next entry, which must be well-formed; it may wait for one where `mayWait` is true, and should not where
   ///     answers are on their way. Called on the caller's task, as `each` is.
-  ///   - each: what became of entry number `number`, from 0.
+  ///   - each: what became of entry number `number`, from 0; told one after the other.
   /// - Throws: `NodeClientError`; then every entry for which `each` was called has its verdict, and any other may be a record too:
   ///   sent again, it gets its place. What `next` throws, after what came before it has its verdict.
   public func append(
-    next: (_ mayWait: Bool) throws -> Next, each: (_ number: Int, _ verdict: CheckedVerdict) throws -> Void
+    next: (_ mayWait: Bool) throws -> Next,
+    each: (_ number: Int, _ verdict: CheckedVerdict) async throws -> Void
   ) async throws {
     var supply = Supply(batch: batch)
     var given = 0
@@ -145,7 +146,7 @@ public struct NodeClient: Sendable {
         for start in stride(from: 0, to: verdicts.count, by: NodeClient.proofsAtOnce) {
           let part = start..<min(start + NodeClient.proofsAtOnce, verdicts.count)
           for verdict in try await checked(statements[part], verdicts[part]) {
-            try each(given, verdict)
+            try await each(given, verdict)
             given += 1
           }
         }
@@ -186,6 +187,8 @@ public struct NodeClient: Sendable {
     public let verdict: NodeVerdict
     /// Why the proof does not make it more than that; nil also where it was not asked for.
     public let doubt: NodeClientError?
+    /// The checkpoint under which its proof holds; nil where none was asked for, or it does not.
+    public let checkpoint: SignedNote?
   }
 
   /// Sends signed entries as one sequence (RFC 8742), again and again while their fate is open.
@@ -219,14 +222,16 @@ public struct NodeClient: Sendable {
   private func checked(
     _ statements: ArraySlice<SignedStatement>, _ verdicts: ArraySlice<NodeVerdict>
   ) async throws -> [CheckedVerdict] {
-    guard policy != nil || checksProofs else { return verdicts.map { .init(verdict: $0, doubt: nil) } }
-    return try await withThrowingTaskGroup(of: (Int, NodeClientError?).self) { group in
-      var doubts: [Int: NodeClientError] = [:]
+    guard policy != nil || checksProofs else {
+      return verdicts.map { .init(verdict: $0, doubt: nil, checkpoint: nil) }
+    }
+    return try await withThrowingTaskGroup(of: (Int, CheckedVerdict).self) { group in
+      var checked: [Int: CheckedVerdict] = [:]
       for number in verdicts.indices {
-        group.addTask { (number, try await doubt(about: statements[number], verdicts[number])) }
+        group.addTask { (number, try await self.checked(statements[number], verdicts[number])) }
       }
-      for try await (number, doubt) in group { doubts[number] = doubt }
-      return verdicts.indices.map { .init(verdict: verdicts[$0], doubt: doubts[$0]) }
+      for try await (number, verdict) in group { checked[number] = verdict }
+      return verdicts.indices.compactMap { checked[$0] }
     }
   }
 
@@ -283,11 +288,13 @@ public struct NodeClient: Sendable {
     return verdicts
   }
 
-  /// Why the proof of `statement` does not show what `verdict` says; nil where it does, or where there is nothing to prove.
-  private func doubt(
-    about statement: SignedStatement, _ verdict: NodeVerdict
-  ) async throws -> NodeClientError? {
-    guard let index = verdict.index, let block = verdict.block, let time = verdict.time else { return nil }
+  /// `verdict`, and whether the proof of `statement` shows what it says, where there is something to prove.
+  private func checked(
+    _ statement: SignedStatement, _ verdict: NodeVerdict
+  ) async throws -> CheckedVerdict {
+    guard let index = verdict.index, let block = verdict.block, let time = verdict.time else {
+      return CheckedVerdict(verdict: verdict, doubt: nil, checkpoint: nil)
+    }
     do {
       let answer = try await bounded { _ in try await send(.GET, "/proof/\(index)", nil) }
       guard answer.status == 200 else {
@@ -298,10 +305,13 @@ public struct NodeClient: Sendable {
         index: index, block: block, id: verdict.id, time: time, proof: answer.text,
         checkpoint: String(decoding: proof.proof.checkpoint.bytes, as: UTF8.self))
       try receipt.check(is: statement, policy)
-      return nil
+      return CheckedVerdict(verdict: verdict, doubt: nil, checkpoint: proof.proof.checkpoint)
     } catch let error as CancellationError {
       throw error
-    } catch { return .notProven(url, index, block, error) }
+    } catch {
+      return CheckedVerdict(
+        verdict: verdict, doubt: .notProven(url, index, block, error), checkpoint: nil)
+    }
   }
 
   private func unexpected(_ answer: NodeAnswer) -> NodeClientError {

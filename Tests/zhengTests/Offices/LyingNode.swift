@@ -9,15 +9,18 @@ final class LyingNode: Sendable {
 
   /// - Parameters:
   ///   - url: of the honest node.
+  ///   - other: gets the target of a request, and gives the URL of another node that answers it, or nil for the honest one.
   ///   - lie: gets the target of a request, such as `/state?key=…`, and the body of the honest answer; gives another body, or nil for
   ///     the honest one.
-  init(before url: String, _ lie: @escaping @Sendable (_ target: String, _ body: [UInt8]) -> [UInt8]?) throws
-  {
-    let port = Int(url.split(separator: ":").last ?? "") ?? 0
+  init(
+    before url: String, asking other: @escaping @Sendable (_ target: String) -> String?,
+    _ lie: @escaping @Sendable (_ target: String, _ body: [UInt8]) -> [UInt8]?
+  ) throws {
     server = try ScriptedServer { _, request in
       guard let end = ScriptedServer.body(of: request) else { return .hangUp }
       var lines = String(decoding: request[..<(end - 4)], as: UTF8.self).components(separatedBy: "\r\n")
       let target = lines[0].split(separator: " ").dropFirst().first.map(String.init) ?? ""
+      let port = Int((other(target) ?? url).split(separator: ":").last ?? "") ?? 0
       lines = lines.filter { !$0.lowercased().hasPrefix("connection:") }.map {
         $0.lowercased().hasPrefix("host:") ? "Host: 127.0.0.1:\(port)" : $0
       }
@@ -30,6 +33,13 @@ final class LyingNode: Sendable {
         Array(ScriptedServer.answer("200 OK", []).utf8).replacingLength(altered.count) + altered)
     }
   }
+}
+
+extension LyingNode {
+  /// One that asks the honest node alone.
+  convenience init(
+    before url: String, _ lie: @escaping @Sendable (_ target: String, _ body: [UInt8]) -> [UInt8]?
+  ) throws { try self.init(before: url, asking: { _ in nil }, lie) }
 }
 
 extension [UInt8] {

@@ -95,6 +95,38 @@ struct LyingNodeTests {
     try await other.stop()
   }
 
+  @Test(
+    "records that a fork takes, while the checkpoints shown are those seen before: none is called recorded, and both are kept"
+  )
+  func recordedOnFork() async throws {
+    let (host, node) = try await host()
+    try await node.stop()
+    try host.copy("ledger", to: "fork")
+    let (one, other) = (try await LocalNode(host), try await LocalNode(host, "fork", state: ".other"))
+    let fork = other.url
+    let liar = try LyingNode(
+      before: one.url,
+      asking: { $0.hasPrefix("/entries") || $0.hasPrefix("/proof/") ? fork : nil }
+    ) { _, _ in nil }
+    let clerk = try Office("notary", of: host, at: one.url)
+    for _ in 0..<3 { try await clerk.zheng("append", "@", "policy") }
+    clerk.turn(to: liar.url)
+    let lines = Data("one\ntwo\n".utf8)
+    let outcome = try await clerk.box.zheng(["append", "@", "--lines", "-", "--json"], input: lines)
+    #expect(outcome.status == 1 && outcome.text.contains("\"forked\""), "\(outcome.text)\(outcome.errors)")
+    #expect(!outcome.text.contains("accepted"), "\(outcome.text)")
+    #expect(try evidence(clerk).count == 2)
+    let offer = ["evidence", "offer", "@", "E-1", "--to", "laboratory", "--seal", "S-1", "--purpose", "x"]
+    try await expect(clerk, offer, is: "forked")
+    // The fork is longer now than what the node shows: the contradiction shows when that has grown.
+    try await expect(clerk, ["append", "@", "policy", "policy"], is: "behind")
+    clerk.turn(to: one.url)
+    try await clerk.zheng("append", "@", "policy", "policy")
+    try await expect(clerk, ["evidence", "status", "@", "E-1"], is: "forked")
+    try await one.stop()
+    try await other.stop()
+  }
+
   @Test("a node that was set back is behind: what it proves is shown, and it is not asked for all or none")
   func behind() async throws {
     let (host, node) = try await host()

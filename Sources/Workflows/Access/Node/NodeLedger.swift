@@ -142,21 +142,19 @@ package final class NodeLedger: LedgerAccess {
         try await tie(newer.note, newer.checkpoint)
       }
     }
-    throw goesOn
+    guard checkpoint.size > head.size else { throw goesOn }
+    // It is compared when a node shows that much.
+    do { try checkpoints.seen?.keepBehind(note) } catch { say(NodeLedger.lost(error)) }
+    throw WorkflowError(
+      .notVerified, "behind",
+      "\(place) gives a proof under a checkpoint of \(checkpoint.size) entries, and shows \(head.size) as its newest; use another node, or wait until it has caught up"
+    )
   }
 
   private func advance(to newer: NodeCheckpoints.Newest) async throws {
     let before = newest
     (newest, head) = (newer.note, newer.checkpoint)
     if missed == nil { try await keep(from: before) }
-  }
-
-  /// Goes on to the node's newest checkpoint.
-  private func goOn() async throws {
-    let newer = try await checkpoints.newest(since: head.size, newest)
-    guard newer.checkpoint.size >= head.size else { throw behind(newer.checkpoint.size) }
-    try await checkpoints.require(newer, after: newest)
-    try await advance(to: newer)
   }
 
   /// - Throws: `behind`, where something newer was seen than the node has.
@@ -189,7 +187,9 @@ package final class NodeLedger: LedgerAccess {
     case .recorded(let receipt), .duplicate(let receipt):
       // The client has checked it by the policy.
       let note = try RecordProof(parsing: Array(receipt.proof.utf8).span).proof.checkpoint
-      try await tie(note, Checkpoint(parsing: note.text))
+      do { try await tie(note, Checkpoint(parsing: note.text)) } catch let error as NodeClientError
+        where error.isOfTheLine
+      { throw NodeClientError.notTied(error) }
       known = Known()
       return RecordPlace(index: receipt.index, block: receipt.block, time: receipt.time)
     case .refused(let refusal): throw refusal
@@ -199,13 +199,10 @@ package final class NodeLedger: LedgerAccess {
   package func submit(
     _ source: RecordSource, signer: StatementSigner, each: ([RecordOutcome]) throws -> Void
   ) async throws {
-    try await NodeSubmission(client).submit(source, signer: signer, each: each)
-    known = Known()
-    // Each record is proven by the policy; that all this goes on from what was seen shows the newest checkpoint.
-    do { try await goOn() } catch let error as NodeClientError
-      where [.unreachable, .busy, .failed].contains(error.code)
-    {
-      say("its newest checkpoint could not be compared with what was seen before: \(error.description)")
+    let submission = NodeSubmission(client) { [self] note in
+      try await tie(note, Checkpoint(parsing: note.text))
     }
+    try await submission.submit(source, signer: signer, each: each)
+    known = Known()
   }
 }

@@ -1,13 +1,22 @@
 import Ledger
 import LedgerClient
 import LedgerCrypto
+import TransparencyLog
 
 /// A node that takes statements: what is signed here is sent there, as many at once as are ready, and each outcome is told once it
 /// has come and its proof holds.
 package struct NodeSubmission: LedgerSubmission {
-  private let client: NodeClient
+  /// Sees that what was proven under a checkpoint is of the log that was seen before.
+  typealias Tie = (SignedNote) async throws -> Void
 
-  package init(_ client: NodeClient) { self.client = client }
+  private let client: NodeClient
+  private let tie: Tie
+
+  /// A node of which nothing else is known.
+  package init(_ client: NodeClient) { self.init(client) { _ in } }
+
+  /// - Parameter tie: asked about the checkpoint of each proof before its record is called one.
+  init(_ client: NodeClient, tie: @escaping Tie) { (self.client, self.tie) = (client, tie) }
 
   package func submit(_ entry: [UInt8]) async throws -> RecordPlace {
     switch try await client.append(entry) {
@@ -46,7 +55,13 @@ package struct NodeSubmission: LedgerSubmission {
       each: { _, checked in
         let refused = waiting.takeRefused()
         let (name, _) = waiting.items.removeFirst()
-        try each(refused + [RecordOutcome(name, checked)].compactMap { $0 })
+        var doubt = checked.doubt
+        if let checkpoint = checked.checkpoint {
+          do { try await tie(checkpoint) } catch let error as NodeClientError where error.isOfTheLine {
+            doubt = .notTied(error)
+          }
+        }
+        try each(refused + [RecordOutcome(name, checked.verdict, doubt)].compactMap { $0 })
       })
     try each(waiting.takeRefused())
   }
@@ -64,11 +79,25 @@ package struct NodeSubmission: LedgerSubmission {
   }
 }
 
+extension NodeClientError {
+  /// Whether the node did not answer, and said nothing that is untrue.
+  var isOfTheLine: Bool { [.unreachable, .busy, .failed].contains(code) }
+
+  /// The checkpoint under which a record is proven could not be compared with those that were seen.
+  static func notTied(_ error: NodeClientError) -> NodeClientError {
+    NodeClientError(
+      .notProven,
+      "not proven: it is recorded under a checkpoint that could not be compared with the newest that was seen: \(error.description)"
+    )
+  }
+}
+
 extension RecordOutcome {
   /// What a node says became of the item `name`; nil where it says nothing, which no verdict does that was checked.
-  fileprivate init?(_ name: String, _ checked: NodeClient.CheckedVerdict) {
-    let verdict = checked.verdict
-    if let doubt = checked.doubt {
+  ///
+  /// - Parameter doubt: why that is not proven.
+  fileprivate init?(_ name: String, _ verdict: NodeVerdict, _ doubt: NodeClientError?) {
+    if let doubt {
       self.init(name, .unproven(id: verdict.id, doubt))
     } else if let problem = verdict.problem {
       self.init(name, .refused(Refusal(.init(rawValue: problem.code), problem.detail)))
