@@ -68,6 +68,32 @@ package enum CheckpointFile {
   }
 }
 
+/// A checkpoint that was kept elsewhere, to which a node is held where what this machine has seen of its ledger is lost.
+package struct SavedCheckpoint: Sendable {
+  /// Where it is.
+  package let path: String
+  let note: SignedNote
+
+  /// The one in the file at `path`.
+  ///
+  /// - Parameter note: told where its line ends were changed.
+  package init(_ path: String, note: (String) -> Void) throws {
+    (self.path, self.note) = (path, try CheckpointFile.read(path, note: note))
+  }
+
+  /// Sees that it is signed as `policy` asks: what anybody could have written holds a node to nothing.
+  ///
+  /// - Throws: `policy`.
+  func requireSigned(as policy: Policy) throws {
+    do { _ = try policy.evaluate(note) } catch {
+      throw WorkflowError(
+        .notVerified, ProofError.Code.policy.rawValue,
+        "\(path): this checkpoint does not meet the policy: \(error.description); give one of this ledger, as its validators signed it"
+      )
+    }
+  }
+}
+
 /// What a node is held to: which ledger it must serve, and by whose signatures a record is proven.
 package struct NodeTrust: Sendable {
   /// The id of the ledger.

@@ -104,10 +104,7 @@ struct AppendCommand: AsyncResultCommand {
     let client = try ledger.client(trust, as: privateKey)
     try await client.requireLedger(trust.ledgerID)
     // Where there is a policy the node is held to what was seen before, too.
-    var opened: NodeLedger?
-    if let policy = trust.policy {
-      opened = try await NodeLedger(client, trust.ledgerID, policy, CommandContext.current.work)
-    }
+    let opened = try await ledger.held(client, trust)
     let submission: any LedgerSubmission = if let opened { opened } else { NodeSubmission(client) }
     let word = ShellText.path
     // By its id alone the ledger's clocks are not known, and a day is one of the standard ones.

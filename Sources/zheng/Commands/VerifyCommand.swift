@@ -39,8 +39,6 @@ struct VerifyCommand: AsyncResultCommand {
     completion: .directory)
   var copy: String?
   @Option(help: "The ledger id that the founders published.") var ledgerID: String?
-  @Option(help: "A checkpoint saved earlier, which the ledger must extend.", completion: .file())
-  var checkpoint: String?
   @Flag(
     help:
       "Check hashes, roots, cosignatures and headers only: no signature of a statement, no rule, no search index."
@@ -62,6 +60,7 @@ struct VerifyCommand: AsyncResultCommand {
     }
   }
 
+  private var checkpoint: String? { ledger.checkpoint }
   private var path: String { ledger.path }
   private var isAtNode: Bool { ledger.isAtNode }
 

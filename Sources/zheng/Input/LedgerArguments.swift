@@ -18,6 +18,11 @@ struct LedgerArgument: ParsableArguments {
       "With a node: the policy file of the ledger, by which it is judged. Default: what \(NodeTrust.variable) names.",
     completion: .file())
   var policy: String?
+  @Option(
+    help:
+      "A checkpoint that was kept elsewhere, which the ledger must extend. A node needs it once where ZHENG_STATE, which holds the newest that was seen, is lost.",
+    completion: .file())
+  var checkpoint: String?
   @Option(help: "With a node: how many seconds it may take for an answer. Default: 60.") var timeout: Int?
   @Option(
     help: "With https: a PEM file of the authorities that the node is judged by, in place of the system's.",
@@ -67,8 +72,8 @@ struct LedgerArgument: ParsableArguments {
   /// The directory, in which there is a ledger: who reads it needs no policy to judge it by.
   private var folder: DirectoryLedger.Folder {
     get throws {
-      if policy != nil {
-        throw CommandError.usage("--policy goes with the URL of a node; \(ledger) is a directory")
+      for (option, value) in [("--policy", policy), ("--checkpoint", checkpoint)] where value != nil {
+        throw CommandError.usage("\(option) goes with the URL of a node; \(ledger) is a directory")
       }
       return try DirectoryArgument.folder(at: ledger)
     }

@@ -78,7 +78,14 @@ struct LyingNodeTests {
     let clerk = try Office("notary", of: host, at: one.url)
     let court = try Office("court", of: host, at: other.url)
     try await clerk.zheng("append", "@", "policy")
+    try await clerk.box.zheng("checkpoint", "@", into: "one.checkpoint")
     for _ in 0..<3 { try await court.zheng("append", "@", "policy") }
+    // Who has seen nothing yet has what somebody else has kept.
+    let auditor = try Office("auditor", of: host, at: other.url)
+    try auditor.take("one.checkpoint", from: clerk)
+    let held = ["evidence", "status", "@", "E-1", "--checkpoint", "one.checkpoint"]
+    try await expect(auditor, held, is: "forked")
+    #expect(try evidence(auditor).count == 2)
     clerk.turn(to: other.url)
     for words in [["evidence", "status", "@", "E-1"], ["append", "@", "policy"], ["checkpoint", "@"]] {
       try await expect(clerk, words, is: "forked")
@@ -153,6 +160,20 @@ struct LyingNodeTests {
     try await auditor.zheng("evidence", "status", "@", "E-1")
     #expect(
       try !auditor.box.tree(".state").contains { $0.hasSuffix(".checkpoint") && $0.contains("/behind/") })
+    // STATE is lost: a checkpoint that was kept elsewhere stands for it, and is kept.
+    try await auditor.box.zheng("checkpoint", "@", into: "saved")
+    try auditor.box.edit(text: "saved") { $0 + "\n" }
+    try await expect(auditor, ["list", "@", "--checkpoint", "saved"], is: "malformed-checkpoint")
+    try auditor.box.edit(text: "saved") { String($0.dropLast()) }
+    try auditor.box.remove(".state")
+    auditor.turn(to: old.url)
+    try await expect(auditor, ["list", "@", "--checkpoint", "saved"], is: "behind")
+    try await expect(auditor, ["list", "@"], is: "behind")
+    // What the validators have not signed holds a node to nothing.
+    try auditor.box.edit(text: "saved") { text in
+      text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(2).joined(separator: "\n") + "\n"
+    }
+    try await expect(auditor, ["list", "@", "--checkpoint", "saved"], is: "policy")
     try await new.stop()
     try await old.stop()
   }

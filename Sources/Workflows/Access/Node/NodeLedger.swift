@@ -46,18 +46,26 @@ package final class NodeLedger: LedgerAccess {
 
   /// Opens the ledger `id` at the node that `client` asks.
   ///
+  /// - Parameter saved: a checkpoint that was kept elsewhere, with its file: the node's newest must go on from it as from the one that
+  ///   this machine has seen.
   /// - Throws: `NodeClientError`; `other-ledger`, `policy`, and `forked` where the node's newest checkpoint is not of the ledger, is not
-  ///   signed as the policy asks, or contradicts one that was seen.
-  package init(_ client: NodeClient, _ id: Digest, _ policy: Policy, _ context: WorkContext) async throws {
+  ///   signed as the policy asks, or contradicts one that was seen; `policy` where `saved` is not signed so.
+  package init(
+    _ client: NodeClient, _ id: Digest, _ policy: Policy, _ context: WorkContext, saved: SavedCheckpoint? = nil
+  ) async throws {
     (self.client, ledgerID, self.policy, self.context) = (client, id, policy, context)
-    var (seen, kept): (SeenCheckpoint?, SignedNote?) = (nil, nil)
+    try saved?.requireSigned(as: policy)
+    var (seen, own): (SeenCheckpoint?, SignedNote?) = (nil, nil)
     do {
       seen = try SeenCheckpoint(of: id, in: context.stateFolder)
-      kept = try seen?.newest()
+      own = try seen?.newest()
     } catch { context.note(NodeLedger.lost(error)) }
     checkpoints = NodeCheckpoints(client: client, ledgerID: id, policy: policy, seen: seen)
+    // The larger of what is kept here and what was kept elsewhere comes first; the other one is compared in the end.
+    let bases = try [own, saved?.note].compactMap { $0 }.map { ($0, try Checkpoint(parsing: $0.text)) }
+      .sorted { $0.1.size > $1.1.size }
+    let (kept, known) = (bases.first?.0, bases.first?.1)
     // The tree of one entry is the founding statement, whose leaf hash is the ledger's id.
-    let known = try kept.map { try Checkpoint(parsing: $0.text) }
     let first = try await checkpoints.newest(since: known?.size ?? 1, kept)
     (newest, head) = (first.note, first.checkpoint)
     guard let known, let kept else {
@@ -65,9 +73,12 @@ package final class NodeLedger: LedgerAccess {
       try await keep(from: nil)
       return
     }
-    guard head.size < known.size else {
+    if head.size >= known.size {
       try await checkpoints.require(first, after: kept)
+      // What came from elsewhere need not be of this ledger.
+      if saved != nil { try checkpoints.requireFounding(await checkpoints.newest(since: 1, kept), kept) }
       try await compareBehind()
+      for (note, checkpoint) in bases.dropFirst() { try await tie(note, checkpoint) }
       try await keep(from: kept)
       return
     }
@@ -76,7 +87,14 @@ package final class NodeLedger: LedgerAccess {
     try checkpoints.requireFounding(founding, kept)
     missed = known
     try await compareBehind()
-    do { try seen?.keepBehind(newest) } catch { say(NodeLedger.lost(error)) }
+    for (note, checkpoint) in bases.dropFirst() where checkpoint.size <= head.size {
+      try await tie(note, checkpoint)
+    }
+    do {
+      try seen?.keepBehind(newest)
+      // The next command is to know of it too.
+      if own == nil { _ = try seen?.advance(to: kept, from: nil) }
+    } catch { say(NodeLedger.lost(error)) }
     context.note(
       "\(place) is behind: it has \(head.size) entries, and a checkpoint of \(known.size) was seen before; what it shows is proven, \"all\" and \"none\" are not asked of it"
     )
@@ -117,7 +135,7 @@ package final class NodeLedger: LedgerAccess {
   }
 
   private static func lost(_ error: any Error) -> String {
-    "the newest checkpoint that was seen can't be kept here, so that a node that is set back or forked goes unnoticed: \(WorkflowError(describing: error).detail)"
+    "the newest checkpoint that was seen can't be kept here, so that a node that is set back or forked goes unnoticed, unless a checkpoint that was kept elsewhere is given: \(WorkflowError(describing: error).detail)"
   }
 
   /// Sees that `note`, whose checkpoint meets the policy, is of the log that was seen here, and goes on to it where it is newer.
