@@ -193,7 +193,10 @@ struct SignTests {
     #expect(try await box.zheng(sign + ["--policy", "@city"], in: "clerk").status == 64)
     for (variables, words) in [
       (["ZHENG_KEY": "notary.pem", "ZHENG_POLICY": "policy"], []),
-      (["ZHENG_CONFIG": "ledgers.json", "ZHENG_KEY": "missing", "ZHENG_POLICY": "missing"], ["--policy", "@city"]),
+      (
+        ["ZHENG_CONFIG": "ledgers.json", "ZHENG_KEY": "missing", "ZHENG_POLICY": "missing"],
+        ["--policy", "@city"]
+      ),
     ] {
       box.environment = variables
       let signed = try await box.zheng(sign + words, in: "clerk")

@@ -53,7 +53,8 @@ struct SignCommand: ResultCommand {
     let isNamed = policy != nil || CommandContext.variable(NodeTrust.variable) != nil
     guard policy == nil || ledgerID == nil, isNamed || ledgerID != nil else {
       throw ValidationError(
-        "say which ledger it is for: --policy FILE, or --ledger-id HEX; or the variable \(NodeTrust.variable)")
+        "say which ledger it is for: --policy FILE, or --ledger-id HEX; or the variable \(NodeTrust.variable)"
+      )
     }
     guard content.issuer != nil else {
       throw ValidationError("--issuer is missing: the member whose key it is; there is no ledger here to ask")

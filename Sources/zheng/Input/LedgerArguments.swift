@@ -184,7 +184,8 @@ enum LedgerName {
     if let path = named[NodeTrust.variable] { return path }
     guard let ledger = named[variable], !isURL(ledger) else {
       throw CommandError.usage(
-        "\(argument): the configuration names no policy for this ledger; add \"policy\", or give --policy FILE")
+        "\(argument): the configuration names no policy for this ledger; add \"policy\", or give --policy FILE"
+      )
     }
     return "\(ledger)/policy"
   }

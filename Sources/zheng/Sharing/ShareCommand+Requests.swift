@@ -16,12 +16,17 @@ extension ShareCommand {
           zheng share request ledger R-2026-017 --entry BIRTHS --item 出生日期 --purpose 入学核验/2026 \
         --basis 义务教育法第十一条 --scenario 小学新生登记 --handler 基础教育科 --until 2026-12-31 --key education.pem
 
+        Without a number it gets the next free one of the member's own, such as education-R-2026-0001, which is printed.
+
         The reply is due within as many working days as the roster says (reply-days-unconditional, reply-days-conditional), \
         counted from the day after by the calendar in force.
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request's own number, new on this ledger.") var request: String
+    @Argument(
+      help:
+        "The request's own number, new on this ledger. Default: the next free one, MEMBER-R-YEAR-0001.")
+    var request: String?
     @Option(help: "The catalogue entry that it asks for.") var entry: String
     @Option(help: "The entry's version. Default: the one in force.") var version: UInt64?
     @Option(help: "A data item that is needed; may be given again.") var item: [String]
@@ -39,14 +44,26 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let items = try DataItems.named(item, by: "--item")
-      let (recorded, _) = try await statement.record(sharing: ledger) { state, _ in
-        // Without such an entry the rules say so.
-        let inForce = try await state.entry(entry)?.catalogue
-        let offset = try await state.ledger.utcOffset()
-        return SharingRequest(
-          request: request, entry: entry, version: version ?? inForce?.version ?? 1, items: items,
-          purpose: purpose, basis: basis, scenario: scenario, method: method ?? inForce?.method ?? "文件",
-          from: from?.first(offset), until: until?.end(offset), handler: handler, calendar: calendar)
+      try ledger.require()
+      let signer = try statement.signer
+      let opened = try await statement.opened(ledger)
+      func record(_ request: String) async throws -> Recorded {
+        try await opened.record(sharingAs: signer, at: CommandContext.now) { state, _ in
+          // Without such an entry the rules say so.
+          let inForce = try await state.entry(entry)?.catalogue
+          let offset = try await state.ledger.utcOffset()
+          return SharingRequest(
+            request: request, entry: entry, version: version ?? inForce?.version ?? 1, items: items,
+            purpose: purpose, basis: basis, scenario: scenario, method: method ?? inForce?.method ?? "文件",
+            from: from?.first(offset), until: until?.end(offset), handler: handler, calendar: calendar)
+        }.recorded
+      }
+      let (request, recorded): (String, Recorded)
+      if let given = self.request {
+        (request, recorded) = (given, try await record(given))
+      } else {
+        let series = try await opened.numbers(.request, of: signer, at: CommandContext.now)
+        (request, recorded) = try await opened.numbered(series, record)
       }
       var text = SharingReceiptText(recorded, "request", ledger)
       try await text.addRequest(request)

@@ -51,7 +51,8 @@ package final class NodeLedger: LedgerAccess {
   /// - Throws: `NodeClientError`; `other-ledger`, `policy`, and `forked` where the node's newest checkpoint is not of the ledger, is not
   ///   signed as the policy asks, or contradicts one that was seen; `policy` where `saved` is not signed so.
   package init(
-    _ client: NodeClient, _ id: Digest, _ policy: Policy, _ context: WorkContext, saved: SavedCheckpoint? = nil
+    _ client: NodeClient, _ id: Digest, _ policy: Policy, _ context: WorkContext,
+    saved: SavedCheckpoint? = nil
   ) async throws {
     (self.client, ledgerID, self.policy, self.context) = (client, id, policy, context)
     try saved?.requireSigned(as: policy)
@@ -210,7 +211,10 @@ package final class NodeLedger: LedgerAccess {
       { throw NodeClientError.notTied(error) }
       known = Known()
       return RecordPlace(index: receipt.index, block: receipt.block, time: receipt.time)
-    case .refused(let refusal): throw refusal
+    case .refused(let refusal):
+      // What was read before led to it.
+      known = Known()
+      throw refusal
     }
   }
 

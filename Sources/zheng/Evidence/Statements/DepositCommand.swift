@@ -17,6 +17,8 @@ struct EvidenceDepositCommand: AsyncResultCommand {
           --tool 'imager 4.2' --collected 2026-07-03T16:00:00+08:00 \\
           --collector 取证二组 --seal S-0001 --digest sm3 --key police.pem
 
+      Without --item it gets the next free number of the member's own, such as notary-E-2026-0001, which is printed.
+
       A directory is one item and one statement, however many files are in it. A manifest lists them: digest, size and path of \
       each. It stays with you, and the ledger has its digest, the Merkle root over its lines, the number and the sizes of \
       the files. Keep it as safe as the files: with it each file can be proven alone.
@@ -33,8 +35,11 @@ struct EvidenceDepositCommand: AsyncResultCommand {
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The file or directory.", completion: .file()) var file: String
-  @Option(help: "A name for the item, never used before: 1 to 128 bytes; no name of a person.") var item:
-    String
+  @Option(
+    help:
+      "A name for the item, never used before: 1 to 128 bytes; no name of a person. Default: the next free number, MEMBER-E-YEAR-0001."
+  )
+  var item: String?
   @OptionGroup var claims: DepositClaims
   @OptionGroup(title: "Directories") var folder: FolderOptions
   @OptionGroup var said: StatementOptions
@@ -65,9 +70,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     progress.finish()
     try fingerprint.require(claims.digest, of: file)
     let deposit = claims.deposit(fingerprint, scope: .file, manifest: nil, occurred: happened.seconds)
-    let recorded = try await said.record(evidenceOn: ledger, about: item) { _, _ in
-      try .evidence(deposit, about: item)
-    }
+    let (item, recorded) = try await record(deposit)
     try await output.evidence(
       recorded, "deposit", item, ledger,
       notes: [("file", "\(Printable.text(file)), \(Printable.byteCount(fingerprint.byteCount))")]
@@ -77,13 +80,34 @@ struct EvidenceDepositCommand: AsyncResultCommand {
       ])
   }
 
+  /// Records `deposit` of the item that is named, or under the member's next free number.
+  private func record(_ deposit: Evidence.Deposit) async throws -> (item: String, recorded: Recorded) {
+    if let item {
+      let recorded = try await said.record(evidenceOn: ledger, about: item) { _, _ in
+        try .evidence(deposit, about: item)
+      }
+      return (item, recorded)
+    }
+    try ledger.require()
+    let signer = try said.signer
+    let opened = try await said.opened(ledger)
+    let series = try await opened.numbers(.item, of: signer, at: CommandContext.now)
+    let (name, recorded) = try await opened.numbered(series) { name in
+      try await opened.record(as: signer, at: CommandContext.now) { _, _ in
+        try .evidence(deposit, about: name)
+      }
+    }
+    return (name, recorded)
+  }
+
   /// What is sure to be refused is refused before hours are spent on reading.
   private func requireSense() async throws {
     let opened = try await ledger.opened()
     _ = try KeyFiles.privateKey(said.key.path)
     let nothing = try Fingerprint(of: [])
     let deposit = claims.deposit(nothing, scope: .file, manifest: nil, occurred: happened.seconds)
-    _ = try Draft.evidence(deposit, about: item)
+    _ = try Draft.evidence(deposit, about: item ?? "E")
+    guard let item else { return }
     do { try await opened.requireNoItem(item) } catch let refusal as Refusal {
       let command = ShellText.zheng("evidence status", [ledger.path, item])
       throw Refusal(refusal.code, "\(refusal.reason). `\(command)` shows it")
@@ -110,15 +134,14 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     for left in deposited.leftOut where !output.isJSON {
       Diagnostics.note("\(left.path): left out, \(left.reason)")
     }
+    let item: String
     let recorded: Recorded
     do {
       try deposited.fingerprint.require(claims.digest, of: manifestPath)
       let deposit = claims.deposit(
         deposited.fingerprint, scope: .container, manifest: deposited.manifest.summary,
         occurred: happened.seconds)
-      recorded = try await said.record(evidenceOn: ledger, about: item) { _, _ in
-        try .evidence(deposit, about: item)
-      }
+      (item, recorded) = try await record(deposit)
     } catch {
       // What became of it when a line or a disk failed, nobody knows yet.
       if deposited.isOfNoUse(after: error) {
@@ -127,7 +150,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
         }
       } else {
         Diagnostics.note(
-          "\(manifestPath): kept; `zheng evidence status` says whether \(item) was deposited, if not delete it"
+          "\(manifestPath): kept; `zheng evidence \(self.item == nil ? "list" : "status")` says whether \(self.item ?? "it") was deposited, if not delete it"
         )
       }
       throw error
