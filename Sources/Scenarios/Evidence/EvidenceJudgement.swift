@@ -1,4 +1,4 @@
-import Ledger
+package import Ledger
 import LedgerCrypto
 
 /// The judgement of one statement: what it is about, and what it leaves behind. `EvidenceTransition` has the checks of each kind.
@@ -12,11 +12,7 @@ struct EvidenceJudgement {
 
   // MARK: Checks
 
-  func requireRole(_ roles: [EvidenceRole]) throws(Refusal) {
-    guard !roles.contains(where: issuer.has) else { return }
-    let names = roles.map(\.rawValue).joined(separator: " or ")
-    throw Refusal(.role, "\(kind.rawValue) takes the role \(names), which \(issuer.id) has not")
-  }
+  func requireRole(_ roles: [EvidenceRole]) throws(Refusal) { try kind.require(roles, of: issuer) }
 
   /// The item's state.
   func known() throws(Refusal) -> Evidence.Item {
@@ -94,5 +90,20 @@ struct EvidenceJudgement {
 
   private func sealed(_ seal: String) -> StateChange {
     StateChange(Evidence.SealUse.key(seal), Evidence.SealUse(item: item))
+  }
+}
+
+extension EvidenceKind {
+  /// Sees that `member` has a role that may make it, where that is a matter of roles alone.
+  ///
+  /// - Throws: `role`, as the judgement does.
+  package func requireRole(of member: Member) throws(Refusal) {
+    if case .roles(let roles) = EvidenceTransition.of(self).who { try require(roles, of: member) }
+  }
+
+  fileprivate func require(_ roles: [EvidenceRole], of member: Member) throws(Refusal) {
+    guard !roles.contains(where: member.has) else { return }
+    let names = roles.map(\.rawValue).joined(separator: " or ")
+    throw Refusal(.role, "\(rawValue) takes the role \(names), which \(member.id) has not")
   }
 }

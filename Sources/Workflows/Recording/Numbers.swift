@@ -35,7 +35,7 @@ package struct NumberSeries: Sendable {
   }
 
   /// What the rules refuse a name with that somebody has taken.
-  fileprivate var taken: Refusal.Code { kind == .item ? .duplicateItem : .duplicate }
+  var taken: Refusal.Code { kind == .item ? .duplicateItem : .duplicate }
 }
 
 extension LedgerAccess {

@@ -58,6 +58,8 @@ package final class RecordSource {
     let bytes: [UInt8]
     let ranges: [Range<Int>]
     var next = 0
+    /// What they are called by, where that is not their number.
+    var names: [String]?
   }
 
   /// - Parameter allowsEmptyInput: whether standard input may be empty, which is mostly the end of a failed pipeline.
@@ -68,6 +70,17 @@ package final class RecordSource {
     }
     for path in paths where path != "-" { try Files.requireReadable(path) }
     (self.paths, self.unit, self.allowsEmptyInput) = (paths[...], unit, allowsEmptyInput)
+  }
+
+  /// Statements that were signed just now, with what each is called by.
+  init(signed entries: [(name: String, entry: [UInt8])]) {
+    (paths, unit, allowsEmptyInput) = ([], .statement, true)
+    var (bytes, ranges): ([UInt8], [Range<Int>]) = ([], [])
+    for (_, entry) in entries {
+      ranges.append(bytes.count..<bytes.count + entry.count)
+      bytes += entry
+    }
+    statements = Statements(path: "", bytes: bytes, ranges: ranges, names: entries.map(\.name))
   }
 
   /// The next item.
@@ -101,7 +114,7 @@ package final class RecordSource {
     }
     statements?.next += 1
     return RecordItem(
-      name: "\(current.path):\(current.next + 1)",
+      name: current.names?[current.next] ?? "\(current.path):\(current.next + 1)",
       content: .signed(current.bytes, at: current.ranges[current.next]))
   }
 

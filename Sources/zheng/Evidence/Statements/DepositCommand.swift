@@ -9,6 +9,10 @@ import Workflows
 struct EvidenceDepositCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "deposit", abstract: "Deposit a file, or a directory: its fingerprint, never its content.",
+    usage: """
+      zheng evidence deposit LEDGER FILE --case CASE --method METHOD [--item ITEM] [OPTIONS]
+      zheng evidence deposit LEDGER --from LIST.csv [--dry-run] [OPTIONS]
+      """,
     discussion: """
         zheng evidence deposit ledger contract.pdf --item E-2026-17 \\
           --case '(2026)豫01民初17号' --method 当事人提交 --key notary.pem
@@ -31,10 +35,26 @@ struct EvidenceDepositCommand: AsyncResultCommand {
       Names of files may tell about people, and a manifest is shown to whoever checks a file. A name that holds an identity or \
       mobile number is left out, and a salted commitment stands for it; with --salt-names that is done with all. What it stands \
       for is then in MANIFEST.names, mode 0600, which is nobody's but yours.
+
+      With --from many files are deposited at once, one item each. LIST.csv is CSV in UTF-8, as spreadsheets save it. Its first line \
+      names the columns, in any order: \(DepositList.Column.names). Only path is needed; relative ones begin in the list's folder. What \
+      a column leaves empty the option of that name says, as --case for all of them; without an item a line gets a number. Several \
+      collectors or digests in a cell are parted by semicolons.
+
+        path,item,case,method,collector
+        photos/0017.jpg,E-2026-20,(2026)豫01民初17号,现场拍摄,取证二组
+        photos/0018.jpg,E-2026-21,(2026)豫01民初17号,现场拍摄,取证二组
+
+        zheng evidence deposit ledger --from list.csv --dry-run --key police.pem
+        zheng evidence deposit ledger --from list.csv --key police.pem
+
+      Every line is checked and every file read before the first is recorded; where a line is wrong nothing is recorded, and each is \
+      named. What was stopped goes on with the same command: a file that this member has deposited before, under the same item or \
+      without one for the same case, is left out and said to be. Exit status: that of the first line that is wrong.
       """)
 
   @OptionGroup var ledger: LedgerArgument
-  @Argument(help: "The file or directory.", completion: .file()) var file: String
+  @Argument(help: "The file or directory.", completion: .file()) var file: String?
   @Option(
     help:
       "A name for the item, never used before: 1 to 128 bytes; no name of a person. Default: the next free number, MEMBER-E-YEAR-0001."
@@ -42,24 +62,38 @@ struct EvidenceDepositCommand: AsyncResultCommand {
   var item: String?
   @OptionGroup var claims: DepositClaims
   @OptionGroup(title: "Directories") var folder: FolderOptions
+  @OptionGroup(title: "Lists") var many: ListOptions
   @OptionGroup var said: StatementOptions
   @OptionGroup var happened: OccurredOption
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if folder.manifest != nil || folder.saltNames || folder.leaveOut, !isFolder, Files.exists(file) {
+    let isOfFolder = folder.manifest != nil || folder.saltNames || folder.leaveOut
+    guard let file else {
+      guard many.from != nil else {
+        throw ValidationError("FILE is missing: what is deposited; or --from LIST.csv for many")
+      }
+      if item != nil { throw ValidationError("--item is of one deposit; a list has a column item") }
+      if isOfFolder {
+        throw ValidationError(
+          "--manifest, --salt-names and --leave-out are for a directory, deposited by itself")
+      }
+      return
+    }
+    if many.from != nil { throw ValidationError("give FILE or --from, not both") }
+    if many.dryRun { throw ValidationError("--dry-run goes with --from") }
+    if claims.caseReference == nil { throw ValidationError("--case is missing: the case that it belongs to") }
+    if claims.method == nil { throw ValidationError("--method is missing: how it was collected") }
+    if isOfFolder, !Files.isFolder(file), Files.exists(file) {
       throw ValidationError("--manifest, --salt-names and --leave-out are for a directory; \(file) is a file")
     }
   }
 
-  private var isFolder: Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && isFolder.boolValue
-  }
-
   func run(_ output: Output) async throws {
+    if let list = many.from { return try await deposit(list: list, output) }
+    guard let file else { return }
     try await requireSense()
-    if isFolder { return try await depositFolder(output) }
+    if Files.isFolder(file) { return try await depositFolder(file, output) }
     let progress = Progress("hashing \(Printable.text(file))", unit: "MiB")
     let total = Files.byteCount(file).map { $0 >> 20 }
     var done: UInt64 = 0
@@ -100,9 +134,14 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     return (name, recorded)
   }
 
+  /// The ledger, opened for reading: at a node by the key that signs.
+  func reading() async throws -> any LedgerAccess {
+    ledger.isAtNode ? try await said.opened(ledger) : try await ledger.opened()
+  }
+
   /// What is sure to be refused is refused before hours are spent on reading.
   private func requireSense() async throws {
-    let opened = try await ledger.opened()
+    let opened = try await reading()
     _ = try KeyFiles.privateKey(said.key.path)
     let nothing = try Fingerprint(of: [])
     let deposit = claims.deposit(nothing, scope: .file, manifest: nil, occurred: happened.seconds)
@@ -120,7 +159,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
 
   // MARK: Directories
 
-  private func depositFolder(_ output: Output) async throws {
+  private func depositFolder(_ file: String, _ output: Output) async throws {
     let path = Files.trimmed(file)
     let manifestPath = folder.manifest ?? "\(path).manifest"
     try FolderDeposit.requirePlaces(path, manifestPath, ledger: ledger.path)
@@ -201,10 +240,18 @@ struct FolderOptions: ParsableArguments {
   var leaveOut = false
 }
 
+/// How a list is deposited.
+struct ListOptions: ParsableArguments {
+  @Option(help: "Deposit the files that this list names: CSV, a line each.", completion: .file()) var from:
+    String?
+  @Flag(help: "Check the list and its files, and say what would become of each line; record nothing.")
+  var dryRun = false
+}
+
 /// What a depositor claims of what is deposited.
 struct DepositClaims: ParsableArguments {
-  @Option(name: .customLong("case"), help: "The case that it belongs to.") var caseReference: String
-  @Option(help: "How it was collected.") var method: String
+  @Option(name: .customLong("case"), help: "The case that it belongs to.") var caseReference: String?
+  @Option(help: "How it was collected.") var method: String?
   @Option(
     help: "\(Evidence.Deposit.Category.allCases.map(\.rawValue).joined(separator: ", ")).")
   var category = Evidence.Deposit.Category.file
@@ -237,8 +284,8 @@ struct DepositClaims: ParsableArguments {
     manifest: Evidence.Deposit.Manifest?, occurred: UInt64?
   ) -> Evidence.Deposit {
     Evidence.Deposit(
-      caseReference: caseReference, category: category, scope: scope ?? standard,
-      size: fingerprint.byteCount, digests: fingerprint.digests, method: method, manifest: manifest,
+      caseReference: caseReference ?? "", category: category, scope: scope ?? standard,
+      size: fingerprint.byteCount, digests: fingerprint.digests, method: method ?? "", manifest: manifest,
       format: format, collected: collected?.seconds, place: place, tool: tool, source: source,
       medium: medium, seal: seal, collectors: collector, holder: holder, occurred: occurred)
   }
@@ -246,3 +293,4 @@ struct DepositClaims: ParsableArguments {
 
 extension Evidence.Deposit.Category: ExpressibleByArgument {}
 extension Evidence.Deposit.Scope: ExpressibleByArgument {}
+extension DigestWish: ExpressibleByArgument {}
