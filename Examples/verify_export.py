@@ -243,7 +243,7 @@ def read_export(folder, trusted, policy):
     """(the entries, the values of the scenarios, the time by which they existed): every byte of every file is looked at, but the page's."""
     files = {}
     for place, _, names in os.walk(folder):
-        paths = [os.path.join(place, name) for name in names]
+        paths = [os.path.join(place, name) for name in names if name != "verify.html"]  # a program, and no part of the ledger
         files |= {os.path.relpath(path, folder): open(path, "rb").read() for path in paths}
     files.pop("verify.html", None)  # for people: no part of the ledger
     require(files.pop("policy", trusted) == trusted, "the policy in the export is another than yours")

@@ -12,7 +12,7 @@ zheng=$(cd "$(dirname "$zheng")" && pwd)/$(basename "$zheng")
 folder=${2:-$(mktemp -d)}
 mkdir -p "$folder"
 cd "$folder"
-# What is signed last is kept outside of the ledger's directory; here it goes with the rest.
+# What a machine signed last is kept outside the ledger's directory; here it is kept with the rest.
 export ZHENG_STATE="$folder/state"
 
 say() { printf '\n== %s\n' "$*"; }
@@ -23,7 +23,7 @@ expect() { # expect STATUS COMMAND...: the command must end with this status
   [ "$status" = "$wanted" ] || { echo "expected exit status $wanted and got $status: $*" >&2; exit 1; }
 }
 
-say "Each organisation makes a key; two of them with openssl, since keys are ordinary PKCS#8 files."
+say "Each organisation makes a key, two of them with openssl: keys are ordinary PKCS#8 files."
 "$zheng" key new data-bureau.pem
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out notary.pem 2>/dev/null
 openssl genpkey -algorithm ED25519 -out court.pem
@@ -40,17 +40,17 @@ printf '借款合同：甲方向乙方借款人民币十万元。\nLoan agreemen
 printf 'first line\nsecond line\n' | "$zheng" append ledger --key notary.pem --type text/plain --lines -
 printf 'received' | "$zheng" append ledger --key court.pem --subject 案件-2026-001 -
 
-say "Anyone with the directory finds it by the file, lists a case, reads a record."
+say "Anyone with the directory can find a record by its file, list a case and read a record."
 "$zheng" find ledger contract.txt
 "$zheng" list ledger --subject 案件-2026-001
 "$zheng" show ledger 2
 "$zheng" show ledger 2 --payload | cmp - contract.txt
 
-say "A key that is no member's gets nothing in."
+say "A key that belongs to no member is refused."
 "$zheng" key new stranger.pem > stranger.txt
 expect 2 "$zheng" append ledger --key stranger.pem contract.txt
 
-say "An auditor checks everything, tied to the policy that the founders published."
+say "An auditor checks everything against the policy that the founders published."
 "$zheng" verify ledger --policy ledger/policy
 
 say "The proof and the policy are all that the other side needs."
@@ -105,4 +105,4 @@ byte=$(od -An -tu1 -j "$position" -N 1 tampered/entries/000000000000)
 printf "\\$(printf %o $(((byte + 1) % 256)))" | dd of=tampered/entries/000000000000 bs=1 seek="$position" conv=notrunc status=none
 expect 1 "$zheng" verify tampered --policy ledger/policy
 
-say "Done; everything lies in $folder"
+say "Done; everything is in $folder"

@@ -21,15 +21,16 @@ extension Page {
       <div class="two first" data-check>
       <div class="drop" id="drop"><strong>\(text("check.drop"))</strong><span class="soft">\(text("check.stays"))</span>
       <span><input type="file" id="file" multiple aria-describedby="file-state"><label class="button" for="file">\(text("check.choose"))</label></span>
-      <p class="soft" id="file-state" role="status">\(text("js.none-chosen"))</p><ul class="held" id="held"></ul></div>
-      <div class="card"><h2>\(text("check.number-title"))</h2>
+      <p class="soft" id="file-state" role="status">\(text("js.none-chosen"))</p></div>
+      <div class="card on-screen"><h2>\(text("check.number-title"))</h2>
       <form class="number" action="find" method="get"><label class="hidden" for="number">\(text("check.number"))</label>
       <input id="number" name="q" maxlength="400" autocomplete="off" value="\(number)" placeholder="E-2026-001 / ZC-… / SHA-256">\(keptLanguage)
       <button>\(text("check.number-go"))</button></form>
       <p class="soft">\(text("check.number-hint"))</p></div>
       </div>
+      <ul class="held" id="held" aria-label="\(text("check.held"))"></ul>
       <div id="answer" aria-live="polite"></div>
-      <section class="explained" aria-labelledby="explained"><h2 id="explained">\(both("check.four"))</h2>
+      <section class="explained on-screen" aria-labelledby="explained"><h2 id="explained">\(both("check.four"))</h2>
       \(facts([
           (chip(.good, try text("answer.same")), try text("check.four-same")),
           (chip(.bad, try text("answer.other")), try text("check.four-other")),

@@ -54,7 +54,7 @@ public struct VerifyPage {
     <span><input type="file" id="any" aria-describedby="file-state"><label class="button plain" for="any">\(VerifyPage.text("verify.choose-original"))</label></span></span>
     <p class="soft" id="file-state" role="status">\(VerifyPage.text("js.none-chosen"))</p></div>
     <section class="card" aria-labelledby="at-hand"><h2 id="at-hand">\(VerifyPage.text("verify.held"))</h2>
-    <p>\(VerifyPage.text("verify.embedded-policy"))</p><ul class="held" id="held"></ul>
+    <p>\(VerifyPage.text("verify.embedded-policy"))</p><ul class="held" id="held" aria-labelledby="at-hand"></ul>
     <p class="soft on-screen">\(VerifyPage.text("verify.held-hint"))</p></section>
     </div>
     <div id="answer" aria-live="polite"></div>

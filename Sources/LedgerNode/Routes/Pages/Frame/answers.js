@@ -406,7 +406,9 @@
         state.replaceChildren(...say('js.not-read'));
       }
       if (mine !== turn) return;
-      place.replaceChildren(...parts);
+      // What was checked when is by the word of this machine, and of use on paper.
+      const checkedAt = () => say('js.checked-at', { time: moment(BigInt(Math.floor(Date.now() / 1000))), clock: clockName() });
+      place.replaceChildren(...parts, ...(parts.length ? [make('p', 'soft', checkedAt())] : []));
       document.documentElement.dataset.file = 'done';
     };
     const take = (files, isFile) => update(async () => {
