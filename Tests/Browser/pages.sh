@@ -1,25 +1,15 @@
 #!/bin/sh
-# Tells the demo's stories in a new directory, serves and exports them, and drives the pages and verify.html in Chromium.
+# Tells the demo's stories in a new directory, serves and exports them, and drives the pages and verify.html in Chromium; the check page
+# also in Firefox where FIREFOX names it.
 #
 #     Tests/Browser/pages.sh ZHENG PYTHON CHROMIUM [SHOTS]
 set -eu
 zheng=$1 python=$2 chromium=$3 shots=${4:-}
 here=$(dirname "$0")
-scratch=$(mktemp -d)
-node=
-trap 'test -z "$node" || kill "$node"; rm -rf "$scratch"' EXIT
-"$zheng" demo --dir "$scratch/demo" > "$scratch/stories"
-# The demo signs with a state of its own.
-XDG_STATE_HOME=$scratch/state "$zheng" node "$scratch/demo/ledger" --adopt-head --read public --host-name zheng.test --listen 127.0.0.1:0 > "$scratch/address" 2> "$scratch/log" &
-node=$!
-until grep -q '^listening on ' "$scratch/address"; do
-  kill -0 "$node" || { cat "$scratch/log" >&2; exit 1; }
-  sleep 0.2
-done
-url=$(sed -n 's/^listening on //p' "$scratch/address")
+. "$here/demo_node.sh"
 
 # What is brought to be checked without the node.
-demo=$scratch/demo brought=$scratch/brought
+brought=$scratch/brought
 mkdir "$brought"
 "$zheng" export "$demo/ledger" "$scratch/public" > "$scratch/out"
 "$zheng" prove "$demo/ledger" 2 --out "$brought/record-2.tlog-proof" > "$scratch/out"
@@ -29,6 +19,10 @@ mkdir "$brought"
 status=0
 "$python" "$here/verify_in_browser.py" "$chromium" "$scratch/public/verify.html" "$demo" "$brought" "$here/../Fixtures/certificate" \
   --url "$url/" --insecure "http://zheng.test:${url##*:}/" ${shots:+--shots "$shots"} || status=1
+if [ -n "${FIREFOX:-}" ]; then
+  "$python" "$here/check_in_firefox.py" "$FIREFOX" "$url" --file "$demo/judge/租赁合同.txt" \
+    --other "$demo/judge/changed.txt" --item E-2026-001 ${shots:+--shots "$shots"} || status=1
+fi
 "$python" "$here/pages_in_browser.py" "$chromium" "$url" --file "$scratch/demo/judge/租赁合同.txt" \
   --other "$scratch/demo/judge/changed.txt" --item E-2026-001 --request R-2026-001 ${shots:+--shots "$shots"} || status=1
 exit $status
