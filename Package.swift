@@ -63,6 +63,9 @@ let package = Package(
       name: "Scenarios", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
       swiftSettings: strict),
     .target(
+      name: "Consortium", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
+      swiftSettings: strict),
+    .target(
       name: "LedgerIndex",
       dependencies: [
         "LedgerStore", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
@@ -148,6 +151,9 @@ let package = Package(
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit"]),
+    .testTarget(
+      name: "ConsortiumTests",
+      dependencies: ["Consortium", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit"]),
     .testTarget(
       name: "ScenariosTests",
       dependencies: [
