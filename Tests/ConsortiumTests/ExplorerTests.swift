@@ -25,10 +25,11 @@ struct Explorer {
   /// Which of them it has signed after a step; −1 where it may not.
   private var next: [[Int]] = []
 
-  init(quorum: Int = 3, rules: Rules = .standard) {
+  /// - Parameter enough: the breaches with which it stops; nil to see every state.
+  init(quorum: Int = 3, rules: Rules = .standard, until enough: Set<Breach>? = nil) {
     (self.quorum, self.rules) = (quorum, rules)
     tabulate()
-    explore()
+    explore(until: enough)
   }
 
   private mutating func tabulate() {
@@ -58,7 +59,7 @@ struct Explorer {
     }
   }
 
-  private mutating func explore() {
+  private mutating func explore(until enough: Set<Breach>?) {
     let digests = [Council.digest(1), Council.digest(2)]
     let size = pledges.count
     let votes = pledges.map { state in digests.map { state.vote == $0 ? 1 : 0 } }
@@ -84,6 +85,7 @@ struct Explorer {
         sc[round] = states.reduce(1) { $0 + skips[$1] } >= quorum
       }
       note(qc, dc, sc)
+      if let enough, breaches.isSuperset(of: enough) { return }
       for number in 0..<3 {
         let states = [own[number] % size, own[number] / size]
         for round in 0..<2 {
@@ -132,12 +134,15 @@ struct ExplorerTests {
 
   @Test("Without any one part of the rule there are two decisions")
   func controls() {
-    var noExclusion = Rules.standard
-    noExclusion.confirmExcludesSkip = false
-    #expect(Explorer(rules: noExclusion).breaches.isSuperset(of: [.skippedAfterDecision, .twoDecisions]))
-    var noJustification = Rules.standard
-    noJustification.checksJustification = false
-    #expect(Explorer(rules: noJustification).breaches == [.otherQCAfterDecision, .twoDecisions])
-    #expect(Explorer(quorum: 2).breaches.isSuperset(of: [.twoQCs, .twoDecisions]))
+    func finds(quorum: Int = 3, _ breaches: Set<Explorer.Breach>, _ change: (inout Rules) -> Void = { _ in })
+      -> Bool
+    {
+      var rules = Rules.standard
+      change(&rules)
+      return Explorer(quorum: quorum, rules: rules, until: breaches).breaches.isSuperset(of: breaches)
+    }
+    #expect(finds([.skippedAfterDecision, .twoDecisions]) { $0.confirmExcludesSkip = false })
+    #expect(finds([.otherQCAfterDecision, .twoDecisions]) { $0.checksJustification = false })
+    #expect(finds(quorum: 2, [.twoQCs, .twoDecisions]))
   }
 }

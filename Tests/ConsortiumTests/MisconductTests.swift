@@ -1,7 +1,9 @@
 import Consortium
+import Ledger
 import LedgerCrypto
 import TestKit
 import Testing
+import TransparencyLog
 
 @Suite("Misconduct")
 struct MisconductTests {
@@ -81,6 +83,45 @@ struct MisconductTests {
         // Another name, and another name's cosigner key, are whose they are by the roster alone.
         if !read.concerns(council.committee) { throw ConsortiumError(.badSignature, "") }
       }
+    }
+  }
+
+  /// A tree of so many leaves that ends with a header of `height`, and the path from there.
+  private func tree(
+    height: UInt64, leaves: Int
+  ) throws -> (size: UInt64, root: Digest, proof: HeaderProof) {
+    let entry = try BlockHeader(
+      height: height, previous: .zero, first: 0, size: UInt64(leaves - 1), root: .zero, state: .zero, time: 1,
+      roster: .zero
+    ).signed(by: PrivateKey(generating: .ed25519))
+    var hasher = TreeHasher()
+    let leaf = hasher.leaf(entry.span)
+    let root = leaves == 1 ? leaf : hasher.node(one, leaf)
+    let path = leaves == 1 ? [] : [one]
+    return (UInt64(leaves), root, try HeaderProof(entry: entry, path: path, size: UInt64(leaves), root: root))
+  }
+
+  @Test("Two cosignatures of one height with trees of two sizes are proven by the headers that end them")
+  func height() throws {
+    func testimony(height: UInt64, leaves: Int, isProven: Bool = true) throws -> Misconduct.Testimony {
+      let (size, root, proof) = try tree(height: height, leaves: leaves)
+      let cosignature = try council.keys[1].cosignature(
+        size: size, root: root, time: 9, for: council.committee)
+      return .init(.tree(size: size, root: root, header: isProven ? proof : nil), signature: cosignature)
+    }
+    let first = try testimony(height: 5, leaves: 1)
+    let misconduct = try #require(Misconduct(validator: 1, first, testimony(height: 5, leaves: 2)))
+    let file = try MisconductFile(misconduct, in: council.committee)
+    #expect(try MisconductFile(decoding: file.bytes).bytes == file.bytes)
+    #expect(try Misconduct(validator: 1, first, testimony(height: 6, leaves: 2)) == nil)
+    #expect(try Misconduct(validator: 1, first, testimony(height: 5, leaves: 2, isProven: false)) == nil)
+    let (size, _, proof) = try tree(height: 5, leaves: 2)
+    #expect(throws: ConsortiumError(.malformed, "")) {
+      _ = try HeaderProof(entry: proof.entry, path: proof.path, size: size, root: other)
+    }
+    let vote = try council.message(1, .vote(one, height: 5, round: 0)).bytes
+    #expect(throws: ConsortiumError(.malformed, "")) {
+      _ = try HeaderProof(entry: vote, path: [], size: 1, root: one)
     }
   }
 

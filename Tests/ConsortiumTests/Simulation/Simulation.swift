@@ -18,6 +18,8 @@ final class Simulation {
     var hasLiar = true
     var losesJournal = false
     var isDisturbed = true
+    /// Whether the network heals at the end; where not, progress is not looked at.
+    var heals = true
     var steps = 50...220
     /// The writes of validator 0's journal before its process is killed at one, and whether that one is kept.
     var killed: (after: Int, isKept: Bool)?
@@ -44,6 +46,8 @@ final class Simulation {
   var blocks: [Digest: Bool] = [:]
   var decided: [UInt64: Digest] = [:]
   var failure: Failure?
+  /// The sort of messages that is slow on this network.
+  let slow: Ballot.Kind?
   var isHealed = false
   /// The last height for which statements wait.
   var lastHeight = UInt64.max
@@ -57,6 +61,7 @@ final class Simulation {
       quorum: setting.quorum, faults: 1)
     random = SeededGenerator(seed: seed)
     nodes = (0..<4).map(SimulatedNode.init)
+    slow = [nil, .propose, .vote, .skip, .confirm, .cosign][Int(seed / 4 % 6)]
     liar = setting.hasLiar ? Liar(place: Int(seed % 4), committee) : nil
   }
 
@@ -74,7 +79,7 @@ final class Simulation {
       let steps = setting.steps.lowerBound + pick(setting.steps.count)
       for _ in 0..<steps where failure == nil { disturbedStep() }
     }
-    if failure == nil { heal() }
+    if failure == nil, setting.heals { heal() }
     return failure
   }
 
@@ -103,6 +108,7 @@ final class Simulation {
     guard !pending.isEmpty else { return }
     let index = pick(pending.count)
     let next = pending[index]
+    if case .message(let message) = next.what, message.ballot.kind == slow, !chance(1, in: 16) { return }
     // Once in a while it arrives twice, or never.
     switch pick(24) {
     case 0: break
@@ -313,11 +319,12 @@ final class Simulation {
 
   private func ask(_ node: SimulatedNode) {
     guard let process = node.process, var amnesia = process.amnesia else { return }
-    let other = nodes[pick(4)]
-    if other.place == liar?.place {
-      amnesia.note(0, shownBy: other.place)
-    } else if let height = other.process?.participant.newestHeight {
-      amnesia.note(height, shownBy: other.place)
+    for other in nodes where chance(1, in: 2) {
+      if other.place == liar?.place {
+        amnesia.note(0, shownBy: other.place)
+      } else if let height = other.process?.participant.newestHeight {
+        amnesia.note(height, shownBy: other.place)
+      }
     }
     process.amnesia = amnesia
     guard amnesia.resumption != nil else { return }
