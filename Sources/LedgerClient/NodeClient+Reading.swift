@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import LedgerCrypto
 import NIOHTTP1
@@ -18,14 +19,49 @@ extension NodeClient {
   package func checkpoint(since size: UInt64) async throws -> NewestCheckpoint {
     let path = "/checkpoint?since=\(size)"
     let answer: NodeCheckpoint = try await json(path)
-    let digests = answer.consistency.compactMap { Digest(hex: $0) }
     do {
-      guard digests.count == answer.consistency.count else {
-        throw NodeClientError(.untrue, "a hash is none")
-      }
       return NewestCheckpoint(
-        note: try SignedNote(parsing: Array(answer.checkpoint.utf8).span), path: digests)
+        note: try SignedNote(parsing: Array(answer.checkpoint.utf8).span),
+        path: try digests(answer.consistency))
     } catch { throw unread(path, "a checkpoint", error) }
+  }
+
+  private func digests(_ hex: [String]) throws -> [Digest] {
+    try hex.map {
+      guard let digest = Digest(hex: $0) else { throw NodeClientError(.untrue, "a hash is none") }
+      return digest
+    }
+  }
+
+  /// How an item of evidence stands, with the newest checkpoint.
+  package struct ItemStatus: Sendable {
+    package let state: StateProofs
+    /// As of the newest checkpoint, which the state is proven by.
+    package let path: [Digest]
+    package let records: [RecordProof]
+    /// The items of the roster in force; nil where they are to be asked for.
+    package let roster: [UInt8]?
+    package var newest: NewestCheckpoint { NewestCheckpoint(note: state.proof.checkpoint, path: path) }
+  }
+
+  /// How `item` stands, with the path from the tree of `size` entries; nil where that is too much for one answer.
+  package func status(ofItem item: String, since size: UInt64) async throws -> ItemStatus? {
+    let path = NodeClient.path("/status", [("item", item), ("since", String(size))])
+    let answer = try await read(path, accept: "application/json", or: 413)
+    guard answer.status == 200 else { return nil }
+    do {
+      let status: NodeStatus = try answer.decoded()
+      let roster = try status.roster.map { text in
+        guard let items = Data(base64Encoded: text) else {
+          throw NodeClientError(.untrue, "the roster is not base64")
+        }
+        return Array(items)
+      }
+      return ItemStatus(
+        state: try StateProofs(parsing: Array(status.state.utf8).span), path: try digests(status.consistency),
+        records: try status.records.map { try RecordProof(parsing: Array($0.utf8).span) },
+        roster: roster)
+    } catch { throw unread(path, "the status of an item", error) }
   }
 
   /// The proofs of what `keys`, 1 to 64, have in the state after the newest block; nil where that is too much for one answer.

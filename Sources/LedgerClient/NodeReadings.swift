@@ -28,6 +28,23 @@ public struct NodeProofs: Codable, Hashable, Sendable {
   }
 }
 
+/// How an item of evidence stands, with what proves it: the answer to `GET /status?item=…`.
+public struct NodeStatus: Codable, Hashable, Sendable {
+  /// A state proof, as `StateProofs` reads it: of the item, of the roster in force, and of the keys that their values name.
+  public let state: String
+  /// The consistency path (RFC 9162 §2.1.4) from the tree of the size `since` to that of the state's checkpoint, each hash in hex; none
+  /// where the known tree is empty, not smaller, or not given.
+  public let consistency: [String]
+  /// The proofs of the records that are shown, against the same checkpoint: C2SP tlog-proofs, as `RecordProof` reads them.
+  public let records: [String]
+  /// The items of the roster in force, in base64: a CBOR array of byte strings; nil where the node has not indexed them yet.
+  public let roster: String?
+
+  package init(state: String, consistency: [String], records: [String], roster: String?) {
+    (self.state, self.consistency, self.records, self.roster) = (state, consistency, records, roster)
+  }
+}
+
 /// A block: the answer to `GET /blocks/{height}`. By the node's word, but for `entry` and `checkpoint`, which are signed.
 public struct NodeBlock: Codable, Hashable, Sendable {
   /// Its height.

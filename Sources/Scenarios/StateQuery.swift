@@ -33,8 +33,40 @@ package enum StateQuery {
   package static let owners = [StateKey.plain] + Scenarios.all.map(\.name)
 
   /// Whether the value at `key`, one of a query's, is a list of records.
-  package static func isList(_ key: StateKey) -> Bool {
+  package static func isList(_ key: StateKey) -> Bool { owner(of: key, is: "subject", "digest") }
+
+  /// Whether the value at `key` is the place of a statement.
+  package static func isPlace(_ key: StateKey) -> Bool { owner(of: key, is: "statement") }
+
+  private static func owner(of key: StateKey, is names: String...) -> Bool {
     let owner = key.bytes.prefix { $0 != 0 }
-    return owner.elementsEqual("subject".utf8) || owner.elementsEqual("digest".utf8)
+    return names.contains { owner.elementsEqual($0.utf8) }
+  }
+}
+
+/// What is shown of an item of evidence to say how it stands: keys, and further ones that their values name.
+package enum ItemStanding {
+  /// The keys that are known from the start: the item's, and the roster in force.
+  package static func keys(_ item: String) -> [StateKey] { [Evidence.Item.key(item), .roster] }
+
+  /// Those that the values name: the places of the deposit and of what was received in the item's place, what waits for a
+  /// countersignature, and proposals to change the roster, as many as there is room for.
+  ///
+  /// - Parameter value: what `keys` have; nil where one has nothing.
+  /// - Throws: `malformed` where a value is none.
+  package static func further(
+    _ item: String, _ value: (StateKey) -> [UInt8]?
+  ) throws(Refusal) -> [StateKey] {
+    var further: [StateKey] = []
+    if let encoded = value(Evidence.Item.key(item)) {
+      let item = try Evidence.Item(decoding: encoded)
+      further.append(.statement(item.deposit))
+      if item.state == .disputed, item.last != item.deposit { further.append(.statement(item.last)) }
+      if let waiting = item.pending { further.append(Evidence.Pending.key(waiting)) }
+    }
+    if let encoded = value(.roster) {
+      further += try RosterInForce(decoding: encoded).open.map { .proposal($0) }
+    }
+    return Array(further.prefix(StateProofs.maximumKeyCount - 2))
   }
 }

@@ -46,7 +46,7 @@ extension NodeRoutes {
     Route(
       "/checkpoint", "The newest checkpoint; with since also what shows that it extends a tree of that size",
       shows: .nothing, gives: [.text, .json(.checkpoint)],
-      query: [QueryParameter("since", .number, "the size of a tree that is known")]
+      query: [Reading.since]
     ) { try $0.checkpoint(since: $1.query.number("since")) },
     Route(
       "/tile/{path}", "A tile or an entry bundle (C2SP tlog-tiles); the path has slashes in it",
@@ -85,6 +85,10 @@ extension NodeRoutes {
       "What is recorded about one subject, digest, item or request, proven, with a page of the records",
       shows: .records, gives: [.json(.proofs)], query: Reading.proofParameters,
       work: .prove(keys: { try Reading.proofKeys($0.query) }) { try $0.proofs($1, $2) }),
+    Route(
+      "/status",
+      "How an item of evidence stands: what proves all that is shown of it, and with since that this extends a tree of that size",
+      shows: .records, gives: [.json(.status)], query: Reading.statusParameters, work: Reading.status),
     state("", "keys", query: Reading.stateParameters) { try Reading.keys($0.query) },
     state(
       "/subject/{owner}/{subject}", "the list of the records about a subject",

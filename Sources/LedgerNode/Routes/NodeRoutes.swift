@@ -96,16 +96,32 @@ struct NodeRoutes: Sendable {
     case .page(let body):
       let reading = reading(committer.reader)
       return try await Disk.working { try await body(reading, ask) }
-    case .prove(let keys, let body):
+    case .prove(let keys, let further, let body):
       let keys = try keys(ask)
       guard !keys.isEmpty else { return try await read(ask) { try body($0, nil, $1) } }
-      let found = try await Disk.run { [reader = committer.reader] in try reader.foundProofs(keys) }
+      let found = try await Disk.run { [reader = committer.reader] in
+        try NodeRoutes.found(keys, reader) { try further(ask, $0) }
+      }
       // The block that was judged last may still be on its way to the disk.
       let reading = try await reading(committer.reader(reaching: found.height))
       return try await Disk.run {
         try body(reading, reading.proofs(found, asOf: ask.query.number("at")), ask)
       }
     }
+  }
+
+  /// What `keys` have, and the keys that `further` names by what these have, all of one moment. Where the ledger goes on meanwhile
+  /// some may be lacking: whoever asks asks for these too.
+  private static func found(
+    _ keys: [StateKey], _ reader: LedgerReader, _ further: ([StateProof]) throws -> [StateKey]
+  ) throws -> LedgerReader.FoundProofs {
+    var found = try reader.foundProofs(keys)
+    for _ in 0..<4 {
+      let all = try keys + further(found.proofs)
+      if Set(all).isSubset(of: found.proofs.map(\.key)) { break }
+      found = try reader.foundProofs(all)
+    }
+    return found
   }
 
   private func read(

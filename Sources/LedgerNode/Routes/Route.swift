@@ -22,9 +22,12 @@ struct Route: Sendable {
     case read(@Sendable (Reading, Ask) throws -> Answer)
     /// Makes a page of it.
     case page(@Sendable (Reading, Ask) async throws -> Answer)
-    /// Reads it with what is proven of keys of the state as of the newest block; with nothing where there are no keys.
+    /// Reads it with what is proven of keys of the state as of the newest block, and of `further` ones that their values name; with
+    /// nothing where there are no keys.
     case prove(
-      keys: @Sendable (Ask) throws -> [StateKey], @Sendable (Reading, StateProofs?, Ask) throws -> Answer)
+      keys: @Sendable (Ask) throws -> [StateKey],
+      further: @Sendable (Ask, [StateProof]) throws -> [StateKey] = { _, _ in [] },
+      @Sendable (Reading, StateProofs?, Ask) throws -> Answer)
   }
 
   /// What it gives where it grants what is asked for.
@@ -139,7 +142,7 @@ struct Ask: Sendable {
   /// The part of the path that the route calls `name`, which is a digest.
   func digest(_ name: String) throws -> Digest { try Ask.required(parts.digest(name)) }
 
-  private static func required<Value>(_ value: Value?) throws -> Value {
+  static func required<Value>(_ value: Value?) throws -> Value {
     guard let value else { throw HTTPError(.notFound) }
     return value
   }

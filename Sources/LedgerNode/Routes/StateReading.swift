@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Ledger
 import LedgerClient
@@ -72,6 +73,44 @@ extension Reading {
   private static func required(_ proofs: StateProofs?) throws(NodeProblem) -> StateProofs {
     guard let proofs else { throw Query.wrong("nothing is asked for") }
     return proofs
+  }
+
+  // MARK: How an item stands
+
+  /// The size of a tree that is known.
+  static let since = QueryParameter("since", .number, "the size of a tree that is known")
+
+  /// What `GET /status` asks for.
+  static let statusParameters = [
+    QueryParameter(
+      "item", .text(most: StateProof.maximumKeyByteCount), isRequired: true, "an item of evidence"), since,
+  ]
+
+  /// `GET /status`: how an item stands, and what proves all that is shown of it.
+  static let status = Route.Work.prove(
+    keys: { try Reading.bounded(ItemStanding.keys(Ask.required($0.query.text("item")))) },
+    further: { ask, found in
+      try ItemStanding.further(ask.query.text("item") ?? "") { key in
+        found.first { $0.key == key }?.value
+      }
+    }
+  ) { try $0.status(Reading.required($1), since: $2.query.number("since")) }
+
+  private func status(_ proofs: StateProofs, since size: UInt64?) throws -> Answer {
+    func value(_ key: StateKey) -> [UInt8]? { proofs.keys.first { $0.key == key }?.value }
+    let records = try proofs.keys.filter { StateQuery.isPlace($0.key) }.compactMap { key in
+      try key.value.map {
+        try reader.proof(of: StatementPlace(decoding: $0).index, against: proofs.proof.checkpoint).bytes
+      }
+    }
+    let items = try value(.roster).flatMap { try reader.rosterItems(RosterInForce(decoding: $0).root) }
+    let path = try size.map { try reader.consistency(from: $0, to: proofs.proof.index + 1) } ?? []
+    return try Answer(
+      .ok,
+      json: NodeStatus(
+        state: String(decoding: proofs.bytes, as: UTF8.self), consistency: path.map(\.hex),
+        records: records.map { String(decoding: $0, as: UTF8.self) },
+        roster: items.map { Data($0).base64EncodedString() }), .none)
   }
 
   // MARK: Lists with their records

@@ -40,13 +40,14 @@ extension LedgerReader {
     return Merkle.root(of: leaves, using: &hasher)
   }
 
-  /// The path from the tree of `oldSize` leaves to the newest checkpoint's (RFC 9162 §2.1.4); empty from the empty tree and from one
-  /// that this reader does not reach.
-  package func consistency(from oldSize: UInt64) throws -> [Digest] {
-    guard (1...size).contains(oldSize) else { return [] }
+  /// The path from the tree of `oldSize` leaves to that of `newSize`, which this reader reaches, or to the newest checkpoint's
+  /// (RFC 9162 §2.1.4); empty from the empty tree and from one that is larger than the new.
+  package func consistency(from oldSize: UInt64, to newSize: UInt64? = nil) throws -> [Digest] {
+    let newSize = newSize ?? size
+    guard oldSize >= 1, oldSize <= newSize else { return [] }
     var hasher = TreeHasher()
     return try ConsistencyProof(
-      oldSize: oldSize, newSize: size, from: TileHashReader(entries.tree), using: &hasher
+      oldSize: oldSize, newSize: newSize, from: TileHashReader(entries.tree), using: &hasher
     ).path
   }
 }

@@ -52,7 +52,7 @@ extension LedgerReader {
   /// What was found of the state after a block, which may still be on its way to the disk: to be shown to nobody before a reader
   /// reaches that block.
   package struct FoundProofs: Sendable {
-    fileprivate let proofs: [StateProof]
+    package let proofs: [StateProof]
     /// The height of the block.
     package let height: UInt64
 

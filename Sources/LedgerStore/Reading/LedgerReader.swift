@@ -279,6 +279,14 @@ public final class LedgerReader: Sendable {
   ///
   /// - Throws: a `Refusal` where the entry is a block header.
   public func proof(of entryIndex: UInt64, atHead: Bool = false) throws -> RecordProof {
+    try proof(of: entryIndex, against: atHead ? checkpoint : nil)
+  }
+
+  /// The proof of the record at `index` against `given`, a checkpoint that covers its block and that this reader reaches; against
+  /// its own block's where that is nil.
+  ///
+  /// - Throws: as `proof(of:)`.
+  package func proof(of entryIndex: UInt64, against given: SignedNote?) throws -> RecordProof {
     let block = try block(of: entryIndex)
     guard entryIndex != block.size - 1 else {
       throw Refusal(.malformed, "entry \(entryIndex) is the header of block \(block.height), not a record")
@@ -286,9 +294,9 @@ public final class LedgerReader: Sendable {
     guard let statement = try statement(entryIndex) else { throw behind }
     let header = try header(of: block)
     let roster = try roster(BlockHeader(payload: header.payload).roster, at: block.height)
-    let note = atHead ? checkpoint : try checkpoint(of: block)
+    let note = if let given { given } else { try checkpoint(of: block) }
     let checkpoint = try Checkpoint(parsing: note.text)
-    guard atHead || checkpoint.size == block.size else {
+    guard given != nil || checkpoint.size == block.size else {
       throw indexDamage(entryIndex, "the checkpoint that it names for block \(block.height) is another's")
     }
     let faults = try StoredCheckpoint(parsing: note.bytes.span).check(roster, height: block.height).faults

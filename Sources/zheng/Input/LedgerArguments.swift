@@ -80,9 +80,11 @@ struct LedgerArgument: ParsableArguments {
   }
 
   /// The ledger, opened for reading.
-  func opened() async throws -> any LedgerAccess {
+  ///
+  /// - Parameter item: of evidence, how it stands being asked of a node in the same request.
+  func opened(showing item: String? = nil) async throws -> any LedgerAccess {
     try require()
-    return isAtNode ? try await atNode() : try DirectoryArgument.opened(ledger)
+    return isAtNode ? try await atNode(showing: item) : try DirectoryArgument.opened(ledger)
   }
 
   /// The ledger, opened where it takes statements: by this process alone where it is in a directory.

@@ -19,25 +19,31 @@ extension LedgerArgument {
 
   /// The ledger at the node, held to the policy, and to `id` where that is given.
   ///
-  /// - Parameter key: a member's, with which it proves that it may read; the one that the environment names where that is nil.
-  func atNode(ledgerID id: String? = nil, as key: PrivateKey? = nil) async throws -> NodeLedger {
+  /// - Parameters:
+  ///   - key: a member's, with which it proves that it may read; the one that the environment names where that is nil.
+  ///   - item: of evidence, how it stands being asked for in the same request.
+  func atNode(
+    ledgerID id: String? = nil, as key: PrivateKey? = nil, showing item: String? = nil
+  ) async throws -> NodeLedger {
     let trust = try NodeTrust(policy: policy ?? trustFile, ledgerID: id)
     let reader = try key ?? CommandContext.variable(KeyOption.variable).map { try KeyFiles.privateKey($0) }
-    guard let ledger = try await held(client(trust, as: reader), trust) else {
+    guard let ledger = try await held(client(trust, as: reader), trust, showing: item) else {
       throw CommandError.usage(NodeTrust.missing)
     }
     return ledger
   }
 
   /// The ledger at the node that `client` asks, held to `trust` and to the checkpoint that is given; nil where there is no policy.
-  func held(_ client: NodeClient, _ trust: NodeTrust) async throws -> NodeLedger? {
+  func held(
+    _ client: NodeClient, _ trust: NodeTrust, showing item: String? = nil
+  ) async throws -> NodeLedger? {
     guard let policy = trust.policy else {
       if checkpoint != nil { throw CommandError.usage("--checkpoint is judged by the policy; give --policy") }
       return nil
     }
     return try await NodeLedger(
       client, trust.ledgerID, policy, CommandContext.current.work,
-      saved: checkpoint.map { try SavedCheckpoint($0, note: Diagnostics.note) })
+      saved: checkpoint.map { try SavedCheckpoint($0, note: Diagnostics.note) }, showing: item)
   }
 
   /// A client of the node that holds it to `trust`, and says where it has to wait.

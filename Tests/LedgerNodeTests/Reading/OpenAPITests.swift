@@ -103,6 +103,7 @@ private struct Document {
       "/metrics": ["/metrics"], "/session": ["/session"],
       "/proof/{name}": ["/proof/2", "/proof/2?at=head", "/proof/3", "/proof/x"],
       "/proof": ["/proof?subject=case%207", "/proof?item=a", "/proof"],
+      "/status": ["/status?item=a&since=1", "/status?item=a", "/status"],
       "/state": ["/state?key=\(list)", "/state"],
       "/state/subject/{owner}/{subject}": ["/state/subject/plain/a", "/state/subject/nobody/a"],
       "/state/digest/{digest}": ["/state/digest/\(digest)", "/state/digest/x"],

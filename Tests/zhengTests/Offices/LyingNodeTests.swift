@@ -9,7 +9,7 @@ import Testing
 @Suite("A node that lies is refused by name", .timeLimit(.minutes(10)))
 struct LyingNodeTests {
   /// A ledger with an item of evidence and some records about a case, and its node.
-  private func host() async throws -> (Sandbox, LocalNode) {
+  func host() async throws -> (Sandbox, LocalNode) {
     let host = try Sandbox()
     try await host.foundOffices()
     try host.write("contract.txt", "房屋租赁合同\n")
@@ -27,7 +27,7 @@ struct LyingNodeTests {
   }
 
   /// Expects that `words` are not verified, and say this code.
-  private func expect(
+  func expect(
     _ office: Office, _ words: [String], is code: String, _ location: SourceLocation = #_sourceLocation
   ) async throws {
     let outcome = try await office.box.zheng(words + ["--json"])
@@ -185,18 +185,11 @@ struct LyingNodeTests {
     let liar = try LyingNode(before: node.url) { target, body in
       guard target.hasPrefix("/state?") else { return nil }
       // The custodian is another.
-      let lines = String(decoding: body, as: UTF8.self).components(separatedBy: "\n").map { line in
-        guard line.hasPrefix("extra "), var extra = Data(base64Encoded: String(line.dropFirst(6))),
-          let range = extra.range(of: Data("notary".utf8))
-        else { return line }
-        extra.replaceSubrange(range, with: Data("health".utf8))
-        return "extra " + extra.base64EncodedString()
-      }
-      return Array(lines.joined(separator: "\n").utf8)
+      return Array(String(decoding: body, as: UTF8.self).proof(saying: "health", for: "notary").utf8)
     }
     auditor.turn(to: liar.url)
-    let status = try await auditor.box.zheng(["evidence", "status", "@", "E-1", "--json"])
-    #expect(status.status == 1 && status.text.contains("is not proven"), "\(status.text)\(status.errors)")
+    let history = try await auditor.box.zheng(["evidence", "history", "@", "E-1", "--json"])
+    #expect(history.status == 1 && history.text.contains("is not proven"), "\(history.text)\(history.errors)")
     let proofs = try LyingNode(before: node.url) { target, body in
       target.hasPrefix("/proof/") ? LyingNodeTests.altered(body) : nil
     }
@@ -217,6 +210,17 @@ struct LyingNodeTests {
     auditor.turn(to: rosters.url)
     try await expect(auditor, ["members", "@"], is: "roster")
     try await node.stop()
+  }
+
+  /// A state proof with another custodian in it.
+  private static func withAnotherCustodian(_ proof: String) -> String {
+    proof.components(separatedBy: "\n").map { line in
+      guard line.hasPrefix("extra "), var extra = Data(base64Encoded: String(line.dropFirst(6))),
+        let range = extra.range(of: Data("notary".utf8))
+      else { return line }
+      extra.replaceSubrange(range, with: Data("health".utf8))
+      return "extra " + extra.base64EncodedString()
+    }.joined(separator: "\n")
   }
 
   @Test(

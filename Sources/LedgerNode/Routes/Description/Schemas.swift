@@ -54,6 +54,23 @@ extension Schema {
       .must("records", .list(.object(provenRecord)), "the records, in the order of their entries"), next(),
     ])
 
+  static let status = Schema(
+    "Status", "How an item of evidence stands, proven by one checkpoint",
+    [
+      .must(
+        "state", .text,
+        "a C2SP tlog-proof of what the state has of the item, of the roster, and of what their values name"),
+      .must(
+        "consistency", .list(.digest),
+        "the consistency path (RFC 9162 §2.1.4) from the tree of the size since to that proof's; empty where that is empty, not smaller or not given"
+      ),
+      .must(
+        "records", .list(.text),
+        "the C2SP tlog-proofs of the deposit and of what was received in the item's place, against the same checkpoint"
+      ),
+      .may("roster", .base64, "the items of the roster in force: a CBOR array of byte strings"),
+    ])
+
   private static let provenRecord = Schema(
     "ProvenRecord", "A record of a list",
     [

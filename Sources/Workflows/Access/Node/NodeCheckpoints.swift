@@ -8,6 +8,9 @@ struct NodeCheckpoints {
   /// A newest checkpoint, and what is to show that its tree begins with an earlier one.
   typealias Newest = (note: SignedNote, checkpoint: Checkpoint, path: [Digest])
 
+  /// The same, with how an item of evidence stands.
+  typealias Shown = (newest: Newest, status: NodeClient.ItemStatus)
+
   let client: NodeClient
   let ledgerID: Digest
   let policy: Policy
@@ -19,13 +22,30 @@ struct NodeCheckpoints {
   /// - Parameter kept: the newest that was seen.
   /// - Throws: `other-ledger` where the node says that it serves another one; `policy`.
   func newest(since size: UInt64, _ kept: SignedNote?) async throws -> Newest {
-    let answer: NodeClient.NewestCheckpoint
-    do { answer = try await client.checkpoint(since: size) } catch let error as NodeClientError
-      where [.notANode, .untrue].contains(error.code)
+    try await judged(asked { try await client.checkpoint(since: size) }, kept)
+  }
+
+  /// The same, with how the item of evidence `item` stands; nil where that is too much for one answer.
+  func newest(
+    since size: UInt64, _ kept: SignedNote?, with item: String
+  ) async throws -> Shown? {
+    guard let status = try await asked({ try await client.status(ofItem: item, since: size) }) else {
+      return nil
+    }
+    return (try await judged(status.newest, kept), status)
+  }
+
+  /// What `ask` gives; the node's word that it serves another ledger comes before any other complaint.
+  private func asked<Answer>(_ ask: () async throws -> Answer) async throws -> Answer {
+    do { return try await ask() } catch let error as NodeClientError
+      where [.notANode, .untrue, .noAccess].contains(error.code)
     {
       try await client.requireLedger(ledgerID)
       throw error
     }
+  }
+
+  private func judged(_ answer: NodeClient.NewestCheckpoint, _ kept: SignedNote?) async throws -> Newest {
     do { return (answer.note, try policy.evaluate(answer.note).checkpoint, answer.path) } catch {
       // A node that says that it serves another ledger is not one that lies.
       do { try await client.requireLedger(ledgerID) } catch let other as NodeClientError

@@ -50,7 +50,7 @@ extension NodeLedger {
   }
 
   /// Sees that `proof` holds by the policy and is of the log that was seen.
-  private func take(_ proof: RecordProof) async throws {
+  func take(_ proof: RecordProof) async throws {
     let proven: ProvenRecord
     do { proven = try proof.check(policy) } catch { throw unproven("entry \(proof.proof.index)", error) }
     guard proof.ledger == ledgerID else {

@@ -82,6 +82,17 @@ extension NodeLedger {
     for value in found.state.values { known.values[value.key] = .some(value.value) }
   }
 
+  /// Takes what came with the newest checkpoint, all of which is to be proven by it.
+  func take(_ status: NodeClient.ItemStatus) async throws {
+    let state: ProvenState
+    do { state = try status.state.check(policy) } catch { throw unproven("the state", error) }
+    take((status.state, state))
+    for record in status.records { try await take(record) }
+    if let items = status.roster, let value = known.values[.roster] ?? nil {
+      _ = try take(items, RosterInForce(decoding: value).root, at: state.header.height + 1)
+    }
+  }
+
   private typealias Proven = (proofs: StateProofs, state: ProvenState)
 
   /// What `keys`, at most 64, have in the state after a block that is no older than what was seen; nil where that is too much for one
@@ -146,7 +157,11 @@ extension NodeLedger {
 
   package func roster(_ root: Digest, at height: UInt64) async throws -> Roster {
     if let known = rosters[root] { return known }
-    let items = try await client.rosterItems(root)
+    return try take(await client.rosterItems(root), root, at: height)
+  }
+
+  /// The roster of `items`, which must be the one with this root.
+  private func take(_ items: [UInt8], _ root: Digest, at height: UInt64) throws -> Roster {
     guard let roster = try Roster(indexed: items, inForceFrom: height), roster.root == root else {
       throw WorkflowError(
         .notVerified, "roster", "\(place): the roster that it gives is not the one that the header names")

@@ -46,13 +46,15 @@ package final class NodeLedger: LedgerAccess {
 
   /// Opens the ledger `id` at the node that `client` asks.
   ///
-  /// - Parameter saved: a checkpoint that was kept elsewhere, with its file: the node's newest must go on from it as from the one that
-  ///   this machine has seen.
+  /// - Parameters:
+  ///   - saved: a checkpoint that was kept elsewhere, with its file: the node's newest must go on from it as from the one that
+  ///     this machine has seen.
+  ///   - item: of evidence, how it stands being asked for in the same request.
   /// - Throws: `NodeClientError`; `other-ledger`, `policy`, and `forked` where the node's newest checkpoint is not of the ledger, is not
   ///   signed as the policy asks, or contradicts one that was seen; `policy` where `saved` is not signed so.
   package init(
     _ client: NodeClient, _ id: Digest, _ policy: Policy, _ context: WorkContext,
-    saved: SavedCheckpoint? = nil
+    saved: SavedCheckpoint? = nil, showing item: String? = nil
   ) async throws {
     (self.client, ledgerID, self.policy, self.context) = (client, id, policy, context)
     try saved?.requireSigned(as: policy)
@@ -67,11 +69,15 @@ package final class NodeLedger: LedgerAccess {
       .sorted { $0.1.size > $1.1.size }
     let (kept, known) = (bases.first?.0, bases.first?.1)
     // The tree of one entry is the founding statement, whose leaf hash is the ledger's id.
-    let first = try await checkpoints.newest(since: known?.size ?? 1, kept)
+    let since = known?.size ?? 1
+    let shown: NodeCheckpoints.Shown? =
+      if let item, !item.isEmpty { try await checkpoints.newest(since: since, kept, with: item) } else { nil }
+    let first = if let shown { shown.newest } else { try await checkpoints.newest(since: since, kept) }
     (newest, head) = (first.note, first.checkpoint)
     guard let known, let kept else {
       try checkpoints.requireFounding(first, nil)
       try await keep(from: nil)
+      if let shown { try await take(shown.status) }
       return
     }
     if head.size >= known.size {
@@ -81,6 +87,7 @@ package final class NodeLedger: LedgerAccess {
       try await compareBehind()
       for (note, checkpoint) in bases.dropFirst() { try await tie(note, checkpoint) }
       try await keep(from: kept)
+      if let shown { try await take(shown.status) }
       return
     }
     // Nobody can show that a tree begins with a smaller one but who has it; that it is this ledger can be shown.

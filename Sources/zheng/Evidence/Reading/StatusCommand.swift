@@ -16,7 +16,7 @@ struct EvidenceStatusCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) async throws {
-    let opened = try await ledger.opened()
+    let opened = try await ledger.opened(showing: item)
     let status = try await ItemStatus(item, on: opened)
     let deposit = try await DepositRecord(of: status.item, on: opened)
     try output.result(status.json(deposit), text: status.text(deposit))
