@@ -22,7 +22,7 @@ extension ShareCommand {
         that reaches into a year of which the calendar says nothing is marked: it is counted again when a calendar comes.
 
         --at a later time tells what will be overdue then, when nothing is done until then; --at an earlier time shows what was \
-        known then: the records up to it are read and judged again.
+        known then: the records up to it are read and judged again; those of a ledger at a node are copied to this machine first.
         """)
 
     @OptionGroup var ledger: LedgerArgument

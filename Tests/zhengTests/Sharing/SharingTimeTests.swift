@@ -150,6 +150,26 @@ struct SharingTimeTests {
     #expect(try await known("2026-11-04") == ["receipt R-1", "R-1 granted"])
     #expect(try await known("2026-11-05") == ["reply R-2", "receipt R-1", "R-1 revoked", "R-2 submitted"])
     #expect(try await known("2026-11-01").isEmpty)
+
+    // Through a node the same comes of a copy of the whole ledger, which is held to what the node proves.
+    let node = try await LocalNode(box.box)
+    let auditor = try Office("audit", of: box.box, at: node.url)
+    for words in [
+      ["board", "@", "--at", "2026-11-02"], ["board", "@", "--at", "2026-11-03T09:59:59+08:00"],
+      ["report", "@", "--at", "2026-11-03"],
+    ] { try await auditor.expectSame(["share"] + words, in: box.box) }
+    let liar = try LyingNode(before: node.url) { target, body in
+      guard target.hasPrefix("/tile/entries/"),
+        let start = body.firstRange(of: Array("第5号决定".utf8))?.lowerBound
+      else { return nil }
+      var body = body
+      body[start] ^= 1
+      return body
+    }
+    let other = try Office("civil", of: box.box, at: liar.url)
+    let refused = try await other.zheng("share", "board", "@", "--at", "2026-11-03", "--json", status: 1)
+    #expect(refused.text.contains("root-mismatch") && refused.text.contains("copy.bad-1"), "\(refused.text)")
+    try await node.stop()
   }
 
   @Test(

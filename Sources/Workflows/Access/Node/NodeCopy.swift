@@ -41,6 +41,28 @@ extension NodeLedger {
     try copy.sync()
   }
 
+  /// What a copy of the whole ledger, brought up to date, says of an earlier time.
+  package func past(at time: UInt64) async throws -> PastState {
+    try requireNewest("how things stood")
+    let (path, until) = (try copyFolder, head)
+    say("how things stood is worked out from the whole ledger, which is copied to \(path)")
+    try await copy(to: path) { _, _ in }
+    let fault: Fault
+    do {
+      let folder = try DirectoryLedger.folder(at: path, context.waysOut)
+      if let past = try PastState.of(copy: folder, at: time, upTo: until) { return past }
+      fault = Fault(.rootMismatch, "its entries are not those of its checkpoint of \(until.size)")
+    } catch let found as Fault { fault = found }
+    throw try notGood(fault, path)
+  }
+
+  /// The complaint that a copy of what the node gave is not good; puts the copy aside, since it would be gone on with.
+  func notGood(_ fault: Fault, _ path: String) throws -> WorkflowError {
+    let other = try Files.movedAside(path)
+    return WorkflowError(
+      .notVerified, fault.code.rawValue, "\(place): its ledger is not good: \(fault); the copy is \(other)")
+  }
+
   /// Where the copy is kept that nobody has named a directory for: `STATE/LEDGER-ID/copy`.
   package var copyFolder: String {
     get throws { "\(try StateFolder.path(of: ledgerID, in: context.stateFolder))/copy" }

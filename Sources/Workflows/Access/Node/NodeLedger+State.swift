@@ -170,12 +170,6 @@ extension NodeLedger {
     return roster
   }
 
-  package func past(at time: UInt64) async throws -> PastState {
-    throw WorkflowError(
-      .usage, "usage",
-      "\(place): how things stood at an earlier time is worked out from the whole ledger, which a node does not bring; ask a ledger in a directory"
-    )
-  }
 }
 
 extension BlockPlace {

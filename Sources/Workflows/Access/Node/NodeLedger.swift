@@ -19,7 +19,7 @@ package final class NodeLedger: LedgerAccess {
   private let checkpoints: NodeCheckpoints
   /// The newest checkpoint here.
   private var newest: SignedNote
-  private var head: Checkpoint
+  private(set) var head: Checkpoint
   /// The newest that was seen elsewhere or before, where the node does not reach it.
   private var missed: Checkpoint?
   /// Earlier checkpoints whose trees the newest begins with.
