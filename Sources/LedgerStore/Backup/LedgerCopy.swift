@@ -13,9 +13,10 @@ package final class LedgerCopy {
   package private(set) var checkpointCount: UInt64 = 0
   /// The newest checkpoint that is here.
   package private(set) var newest: [UInt8]?
-  private var log: EntryLog
-  private let checkpoints: CheckpointLog
-  private var end: UInt64 = 0
+  private(set) var log: EntryLog
+  let checkpoints: CheckpointLog
+  /// Where the next checkpoint's frame will begin.
+  private(set) var end: UInt64 = 0
 
   /// Opens the copy in the directory `path`, which is made where it is not there, and cuts away what was written in part.
   ///

@@ -5,14 +5,16 @@ import TransparencyLog
 
 /// Reads the truth again block by block, from a known state on, and stops at the first fault.
 ///
-/// Hashes, roots, cosignatures and rules are judged; statements' signatures are not verified again: they were when
-/// the block was cosigned, and the roots show that these are the same bytes. `verify` is what trusts nothing.
+/// Hashes, roots, cosignatures and rules are judged; statements' signatures are not verified again unless that is asked for: they
+/// were when the block was cosigned, and the roots show that these are the same bytes. `verify` is what trusts nothing.
 struct BlockReplay: ~Copyable {
   private let log: EntryLog
   private let checkpoints: CheckpointLog
   private var audit: BlockAudit
   /// The state after the last block.
   private let stored: StateStore
+  /// Whether statements are taken as they were when their block was cosigned: their signatures are good, and none was a record before.
+  var trustsStatements = true
   private var checker = EntryChecker()
   /// The position behind the last block.
   private(set) var position: UInt64
@@ -65,8 +67,12 @@ struct BlockReplay: ~Copyable {
       throw Fault(.malformedCheckpoint, block: height, "its size is not beyond the block's before it")
     }
     let (bytes, ranges) = try read(checkpoint.checkpoint.size - index, block: height)
-    let checked = ranges.map { checker.trust(bytes.span.extracting($0)) }
-    var earlier = WithinBlock()
+    let keys = audit.state.roster.keys
+    let checked = ranges.map {
+      trustsStatements
+        ? checker.trust(bytes.span.extracting($0)) : checker.check(bytes.span.extracting($0), keys: keys)
+    }
+    var earlier = try trustsStatements ? WithinBlock() : WithinBlock(and: stored, checked)
     let outcome = audit.audit(
       .init(bytes, ranges, checked), checkpoint: checkpoint, earlier: &earlier)
     // What was judged by a state that can't be read is refused for nothing.
@@ -104,9 +110,19 @@ struct BlockReplay: ~Copyable {
   }
 }
 
-/// The statements of one block: those before it were looked at for duplicates when it was committed.
+/// The statements of one block: those before it were looked at for duplicates when it was committed, or are known by the state.
 struct WithinBlock: StatementRegistry {
   private var indices: [Digest: UInt64] = [:]
+
+  init() {}
+
+  /// - Parameter state: the one before the block, in which the places of the statements `checked` are looked up.
+  init(and state: StateStore, _ checked: [CheckedEntry]) throws {
+    let ids = Array(Set(checked.compactMap(\.identity?.id)))
+    for (id, value) in zip(ids, try state.values(of: ids.map(StateKey.statement))) {
+      if let value { indices[id] = try StatementPlace(decoding: value).index }
+    }
+  }
 
   func index(of id: Digest) -> UInt64? { indices[id] }
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { indices[id] = index }

@@ -10,7 +10,8 @@ struct FollowCommand: AsyncResultCommand {
     discussion: """
       The ledger is copied into DIR, a new directory, and checked whole by the policy, as `zheng verify URL` does; then what \
       reading needs is made from it, so that DIR can be read as any ledger: `zheng list DIR`, `zheng evidence status DIR ITEM`. As often \
-      as --every says the node is asked for more. A copy that is checked whole each time: for a large ledger choose a large --every.
+      as --every says the node is asked for more, and what is new is checked as it comes. The whole copy is checked again when it \
+      is started again.
 
         zheng follow https://node.example copy --policy policy
 
@@ -33,11 +34,10 @@ struct FollowCommand: AsyncResultCommand {
   }
 
   func run(_ output: Output) async throws {
-    let path = Files.trimmed(directory)
-    var size: UInt64 = 0
+    let copy = FollowedCopy(
+      Files.trimmed(directory), policy: try ledger.trustFile, CommandContext.current.work)
     while true {
-      do { size = try await round(path, after: size, output) } catch let error where !once && isPassing(error)
-      {
+      do { try await round(copy, output) } catch let error where !once && isPassing(error) {
         Diagnostics.note("\(Problem(error).detail); it is asked again in \(every) s")
       }
       if once { return }
@@ -45,39 +45,20 @@ struct FollowCommand: AsyncResultCommand {
     }
   }
 
-  /// Brings the copy at `path`, of `size` entries that were checked, up to date.
-  ///
-  /// - Returns: how many it has now.
-  private func round(_ path: String, after size: UInt64, _ output: Output) async throws -> UInt64 {
+  /// Brings the copy up to date.
+  private func round(_ copy: FollowedCopy, _ output: Output) async throws {
     let node = try await ledger.atNode()
-    guard node.size > size else { return size }
-    var verification = Verification(isOfHashesOnly: false, now: CommandContext.now)
-    let policy = try ledger.trustFile
-    try verification.anchor(inPolicy: policy, note: Diagnostics.note)
-    try verification.extend(node.newestCheckpoint)
     let progress = Progress("copying", unit: "entries")
     defer { progress.finish() }
-    try await node.copy(to: path) { progress.update($0, of: $1) }
-    let report = try verification.run(path, .commands) { _, _ in }
-    if let fault = report.faults.first {
-      let other = try Files.movedAside(path)
-      throw CommandError(
-        .notVerified, fault.code.rawValue,
-        "\(node.place): its ledger is not good: \(fault); the copy is \(other)")
-    }
-    if !Files.exists("\(path)/policy") {
-      try Files.create("\(path)/policy", try Files.contents(policy, of: "a policy", limit: 1 << 20))
-    }
-    _ = try DirectoryLedger.rebuild(DirectoryArgument.folder(at: path)) { _, _ in }
+    guard let found = try await copy.advance(to: node, each: { progress.update($0, of: $1) }) else { return }
     progress.finish()
     try output.result(
       [
-        "entries": .number(report.entries), "records": .number(report.records),
-        "blocks": .number(report.blocks), "root": .text(report.root.hex),
+        "entries": .number(found.entries), "records": .number(found.records),
+        "blocks": .number(found.blocks), "root": .text(found.root.hex),
       ],
-      text: "\(report.entries) entries in \(report.blocks) blocks, checked; root \(report.root)")
+      text: "\(found.entries) entries in \(found.blocks) blocks, checked; root \(found.root)")
     try output.flush()
-    return report.entries
   }
 
   /// Whether `error` may be over when the node is asked again.

@@ -9,12 +9,16 @@ extension NodeLedger {
   ///
   /// - Parameter each: told how many entries are there, and of how many.
   package func copy(to path: String, each: (_ done: UInt64, _ total: UInt64) -> Void) async throws {
-    let copy = try LedgerCopy(path)
+    try await copy(to: LedgerCopy(path), each: each)
+  }
+
+  /// The same of a copy that is open.
+  func copy(to copy: LedgerCopy, each: (_ done: UInt64, _ total: UInt64) -> Void) async throws {
     let total = size
     guard copy.size <= total else {
       throw WorkflowError(
         .notVerified, "behind",
-        "\(place) is behind: it has \(total) entries, and \(path) has \(copy.size) of them already")
+        "\(place) is behind: it has \(total) entries, and \(copy.path) has \(copy.size) of them already")
     }
     while copy.size < total {
       let bundle = copy.size / UInt64(Tiles.width)
