@@ -201,6 +201,44 @@ struct AccessTests {
     }
   }
 
+  @Test(
+    "an event stream ends when the member that reads it is removed, with no event of that block; others go on"
+  )
+  func removed() async throws {
+    let ledger = try TestLedger()
+    try await withNode(ledger, readers: .members) { node in
+      let port = node.port
+      try await node.connected { wire in
+        func follow(by member: Int) throws -> Wire {
+          let listener = try Wire(port: port)
+          let token = try Self.token(ledger, by: member)
+          try listener.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\(token)\r\n\r\n")
+          #expect(try listener.response(hasBody: false).status == 200)
+          #expect(try Self.height(listener) == 0)
+          return listener
+        }
+        let (removed, other) = (try follow(by: 1), try follow(by: 2))
+        let root = try wire.request("GET", "/members", [Self.token(ledger)]).json(NodeMembers.self).roster
+        let change = RosterChange(of: try #require(Digest(hex: root)), .removeMember("member-1"))
+        let answer = try wire.post(ledger.entry(change.payload, type: change.contentType, subject: nil))
+        #expect(answer.status == 201, "\(answer.text)")
+        #expect(try Self.height(removed) == nil)
+        #expect(try Self.height(other) == 1)
+        _ = try wire.post(ledger.entry([1]))
+        #expect(try Self.height(other) == 2)
+      }
+    }
+  }
+
+  /// The height in the next event; nil where the stream ends.
+  private static func height(_ wire: Wire) throws -> UInt64? {
+    while let chunk = try wire.chunk() {
+      let line = String(decoding: chunk, as: UTF8.self).prefix { $0 != "\n" }
+      if line.hasPrefix("id: ") { return UInt64(line.dropFirst(4)) }
+    }
+    return nil
+  }
+
   @Test("under --read public no token is looked at")
   func publicReading() async throws {
     let ledger = try TestLedger()

@@ -35,6 +35,16 @@ struct Access: Sendable {
     } catch { throw NodeProblem(unauthorized: error, ledger: state.ledgerID) }
   }
 
+  /// Whether `token`, which has let a member read, does so by the roster of `reader`, and now.
+  func stillReads(_ token: AccessToken, _ reader: LedgerReader) throws -> Bool {
+    let state = try reader.state()
+    do throws(Refusal) {
+      _ = try state.roster.reader(
+        by: token, of: state.ledgerID, height: state.height, now: now(), isNode: { _ in true })
+      return true
+    } catch { return false }
+  }
+
   static func token(_ field: String?) throws(Refusal) -> AccessToken {
     guard let field else {
       throw Refusal(

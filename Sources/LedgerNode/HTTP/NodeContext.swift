@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Statements
 import NIOCore
 
 /// What a request brings besides itself: its connection.
@@ -12,8 +13,8 @@ struct NodeContext: RequestContext {
   var forwardedFor: SocketAddress? {
     didSet { visitor = VisitorAddress(forwardedFor ?? channel.remoteAddress) }
   }
-  /// When the token by which a member reads ends, in s since the epoch.
-  var tokenEnd: UInt64?
+  /// The token by which a member reads.
+  var token: AccessToken?
   /// By which the log, and who asked, know the request.
   var requestID = ""
 

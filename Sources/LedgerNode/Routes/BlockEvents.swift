@@ -8,7 +8,8 @@ import ServiceLifecycle
 /// `GET /events`: server-sent events (WHATWG HTML §9.2), one a block, without its header's entry and its checkpoint; by the node's word.
 ///
 /// `Last-Event-ID` is the height of the last block that is known: those behind it come, however many. Without it the newest block is the
-/// first. The stream ends when the node stops or can't write any more, and with the token by which it is read; a comment comes while there is no block.
+/// first. The stream ends when the node stops or can't write any more, with the token by which it is read, and when who sent that is no
+/// member any more; a comment comes while there is no block.
 struct BlockEvents: Sendable {
   let committer: Committer
   /// The height of the first; the newest block's where nil.
@@ -19,6 +20,8 @@ struct BlockEvents: Sendable {
   let pause: Duration
   /// After how long it ends; nil where only the node ends it.
   let life: Duration?
+  /// Whether who listens may read what this reader has.
+  let mayRead: @Sendable (LedgerReader) throws -> Bool
   let reading: @Sendable (LedgerReader) -> Reading
 
   /// What `GET /events` looks at in the head of a request.
@@ -59,6 +62,7 @@ struct BlockEvents: Sendable {
       var next = first
       for await _ in wakes {
         let reading = reading(committer.reader)
+        guard try mayRead(reading.reader) else { break }
         let newest = try await Disk.run { try reading.reader.newestBlock().height }
         var height = next ?? newest
         if height > newest { try await writer.write(ByteBuffer(string: ":\n\n")) }

@@ -58,7 +58,7 @@ struct NodeRoutes: Sendable {
           var context = context
           let isForMembers = route.shows == .records && settings.readers == .members
           if isForMembers {
-            context.tokenEnd = try access.requireMember(request, context).claims.expiresAt
+            context.token = try access.requireMember(request, context)
           }
           var answer = try await answer(request, context, route, submission, access).conditional(
             request, ledger: committer.reader.ledgerID)
@@ -81,7 +81,11 @@ struct NodeRoutes: Sendable {
       return BlockEvents(
         committer: committer, first: last.map { $0 == .max ? .max : $0 + 1 },
         closing: context.channel.closeFuture, pause: settings.eventPause,
-        life: context.tokenEnd.map { .seconds($0 - min($0, access.now())) }, reading: reading
+        life: context.token.map { .seconds($0.claims.expiresAt - min($0.claims.expiresAt, access.now())) },
+        mayRead: { [token = context.token] reader in
+          try token.map { try access.stillReads($0, reader) } ?? true
+        },
+        reading: reading
       ).answer
     case .form: return Session(access: access).form()
     case .beginSession: return try await Session(access: access).begin(request, context)
