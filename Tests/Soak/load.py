@@ -33,7 +33,7 @@ class Client(threading.Thread):
 
     def __init__(self, zheng, ledger, key, url, number):
         super().__init__(daemon=True)
-        self.number, self.acknowledged, self.running = number, {}, True
+        self.number, self.acknowledged, self.newest, self.running = number, {}, 0, True
         self.process = subprocess.Popen(
             [zheng, "append", url, "--policy", f"{ledger}/policy", "--key", key, "--lines", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -47,7 +47,8 @@ class Client(threading.Thread):
                 words = self.process.stdout.readline().split()
                 if len(words) < 3:
                     return
-                self.acknowledged[int(words[0])] = words[2]
+                self.newest = int(words[0])
+                self.acknowledged[self.newest] = words[2]
                 line += 1
         except (BrokenPipeError, ValueError):
             pass
@@ -71,7 +72,7 @@ class Reader(threading.Thread):
         index = self.random.randrange(size)
         return self.random.choice([
             f"/entries/{index}", f"/blocks?entry={index}", "/checkpoint", "/health", "/state/subject/plain/nobody", "/members",
-            "/records?limit=20"])
+            "/records?limit=20", "/status?item=E-1&since=1"])
 
     def run(self):
         wire = http.client.HTTPConnection(self.place, timeout=60)
@@ -131,7 +132,7 @@ def main():
         due = queue.Queue()
 
         def newest():
-            return max((max(client.acknowledged, default=0) for client in clients[:4]), default=0)
+            return max((client.newest for client in clients), default=0)
 
         readers = [Reader(url, token, due, newest) for _ in range(READERS)]
         for thread in clients + readers:
