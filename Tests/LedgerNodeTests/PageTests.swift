@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import LedgerCrypto
 import LedgerStore
@@ -20,6 +21,15 @@ import Workflows
       #expect(
         isName || !text.en.unicodeScalars.contains { $0.properties.isUnifiedIdeograph }, "\(key): \(text.en)")
       #expect(places(text.zh) == places(text.en), "\(key)")
+    }
+  }
+
+  @Test("each reason that has a text is one that the scripts give")
+  func reasons() {
+    let scripts = CertificateTemplate.proofScript + PackageResources.answers_js + PackageResources.pages_js
+    let text = String(decoding: scripts, as: UTF8.self)
+    for key in PageTexts.all.keys where key.hasPrefix("fault.") {
+      #expect(text.contains(key.dropFirst(6).replacing("'", with: "\\'")), "\(key)")
     }
   }
 

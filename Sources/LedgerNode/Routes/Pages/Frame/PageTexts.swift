@@ -42,10 +42,10 @@ struct PageTexts: Sendable {
     return html
   }
 
-  /// The texts that a script shows, as JSON that can stand in an element of a page: those of answers, kinds and states, and others whose
+  /// The texts that a script shows, as JSON that can stand in an element of a page: those of answers, kinds, states and faults, and others whose
   /// keys begin with one of `more`.
   static func script(_ language: Language, and more: [String] = []) -> HTML {
-    let prefixes = ["js.", "answer.", "kind.", "state."] + more
+    let prefixes = ["js.", "answer.", "kind.", "state.", "fault."] + more
     let pairs = all.keys.filter { prefixes.contains(where: $0.hasPrefix) }.sorted().map { key in
       "\(quoted(key)):\(quoted(language == .zh ? all[key]!.zh : all[key]!.en))"
     }

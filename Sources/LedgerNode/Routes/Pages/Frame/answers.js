@@ -44,7 +44,12 @@
     details.open = steps.some(({ state }) => state === FAILED);
     return details;
   };
-  const reason = (error) => (error instanceof Fault ? error.message : `malformed: ${error.message}`);
+  // What a check threw, in words. What no text is called is a matter of format, a status, or a text already.
+  const reason = (error) => {
+    const [, row = '', message] = error.message.match(/^([0-9]+: )?(.*)$/s);
+    if (error instanceof Fault && texts[`fault.${message}`]) return row + texts[`fault.${message}`];
+    return error instanceof Fault && (!isChinese || !/^[A-Za-z]/.test(message)) ? error.message : say('js.malformed', { detail: error.message }).join('');
+  };
 
   const tone = { good: '✓', bad: '✕', warn: '△', none: '○' };
   const verdictOf = (look, word, ...content) => {
@@ -229,6 +234,9 @@
       const spelled = text(paper.bytes).replace(/(<!--part:style--><style>)[^<]*(?=<\/style>)/, '$1');
       const page = new DOMParser().parseFromString(spelled, 'text/html');
       await attempt('page', async () => answer(await isAsMade(page)));
+      // Said at once, instead of each proof that it does not hold.
+      const [first] = Reader.sequence(readProof(embedded(page, 'proof-1')).extra);
+      requireLedger(policy, (await Sign1.of(first)).claims?.get(3n));
       return checkCertificate(page, policy, certificate, attempt);
     });
     const add = (key, values, results) => {
@@ -249,8 +257,10 @@
   const judgeCertificate = async (held, policy, steps, not, since) => {
     const certificate = await checkPaper(held.certificate, policy, steps);
     if (certificate.state === FAILED) {
-      const { key, values } = steps.find(({ state }) => state === FAILED);
-      const named = { name: make('b', '', shown(held.certificate.name)), what: make('span', '', say(key, values)) };
+      const { key, values, detail } = steps.find(({ state }) => state === FAILED);
+      // Which places of the page show something else is for the list of steps.
+      const more = !detail || key === 'js.check-visible' ? '' : isChinese ? `（${detail}）` : ` (${detail})`;
+      const named = { name: make('b', '', shown(held.certificate.name)), what: make('span', '', say(key, values), more) };
       return [verdictOf('bad', 'js.unproven-word', say('js.certificate-failed', named)), stepsOf(steps)];
     }
     const { rows, deposit, item, asOf, values, called } = certificate;
