@@ -40,21 +40,21 @@ package struct AppendMeasurement: Measurement {
     )
   }
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     try ScratchFolder.with(in: folder, watcher.note) { path in
       let consortium = try MeasuredConsortium(members: members)
       let id = try consortium.found(at: "\(path)/ledger")
-      let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: 256)
+      let generator = RecordGenerator(consortium: consortium, ledgerID: id, payloadByteCount: 256)
       let folder = LedgerFolder("\(path)/ledger", rules: Scenarios.rules)
-      try measureSequences(mill, folder, rounds, tell)
-      try measurePosts(mill, folder, rounds, tell)
+      try measureSequences(generator, folder, rounds, report)
+      try measurePosts(generator, folder, rounds, report)
     }
   }
 
   // MARK: Sequences, in this process
 
   private func measureSequences(
-    _ mill: RecordMill, _ folder: LedgerFolder, _ rounds: Int, _ tell: (Measure) throws -> Void
+    _ generator: RecordGenerator, _ folder: LedgerFolder, _ rounds: Int, _ report: (Measure) throws -> Void
   ) throws {
     var settings = Committer.Settings()
     settings.statementLimit = max(settings.statementLimit, submitters * sequence)
@@ -64,7 +64,7 @@ package struct AppendMeasurement: Measurement {
     var (durable, indexed, openSSL): ([Double], [Double], [Double]) = ([], [], [])
     // A round before the first that counts: tables of keys are made then, and caches filled.
     for round in 0...rounds {
-      let queue = SequenceQueue(try mill.signed(0..<count), each: sequence)
+      let queue = SequenceQueue(try generator.signed(0..<count), each: sequence)
       let start = ContinuousClock.now
       try Blocking.wait { try await submit(queue, to: committer) }
       let appending = ContinuousClock.now - start
@@ -80,11 +80,11 @@ package struct AppendMeasurement: Measurement {
     let against = (
       "\(SignatureYardstick.name), on \(Machine.coreCount) at once", openSSL
     )
-    try tell(
+    try report(
       Measure(
         "append-sequences", "durable appends, sequences of \(sequence) by \(submitters)", unit: "records/s",
         durable, against: against, goal: .sequences))
-    try tell(
+    try report(
       Measure(
         "append-indexed", "the same, waiting for the index", unit: "records/s", indexed, against: against))
   }
@@ -107,7 +107,7 @@ package struct AppendMeasurement: Measurement {
   // MARK: Single statements, over HTTP
 
   private func measurePosts(
-    _ mill: RecordMill, _ folder: LedgerFolder, _ rounds: Int, _ tell: (Measure) throws -> Void
+    _ generator: RecordGenerator, _ folder: LedgerFolder, _ rounds: Int, _ report: (Measure) throws -> Void
   ) throws {
     var settings = NodeSettings()
     (settings.port, settings.handlesSignals) = (0, false)
@@ -128,7 +128,7 @@ package struct AppendMeasurement: Measurement {
     )
     var (proven, placed, nothing): ([Double], [Double], [Double]) = ([], [], [])
     for round in 0...rounds {
-      let entries = try mill.signed(0..<2 * posts)
+      let entries = try generator.signed(0..<2 * posts)
       let (first, second) = (Array(entries[..<posts]), Array(entries[posts...]))
       let seconds = [
         try load.post(first, to: "/entries", expecting: 201),
@@ -147,12 +147,12 @@ package struct AppendMeasurement: Measurement {
     let (against, unit) = (
       ("equal POSTs to the same server library, which does nothing", nothing), "requests/s"
     )
-    try tell(
+    try report(
       Measure(
         "append-posts",
         "single POST /entries by \(clients) clients, each final when answered, with its proof",
         unit: unit, proven, against: against, goal: .posts))
-    try tell(
+    try report(
       Measure(
         "append-posts-minimal", "the same with Prefer: return=minimal, without the proof", unit: unit, placed,
         against: against, goal: .posts))

@@ -18,7 +18,7 @@ package struct HashMeasurement: Measurement {
   private static let byteCounts =
     [HashContender.nodeByteCount] + LeafTimes.byteCounts + [LeafTimes.longByteCount, 1 << 20]
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     let kernels = HashContender.all.filter(\.isOfLanes)
     let loops =
       HashMeasurement.byteCounts.map { size in HashContender.all.count { $0.hashes(size) } }.reduce(0, +)
@@ -31,8 +31,8 @@ package struct HashMeasurement: Measurement {
       let times = try HashMeasurement.secondsEach(rounds, turn: turn, contenders.map { $0.prepared(message) })
       let result = HashTimes(
         byteCount: byteCount, of: Dictionary(uniqueKeysWithValues: zip(contenders, times)))
-      for measure in result.headlines { try tell(measure) }
-      for contender in contenders where contender != .reusedContext { try tell(result.measure(contender)) }
+      for measure in result.headlines { try report(measure) }
+      for contender in contenders where contender != .reusedContext { try report(result.measure(contender)) }
     }
     for kernel in kernels {
       let sizes = LeafTimes.byteCounts + [LeafTimes.longByteCount]
@@ -42,14 +42,14 @@ package struct HashMeasurement: Measurement {
       for measure in LeafTimes(kernel: kernel, of: Dictionary(uniqueKeysWithValues: zip(sizes, times)))
         .measures
       {
-        try tell(measure)
+        try report(measure)
       }
     }
   }
 
   private static func secondsEach(_ rounds: Int, turn: Double, _ ways: [(Int) -> Digest]) throws -> [[Double]]
   {
-    try Turns.secondsEach(
+    try Rounds.secondsEach(
       rounds, turn: turn,
       ways.map { way in { count in precondition(way(count) != .zero, "a digest is not zero") } })
   }

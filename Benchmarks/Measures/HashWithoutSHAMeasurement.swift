@@ -20,13 +20,13 @@ package struct HashWithoutSHAMeasurement: Measurement {
   /// Whether there is something here to do without.
   package static var isPossible: Bool { Machine().features.contains("sha_ni") }
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     guard HashWithoutSHAMeasurement.isPossible else {
       throw WorkflowError.usage("this machine has no SHA instructions of x86 to do without")
     }
     let ids = HashContender.all.filter(\.doesWithoutSHA).map { "\($0.id)-" }
     for measure in try hashing(rounds) where ids.contains(where: measure.id.hasPrefix) {
-      try tell(
+      try report(
         measure.judged(against: "OpenSSL EVP without SHA instructions, context reused", goal: .lanes))
     }
   }

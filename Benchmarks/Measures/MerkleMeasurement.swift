@@ -19,7 +19,7 @@ package struct MerkleMeasurement: Measurement {
     (self.leaves, self.block, self.seconds) = (leaves, block, seconds)
   }
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     let hashes = LeafHashes.counted(0..<UInt64(leaves))
     let message = [UInt8](repeating: 1, count: HashContender.nodeByteCount)
     let roots = [root(hashes), inBlocks(hashes), oneByOne(hashes)]
@@ -28,7 +28,7 @@ package struct MerkleMeasurement: Measurement {
       { _ = root(hashes) }, { _ = inBlocks(hashes) }, { _ = oneByOne(hashes) },
       { _ = Yardsticks.oneShot(message, count: leaves - 1) },
     ]
-    let times = try Turns.secondsEach(
+    let times = try Rounds.secondsEach(
       rounds, turn: seconds / Double(ways.count * (rounds + 1)),
       ways.map { way in
         { count in for _ in 0..<count { way() } }
@@ -36,14 +36,14 @@ package struct MerkleMeasurement: Measurement {
     let nodes = times.map { $0.map { Double(leaves - 1) / $0 } }
     let yardstick = ("OpenSSL SHA256(), one shot, 65 bytes", nodes[3])
     let tree = "\(leaves) leaves"
-    try tell(
+    try report(
       Measure(
         "root", "root of \(tree)", unit: "nodes/s", nodes[0], against: yardstick, goal: .nodes))
-    try tell(
+    try report(
       Measure(
         "frontier-blocks", "\(tree) appended in blocks of \(block)", unit: "nodes/s", nodes[1],
         against: yardstick, goal: .frontier))
-    try tell(
+    try report(
       Measure(
         "frontier-single", "\(tree) appended one by one", unit: "nodes/s", nodes[2], against: yardstick,
         goal: .frontier))

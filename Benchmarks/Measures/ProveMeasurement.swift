@@ -30,15 +30,15 @@ package struct ProveMeasurement: Measurement {
     )
   }
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     try ScratchFolder.with(in: folder, watcher.note) { path in
       let log = try SyntheticLog(leaves, in: "\(path)/log", watcher)
-      try ofLog(log, rounds, tell)
-      try ofLedger(ledger ?? made("\(path)/ledger", watcher), rounds, tell)
+      try ofLog(log, rounds, report)
+      try ofLedger(ledger ?? made("\(path)/ledger", watcher), rounds, report)
     }
   }
 
-  private func ofLog(_ log: SyntheticLog, _ rounds: Int, _ tell: (Measure) throws -> Void) throws {
+  private func ofLog(_ log: SyntheticLog, _ rounds: Int, _ report: (Measure) throws -> Void) throws {
     let size = "\(leaves) leaves"
     var timings = [
       Timings("inclusion", "an inclusion proof, \(size)"),
@@ -57,14 +57,14 @@ package struct ProveMeasurement: Measurement {
       }
       for number in timings.indices { timings[number].endRound() }
     }
-    for timing in timings { try timing.measures(.proof).forEach(tell) }
+    for timing in timings { try timing.measures(.proof).forEach(report) }
   }
 
   private func made(_ path: String, _ watcher: Watcher) throws -> LedgerFolder {
     try AuditedLedger.made(at: path, records: records, byteCount: 256, members: 16, watcher).folder
   }
 
-  private func ofLedger(_ folder: LedgerFolder, _ rounds: Int, _ tell: (Measure) throws -> Void) throws {
+  private func ofLedger(_ folder: LedgerFolder, _ rounds: Int, _ report: (Measure) throws -> Void) throws {
     // What is derived is caught up before anything is timed.
     let size = try LedgerReader(folder).size
     let policy = try Policy(parsing: Array(Data(contentsOf: URL(fileURLWithPath: folder.policy))).span)
@@ -74,23 +74,23 @@ package struct ProveMeasurement: Measurement {
     var checking = Timings("check-record", "check of such a proof, signatures too")
     for _ in 0..<rounds {
       for _ in 0..<min(proofs, 20) {
-        opening.add(try Turns.wallSeconds { _ = try LedgerReader(folder) })
+        opening.add(try Rounds.wallSeconds { _ = try LedgerReader(folder) })
       }
       let reader = try LedgerReader(folder)
       for _ in 0..<min(proofs, 500) {
         let index = try randomRecord(of: reader)
         var proof: RecordProof?
-        proving.add(try Turns.wallSeconds { proof = try reader.proof(of: index) })
-        checking.add(try Turns.wallSeconds { _ = try proof?.check(policy) })
+        proving.add(try Rounds.wallSeconds { proof = try reader.proof(of: index) })
+        checking.add(try Rounds.wallSeconds { _ = try proof?.check(policy) })
       }
       opening.endRound()
       proving.endRound()
       checking.endRound()
     }
     // In ms, as it is asked.
-    try opening.measures(.opening, unit: "ms").forEach(tell)
-    try proving.measures(.proof).forEach(tell)
-    try checking.measures(.proof).forEach(tell)
+    try opening.measures(.opening, unit: "ms").forEach(report)
+    try proving.measures(.proof).forEach(report)
+    try checking.measures(.proof).forEach(report)
   }
 
   /// The index of an entry that is no block header.
@@ -138,11 +138,11 @@ private struct SyntheticLog {
   func inclusion(of index: UInt64) throws -> Taken {
     let leaf = LeafHashes.counted(index..<index + 1)[0]
     var proof: InclusionProof?
-    let proving = try Turns.wallSeconds {
+    let proving = try Rounds.wallSeconds {
       var hasher = TreeHasher()
       proof = try InclusionProof(index: index, size: size, from: reader, using: &hasher)
     }
-    let checking = try Turns.wallSeconds {
+    let checking = try Rounds.wallSeconds {
       var hasher = TreeHasher()
       try proof?.verify(leaf: leaf, root: root, using: &hasher)
     }
@@ -153,11 +153,11 @@ private struct SyntheticLog {
     var hasher = TreeHasher()
     let oldRoot = try Merkle.root(size: oldSize, from: reader, using: &hasher)
     var proof: ConsistencyProof?
-    let proving = try Turns.wallSeconds {
+    let proving = try Rounds.wallSeconds {
       var hasher = TreeHasher()
       proof = try ConsistencyProof(oldSize: oldSize, newSize: size, from: reader, using: &hasher)
     }
-    let checking = try Turns.wallSeconds {
+    let checking = try Rounds.wallSeconds {
       var hasher = TreeHasher()
       try proof?.verify(oldRoot: oldRoot, newRoot: root, using: &hasher)
     }

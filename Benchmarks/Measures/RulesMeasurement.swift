@@ -11,13 +11,13 @@ package struct RulesMeasurement: Measurement {
 
   package init(records: Int) { self.records = records }
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     let scene = try ScratchFolder.with(in: nil, watcher.note) { try ScenarioScene(in: $0) }
     for (name, statements) in [
       ("evidence", try scene.evidence(records)), ("sharing", try scene.sharing(records)),
     ] {
       let race = RulesRace(scene: scene, scenario: statements, plain: try scene.plain(statements))
-      for measure in try race.measures(name, rounds: rounds) { try tell(measure) }
+      for measure in try race.measures(name, rounds: rounds) { try report(measure) }
     }
   }
 }

@@ -18,7 +18,7 @@ package struct SignatureMeasurement: Measurement {
     (self.keys, self.batch, self.seconds) = (keys, batch, seconds)
   }
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     let many = try SignedBatch(keys: keys, count: batch)
     let one = try SignedBatch(keys: 1, count: batch)
     let (known, unknown) = (KnownKeys(), KnownKeys(expecting: 0, mostTables: 0))
@@ -30,26 +30,26 @@ package struct SignatureMeasurement: Measurement {
       { many.verify(by: known) }, { one.verify(by: known) }, { many.verify(by: unknown) },
       { many.verifySingly() }, { yardstick.verify(count: batch) },
     ]
-    let times = try Turns.secondsEach(
+    let times = try Rounds.secondsEach(
       rounds, turn: seconds / Double(ways.count * (rounds + 1)),
       ways.map { way in
         { count in for _ in 0..<count { way() } }
       })
     let rates = times.map { $0.map { Double(batch) / $0 } }
     let openSSL = (SignatureYardstick.name, rates[4])
-    try tell(
+    try report(
       Measure(
         "known-keys", "tables of \(keys == 1 ? "1 key" : "\(keys) keys"), batches of \(batch)",
         unit: "verifies/s",
         rates[0], against: openSSL, goal: .knownKeys))
-    try tell(
+    try report(
       Measure(
         "one-known-key", "the table of 1 key, batches of \(batch)", unit: "verifies/s", rates[1],
         against: openSSL, goal: .knownKeys))
-    try tell(
+    try report(
       Measure(
         "ordinary-batches", "batches without tables", unit: "verifies/s", rates[2], against: openSSL))
-    try tell(
+    try report(
       Measure(
         "ordinary", "one by one, from the message", unit: "verifies/s", rates[3], against: openSSL))
   }

@@ -24,22 +24,22 @@ package struct StagesMeasurement: Measurement {
   /// How many records blocks have that are committed.
   private static let committed = [1, 256, 4096]
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     try ScratchFolder.with(in: folder, watcher.note) { path in
       let consortium = try MeasuredConsortium(members: 1)
-      let mill = RecordMill(
+      let generator = RecordGenerator(
         consortium: consortium, ledgerID: try consortium.found(at: "\(path)/ledger"), payloadByteCount: 256)
       let folder = LedgerFolder("\(path)/ledger", rules: Scenarios.rules)
       let writer = try LedgerWriter(folder, .measured(folder))
-      try ofOneEntry(mill, writer.state, rounds, tell)
-      try ofBlocks(mill, writer, rounds, tell)
+      try ofOneEntry(generator, writer.state, rounds, report)
+      try ofBlocks(generator, writer, rounds, report)
     }
   }
 
   private func ofOneEntry(
-    _ mill: RecordMill, _ state: LedgerState, _ rounds: Int, _ tell: (Measure) throws -> Void
+    _ generator: RecordGenerator, _ state: LedgerState, _ rounds: Int, _ report: (Measure) throws -> Void
   ) throws {
-    let entries = try mill.signed(0..<StagesMeasurement.judged)
+    let entries = try generator.signed(0..<StagesMeasurement.judged)
     let (entry, keys) = (entries[0], state.roster.keys)
     let es256 = try PrivateKey(generating: .es256)
     let ed25519 = try PrivateKey(generating: .ed25519)
@@ -73,10 +73,10 @@ package struct StagesMeasurement: Measurement {
         }
       ),
     ]
-    let times = try Turns.secondsEach(
+    let times = try Rounds.secondsEach(
       rounds, turn: seconds / Double(stages.count * (rounds + 1)), stages.map(\.loop))
     for (stage, times) in zip(stages, times) {
-      try tell(Measure(stage.id, stage.name, unit: "µs", times.map { $0 * 1e6 }))
+      try report(Measure(stage.id, stage.name, unit: "µs", times.map { $0 * 1e6 }))
     }
   }
 
@@ -91,16 +91,16 @@ package struct StagesMeasurement: Measurement {
   }
 
   private func ofBlocks(
-    _ mill: RecordMill, _ writer: LedgerWriter, _ rounds: Int, _ tell: (Measure) throws -> Void
+    _ generator: RecordGenerator, _ writer: LedgerWriter, _ rounds: Int, _ report: (Measure) throws -> Void
   ) throws {
     var times = [[Double]](repeating: [], count: StagesMeasurement.committed.count)
     var number = StagesMeasurement.judged
     // A round before the first that counts: files, caches and the allocator have grown then.
     for round in 0...rounds {
       for (place, count) in StagesMeasurement.committed.enumerated() {
-        let candidates = StoreMeasurement.trusted(try mill.signed(number..<number + count))
+        let candidates = StoreMeasurement.trusted(try generator.signed(number..<number + count))
         number += count
-        let seconds = try Turns.wallSeconds {
+        let seconds = try Rounds.wallSeconds {
           for case .refused(let refusal) in try writer.appendBlock(candidates[...]) { throw refusal }
         }
         if round > 0 { times[place].append(seconds * 1e3) }
@@ -108,7 +108,7 @@ package struct StagesMeasurement: Measurement {
     }
     for (count, times) in zip(StagesMeasurement.committed, times) {
       let block = count == 1 ? "1 record" : "\(count) records"
-      try tell(Measure("commit-\(count)", "committing a block of \(block)", unit: "ms", times))
+      try report(Measure("commit-\(count)", "committing a block of \(block)", unit: "ms", times))
     }
   }
 }

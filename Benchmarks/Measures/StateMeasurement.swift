@@ -25,20 +25,21 @@ package struct StateMeasurement: Measurement {
     (self.keys, self.blocks, self.proofs, self.folder) = (keys, blocks, proofs, folder)
   }
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     try ScratchFolder.with(in: folder, watcher.note) { path in
       var state = try SyntheticState(in: path)
       while state.keyCount < keys {
         try state.addBlock()
         watcher.progress("filling the state", min(state.keyCount, keys), keys, "keys")
       }
-      try upkeep(&state, rounds, tell)
-      try proving(state, rounds, tell)
-      try opening(state, rounds, tell)
+      try upkeep(&state, rounds, report)
+      try proving(state, rounds, report)
+      try opening(state, rounds, report)
     }
   }
 
-  private func upkeep(_ state: inout SyntheticState, _ rounds: Int, _ tell: (Measure) throws -> Void) throws {
+  private func upkeep(_ state: inout SyntheticState, _ rounds: Int, _ report: (Measure) throws -> Void) throws
+  {
     let count = state.keyCount
     var seconds: [Double] = []
     for _ in 0..<rounds {
@@ -46,13 +47,13 @@ package struct StateMeasurement: Measurement {
       for _ in 0..<blocks { taken += try state.addBlock() }
       seconds.append(taken / Double(blocks * SyntheticState.recordsInBlock))
     }
-    try tell(
+    try report(
       Measure(
         "state-upkeep", "upkeep for a record of three new keys, \(count) keys there", unit: "µs",
         seconds.map { $0 * 1e6 }, goal: .stateUpkeep))
   }
 
-  private func proving(_ state: SyntheticState, _ rounds: Int, _ tell: (Measure) throws -> Void) throws {
+  private func proving(_ state: SyntheticState, _ rounds: Int, _ report: (Measure) throws -> Void) throws {
     var making = Timings("state-proof", "a proof for one key, \(state.keyCount) keys")
     var checking = Timings("state-proof-check", "check of such a proof")
     var sizes: [Double] = []
@@ -62,23 +63,23 @@ package struct StateMeasurement: Measurement {
         // Every second one of a key that has nothing.
         let key = number % 2 == 0 ? state.randomKey() : state.absentKey()
         var proof: StateProof?
-        making.add(try Turns.wallSeconds { proof = try state.store.committedProofs(of: [key]).proofs[0] })
+        making.add(try Rounds.wallSeconds { proof = try state.store.committedProofs(of: [key]).proofs[0] })
         var hasher = StateHasher()
         checking.add(
-          try Turns.wallSeconds { _ = try proof?.check(key, root: state.root, using: &hasher) })
+          try Rounds.wallSeconds { _ = try proof?.check(key, root: state.root, using: &hasher) })
         largest = max(largest, proof?.bytes.count ?? 0)
       }
       making.endRound()
       checking.endRound()
       sizes.append(Double(largest))
     }
-    try making.measures(.proof).forEach(tell)
-    try checking.measures(.stateCheck).forEach(tell)
-    try tell(
+    try making.measures(.proof).forEach(report)
+    try checking.measures(.stateCheck).forEach(report)
+    try report(
       Measure("state-proof-bytes", "the largest of these proofs", unit: "bytes", sizes, goal: .stateProof))
   }
 
-  private func opening(_ state: SyntheticState, _ rounds: Int, _ tell: (Measure) throws -> Void) throws {
+  private func opening(_ state: SyntheticState, _ rounds: Int, _ report: (Measure) throws -> Void) throws {
     var taken: [Double] = []
     var memory: [Double] = []
     for _ in 0..<rounds {
@@ -86,16 +87,16 @@ package struct StateMeasurement: Measurement {
       var opened: [StateStore] = []
       let before = PeakMemory.ofThisProcess()
       for _ in 0..<4 {
-        taken.append(try Turns.wallSeconds { opened.append(try state.open()) })
+        taken.append(try Rounds.wallSeconds { opened.append(try state.open()) })
       }
       memory.append(Double(max(0, PeakMemory.ofThisProcess() - before)) / 4 / 1e6)
       withExtendedLifetime(opened) {}
     }
-    try tell(
+    try report(
       Measure(
         "state-open", "opening the state, \(state.keyCount) keys", unit: "ms", taken.map { $0 * 1e3 },
         goal: .opening))
-    try tell(Measure("state-memory", "  anonymous memory for it", unit: "MB", memory, goal: .stateMemory))
+    try report(Measure("state-memory", "  anonymous memory for it", unit: "MB", memory, goal: .stateMemory))
   }
 }
 
@@ -134,7 +135,7 @@ private struct SyntheticState {
         .init(id: hashes[0], index: number),
         at: [.subject("S-\(number)", of: StateKey.plain), .digest(hashes[1])])
     }
-    let taken = try Turns.threadSeconds {
+    let taken = try Rounds.threadSeconds {
       changes.end(using: &hasher)
       roots[height] = try store.apply(changes, height: height)
       try store.maintain()

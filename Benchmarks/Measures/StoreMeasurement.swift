@@ -29,11 +29,11 @@ package struct StoreMeasurement: Measurement {
   /// What an entry has, with its signature and claims.
   private static let entryByteCount = 256
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     try ScratchFolder.with(in: folder, watcher.note) { path in
       let consortium = try MeasuredConsortium(members: 16)
       let id = try consortium.found(at: "\(path)/ledger")
-      let mill = try StoreMeasurement.mill(consortium, id)
+      let generator = try StoreMeasurement.generator(consortium, id)
       let folder = LedgerFolder("\(path)/ledger", rules: Scenarios.rules)
       let writer = try LedgerWriter(folder, .measured(folder))
       let database = try SQLiteYardstick("\(path)/yardstick.sqlite")
@@ -41,14 +41,14 @@ package struct StoreMeasurement: Measurement {
       var (committed, indexed, sqlite): ([Double], [Double], [Double]) = ([], [], [])
       // A round before the first that counts: files, caches and the allocator have grown then.
       for round in 0...rounds {
-        let entries = try mill.signed(round * count..<(round + 1) * count)
+        let entries = try generator.signed(round * count..<(round + 1) * count)
         let candidates = StoreMeasurement.trusted(entries)
         let start = ContinuousClock.now
         try append(candidates, to: writer)
         let commits = ContinuousClock.now - start
         try writer.flush()
         let whole = ContinuousClock.now - start
-        let rows = try Turns.wallSeconds { try database.insert(entries, transaction: block) }
+        let rows = try Rounds.wallSeconds { try database.insert(entries, transaction: block) }
         guard round > 0 else { continue }
         committed.append(Double(count) / (commits / .seconds(1)))
         indexed.append(Double(count) / (whole / .seconds(1)))
@@ -57,22 +57,22 @@ package struct StoreMeasurement: Measurement {
       let yardstick = (
         "SQLite \(SQLiteYardstick.version), synchronous=FULL, WAL, \(block) rows a transaction", sqlite
       )
-      try tell(
+      try report(
         Measure(
           "store", "commits of \(block) entries of \(StoreMeasurement.entryByteCount) B", unit: "entries/s",
           committed,
           against: yardstick, goal: .store))
-      try tell(
+      try report(
         Measure(
           "store-indexed", "the same, waiting for the index", unit: "entries/s", indexed, against: yardstick))
     }
   }
 
   /// What makes entries of about `entryByteCount` bytes: some have no subject, and there are two content types.
-  private static func mill(_ consortium: MeasuredConsortium, _ id: Digest) throws -> RecordMill {
-    let bare = try RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: 0).signed(0..<48)
+  private static func generator(_ consortium: MeasuredConsortium, _ id: Digest) throws -> RecordGenerator {
+    let bare = try RecordGenerator(consortium: consortium, ledgerID: id, payloadByteCount: 0).signed(0..<48)
     let around = bare.reduce(0) { $0 + $1.count } / bare.count
-    return RecordMill(
+    return RecordGenerator(
       consortium: consortium, ledgerID: id, payloadByteCount: max(0, entryByteCount - around))
   }
 

@@ -36,21 +36,21 @@ package struct ValidateMeasurement: Measurement {
 
   private static let longRecords = 2_000_000
 
-  package func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws {
+  package func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws {
     if let ledger {
       let audited = AuditedLedger(ledger, "the records of \(ledger.path)")
-      try full(audited, rounds, tell)
-      try hashes(audited, rounds, tell)
-      return try tell(memory(audited, rounds))
+      try full(audited, rounds, report)
+      try hashes(audited, rounds, report)
+      return try report(memory(audited, rounds))
     }
     try ScratchFolder.with(in: folder, watcher.note) { path in
       let large = try made("\(path)/large", records, 256, watcher)
-      try full(large, rounds, tell)
+      try full(large, rounds, report)
       let small = try made("\(path)/small", smallRecords, 256, watcher)
       let largest = long ? try made("\(path)/largest", ValidateMeasurement.longRecords, 256, watcher) : large
-      try tell(growth(small, largest, rounds))
-      try tell(memory(largest, rounds))
-      try hashes(try made("\(path)/long-records", records, 1024, watcher), rounds, tell)
+      try report(growth(small, largest, rounds))
+      try report(memory(largest, rounds))
+      try hashes(try made("\(path)/long-records", records, 1024, watcher), rounds, report)
     }
   }
 
@@ -61,9 +61,9 @@ package struct ValidateMeasurement: Measurement {
   }
 
   /// Everything, on all cores and on one.
-  private func full(_ ledger: AuditedLedger, _ rounds: Int, _ tell: (Measure) throws -> Void) throws {
+  private func full(_ ledger: AuditedLedger, _ rounds: Int, _ report: (Measure) throws -> Void) throws {
     let yardstick = try SignatureYardstick()
-    let turns = try Turns.take(
+    let turns = try Rounds.run(
       rounds,
       [
         { try ledger.recordsPerSecond(threads: Machine.cores) },
@@ -71,12 +71,12 @@ package struct ValidateMeasurement: Measurement {
         { try ledger.recordsPerSecond(threads: 1) },
       ])
     let cores = Machine.coreCount
-    try tell(
+    try report(
       Measure(
         "full", "full audit of \(ledger.name)", unit: "records/s", turns[0],
         against: ("\(SignatureYardstick.name), on \(cores) at once", turns[1]), goal: .audit)
     )
-    try tell(
+    try report(
       Measure(
         "cores", "full audit on \(cores) against one", unit: "records/s", turns[0],
         against: ("the same on 1 core", turns[2]),
@@ -84,10 +84,10 @@ package struct ValidateMeasurement: Measurement {
         goal: Machine.cores == 2 ? .secondCore : nil))
   }
 
-  private func hashes(_ ledger: AuditedLedger, _ rounds: Int, _ tell: (Measure) throws -> Void) throws {
+  private func hashes(_ ledger: AuditedLedger, _ rounds: Int, _ report: (Measure) throws -> Void) throws {
     let message = [UInt8](repeating: 0x5a, count: 1024)
     let count = Build.isOptimised ? 400_000 : 20_000
-    let turns = try Turns.take(
+    let turns = try Rounds.run(
       rounds,
       [
         { try ledger.megabytesPerSecond() },
@@ -96,7 +96,7 @@ package struct ValidateMeasurement: Measurement {
         },
       ])
     let cores = Machine.coreCount
-    try tell(
+    try report(
       Measure(
         "hashes-only", "audit of hashes only of \(ledger.name)", unit: "MB/s", turns[0],
         against: ("OpenSSL EVP, context reused, 1024 bytes, on \(cores) at once", turns[1]),
@@ -104,7 +104,7 @@ package struct ValidateMeasurement: Measurement {
   }
 
   private func growth(_ small: AuditedLedger, _ large: AuditedLedger, _ rounds: Int) throws -> Measure {
-    let turns = try Turns.take(
+    let turns = try Rounds.run(
       rounds,
       [
         { 1e6 / (try large.recordsPerSecond(threads: Machine.cores)) },

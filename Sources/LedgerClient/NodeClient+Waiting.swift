@@ -28,7 +28,7 @@ extension NodeClient {
         group.addTask {
           try await Task.sleep(for: onWaiting.after)
           let reason = waiting.reason.map { $0.description } ?? "\(url) has not answered yet"
-          onWaiting.tell("\(reason); waiting for it for up to \(limit) s")
+          onWaiting.notify("\(reason); waiting for it for up to \(limit) s")
           return nil
         }
       }

@@ -22,7 +22,7 @@ public struct NodeClient: Sendable {
   /// Whether the proof of every record of a sequence is fetched and checked, where there is no `policy` too.
   public var checksProofs = false
   /// Told once, after so long, what an answer is still waited for.
-  public var onWaiting: (after: Duration, tell: @Sendable (String) -> Void)?
+  public var onWaiting: (after: Duration, notify: @Sendable (String) -> Void)?
 
   /// What to do where nobody answers, in words.
   public var wayOut = "start one, or correct the URL"

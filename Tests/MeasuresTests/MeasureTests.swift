@@ -51,7 +51,7 @@ struct MeasureTests {
         return Double(calls.count)
       }
     }
-    let figures = try Turns.take(3, [way("a"), way("b")])
+    let figures = try Rounds.run(3, [way("a"), way("b")])
     #expect(calls == ["a", "b", "a", "b", "a", "b"])
     #expect(figures == [[1, 3, 5], [2, 4, 6]])
   }

@@ -73,14 +73,14 @@ struct SharingWorkTests {
   func delivery() async throws {
     let office = try await granted()
     let (vault, out) = ("\(office.path)/vault", "\(office.path)/out")
-    let wish = VaultWork.Wish(
+    let draft = VaultWork.DeliveryDraft(
       request: "R-1", file: "\(office.path)/births.csv", records: 1, items: nil, purpose: nil)
     let reading = try office.reading()
     let writing = FaultyLedger(try office.writing(), answers: .max)
     func deliver(_ answers: Int) async throws -> VaultWork.Delivered {
       let faulty = FaultyLedger(writing, answers: answers)
       return try await VaultWork(reading, signer(office, 1), office.context) { faulty }
-        .deliver(wish, into: vault, handingOverIn: out)
+        .deliver(draft, into: vault, handingOverIn: out)
     }
     func left() throws -> [String] {
       let names = try FileManager.default.contentsOfDirectory(atPath: vault)

@@ -8,8 +8,8 @@ package protocol Measurement: Sendable {
   /// - Parameters:
   ///   - rounds: how often ours and the yardstick take turns, 1 or more.
   ///   - watcher: is told how far long work has come.
-  ///   - tell: is handed each measure as soon as it is there.
-  func measure(rounds: Int, _ watcher: Watcher, _ tell: (Measure) throws -> Void) throws
+  ///   - report: called with each measure as soon as it is taken.
+  func measure(rounds: Int, _ watcher: Watcher, _ report: (Measure) throws -> Void) throws
 }
 
 /// To whom a measurement says what goes on beside its figures.

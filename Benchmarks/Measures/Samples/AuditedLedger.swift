@@ -17,8 +17,8 @@ struct AuditedLedger {
     let consortium = try MeasuredConsortium(members: members)
     let id = try consortium.found(at: path)
     let folder = LedgerFolder(path, rules: Scenarios.rules)
-    let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: byteCount)
-    _ = try LedgerFilling(mill, folder).fill(records) {
+    let generator = RecordGenerator(consortium: consortium, ledgerID: id, payloadByteCount: byteCount)
+    _ = try LedgerFilling(generator, folder).fill(records) {
       watcher.progress("filling a ledger", UInt64($0), UInt64(records), "records")
     }
     return AuditedLedger(folder, "\(records) records of \(byteCount) bytes")
@@ -28,7 +28,7 @@ struct AuditedLedger {
     var options = LedgerAudit.Options()
     options.threads = threads
     var records: UInt64 = 0
-    let seconds = try Turns.wallSeconds { records = try audit(options).records }
+    let seconds = try Rounds.wallSeconds { records = try audit(options).records }
     return Double(records) / seconds
   }
 
@@ -36,7 +36,7 @@ struct AuditedLedger {
   func megabytesPerSecond() throws -> Double {
     var options = LedgerAudit.Options()
     options.depth = .hashes
-    let seconds = try Turns.wallSeconds { _ = try audit(options) }
+    let seconds = try Rounds.wallSeconds { _ = try audit(options) }
     let entries = "\(folder.path)/entries"
     let bytes = try FileManager.default.contentsOfDirectory(atPath: entries).reduce(UInt64(0)) {
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(entries)/\($1)")

@@ -25,7 +25,7 @@ package final class LedgerFilling {
   /// How many records and bytes are signed ahead at once.
   private static let batch = (records: 32_768, bytes: 128 << 20)
 
-  private let mill: RecordMill
+  private let generator: RecordGenerator
   private let writer: LedgerWriter
   private let clock = ContinuousClock()
   private let checkers = EntryCheckers()
@@ -39,7 +39,7 @@ package final class LedgerFilling {
   /// Why no records with payloads of `byteCount` bytes can be made; nil where they can.
   package static func objection(to byteCount: Int) throws -> String? {
     let consortium = try MeasuredConsortium(members: 1)
-    let trial = RecordMill(consortium: consortium, ledgerID: .zero, payloadByteCount: byteCount)
+    let trial = RecordGenerator(consortium: consortium, ledgerID: .zero, payloadByteCount: byteCount)
     do { _ = try trial.signed(0..<8) } catch let error as StatementError { return error.description }
     return nil
   }
@@ -56,12 +56,12 @@ package final class LedgerFilling {
     for (id, key) in consortium.members {
       try Files.create("\(folder.keys)/\(id).pem", Array(key.pem().utf8), permissions: 0o600)
     }
-    let mill = RecordMill(consortium: consortium, ledgerID: id, payloadByteCount: payloadByteCount)
-    return (id, try LedgerFilling(mill, folder).fill(records, progress: progress))
+    let generator = RecordGenerator(consortium: consortium, ledgerID: id, payloadByteCount: payloadByteCount)
+    return (id, try LedgerFilling(generator, folder).fill(records, progress: progress))
   }
 
-  package init(_ mill: RecordMill, _ folder: LedgerFolder) throws {
-    self.mill = mill
+  package init(_ generator: RecordGenerator, _ folder: LedgerFolder) throws {
+    self.generator = generator
     writer = try LedgerWriter(folder, .measured(folder))
   }
 
@@ -69,11 +69,11 @@ package final class LedgerFilling {
   package func fill(_ count: Int, progress: (Int) -> Void) throws -> Figures {
     let start = clock.now
     let batch = max(
-      1, min(LedgerFilling.batch.records, LedgerFilling.batch.bytes / (mill.payloadByteCount + 400)))
+      1, min(LedgerFilling.batch.records, LedgerFilling.batch.bytes / (generator.payloadByteCount + 400)))
     var made = 0
     while made < count {
       let end = min(made + batch, count)
-      let entries = try timed(\.signing) { try mill.signed(made..<end) }
+      let entries = try timed(\.signing) { try generator.signed(made..<end) }
       made = end
       try timed(\.appending) { try append(entries, progress) }
     }
@@ -87,11 +87,13 @@ package final class LedgerFilling {
     let share = Int(clamping: writer.state.roster.terms.parameters[Parameters.blockRecords])
     let keys = writer.state.roster.keys
     let checkers = checkers
-    var next = Ahead { RecordMill.checked(entries.prefix(share), keys: keys, by: checkers) }
+    var next = BackgroundResult { RecordGenerator.checked(entries.prefix(share), keys: keys, by: checkers) }
     for start in stride(from: 0, to: entries.count, by: share) {
       var candidates = try next.value()[...]
       let rest = entries[min(start + share, entries.count)...]
-      if !rest.isEmpty { next = Ahead { RecordMill.checked(rest.prefix(share), keys: keys, by: checkers) } }
+      if !rest.isEmpty {
+        next = BackgroundResult { RecordGenerator.checked(rest.prefix(share), keys: keys, by: checkers) }
+      }
       while !candidates.isEmpty {
         let verdicts = try writer.appendBlock(candidates)
         for (candidate, verdict) in zip(candidates, verdicts) {

@@ -129,10 +129,10 @@ struct ScenarioScene {
       rest = rest.dropFirst(1024)
       var checked: [CheckedEntry] = []
       checked.reserveCapacity(part.count)
-      checking += Turns.threadSeconds {
+      checking += Rounds.threadSeconds {
         for entry in part { checked.append(checker.check(entry.span, keys: keys)) }
       }
-      judging += try Turns.threadSeconds {
+      judging += try Rounds.threadSeconds {
         var block = BlockInProgress(upon: state, time: time, rules: Scenarios.rules, ruleState: ruleState)
         for (entry, checked) in zip(part, checked) {
           try block.admit(checked, entry.span, earlier: &seen, using: &hasher)

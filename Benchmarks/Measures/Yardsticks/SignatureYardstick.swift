@@ -61,7 +61,7 @@ struct SignatureYardstick: Sendable {
   /// How many verifications all cores together do in a second, which is what `openssl speed -multi` measures: each does as many
   /// as take about `seconds`.
   func perSecondOnAllCores(for seconds: Double) -> Double {
-    let trial = Turns.wallSeconds { verify(count: 16) } / 16
+    let trial = Rounds.wallSeconds { verify(count: 16) } / 16
     return AllCores.perSecond(Int(seconds / trial)) { verify(count: $0) }
   }
 }
@@ -72,7 +72,7 @@ enum AllCores {
   static func perSecond(_ count: Int, _ loop: @Sendable (Int) -> Void) -> Double {
     let cores = Machine.cores
     let count = max(1, count)
-    let seconds = Turns.wallSeconds {
+    let seconds = Rounds.wallSeconds {
       DispatchQueue.concurrentPerform(iterations: cores) { _ in loop(count) }
     }
     return Double(cores * count) / seconds

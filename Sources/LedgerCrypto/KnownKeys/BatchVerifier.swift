@@ -33,7 +33,7 @@ public struct BatchVerifier: ~Copyable {
   /// How many keys are remembered at once.
   private static let mostSigners = 1024
   /// How many good signatures of a key are told to `KnownKeys` together.
-  private static let tidings = 16
+  private static let reportInterval = 16
 
   /// A verifier that nothing was added to.
   public init(_ known: KnownKeys) {
@@ -81,7 +81,7 @@ public struct BatchVerifier: ~Copyable {
   /// The verdicts on what was added since they were last asked for, in the order of adding.
   public mutating func takeVerdicts() -> [Bool] {
     verifyWaiting()
-    for signer in signers where signer.untold > 0 { tell(signer) }
+    for signer in signers where signer.unreported > 0 { reportUse(of: signer) }
     known.report(counts)
     counts = .init()
     let taken = verdicts
@@ -102,7 +102,7 @@ public struct BatchVerifier: ~Copyable {
     }
     if signers.count == BatchVerifier.mostSigners {
       verifyWaiting()
-      for signer in signers where signer.untold > 0 { tell(signer) }
+      for signer in signers where signer.unreported > 0 { reportUse(of: signer) }
       signers.removeAll(keepingCapacity: true)
       places.removeAll(keepingCapacity: true)
     }
@@ -112,9 +112,9 @@ public struct BatchVerifier: ~Copyable {
     return lastSigner
   }
 
-  private func tell(_ signer: Signer) {
-    let table = known.table(for: signer.key, signatures: signer.untold)
-    signer.untold = 0
+  private func reportUse(of signer: Signer) {
+    let table = known.table(for: signer.key, signatures: signer.unreported)
+    signer.unreported = 0
     if signer.table == nil { signer.table = table }
   }
 
@@ -129,8 +129,8 @@ public struct BatchVerifier: ~Copyable {
     source.took(isValid: isValid)
     if isValid, signer.table == nil {
       // Only good ones count: nobody else can have tables made in a key's name.
-      signer.untold += 1
-      if signer.untold == BatchVerifier.tidings { tell(signer) }
+      signer.unreported += 1
+      if signer.unreported == BatchVerifier.reportInterval { reportUse(of: signer) }
     }
     return isValid
   }

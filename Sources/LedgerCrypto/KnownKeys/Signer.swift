@@ -6,8 +6,8 @@ internal import COpenSSL
   let key: PublicKey
   /// Its table, once there is one.
   var table: KeyTable?
-  /// Good signatures that `KnownKeys` has not been told of.
-  var untold = 0
+  /// Good signatures not yet reported to `KnownKeys`.
+  var unreported = 0
   /// Set up when it is first needed.
   private var context: OpaquePointer?
 

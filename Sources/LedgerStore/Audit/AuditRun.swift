@@ -41,12 +41,12 @@ final class AuditRun {
     saved = try options.savedCheckpoint.map { try Checkpoint(parsing: $0.text) }
   }
 
-  private func blame(_ fault: Fault) {
+  private func add(_ fault: Fault) {
     if report.faults.count < LedgerAudit.mostFaults { report.faults.append(fault) } else { moreFaults += 1 }
   }
 
-  private func blame(_ faults: [Fault]) {
-    for fault in faults { blame(fault) }
+  private func add(_ faults: [Fault]) {
+    for fault in faults { add(fault) }
   }
 
   // MARK: The whole
@@ -55,11 +55,11 @@ final class AuditRun {
     let founding: LedgerState
     do { founding = try LedgerState.founding(of: log) } catch {
       guard let fault = error as? Fault else { throw error }
-      blame(Fault(fault.code, block: 0, entry: 0, fault.detail))
+      add(Fault(fault.code, block: 0, entry: 0, fault.detail))
       return report
     }
     do { try folder.rules.requireKnown(founding.roster.terms.parameters) } catch {
-      blame(Fault(error, block: 0, entry: 0))
+      add(Fault(error, block: 0, entry: 0))
       return report
     }
     report.ledger = founding.ledgerID
@@ -74,7 +74,7 @@ final class AuditRun {
       canGoOn = try auditBlock(&audit, &feed, &earlier)
       if let failure = earlier.failure { throw failure }
     }
-    blame(frames.takeFaults(block: audit.state.height))
+    add(frames.takeFaults(block: audit.state.height))
     report.entries = audit.state.frontier.size
     report.blocks = audit.state.height
     report.records = report.entries - min(report.entries, report.blocks)
@@ -82,7 +82,7 @@ final class AuditRun {
     report.signatures = feed.knownKeys.counts
     if canGoOn { try finishBehind(audit.state, feed.position(of: feed.index)) }
     if report.blocks == 0, report.isGood {
-      blame(
+      add(
         Fault(
           .missing, block: 0, "\(folder.checkpoints) holds no checkpoint: nothing of the ledger is signed"))
     }
@@ -110,12 +110,12 @@ final class AuditRun {
   ) throws -> Bool {
     let state = audit.state
     let height = state.height
-    blame(frames.takeFaults(block: height))
+    add(frames.takeFaults(block: height))
     let signatures = frames.current?.check(state.roster, height: height)
     let isSigned = signatures?.faults.isEmpty ?? false
     let promised = isSigned ? frames.current?.checkpoint.size : nil
     guard let count = try feed.blockLength(promised: promised) else {
-      blame(feed.end(block: height, promised: frames.current?.checkpoint.size))
+      add(feed.end(block: height, promised: frames.current?.checkpoint.size))
       return false
     }
     let size = state.frontier.size + UInt64(count)
@@ -123,14 +123,14 @@ final class AuditRun {
     if let promised, promised > size {
       // The loaded checkpoint belongs to a later block: this one's is not there.
       if !frames.hasGap {
-        blame(
+        add(
           Fault(
             .missing, block: height,
             "the checkpoint of this block is not there; the next one covers \(promised) entries"))
       }
       checkpoint = nil
     } else if let promised, promised < size {
-      blame(
+      add(
         Fault(
           .malformedCheckpoint, block: height, "a checkpoint over \(promised) entries is out of its place"))
       frames.drop()
@@ -138,11 +138,11 @@ final class AuditRun {
     } else {
       frames.drop()
     }
-    blame(feed.framing(count, block: height))
+    add(feed.framing(count, block: height))
     let entries = try feed.block(count)
     let outcome = audit.audit(
       entries, checkpoint: checkpoint, signatures: signatures, earlier: &earlier)
-    blame(outcome.faults)
+    add(outcome.faults)
     followState(outcome, height)
     if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }
     note(outcome, height)
@@ -157,7 +157,7 @@ final class AuditRun {
     if let saved, saved.size == audit.state.frontier.size {
       rootAtSaved = audit.state.frontier.root(using: &hasher)
     }
-    blame(
+    add(
       try derived.audit(
         feed, entries, gained: outcome.tiles, height: height, time: outcome.header?.time,
         checkpointOffset: checkpoint == nil ? nil : frames.offsetOfLast, changes: outcome.changes,
@@ -177,9 +177,9 @@ final class AuditRun {
     guard outcome.canGoOn, let header = outcome.header, outcome.faults.isEmpty else { return }
     let root: Digest
     do { root = try audit.apply(outcome.changes) } catch {
-      return blame(Fault(.stateMismatch, block: height, error.reason))
+      return add(Fault(.stateMismatch, block: height, error.reason))
     }
-    if let fault = header.fault(state: root) { return blame(fault) }
+    if let fault = header.fault(state: root) { return add(fault) }
     stateRoots.append(root)
     state = audit
   }
@@ -210,7 +210,7 @@ final class AuditRun {
   private func finishBehind(_ state: LedgerState, _ position: UInt64) throws {
     let size = state.frontier.size
     let ahead = derived.faultsOfLength(size: size, block: state.height)
-    blame(ahead.faults)
+    add(ahead.faults)
     report.notes += ahead.notes
     do {
       let tail = try Tail.read(
@@ -226,14 +226,14 @@ final class AuditRun {
         )
       }
     } catch let fault as Fault {
-      blame(fault)
+      add(fault)
     }
     if options.depth == .everything {
       // What the whole index should be is known only where the truth is whole.
       let isTruthWhole = report.faults.allSatisfy { $0.code == .derivedMismatch }
       if isTruthWhole {
-        blame(try derived.finish(state, ruleState.recent))
-        blame(derived.faultsOfState(stateRoots))
+        add(try derived.finish(state, ruleState.recent))
+        add(derived.faultsOfState(stateRoots))
       }
       let hasConsequences = report.faults.contains { $0.code == .refused }
       if !isTruthWhole, hasConsequences {
@@ -253,18 +253,18 @@ final class AuditRun {
     case .ledgerID(let id):
       report.isAnchored = id == founding.ledgerID
       if !report.isAnchored {
-        blame(AuditRun.anotherLedger(id, founding))
+        add(AuditRun.anotherLedger(id, founding))
       }
     case .policy(let policy):
       if let id = policy.ledger, id != founding.ledgerID {
-        return blame(AuditRun.anotherLedger(id, founding))
+        return add(AuditRun.anotherLedger(id, founding))
       }
       guard let lastNote else {
-        return blame(Fault(.missing, "no checkpoint could be compared with the policy given"))
+        return add(Fault(.missing, "no checkpoint could be compared with the policy given"))
       }
       let newest = report.blocks - min(report.blocks, 1)
       if let other = policy.refusal(ofBlock: newest) {
-        return blame(Fault(.unknownSigner, block: newest, "under the policy given: \(other)"))
+        return add(Fault(.unknownSigner, block: newest, "under the policy given: \(other)"))
       }
       for witness in policy.absent {
         report.notes.append(
@@ -281,7 +281,7 @@ final class AuditRun {
           case .badSignature: .badSignature
           default: .wrongLedger
           }
-        blame(Fault(code, "under the policy given: \(error.description)"))
+        add(Fault(code, "under the policy given: \(error.description)"))
       }
     }
   }
@@ -294,17 +294,17 @@ final class AuditRun {
     guard let note = options.savedCheckpoint, let saved else { return }
     do { _ = try note.verified(by: [founding.roster.terms.logKey]) } catch {
       let code: Fault.Code = error.code == .badSignature ? .badSignature : .wrongLedger
-      blame(
+      add(
         Fault(code, "the saved checkpoint is not signed by the log key of this ledger: \(error.description)"))
       return
     }
     if saved.size > report.entries {
-      blame(
+      add(
         Fault(
           .truncated,
           "the saved checkpoint covers \(saved.size) entries, and this ledger ends at \(report.entries)"))
     } else if rootAtSaved != saved.root {
-      blame(
+      add(
         Fault(
           .fork, "the saved checkpoint over \(saved.size) entries has another root: two histories were signed"
         ))

@@ -165,7 +165,7 @@ final class BlockFiles: @unchecked Sendable {
       try log.sync()
       // Behind the entries, so that what was signed can be finished; beside the checkpoint, since each waits for the disk.
       let keeping = lastSigned.flatMap { lastSigned in
-        signed.lastSigned.map { block in Ahead { try lastSigned.keep(block) } }
+        signed.lastSigned.map { block in BackgroundResult { try lastSigned.keep(block) } }
       }
       let checkpoint = Result { try writeCheckpoint(signed.note) }
       try keeping?.value()

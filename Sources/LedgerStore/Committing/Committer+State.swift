@@ -18,13 +18,13 @@ extension Committer {
     let waiter: Waiter
   }
 
-  /// Who waits to hear what became of a statement.
+  /// A submitter awaiting a verdict.
   enum Waiter: Sendable {
     case one(@Sendable (Result<Commitment, any Error>) -> Void)
     case batch(BatchVerdicts, number: Int)
 
     /// - Parameter id: the statement's; without one it can't have become a record.
-    func hear(_ verdict: Verdict, on id: Digest?, _ reader: LedgerReader) {
+    func finish(_ verdict: Verdict, of id: Digest?, _ reader: LedgerReader) {
       switch self {
       case .batch(let batch, let number): batch.set(number, verdict)
       case .one(let done):
@@ -56,8 +56,8 @@ extension Committer {
   /// Leave to go on, with the keys of the roster in force.
   typealias Admission = Result<[Digest: PublicKey], CommitterUnavailable>
 
-  /// Somebody who waits for room for more.
-  struct RoomSeeker: Sendable {
+  /// A submitter awaiting room.
+  struct QueuedSubmitter: Sendable {
     let load: Load
     let continuation: CheckedContinuation<Admission, Never>
   }
@@ -77,7 +77,7 @@ extension Committer {
 
     /// What is under way.
     private(set) var load = Load(statements: 0, bytes: 0)
-    private var seekers: [RoomSeeker] = []
+    private var submitters: [QueuedSubmitter] = []
     /// In how many parts statements are admitted whose signatures are being verified.
     private var admitting = 0
 
@@ -98,7 +98,7 @@ extension Committer {
     var isStopping = false
     var isStopped = false
     var stopping: [CheckedContinuation<Void, Never>] = []
-    /// Who is to hear of each block.
+    /// Those that are notified of each block.
     var listeners: [Int: AsyncStream<LedgerReader>.Continuation] = [:]
     var nextListener = 0
 
@@ -115,7 +115,7 @@ extension Committer.State {
     if let failure { return .failure(.failed(failure)) }
     if isStopping { return .failure(.stopping) }
     // Who came earlier has waited longer.
-    guard seekers.isEmpty, hasRoom(for: load) else {
+    guard submitters.isEmpty, hasRoom(for: load) else {
       return .failure(.busy(statementCount: self.load.statements))
     }
     return .success(take(load))
@@ -132,8 +132,8 @@ extension Committer.State {
     return nil
   }
 
-  /// Lets `seeker` wait until there is room.
-  mutating func queue(_ seeker: Committer.RoomSeeker) { seekers.append(seeker) }
+  /// Lets `submitter` wait until there is room.
+  mutating func queue(_ submitter: Committer.QueuedSubmitter) { submitters.append(submitter) }
 
   private func hasRoom(for load: Committer.Load) -> Bool {
     self.load.statements == 0
@@ -149,11 +149,11 @@ extension Committer.State {
   }
 
   /// Makes room, and gives it to those who wait for it: they are to be resumed outside of the lock.
-  mutating func free(_ load: Committer.Load) -> [(Committer.RoomSeeker, Committer.Admission)] {
+  mutating func free(_ load: Committer.Load) -> [(Committer.QueuedSubmitter, Committer.Admission)] {
     self.load.statements -= load.statements
     self.load.bytes -= load.bytes
-    var admitted: [(Committer.RoomSeeker, Committer.Admission)] = []
-    while let next = seekers.first {
+    var admitted: [(Committer.QueuedSubmitter, Committer.Admission)] = []
+    while let next = submitters.first {
       if let failure {
         admitted.append((next, .failure(.failed(failure))))
       } else if isStopping {
@@ -163,7 +163,7 @@ extension Committer.State {
       } else {
         break
       }
-      seekers.removeFirst()
+      submitters.removeFirst()
     }
     return admitted
   }
@@ -174,7 +174,7 @@ extension Committer.State {
   /// - Returns: whom to resume.
   mutating func enqueue(
     _ tickets: [Committer.Ticket], of load: Committer.Load, admissions: Int
-  ) -> [(Committer.RoomSeeker, Committer.Admission)] {
+  ) -> [(Committer.QueuedSubmitter, Committer.Admission)] {
     admitting -= admissions
     if failure != nil { return free(load) }
     var dropped = load

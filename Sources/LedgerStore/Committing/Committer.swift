@@ -112,7 +112,7 @@ public final class Committer: Sendable {
         }
       }
       enqueue(tickets, of: load, admissions: singles.count)
-      for (waiter, refusal) in refused { waiter.hear(.refused(refusal), on: nil, reader) }
+      for (waiter, refusal) in refused { waiter.finish(.refused(refusal), of: nil, reader) }
     }
   }
 
@@ -180,7 +180,7 @@ public final class Committer: Sendable {
       let admission: Admission? = state.withLock { state in
         let admission = state.admit(load)
         guard mayWait, case .failure(.busy) = admission else { return admission }
-        state.queue(RoomSeeker(load: load, continuation: continuation))
+        state.queue(QueuedSubmitter(load: load, continuation: continuation))
         return nil
       }
       if let admission { continuation.resume(returning: admission) }
@@ -188,8 +188,8 @@ public final class Committer: Sendable {
     }
   }
 
-  private static func resume(_ admitted: [(RoomSeeker, Admission)]) {
-    for (seeker, admission) in admitted { seeker.continuation.resume(returning: admission) }
+  private static func resume(_ admitted: [(QueuedSubmitter, Admission)]) {
+    for (submitter, admission) in admitted { submitter.continuation.resume(returning: admission) }
   }
 
   /// Ends the admission of `load`, of which `tickets` go on to be judged.
@@ -287,7 +287,7 @@ public final class Committer: Sendable {
   private func answer(_ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict]) {
     let reader = release(tickets)
     for (ticket, verdict) in zip(tickets, verdicts) {
-      ticket.waiter.hear(verdict, on: ticket.candidate.checked.identity?.id, reader)
+      ticket.waiter.finish(verdict, of: ticket.candidate.checked.identity?.id, reader)
     }
   }
 

@@ -13,10 +13,10 @@ public import TransparencyLog
 /// <a hash of the inclusion path, base64>
 /// ```
 ///
-/// `name` tells the path behind a commitment, and may be left out. The path is that of RFC 6962 over the lines of files.
+/// `name` discloses the path behind a commitment and may be left out. The inclusion path is that of RFC 6962 over the lines of files.
 public struct ManifestExtract: Hashable, Sendable {
-  /// What a commitment to a name is made of.
-  public struct ToldName: Hashable, Sendable {
+  /// A name and the salt of its commitment.
+  public struct DisclosedName: Hashable, Sendable {
     /// The path.
     public let path: String
     /// 32 bytes.
@@ -28,8 +28,8 @@ public struct ManifestExtract: Hashable, Sendable {
 
   /// The line.
   public let line: EvidenceManifest.Line
-  /// The name behind the line's commitment, where it is told. It has been compared with it.
-  public let told: ToldName?
+  /// The name behind the line's commitment, where it is disclosed; it has been compared with the commitment.
+  public let disclosedName: DisclosedName?
   /// The line's number among those of files.
   public let index: UInt64
   /// The inclusion path.
@@ -42,26 +42,27 @@ public struct ManifestExtract: Hashable, Sendable {
 
   /// The extract of line `index` of `manifest`. Traps where there is no such line.
   ///
-  /// - Parameter told: the name behind the line's commitment.
+  /// - Parameter name: the name behind the line's commitment.
   /// - Throws: `malformed` where that is not its name.
-  public init(of manifest: EvidenceManifest, at index: Int, told: ToldName?) throws(Refusal) {
+  public init(of manifest: EvidenceManifest, at index: Int, name: DisclosedName?) throws(Refusal) {
     try self.init(
-      manifest.lines[index], told: told, index: UInt64(index), path: manifest.proof(of: index).path)
+      manifest.lines[index], name: name, index: UInt64(index), path: manifest.proof(of: index).path)
   }
 
-  private init(_ line: EvidenceManifest.Line, told: ToldName?, index: UInt64, path: [Digest]) throws(Refusal)
+  private init(_ line: EvidenceManifest.Line, name: DisclosedName?, index: UInt64, path: [Digest])
+    throws(Refusal)
   {
-    if let told {
-      guard told.salt.count == 32 else { throw Refusal(.malformed, "a salt that has not 32 bytes") }
+    if let name {
+      guard name.salt.count == 32 else { throw Refusal(.malformed, "a salt that has not 32 bytes") }
       let commitment: Digest
       do {
-        commitment = try EvidenceManifest.commitment(to: Array(told.path.utf8), salt: told.salt)
+        commitment = try EvidenceManifest.commitment(to: Array(name.path.utf8), salt: name.salt)
       } catch { throw Refusal(.malformed, "\(error)") }
       guard case .commitment(commitment) = line.name else {
         throw Refusal(.malformed, "the line does not commit to the name that is told")
       }
     }
-    (self.line, self.told, self.index, self.path) = (line, told, index, path)
+    (self.line, disclosedName, self.index, self.path) = (line, name, index, path)
   }
 
   /// Reads an extract; nothing is proven until `verify`.
@@ -78,14 +79,14 @@ public struct ManifestExtract: Hashable, Sendable {
     guard rows.popFirst() == ManifestExtract.heading, let line = rows.popFirst() else {
       throw refusal("it does not begin with \(ManifestExtract.heading)")
     }
-    var told: ToldName?
+    var name: DisclosedName?
     if let row = rows.first, row.utf8.starts(with: "name ".utf8) {
       rows.removeFirst()
       let parts = row.unicodeScalars.split(separator: " ", maxSplits: 2)
       guard parts.count == 3, let salt = Hex.decode(String(parts[1])),
         let path = EvidenceManifest.unescapedPath(String(parts[2]))
       else { throw refusal("a name that is none") }
-      told = ToldName(path: path, salt: salt)
+      name = DisclosedName(path: path, salt: salt)
     }
     guard let row = rows.popFirst(), row.utf8.starts(with: "index ".utf8),
       let index = UInt64(row.dropFirst(6)),
@@ -98,22 +99,24 @@ public struct ManifestExtract: Hashable, Sendable {
       }
       path.append(hash)
     }
-    try self.init(EvidenceManifest.Line(parsing: line), told: told, index: index, path: path)
+    try self.init(EvidenceManifest.Line(parsing: line), name: name, index: index, path: path)
     guard self.file == file else { throw refusal("not spelled as it must be") }
   }
 
   /// The extract's file.
   public var file: [UInt8] {
     var text = "\(ManifestExtract.heading)\n\(String(decoding: line.bytes, as: UTF8.self))\n"
-    if let told { text += "name \(Hex.encode(told.salt)) \(EvidenceManifest.escapedPath(told.path))\n" }
+    if let name = disclosedName {
+      text += "name \(Hex.encode(name.salt)) \(EvidenceManifest.escapedPath(name.path))\n"
+    }
     text += "index \(index)\n"
     for hash in path { text += "\(Base64.encode(hash.bytes))\n" }
     return Array(text.utf8)
   }
 
-  /// The file's path, as far as it is told.
+  /// The file's path, where the line or `disclosedName` gives it.
   public var name: String? {
-    if case .path(let path) = line.name { path } else { told?.path }
+    if case .path(let path) = line.name { path } else { disclosedName?.path }
   }
 
   /// Checks that the line is among those that a deposit's manifest is over.

@@ -14,7 +14,7 @@ extension DirectoryLedger {
   private func record(
     _ source: RecordSource, signer: StatementSigner, each: ([RecordOutcome]) throws -> Void
   ) throws {
-    var signing: (names: [String], outcomes: Ahead<[StatementSigner.Outcome]>)?
+    var signing: (names: [String], outcomes: BackgroundResult<[StatementSigner.Outcome]>)?
     var isAtEnd = false
     var failure: (any Error)?
     var last: (index: UInt64, block: UInt64)?
@@ -26,10 +26,10 @@ extension DirectoryLedger {
           (failure, isAtEnd) = (error, true)
         }
       }
-      var next: (names: [String], outcomes: Ahead<[StatementSigner.Outcome]>)?
+      var next: (names: [String], outcomes: BackgroundResult<[StatementSigner.Outcome]>)?
       if !items.isEmpty {
         let (collected, keys) = (items, try current.roster.keys)
-        next = (items.map(\.name), Ahead { signer.outcomes(collected, keys: keys) })
+        next = (items.map(\.name), BackgroundResult { signer.outcomes(collected, keys: keys) })
       }
       if let signing {
         try record(zip(signing.names, signing.outcomes.value()).map { ($0, $1) }) { outcomes in
@@ -85,18 +85,20 @@ extension DirectoryLedger {
     while !rest.isEmpty {
       let verdicts = try append(rest)
       rest = rest.dropFirst(verdicts.count)
-      var told: [RecordOutcome] = []
+      var judged: [RecordOutcome] = []
       for verdict in verdicts {
         while let (name, outcome) = waiting.popFirst() {
           if case .refused(let refusal) = outcome {
-            told.append(RecordOutcome(name, .refused(refusal)))
+            judged.append(RecordOutcome(name, .refused(refusal)))
             continue
           }
-          if case .signed(let entry) = outcome { told.append(RecordOutcome(name, .init(verdict, entry.id))) }
+          if case .signed(let entry) = outcome {
+            judged.append(RecordOutcome(name, .init(verdict, entry.id)))
+          }
           break
         }
       }
-      try each(told)
+      try each(judged)
     }
     try each(
       waiting.compactMap { name, outcome in

@@ -36,7 +36,7 @@ package struct FolderCheck {
 
   /// Compares `files` with `manifest`.
   ///
-  /// - Parameter each: told how many bytes are done, and of how many.
+  /// - Parameter each: reported how many bytes are done, and of how many.
   package init(
     _ files: NamedFiles, _ manifest: ManifestFile, each: (_ done: UInt64, _ total: UInt64) -> Void
   ) {
@@ -46,10 +46,10 @@ package struct FolderCheck {
     self.manifest = manifest
     var unreadable = read.unreadable[...]
     // A line whose name nobody tells stands for one file only.
-    var told: Set<Int> = []
+    var reported: Set<Int> = []
     findings = zip(files.all, read.all).map { file, fingerprint in
       let reason = fingerprint == nil ? unreadable.popFirst()?.reason : nil
-      return Finding(file, fingerprint, reason, manifest, names, isFound, &told)
+      return Finding(file, fingerprint, reason, manifest, names, isFound, &reported)
     }
     guard files.hasFolder else {
       missing = []
@@ -72,7 +72,7 @@ package struct FolderCheck {
 extension FolderCheck.Finding {
   fileprivate init(
     _ file: NamedFiles.File, _ fingerprint: Fingerprint?, _ reason: String?, _ manifest: ManifestFile,
-    _ names: ManifestFile.Names, _ isFound: Set<[UInt8]>, _ told: inout Set<Int>
+    _ names: ManifestFile.Names, _ isFound: Set<[UInt8]>, _ reported: inout Set<Int>
   ) {
     (path, relative, self.fingerprint, self.reason) = (file.path, file.relative, fingerprint, reason)
     places = fingerprint.map { manifest.places(of: $0.digest) } ?? []
@@ -80,17 +80,19 @@ extension FolderCheck.Finding {
     let folded = exact != nil ? nil : file.relative.flatMap { names.folded[$0] }
     // Where a file of exactly that name is there too, or the first of two, this is another one.
     let other = folded.flatMap { place in
-      !isFound.contains(Array((manifest.name(place) ?? "").utf8)) && told.insert(place).inserted ? place : nil
+      !isFound.contains(Array((manifest.name(place) ?? "").utf8)) && reported.insert(place).inserted
+        ? place : nil
     }
     isOtherForm = other != nil
     let named = exact ?? other
     let isNamed = named.map(places.contains) ?? false
-    let untold =
-      isNamed || file.relative == nil ? nil : places.first { manifest.name($0) == nil && !told.contains($0) }
-    if let untold { told.insert(untold) }
-    place = isNamed ? named : file.relative == nil ? places.first : untold ?? places.first
+    let unreported =
+      isNamed || file.relative == nil
+      ? nil : places.first { manifest.name($0) == nil && !reported.contains($0) }
+    if let unreported { reported.insert(unreported) }
+    place = isNamed ? named : file.relative == nil ? places.first : unreported ?? places.first
     otherwise = isNamed ? nil : named
-    isMisplaced = file.relative != nil && !places.isEmpty && !isNamed && untold == nil
+    isMisplaced = file.relative != nil && !places.isEmpty && !isNamed && unreported == nil
   }
 
   /// What is said of a name that is written in another way.

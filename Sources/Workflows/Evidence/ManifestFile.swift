@@ -13,7 +13,7 @@ package struct ManifestFile {
   /// Over the lines of files.
   let tree: MemoryTree
   /// Of the lines whose names are commitments, as far as the names file tells them.
-  package let names: [Digest: ManifestExtract.ToldName]
+  package let names: [Digest: ManifestExtract.DisclosedName]
   private let places: [Digest: [Int]]
 
   /// The most bytes that are read of a manifest: those of one with the most files, each with a long path.
@@ -52,7 +52,7 @@ package struct ManifestFile {
   }
 
   /// What the commitment to the name of the file at `place` is made of, as far as it is known.
-  package func told(_ place: Int) -> ManifestExtract.ToldName? {
+  package func disclosedName(at place: Int) -> ManifestExtract.DisclosedName? {
     if case .commitment(let commitment) = manifest.lines[place].name { names[commitment] } else { nil }
   }
 
@@ -97,13 +97,13 @@ package enum NamesFile {
   }
 
   /// The names in the names file at `path`, by their commitments, each of which is checked.
-  static func read(_ path: String) throws -> [Digest: ManifestExtract.ToldName] {
+  static func read(_ path: String) throws -> [Digest: ManifestExtract.DisclosedName] {
     let text = String(decoding: try Files.contents(path, of: "a names file", limit: 1 << 30), as: UTF8.self)
     let lines = text.unicodeScalars.split(separator: "\n")
     guard let first = lines.first, first.elementsEqual(heading.unicodeScalars) else {
       throw malformed(path, 1)
     }
-    var names: [Digest: ManifestExtract.ToldName] = [:]
+    var names: [Digest: ManifestExtract.DisclosedName] = [:]
     for (number, line) in lines.enumerated().dropFirst() {
       // By scalars: a name may begin with a mark that would be one character with the space before it.
       let parts = line.split(separator: " ", maxSplits: 2)
@@ -112,7 +112,7 @@ package enum NamesFile {
         let name = EvidenceManifest.unescapedPath(String(parts[2])),
         try EvidenceManifest.commitment(to: Array(name.utf8), salt: salt) == commitment
       else { throw malformed(path, number + 1) }
-      names[commitment] = ManifestExtract.ToldName(path: name, salt: salt)
+      names[commitment] = ManifestExtract.DisclosedName(path: name, salt: salt)
     }
     return names
   }

@@ -41,7 +41,7 @@ package struct VaultWork {
   // MARK: Deliver
 
   /// What is delivered under a request; what is nil is as it was granted.
-  package struct Wish {
+  package struct DeliveryDraft {
     package var request, file: String
     /// How many records the file holds.
     package var records: UInt64
@@ -64,37 +64,38 @@ package struct VaultWork {
     package let handover: Handover?
   }
 
-  /// Puts what `wish` says into the vault at `vault`, and its commitment onto the ledger.
+  /// Puts what `draft` says into the vault at `vault`, and its commitment onto the ledger.
   ///
   /// - Parameter out: where data and salt are put for the demander; nil for nowhere.
   /// - Throws: what is certainly not granted, or no more, is refused before any data are written.
-  package func deliver(_ wish: Wish, into vault: String, handingOverIn out: String?) async throws -> Delivered
+  package func deliver(_ draft: DeliveryDraft, into vault: String, handingOverIn out: String?) async throws
+    -> Delivered
   {
-    try Files.requireReadable(wish.file)
-    try await requireDeliverable(wish.request)
+    try Files.requireReadable(draft.file)
+    try await requireDeliverable(draft.request)
     var transaction = try await transaction(vault)
     let delivered: (recorded: Recorded, payload: SharingDeliver)
     do {
-      let staged = try transaction.stage(wish.file, salt: Salt())
+      let staged = try transaction.stage(draft.file, salt: Salt())
       transaction.handover = try out.map {
-        try Handover(in: $0, of: wish.file, staged, from: transaction.vault, apartFrom: ledger.place)
+        try Handover(in: $0, of: draft.file, staged, from: transaction.vault, apartFrom: ledger.place)
       }
       try transaction.handover?.write()
       delivered = try await record { state, issuer in
         try transaction.vault.require(ledgerID: state.ledger.ledgerID, member: issuer.id)
-        let granted = try await state.knownRequest(wish.request)
+        let granted = try await state.knownRequest(draft.request)
         let number = granted.deliveries + 1
         let payload = SharingDeliver(
-          request: wish.request, sequence: number, items: wish.items ?? granted.items,
-          purpose: wish.purpose ?? granted.purpose, commitment: staged.commitment, records: wish.records)
+          request: draft.request, sequence: number, items: draft.items ?? granted.items,
+          purpose: draft.purpose ?? granted.purpose, commitment: staged.commitment, records: draft.records)
         try payload.refusePersonalData()
         try transaction.keep(
-          as: VaultItem(request: wish.request, delivery: number), isFree: state.ledger.unsearchable == 0)
+          as: VaultItem(request: draft.request, delivery: number), isFree: state.ledger.unsearchable == 0)
         return payload
       }
     } catch { throw try transaction.released(after: error) }
     transaction.recorded()
-    let item = VaultItem(request: wish.request, delivery: delivered.payload.sequence)
+    let item = VaultItem(request: draft.request, delivery: delivered.payload.sequence)
     return Delivered(
       recorded: delivered.recorded, payload: delivered.payload, item: item,
       folder: transaction.vault.path(of: item), handover: transaction.handover)

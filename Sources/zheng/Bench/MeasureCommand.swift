@@ -4,7 +4,7 @@ import Measures
 
 /// How measures are taken and told.
 struct MeasureOptions: ParsableArguments {
-  @Option(help: "How often each way has its turn; what counts are the medians.") var rounds = Turns.usual
+  @Option(help: "How often each way has its turn; what counts are the medians.") var rounds = Rounds.usual
   @Option(help: "Draw the ratios into this file too, as SVG.", completion: .file(extensions: ["svg"]))
   var plot: String?
   @OptionGroup var output: OutputOptions
@@ -29,12 +29,12 @@ extension MeasureCommand {
   /// What is measured, for the head of a chart.
   var title: String { Taken.title }
 
-  /// Hands each measure to `tell`, as soon as it is there.
-  func take(_ tell: (Measure) throws -> Void) throws {
+  /// Calls `report` with each measure as soon as it is taken.
+  func take(_ report: (Measure) throws -> Void) throws {
     let lines = ProgressLines()
     defer { lines.finish() }
     try measurement().measure(
-      rounds: measuring.rounds, Watcher(note: { Diagnostics.note($0) }, progress: lines.update), tell)
+      rounds: measuring.rounds, Watcher(note: { Diagnostics.note($0) }, progress: lines.update), report)
   }
 
   func run(_ output: Output) throws {

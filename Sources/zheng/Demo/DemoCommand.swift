@@ -24,7 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
     if listen != nil, !serve { throw CommandError.usage("--listen goes with --serve") }
     let folder = try makeFolder()
     var story = DemoStory(folder: folder, materials: try DemoMaterials.prepare(in: folder))
-    try story.tell()
+    try story.play()
     guard serve else { return }
     let address = "http://\(listen ?? "127.0.0.1:8080")"
     story.say(

@@ -23,10 +23,10 @@ struct DemoStory {
     } catch { Diagnostics.note(Problem(error).detail) }
   }
 
-  /// Tells them.
+  /// Plays them: runs each command and shows what it prints.
   ///
   /// - Throws: `CommandError` where a step did not do what the story says.
-  mutating func tell() throws {
+  mutating func play() throws {
     say("Two stories from 郑州 Zhengzhou. Everything happens in\n  cd \(ShellText.path(folder))")
     try found()
     chapter("电子存证 Electronic evidence")

@@ -28,7 +28,7 @@ struct EvidenceExtractCommand: ResultCommand {
     else {
       throw CommandError.noInput("\(manifest): no file \(Printable.text(path)) is in it")
     }
-    let extract = try ManifestExtract(of: file.manifest, at: place, told: file.told(place))
+    let extract = try ManifestExtract(of: file.manifest, at: place, name: file.disclosedName(at: place))
     try Files.create(out, extract.file)
     try output.result(
       [

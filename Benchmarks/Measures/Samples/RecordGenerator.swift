@@ -5,7 +5,7 @@ import LedgerStore
 import Statements
 
 /// Makes signed records that are worth nothing but as many as are wanted, and checks them as a node does.
-package struct RecordMill: Sendable {
+package struct RecordGenerator: Sendable {
   let consortium: MeasuredConsortium
   let ledgerID: Digest
   /// The number of bytes of each payload.

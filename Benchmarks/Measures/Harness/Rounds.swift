@@ -1,14 +1,14 @@
 import Foundation
 
 /// Ways to do something, measured in turns: whatever slows the machine for a while slows all of them.
-package enum Turns {
+package enum Rounds {
   /// How often each way has its turn where nothing else is said; odd, so that a median is one of the rounds.
   package static let usual = 7
 
   /// What each of `ways` gives in `rounds` rounds, in each of which every way has one turn, in their order.
   ///
   /// - Returns: for each way its figures, one a round.
-  static func take(_ rounds: Int, _ ways: [() throws -> Double]) throws -> [[Double]] {
+  static func run(_ rounds: Int, _ ways: [() throws -> Double]) throws -> [[Double]] {
     var figures = [[Double]](repeating: [], count: ways.count)
     for _ in 0..<rounds {
       for (number, way) in ways.enumerated() { figures[number].append(try way()) }
@@ -27,10 +27,10 @@ package enum Turns {
     _ rounds: Int, turn seconds: Double, _ loops: [(Int) throws -> Void]
   ) throws -> [[Double]] {
     let counts = try loops.map { try itemsFilling(seconds, $0) }
-    return try take(
+    return try run(
       rounds,
       zip(loops, counts).map { loop, count in
-        { try Turns.threadSeconds { try loop(count) } / Double(count) }
+        { try Rounds.threadSeconds { try loop(count) } / Double(count) }
       })
   }
 

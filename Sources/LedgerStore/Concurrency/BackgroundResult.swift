@@ -2,7 +2,7 @@ import Dispatch
 import Synchronization
 
 /// Work that goes on while the thread that wants its result does something else.
-package final class Ahead<Value: Sendable>: Sendable {
+package final class BackgroundResult<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>?>(nil)
   private let isDone = DispatchSemaphore(value: 0)
 
