@@ -1,8 +1,8 @@
-/// Damage: something in a ledger is not as it must be. Says where and what.
+/// Damage in a ledger: where and what.
 public struct Fault: Error, Hashable, Sendable {
   /// What kind of damage.
   public let code: Code
-  /// The height of the block in which it lies, where that is known.
+  /// The height of its block, if that is known.
   public let block: UInt64?
   /// The index of the entry, where one entry is to blame.
   public let entry: UInt64?
@@ -34,11 +34,11 @@ public struct Fault: Error, Hashable, Sendable {
     case malformedEntry = "malformed-entry"
     /// Entries do not hash to the root that was signed.
     case rootMismatch = "root-mismatch"
-    /// A stored checkpoint is not framed or formed as it must be.
+    /// A stored checkpoint is not framed or formed correctly.
     case malformedCheckpoint = "malformed-checkpoint"
-    /// A header does not say the index of its block's first entry.
+    /// A header gives another index for its block's first entry.
     case header
-    /// The statements do not give the state that a header names.
+    /// The statements lead to another state than the header names.
     case stateMismatch = "state-mismatch"
     /// A block without a statement less than an hour after its parent.
     case emptyBlock = "empty-block"
@@ -48,21 +48,21 @@ public struct Fault: Error, Hashable, Sendable {
     case time
     /// A signature does not verify.
     case badSignature = "bad-signature"
-    /// Signed by a key that the roster does not know for this use.
+    /// Signed with a key that the roster does not have for this use.
     case unknownSigner = "unknown-signer"
     /// Too few validators cosigned.
     case quorum
     /// An entry that the rules refuse.
     case refused
-    /// Bytes that a checkpoint covers are not there.
+    /// Bytes that a checkpoint covers are missing.
     case missing
-    /// The ledger is shorter than it was: something derived, or a saved checkpoint, reaches further.
+    /// The ledger is shorter than a derived file or a saved checkpoint says.
     case truncated
-    /// Not the same ledger as the saved checkpoint's: neither extends the other.
+    /// The ledger and the saved checkpoint have diverged: neither extends the other.
     case fork
     /// Another ledger than the policy or the ledger id names.
     case wrongLedger = "wrong-ledger"
-    /// A derived file differs from what the entries say; `rebuild` mends it.
+    /// A derived file differs from what the entries give; it can be rebuilt.
     case derivedMismatch = "derived-mismatch"
   }
 }

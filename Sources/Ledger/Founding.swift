@@ -16,7 +16,7 @@ public enum Founding {
   ///   - administrator: the member that signs, and `key` one of its keys.
   ///   - issuedAt: s since the epoch.
   ///   - tokenID: 16 random bytes.
-  /// - Throws: `not-administrator`, `unknown-key`, or `too-large` where the roster does not fit into one entry.
+  /// - Throws: `not-administrator`, `unknown-key`, or `too-large` if the roster does not fit into one entry.
   public static func statement(
     _ roster: Roster, administrator: String, key: PrivateKey, issuedAt: UInt64, tokenID: [UInt8]
   ) throws -> SignedStatement {

@@ -1,8 +1,8 @@
-/// The rules say no: a result with a stable code, never a crash, and it leaves nothing behind.
+/// The rules say no: a result with a stable code. A refused statement leaves nothing behind.
 public struct Refusal: Error, Hashable, Sendable {
   /// The stable code that scripts and tests look at.
   public let code: Code
-  /// One sentence for a person, that says what to do where there is something to do.
+  /// One sentence for a person, with what to do if anything can be done.
   public let reason: String
 
   /// A refusal with this code and sentence.
@@ -28,7 +28,7 @@ extension Refusal: CustomStringConvertible {
 
 /// The refusals of the core (DESIGN §2).
 extension Refusal.Code {
-  /// Not a statement, or not in its one encoding, or a payload that its kind does not allow.
+  /// Not a statement, not in its one encoding, or with a payload that its kind does not allow.
   public static let malformed = Self(rawValue: "malformed")
   /// Larger than an entry may be.
   public static let tooLarge = Self(rawValue: "too-large")
@@ -44,9 +44,9 @@ extension Refusal.Code {
   public static let wrongLedger = Self(rawValue: "wrong-ledger")
   /// The same statement is in the ledger already.
   public static let duplicate = Self(rawValue: "duplicate")
-  /// The claimed time lies further back than the statement window.
+  /// The claimed time is further back than the statement window, or the statement has expired.
   public static let stale = Self(rawValue: "stale")
-  /// The claimed time lies after the block's time by more than the allowed drift.
+  /// The claimed time is after the block's time by more than the allowed drift.
   public static let afterBlockTime = Self(rawValue: "after-block-time")
   /// A reserved type that no rule set knows.
   public static let unknownKind = Self(rawValue: "unknown-kind")
@@ -54,12 +54,12 @@ extension Refusal.Code {
   public static let notAdministrator = Self(rawValue: "not-administrator")
   /// No such proposal was made.
   public static let unknownProposal = Self(rawValue: "unknown-proposal")
-  /// What the proposal changes was changed by another since, or it was adopted, or it has waited too long.
+  /// The proposal was adopted, waited too long, or another one changed the same thing first.
   public static let proposalVoid = Self(rawValue: "proposal-void")
   /// This administrator has approved the proposal already.
   public static let alreadyApproved = Self(rawValue: "already-approved")
   /// A role that no rule set knows, and that does not begin with `x-`.
   public static let unknownRole = Self(rawValue: "unknown-role")
-  /// A threshold that could not be met.
+  /// A threshold that cannot be met.
   public static let threshold = Self(rawValue: "threshold")
 }

@@ -33,8 +33,8 @@ public struct CryptoError: Error, Hashable, CustomStringConvertible {
     description = "\(doing) (\(cause.description))"
   }
 
-  /// Takes every error off this thread's OpenSSL queue, so that none is blamed on a later call, and describes them,
-  /// oldest first.
+  /// Removes every error from this thread's OpenSSL queue, so that none is attributed to a later call, and describes
+  /// them, oldest first.
   package static func drainQueue() -> [String] {
     var errors: [String] = []
     while true {
@@ -54,12 +54,11 @@ public struct CryptoError: Error, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Drops this thread's OpenSSL queue: for refusals that are an answer and not a failure.
+  /// Empties this thread's OpenSSL queue, after a refusal that is an answer and not a failure.
   static func clearQueue() { ERR_clear_error() }
 
   /// Equal by code.
   public static func == (left: CryptoError, right: CryptoError) -> Bool { left.code == right.code }
 
-  /// Hashes the code.
   public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }

@@ -18,7 +18,7 @@ public struct Digest: Hashable, Comparable, BitwiseCopyable, Sendable {
     (word0, word1, word2, word3) = words
   }
 
-  /// The digest that stands at `offset` of `bytes`, or nil where fewer than 32 bytes follow.
+  /// The digest at `offset` of `bytes`, or nil if fewer than 32 bytes follow.
   @inlinable
   public init?(_ bytes: Span<UInt8>, at offset: Int = 0) {
     guard offset >= 0, offset <= bytes.count - Digest.byteCount else { return nil }

@@ -5,7 +5,7 @@ package enum ECDSASignature {
   /// The most bytes of an `ECDSA-Sig-Value` over P-256: two integers of 33 bytes, three headers of 2.
   static let maximumDERByteCount = 72
 
-  /// Gives `body` the DER form of `raw` (64 bytes), without allocating; nil where r or s is zero, which no verifier
+  /// Gives `body` the DER form of `raw` (64 bytes), without allocating; nil if r or s is zero, which no verifier
   /// accepts.
   static func withDER(ofRaw raw: Span<UInt8>, _ body: (Span<UInt8>) -> Bool) -> Bool? {
     precondition(raw.count == signatureByteCount, "an r ‖ s signature has 64 bytes")
@@ -28,7 +28,7 @@ package enum ECDSASignature {
     return body(der.span.extracting(first: count))
   }
 
-  /// The DER form of `raw` (64 bytes), or nil where r or s is zero.
+  /// The DER form of `raw` (64 bytes), or nil if r or s is zero.
   package static func der(fromRaw raw: Span<UInt8>) -> [UInt8]? {
     var der: [UInt8] = []
     let isDone = withDER(ofRaw: raw) { bytes in

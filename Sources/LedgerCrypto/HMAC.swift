@@ -16,7 +16,7 @@ internal import COpenSSL
 
   /// A code under `key`, of any length. Keys of more than 64 bytes are hashed first, as the standard says.
   ///
-  /// - Throws: `libcrypto` where it has no HMAC, no SHA-256 or no memory.
+  /// - Throws: `libcrypto` if it has no HMAC, no SHA-256 or no memory.
   public static func keyed(_ key: Span<UInt8>) throws(CryptoError) -> HMACSHA256 {
     guard let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil) else {
       throw CryptoError(.libcrypto, "fetching HMAC")
@@ -54,7 +54,7 @@ internal import COpenSSL
 
   /// Adds `part` to the message.
   ///
-  /// - Throws: `libcrypto`, which is a failure of the machine: the code is of no more use.
+  /// - Throws: `libcrypto`, which is a failure of the machine: the code must not be used afterwards.
   public mutating func update(_ part: Span<UInt8>) throws(CryptoError) {
     let isDone = unsafe part.withUnsafeBufferPointer { part in
       unsafe part.isEmpty || EVP_MAC_update(context, part.baseAddress, part.count) == 1

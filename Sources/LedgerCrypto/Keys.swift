@@ -77,7 +77,6 @@ public struct PublicKey: Hashable, Sendable {
     left.algorithm == right.algorithm && left.rawBytes == right.rawBytes
   }
 
-  /// Hashes algorithm and bytes.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(algorithm)
     hasher.combine(rawBytes)

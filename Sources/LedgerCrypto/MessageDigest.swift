@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// A digest by an algorithm that libcrypto knows by name: for the digests that stand beside SHA-256 and by which nothing of the
+/// A digest by an algorithm that libcrypto knows by name: for the digests that accompany SHA-256 and by which nothing of the
 /// ledger's own is judged.
 ///
 /// Not for use from two threads at once.
@@ -11,7 +11,7 @@ internal import COpenSSL
   /// Begins a message.
   ///
   /// - Parameter name: as libcrypto writes it: `SM3`, `SHA2-512`, `SHA3-256`, `MD5`.
-  /// - Throws: `libcrypto` where it does not offer the algorithm, as one that is built or configured without weak ones.
+  /// - Throws: `libcrypto` if it does not offer the algorithm, as one that is built or configured without weak ones.
   public init(_ name: String) throws(CryptoError) {
     guard let algorithm = unsafe EVP_MD_fetch(nil, name, nil) else {
       throw CryptoError(.libcrypto, "looking for the digest \(name)")

@@ -12,7 +12,7 @@ extension PKey {
   }
 
   /// The key in `pem`, which is one `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY` or `EC PRIVATE KEY` block and nothing else but white space;
-  /// before the last the name of P-256 may stand in a block of its own.
+  /// before the last, the name of P-256 may be in a block of its own.
   convenience init(privatePEM pem: String, passphrase: [UInt8]?) throws(CryptoError) {
     guard pem.utf8.count <= PKey.maximumPEMByteCount else {
       throw CryptoError(.malformedKey, "a PEM too long")
@@ -43,7 +43,7 @@ extension PKey {
     unsafe self.init(adopting: made)
   }
 
-  /// `pem` from the block of the private key on, where the block `EC PARAMETERS` with the name of P-256 stands before it.
+  /// `pem` from the block of the private key on, where the block `EC PARAMETERS` with the name of P-256 precedes it.
   private static func withoutCurveName(_ pem: String) -> String {
     let lines = pem.utf8.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }).map { trimmed($0) }
       .drop { $0.isEmpty }
@@ -55,7 +55,7 @@ extension PKey {
 
   /// What `parse` makes of the DER in the one block of `pem`, all of which it has to consume.
   ///
-  /// libcrypto's readers of keys in PEM look for a block that suits them wherever it stands, and ask the terminal
+  /// libcrypto's readers of keys in PEM look for a block that suits them anywhere, and ask the terminal
   /// for a passphrase; so only the block is read here, and its label is compared.
   static func reading(
     _ pem: String, _ label: String,

@@ -131,7 +131,7 @@ internal import COpenSSL
 
   /// Checks the numbers of a private key that was read: that they are in range, and one key's.
   ///
-  /// PKCS#8 may carry a public half of its own, which libcrypto believes: signatures by such a key verify nowhere.
+  /// PKCS#8 may carry a public half, which libcrypto does not check: signatures by a key with a wrong one verify nowhere.
   func checkPair() throws(CryptoError) {
     guard let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) else {
       throw CryptoError(.libcrypto, "checking a private key")

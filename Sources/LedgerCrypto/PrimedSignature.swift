@@ -77,7 +77,7 @@ internal import COpenSSL
     return signature
   }
 
-  /// Whether libcrypto accepts `signature` (DER for ECDSA) over `message`. Traps where there is no memory: an
+  /// Whether libcrypto accepts `signature` (DER for ECDSA) over `message`. Traps if there is no memory: an
   /// answer then would call a good signature bad.
   func verify(_ signature: Span<UInt8>, over message: Span<UInt8>) -> Bool {
     guard let context = unsafe copy() else { fatalError("libcrypto has no memory to verify a signature") }

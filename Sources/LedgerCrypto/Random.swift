@@ -2,7 +2,7 @@ internal import COpenSSL
 
 /// `count` bytes from libcrypto's random generator.
 ///
-/// - Throws: `libcrypto` where it has no entropy.
+/// - Throws: `libcrypto` if it has no entropy.
 public func randomBytes(_ count: Int) throws(CryptoError) -> [UInt8] {
   var bytes = [UInt8](repeating: 0, count: count)
   let isDone = unsafe bytes.withUnsafeMutableBufferPointer {

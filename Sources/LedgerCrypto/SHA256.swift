@@ -12,7 +12,7 @@ internal import COpenSSL
   private let started: OpaquePointer
   private var isStreaming = false
 
-  /// A context. Traps where libcrypto has no SHA-256 or no memory: nothing can be done without either.
+  /// A context. Traps if libcrypto has no SHA-256 or no memory: nothing can be done without either.
   public init() {
     guard let context = unsafe EVP_MD_CTX_new() else {
       fatalError("libcrypto has no memory for a digest context")

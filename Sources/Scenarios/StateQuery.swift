@@ -1,11 +1,11 @@
 package import Ledger
 package import LedgerCrypto
 
-/// What somebody wants proven of the state.
+/// What is to be proven about the state.
 package enum StateQuery {
   /// All that is recorded about a subject: by each scenario, and as plain records.
   case subject(String)
-  /// What records there are of a file, or that there is none.
+  /// The records of a file, or that there is none.
   case digest(Digest)
   /// An item of evidence: its records, and its current state.
   case item(String)

@@ -66,12 +66,12 @@ package enum Timestamp {
     return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
   }
 
-  /// Days since the epoch of `YYYY-MM-DD`, or nil where there is no such day.
+  /// Days since the epoch of `YYYY-MM-DD`, or nil if there is no such day.
   private static func days(_ text: ArraySlice<UInt8>) -> Int64? {
     guard text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), let year = number(text[0..<4]),
       let month = number(text[5..<7]), let day = number(text[8..<10]), (1...12).contains(month), day >= 1
     else { return nil }
-    // Days are counted from 1 March, so that the leap day ends a year; 719,468 lie between 0000-03-01 and the epoch.
+    // Days are counted from 1 March, so that the leap day ends a year; there are 719,468 between 0000-03-01 and the epoch.
     let shifted = month > 2 ? year : year - 1
     let era = (shifted >= 0 ? shifted : shifted - 399) / 400
     let ofEra = shifted - era * 400

@@ -12,7 +12,7 @@ public struct StatementError: Error, Hashable, CustomStringConvertible {
 
   /// What is wrong.
   public let code: Code
-  /// A sentence for a person: what was read, where, and what should stand there.
+  /// A sentence for a person: what was read, where, and what was expected.
   public let description: String
 
   /// An error for a shape that another module checks: the payload of a kind, a header, a roster.
@@ -24,6 +24,5 @@ public struct StatementError: Error, Hashable, CustomStringConvertible {
   /// Equal by code.
   public static func == (left: StatementError, right: StatementError) -> Bool { left.code == right.code }
 
-  /// Hashes the code.
   public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }

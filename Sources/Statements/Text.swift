@@ -49,7 +49,7 @@ enum Text {
 
 extension Unicode.Scalar {
   /// Whether a reader would not see it, or would see something else moved by it: controls, what Unicode lets a display
-  /// leave out (`Default_Ignorable_Code_Point`, bidirectional marks among it), what looks like a space and is none,
+  /// leave out (`Default_Ignorable_Code_Point`, bidirectional marks among it), what looks like a space but is not one,
   /// private and unassigned ones.
   package var isHidden: Bool {
     switch properties.generalCategory {

@@ -1,4 +1,4 @@
-/// A refusal of this module: what was wrong with a note, key, proof, policy or path. Equal by its code.
+/// What is wrong with a note, key, proof, policy or path. Equal by code.
 public struct LogError: Error, Hashable, CustomStringConvertible {
   /// What went wrong, as a stable name.
   public enum Code: String, Sendable, CaseIterable {
@@ -52,6 +52,5 @@ public struct LogError: Error, Hashable, CustomStringConvertible {
   /// Equal by code.
   public static func == (left: LogError, right: LogError) -> Bool { left.code == right.code }
 
-  /// Hashes the code.
   public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }

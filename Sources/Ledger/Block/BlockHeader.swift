@@ -44,7 +44,6 @@ public struct BlockHeader: Hashable, Sendable {
       "the statements give the state the root \(root), and the header names \(state)")
   }
 
-  /// A header.
   public init(
     height: UInt64, previous: Digest, first: UInt64, size: UInt64, root: Digest, state: Digest, time: UInt64,
     roster: Digest
@@ -93,7 +92,7 @@ public struct BlockHeader: Hashable, Sendable {
   /// No header's entry is longer, in bytes: its fields, its type, a key id and a signature of 64 bytes take some 370.
   package static let maximumEntryByteCount = 450
 
-  /// Whether `entry` says of itself that it is a block header: by its type. That it stands at its place is another check.
+  /// Whether `entry` says of itself that it is a block header: by its type. Whether it is at the place of a header is another check.
   public static func isHeader(_ view: EntryView, of entry: Span<UInt8>) -> Bool {
     guard view.claims == nil, view.contentType.count == typeBytes.count else { return false }
     for (offset, byte) in typeBytes.enumerated() where entry[view.contentType.lowerBound + offset] != byte {

@@ -7,7 +7,7 @@ public import TransparencyLog
 public final class BlockProofs: Sendable {
   private let edge: RightEdge
   private let roster: RosterTree
-  /// The header and its path, as they stand in each proof.
+  /// The header and its path, as each proof encodes them.
   private let header: [UInt8]
   private let checkpoint: [UInt8]
 
@@ -19,7 +19,7 @@ public final class BlockProofs: Sendable {
   ///   - header: the header's entry.
   ///   - roster: the roster that the header names.
   ///   - checkpoint: the note that was made for it, encoded.
-  /// - Throws: `header` where `leaves` is empty.
+  /// - Throws: `header` if `leaves` is empty.
   public init(
     _ leaves: [Digest], after frontier: Frontier, header: [UInt8], roster: RosterTree, checkpoint: [UInt8],
     using hasher: inout TreeHasher
@@ -34,7 +34,7 @@ public final class BlockProofs: Sendable {
 
   /// The proof file of the record at `index`, one of the block's, whose bytes are `entry`.
   ///
-  /// - Throws: `roster` where `issuer` is no member; `inclusion` where `index` is not the block's; `malformed-proof` where the
+  /// - Throws: `roster` if `issuer` is no member; `inclusion` if `index` is not the block's; `malformed-proof` if the
   ///   whole would be too large.
   public func bytes(
     of entry: ArraySlice<UInt8>, at index: UInt64, by issuer: String

@@ -34,7 +34,7 @@ public struct ProofError: Error, Hashable, CustomStringConvertible, Sendable {
   init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
 }
 
-/// One text that carries a record and proves it, its block, its time, and whose key signed it by the validators' word.
+/// One text with a record and what proves it, its block, its time and its signer, by the validators' word.
 ///
 /// A C2SP tlog-proof (c2sp.org/tlog-proof@v1) whose `extra` is a CBOR sequence (RFC 8742):
 ///
@@ -52,11 +52,11 @@ public struct RecordProof: Sendable {
   public let statement: SignedStatement
   /// The header of its block.
   public let header: SignedStatement
-  /// Where the header lies in the checkpoint's tree.
+  /// The path of the header in the checkpoint's tree.
   public let headerPath: InclusionProof
   /// The issuer's roster item.
   public let issuer: [UInt8]
-  /// Where that item lies in the roster that the header names.
+  /// The path of that item in the roster that the header names.
   public let issuerPath: InclusionProof
 
   /// The proof of `statement`, assembled.
@@ -65,7 +65,7 @@ public struct RecordProof: Sendable {
   ///   - path: of the statement, in the tree of `checkpoint`.
   ///   - headerPath: of its block's header, in the same tree.
   ///   - roster: the roster that the header names; it must hold the issuer.
-  /// - Throws: `header` where that is no header, or names another roster; `roster` where that does not hold the issuer.
+  /// - Throws: `header` if that is no header, or names another roster; `roster` if that does not hold the issuer.
   public init(
     of statement: SignedStatement, path: InclusionProof, header: SignedStatement, headerPath: InclusionProof,
     roster: Roster, checkpoint: SignedNote
@@ -106,7 +106,7 @@ public struct RecordProof: Sendable {
   /// The bytes of the proof file.
   public var bytes: [UInt8] { proof.bytes }
 
-  /// The proof in these bytes; nothing in it is checked yet but its form.
+  /// The proof in these bytes; only its form is checked.
   ///
   /// - Throws: `malformed-proof`.
   public init(parsing bytes: Span<UInt8>) throws(ProofError) {
@@ -131,7 +131,7 @@ public struct RecordProof: Sendable {
     }
   }
 
-  /// Where a header lies in a tree of `size` entries.
+  /// The path of a header in a tree of `size` entries.
   static func headerPath(_ cbor: CBOR, size: UInt64) throws(ProofError) -> InclusionProof {
     guard case .array(let parts) = cbor, parts.count == 2, case .unsigned(let index) = parts[0] else {
       throw ProofError(.malformed, "extra's paths are not as they must be")
@@ -139,7 +139,7 @@ public struct RecordProof: Sendable {
     return InclusionProof(index: index, size: size, path: try path(parts[1]))
   }
 
-  /// Where an item lies in a roster, in its one spelling.
+  /// The path of an item in a roster, in its one spelling.
   static func issuerPath(_ cbor: CBOR) throws(ProofError) -> InclusionProof {
     guard case .array(let parts) = cbor, parts.count == 3, case .unsigned(let index) = parts[0],
       case .unsigned(let size) = parts[1]
@@ -166,7 +166,7 @@ public struct RecordProof: Sendable {
   }
 }
 
-/// What a proof has proven, and by whose word.
+/// What a record's proof proves, and by whose word.
 public struct ProvenRecord: Sendable {
   /// The record.
   public let statement: SignedStatement
@@ -174,7 +174,7 @@ public struct ProvenRecord: Sendable {
   public let index: UInt64
   /// The header of its block.
   public let header: BlockHeader
-  /// Who issued it, as the roster of its block has it.
+  /// The issuer, as the roster of its block describes it.
   public let issuer: Member
   /// The checkpoint to which everything is tied.
   public let checkpoint: Checkpoint

@@ -2,7 +2,7 @@ public import LedgerCrypto
 public import Statements
 import TransparencyLog
 
-/// What one roster says of the ledger and of some members, each item with its path to the root that a header names.
+/// The terms and some members of one roster, each item with its path to the root that a header names.
 ///
 /// ```cddl
 /// extract = ( terms: any, terms-path: path, * ( member: any, member-path: path ) )
@@ -11,11 +11,11 @@ import TransparencyLog
 ///
 /// It has one spelling: the terms, then members in the order of their ids, and of each path the greatest size that has it.
 public struct RosterExtract: Sendable {
-  /// By what terms the consortium ran.
+  /// The terms of the consortium.
   public let terms: Terms
-  /// The members that it tells of, by their ids.
+  /// The members that it contains, by their ids.
   public let members: [String: Member]
-  /// As it stands in a CBOR sequence.
+  /// Its encoding as a CBOR sequence.
   public let encoded: [UInt8]
 
   /// The most members.

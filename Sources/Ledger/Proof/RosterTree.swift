@@ -11,7 +11,7 @@ public struct RosterTree: Sendable {
   private let tree: MemoryTree
   private let encoded = Encoded()
 
-  /// What proofs say of members, as they have said it: all records of a member come with the same.
+  /// The encoded parts of proofs about members: all records of a member share one.
   private final class Encoded: Sendable {
     let parts = Mutex<[String: [UInt8]]>([:])
   }
@@ -24,9 +24,9 @@ public struct RosterTree: Sendable {
     tree = MemoryTree(leaves: leaves, using: &hasher)
   }
 
-  /// The item of the member called `id`, and where it lies.
+  /// The item of the member called `id`, and its path.
   ///
-  /// - Throws: `roster` where there is no such member.
+  /// - Throws: `roster` if there is no such member.
   public func item(
     of id: String, using hasher: inout TreeHasher
   ) throws(ProofError) -> (item: [UInt8], path: InclusionProof) {
@@ -36,7 +36,7 @@ public struct RosterTree: Sendable {
     return try item(at: index, using: &hasher)
   }
 
-  /// The item with the terms, and where it lies.
+  /// The item with the terms, and its path.
   func terms(using hasher: inout TreeHasher) throws(ProofError) -> (item: [UInt8], path: InclusionProof) {
     try item(at: 0, using: &hasher)
   }
@@ -50,7 +50,7 @@ public struct RosterTree: Sendable {
     } catch { throw ProofError(.roster, error.description) }
   }
 
-  /// The item of the member called `id` and its path, as they stand in a proof.
+  /// The item of the member called `id` and its path, as a proof encodes them.
   ///
   /// - Throws: as `item(of:)`.
   func encodedItem(of id: String) throws(ProofError) -> [UInt8] {

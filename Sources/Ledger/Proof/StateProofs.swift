@@ -2,11 +2,11 @@ import LedgerCrypto
 public import Statements
 public import TransparencyLog
 
-/// What keys have in the state after a block, or that they have nothing, with what proves it: one text.
+/// One text with the values of keys in the state after a block, or their absence, and what proves it.
 ///
 /// A C2SP tlog-proof (c2sp.org/tlog-proof@v1) of a header's own index against the checkpoint that ends with it, so that
-/// index + 1 is the checkpoint's size. Its `extra` is a CBOR sequence (RFC 8742): the header's entry, where the question is of
-/// an earlier block that one's header with its place in the same tree, then a proof for each key, once or more.
+/// index + 1 is the checkpoint's size. Its `extra` is a CBOR sequence (RFC 8742): the header's entry; if the question is
+/// about an earlier block, that block's header with its place in the same tree; then a proof for each key, at least one.
 ///
 /// ```cddl
 /// extra = ( header: any, ? earlier, 1*64 state-proof )   ; state-proof: see StateProof
@@ -30,7 +30,7 @@ public struct StateProofs: Sendable {
   public struct Earlier: Sendable {
     /// The header.
     public let header: SignedStatement
-    /// Where it lies in the tree of the checkpoint.
+    /// Its path in the tree of the checkpoint.
     public let path: InclusionProof
 
     /// A header and its place.
@@ -46,7 +46,7 @@ public struct StateProofs: Sendable {
   ///   - keys: of the state that the header names, at least one.
   ///   - path: of the header, in the tree of `checkpoint`, which ends with it.
   ///   - earlier: the header of the block as of which lists are asked for, where that is not this one.
-  /// - Throws: `malformed-proof` where there are too many keys, none, or one twice, or the whole would be too large.
+  /// - Throws: `malformed-proof` if there are too many keys, none, or one twice, or the whole would be too large.
   public init(
     _ keys: [StateProof], header: SignedStatement, path: InclusionProof, earlier: Earlier? = nil,
     checkpoint: SignedNote
@@ -79,7 +79,7 @@ public struct StateProofs: Sendable {
     } catch { return false }
   }
 
-  /// The proofs in these bytes; nothing in them is checked yet but their form.
+  /// The proofs in these bytes; only their form is checked.
   ///
   /// - Throws: `malformed-proof`.
   public init(parsing bytes: Span<UInt8>) throws(ProofError) {
@@ -115,7 +115,7 @@ public struct StateProofs: Sendable {
   }
 
   /// Checks everything under `policy` alone. It does not say of which ledger the state is: `policy.ledger` is not compared, and
-  /// ledgers that share their keys are not told apart.
+  /// ledgers that share their keys are not distinguished.
   ///
   /// - Throws: the first part that is at fault: `policy`, `inclusion`, `header`, `state`.
   public func check(_ policy: Policy) throws(ProofError) -> ProvenState {
@@ -159,26 +159,26 @@ public struct StateProofs: Sendable {
   }
 }
 
-/// What keys have in the state after a block, proven, and by whose word.
+/// The proven values of keys in the state after a block, or their absence, and by whose word.
 public struct ProvenState: Sendable {
   /// The header of the block.
   public let header: BlockHeader
   /// The header of an earlier block, as of which lists are asked for.
   public let earlier: BlockHeader?
-  /// The keys with their values; nil where a key has none, which is proven too.
+  /// The keys with their values; nil if a key has none, which is proven too.
   public let values: [ProvenValue]
   /// The checkpoint to which everything is tied.
   public let checkpoint: Checkpoint
   /// What the policy found.
   public let verdict: Policy.Verdict
 
-  /// The proven value of `key`; nil where nothing is proven of it.
+  /// The proven value of `key`; nil if nothing is proven of it.
   public func value(of key: StateKey) -> ProvenValue? { values.first { $0.key == key } }
 
   /// Checks that `records` are exactly the records of the list at `key`, each of this block or an earlier one.
   ///
   /// - Parameter records: proven ones, in the order of their entries.
-  /// - Throws: `records` where they are not all of them; `malformed-proof` where nothing is proven of the list.
+  /// - Throws: `records` if they are not all of them; `malformed-proof` if nothing is proven of the list.
   public func requireAll(_ records: [ProvenRecord], of key: StateKey) throws(ProofError) {
     guard let proven = value(of: key) else {
       throw ProofError(.malformed, "nothing is proven of the list of these records")

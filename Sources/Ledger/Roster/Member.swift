@@ -18,7 +18,7 @@ public struct LocalizedName: Hashable, Sendable {
     (self.zh, self.en) = (zh, en)
   }
 
-  /// The name that is there: Chinese first where both are wanted side by side.
+  /// The names in one line, Chinese first.
   public var both: String { [zh, en].compactMap { $0 }.joined(separator: " ") }
 
   var cbor: CBOR {
@@ -48,7 +48,7 @@ public struct MemberKey: Hashable, Sendable {
   public let id: Digest
   /// The first height at which it holds.
   public let from: UInt64
-  /// The first height at which it does not hold any more; nil while none is set.
+  /// The first height at which it no longer holds; nil while none is set.
   public let until: UInt64?
 
   /// A key that holds at the heights from `from` up to, but not including, `until`.
@@ -86,7 +86,7 @@ public struct Member: Hashable, Sendable {
 
   /// A member.
   ///
-  /// - Throws: `malformed` where an id, a role or the number of keys is out of bounds, or a key ends before it holds.
+  /// - Throws: `malformed` if an id, a role or the number of keys is out of bounds, or a key ends before it holds.
   public init(id: String, name: LocalizedName, roles: [String], keys: [MemberKey]) throws(Refusal) {
     guard Member.isID(id) else {
       throw Refusal(

@@ -2,8 +2,8 @@ import Statements
 
 /// The numbers by which a ledger runs, each with its bounds; a roster change may set them.
 ///
-/// A roster may name more than the ledger's own: those that rules are judged by. They are kept whoever reads the roster, and
-/// what they may be is known to whoever has the rules (`Array.requireKnown`).
+/// A roster may name more than the ledger's own: those that rules are judged by. Every reader of the roster keeps them, and
+/// only a reader that has the rules knows their bounds (`Array.requireKnown`).
 public struct Parameters: Hashable, Sendable {
   /// One parameter: its name in the consortium file, and what it may be.
   public struct Definition: Sendable {
@@ -11,13 +11,13 @@ public struct Parameters: Hashable, Sendable {
     let place: Int?
     /// Its name.
     public let name: String
-    /// What it is where the founders say nothing.
+    /// Its value if the founders do not set it.
     public let standard: UInt64
     /// What it may be.
     public let bounds: ClosedRange<UInt64>
     /// Whether it stays as founded.
     public let isFixed: Bool
-    /// What it is in a roster that does not name it, as one founded before there was such a parameter.
+    /// Its value in a roster that does not name it, such as one founded before the parameter existed.
     let absent: UInt64
     /// What it means, with its unit.
     public let meaning: String
@@ -57,11 +57,11 @@ public struct Parameters: Hashable, Sendable {
   public static let blockDelay = Definition(
     place: 2, name: "block-delay-ms", standard: 50, bounds: 0...60_000,
     meaning: "the longest wait for a fuller block, in ms; an idle committer cuts at once")
-  /// How far, in ms, a claimed time may lie after the block's.
+  /// How far, in ms, a claimed time may be after the block's.
   public static let allowedDrift = Definition(
     place: 0, name: "allowed-drift-ms", standard: 60_000, bounds: 0...3_600_000,
     meaning: "how far a claimed time may lie after its block's, in ms")
-  /// How far, in s, a claimed time may lie before the block's. Fixed, because duplicates are looked for within it.
+  /// How far, in s, a claimed time may be before the block's. Fixed, because duplicates are looked for within it.
   public static let statementWindow = Definition(
     place: 4, name: "statement-window", standard: 30 * 86_400, bounds: 60...(3660 * 86_400), isFixed: true,
     meaning: "how far a claimed time may lie before its block's, in s")
@@ -79,7 +79,7 @@ public struct Parameters: Hashable, Sendable {
   private var values: [UInt64]
   /// Those that rules define and the roster names, by name.
   private var others: [Other]
-  /// By what its days are counted, as it was founded.
+  /// The offset by which days are counted, fixed at founding.
   public private(set) var utcOffset: UTCOffset
 
   /// The standard values, with `values` in their place where given.
@@ -170,7 +170,7 @@ extension [Parameters.Definition] {
     return definition
   }
 
-  /// Sees that the one called `name` may be set to `value`.
+  /// Checks that the one called `name` may be set to `value`.
   ///
   /// - Throws: `malformed`, also where it stays as it was founded.
   func requireSettable(_ name: String, _ value: UInt64) throws(Refusal) {

@@ -2,23 +2,23 @@ public import LedgerCrypto
 public import Statements
 
 extension Refusal.Code {
-  /// A request without a token, where members alone may read.
+  /// A request without a token, where only members may read.
   public static let noToken = Self(rawValue: "no-token")
-  /// A token that is none.
+  /// Not a token.
   public static let tokenMalformed = Self(rawValue: "token-malformed")
-  /// A token signed with a key that is no member's now.
+  /// The token is signed with a key that no member has now.
   public static let tokenNoMember = Self(rawValue: "token-no-member")
-  /// A token whose signature is not that key's.
+  /// The token's signature does not verify with that key.
   public static let tokenBadSignature = Self(rawValue: "token-bad-signature")
-  /// A token for another ledger.
+  /// The token is for another ledger.
   public static let tokenOtherLedger = Self(rawValue: "token-other-ledger")
-  /// A token for another node.
+  /// The token is for another node.
   public static let tokenOtherNode = Self(rawValue: "token-other-node")
-  /// A token that has ended.
+  /// The token has expired.
   public static let tokenExpired = Self(rawValue: "token-expired")
-  /// A token that has not begun, by this machine's clock.
+  /// The token is not valid yet, by the node's clock.
   public static let tokenNotYet = Self(rawValue: "token-not-yet")
-  /// A token that holds for longer than any may.
+  /// The token is valid for longer than ten minutes.
   public static let tokenTooLong = Self(rawValue: "token-too-long")
 }
 

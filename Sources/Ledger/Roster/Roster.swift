@@ -53,7 +53,7 @@ public struct Roster: Sendable {
   /// The roster of these terms and members.
   ///
   /// - Parameter height: the height from which it is in force.
-  /// - Throws: `malformed` where ids or keys are used twice or an administrator is no member; `threshold` where fewer
+  /// - Throws: `malformed` if ids or keys are used twice or an administrator is no member; `threshold` if fewer
   ///   administrators are in force than must approve a change.
   public init(terms: Terms, members: [Member], inForceFrom height: UInt64) throws(Refusal) {
     let members = members.sorted { $0.id < $1.id }
@@ -124,7 +124,7 @@ public struct Roster: Sendable {
   /// The number of the item of the member called `id` in the roster's tree.
   public func itemIndex(of id: String) -> Int? { parts.places[id].map { $0 + 1 } }
 
-  /// Where the member's key with this thumbprint stands: `members[member].keys[key]`.
+  /// The place of the member's key with this thumbprint: `members[member].keys[key]`.
   func place(of key: Digest) -> (member: Int, key: Int)? {
     guard case .member(let index, let number) = parts.holders[key] else { return nil }
     return (index, number)
@@ -166,6 +166,5 @@ extension Roster: Hashable {
   /// Equal by root.
   public static func == (left: Roster, right: Roster) -> Bool { left.root == right.root }
 
-  /// Hashes the root.
   public func hash(into hasher: inout Hasher) { hasher.combine(root) }
 }

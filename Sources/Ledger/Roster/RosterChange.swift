@@ -18,7 +18,7 @@ import Statements
 /// list with nothing in it only adds. `set-roles` and `rename` replace what the member has. Roles are sorted, and each
 /// is one that a rule set of the ledger knows or begins with `x-`.
 public struct RosterChange: Hashable, Sendable {
-  /// The root of the roster in force where it is proposed. It is void once what it touches has changed since.
+  /// The root of the roster in force where it is proposed. The proposal is void once anything it touches has changed.
   public let roster: Digest
   /// What it changes.
   public let action: Action
@@ -32,7 +32,7 @@ public struct RosterChange: Hashable, Sendable {
     case removeMember(String)
     /// Gives a member a key and ends the listed ones.
     case rotateKey(member: String, key: PublicKey, retires: [Digest])
-    /// Gives a member these roles in the place of those that it has.
+    /// Replaces the roles of a member by these.
     case setRoles(member: String, roles: [String])
     /// Gives a member another name for people.
     case rename(member: String, name: LocalizedName)
@@ -97,7 +97,7 @@ public struct RosterChange: Hashable, Sendable {
     return CBOR.map(CBORMap(pairs)).encoded
   }
 
-  /// The change that a statement of type `contentType` proposes, or nil where that type proposes none.
+  /// The change that a statement of type `contentType` proposes, or nil if that type proposes none.
   ///
   /// - Throws: `malformed`.
   public init?(contentType: String, payload: [UInt8]) throws(Refusal) {

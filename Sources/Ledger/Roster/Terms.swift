@@ -11,13 +11,12 @@ public struct Validator: Hashable, Sendable {
   /// Its cosigner key: note type 0x04.
   public let cosignerKey: NoteVerifierKey
 
-  /// A validator.
   public init(name: String, blockKey: PublicKey, cosignerKey: NoteVerifierKey) {
     (self.name, self.blockKey, self.cosignerKey) = (name, blockKey, cosignerKey)
   }
 }
 
-/// Item 0 of a roster: by what terms the consortium runs.
+/// Item 0 of a roster: the terms of the consortium.
 ///
 /// ```cddl
 /// terms = { format: 2, origin: tstr, name: name, log: vkey,
@@ -30,9 +29,9 @@ public struct Terms: Hashable, Sendable {
   public let origin: String
   /// The ledger's name for people.
   public let name: LocalizedName
-  /// The ledger's one log key, of note type 0x01: signs the first line of checkpoints, whoever proposed the block.
+  /// The ledger's one log key, of note type 0x01: signs the first line of every checkpoint, no matter who proposed the block.
   public let logKey: NoteVerifierKey
-  /// Who validates, in the order in which their cosignatures stand.
+  /// The validators, in the order of their cosignatures.
   public let validators: [Validator]
   /// How many validators must cosign.
   public let quorum: Int

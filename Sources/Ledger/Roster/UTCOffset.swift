@@ -8,7 +8,7 @@ public struct UTCOffset: Hashable, Sendable {
   public static let parameter = "utc-offset-minutes"
   /// What it may be, in minutes.
   public static let bounds = -720...840
-  /// UTC+8 (北京时间): what it is where the founders say nothing.
+  /// UTC+8 (北京时间): the offset if the founders do not set one.
   public static let standard = UTCOffset(unchecked: 480)
 
   /// Minutes that the ledger's clocks are ahead; negative where they are behind.

@@ -32,7 +32,7 @@ public struct Proposals: Sendable, Hashable {
 
   /// By statement id.
   public internal(set) var pending: [Digest: Pending] = [:]
-  /// The ids of those that were adopted or became void last, the oldest first, for what a refusal says; no judgement
+  /// The ids of those that were adopted or became void last, the oldest first, for the wording of refusals; no judgement
   /// depends on them.
   public internal(set) var settled: [Digest] = []
 
@@ -47,7 +47,7 @@ public struct Proposals: Sendable, Hashable {
 
   /// Judges a statement of one of the core's kinds.
   ///
-  /// - Returns: what this statement's approval decides: the change, and the roster that it makes; nil where more must
+  /// - Returns: what this statement's approval decides: the change, and the roster that it makes; nil if more must
   /// approve.
   mutating func judge(
     _ statement: SignedStatement, issuer: String, _ now: Circumstances

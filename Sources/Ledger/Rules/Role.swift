@@ -7,12 +7,11 @@ public struct Role: Hashable, Sendable {
   /// What it may do, in a few words.
   public let meaning: String
 
-  /// A role.
   public init(_ id: String, zh: String, meaning: String) {
     (self.id, self.zh, self.meaning) = (id, zh, meaning)
   }
 
-  /// What the name of a role begins with that no rule knows: one that a consortium has for itself.
+  /// The beginning of the name of a consortium's own role, which no rule knows.
   public static let ownPrefix = "x-"
 }
 
@@ -23,7 +22,7 @@ extension [any RuleSet] {
     return flatMap(\.roles).filter { seen.insert($0.id).inserted }
   }
 
-  /// Sees that each of `roles` is known to a rule set, or is the consortium's own: a mistyped role would be one that
+  /// Checks that each of `roles` is known to a rule set, or is the consortium's own: a mistyped role would be one that
   /// nobody has.
   ///
   /// - Throws: `unknown-role`, with the role that may have been meant.
@@ -46,8 +45,8 @@ extension [any RuleSet] {
 }
 
 extension String {
-  /// The one of `words` that this was probably meant to be: at most a third of its letters, and two, differ; nil where
-  /// none is so near.
+  /// The one of `words` that was probably meant: at most a third of the letters differ, and at most two; nil if none is
+  /// so near.
   package func nearest(in words: [String]) -> String? {
     let own = Array(unicodeScalars.prefix(64))
     let most = Swift.min(2, Swift.max(1, own.count / 3))

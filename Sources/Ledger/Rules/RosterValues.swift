@@ -7,7 +7,7 @@ import Statements
 /// roster-in-force = { root: bstr .size 32, open: [*256 bstr .size 32] }
 /// ```
 ///
-/// `open` has the statement ids of the proposals that are open, ascending, so that whoever knows the value knows all of
+/// `open` has the statement ids of the proposals that are open, ascending, so that a reader of the value knows all of
 /// them.
 public struct RosterInForce: StateValue, Hashable {
   /// The RFC 6962 root over its items.
@@ -59,7 +59,6 @@ public struct OpenProposal: StateValue, Hashable {
   /// The ids of those that approve it.
   public let approvals: [String]
 
-  /// A proposal.
   public init(_ change: RosterChange, proposed: UInt64, approvals: [String]) {
     (self.change, self.proposed, self.approvals) = (change, proposed, approvals)
   }

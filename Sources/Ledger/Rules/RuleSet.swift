@@ -1,15 +1,15 @@
 public import LedgerCrypto
 public import Statements
 
-/// A deterministic judgement over statements of certain types, and the state that it keeps: what a ledger is for.
+/// The rules for statements of certain types, and the state that they keep: what a ledger is for.
 ///
-/// Rules judge by the block's time, the roster in force and the state, never by a clock, and give every validator the same
-/// answer. A rule set is one folder; `PlainRecords` is the smallest.
+/// Rules depend on the block's time, the roster in force and the state alone, never on a clock, so that every validator
+/// gets the same answer. A rule set is one folder; `PlainRecords` is the smallest.
 ///
 /// The version by which statements are judged is a parameter of the roster, so that a changed rule is a new version and old
 /// blocks stay judged by the old one. Under a version that it does not know, a rule set refuses with `unknown-kind`.
 public protocol RuleSet: Sendable {
-  /// Under what name its records are listed by their subject (`StateKey.subject`): a scenario's own, or `plain`.
+  /// The name under which its records are listed by their subject (`StateKey.subject`): a scenario's own, or `plain`.
   var name: String { get }
 
   /// Whether statements of this type are this rule set's to judge.
@@ -27,7 +27,7 @@ public protocol RuleSet: Sendable {
 
   /// Judges the `countersign` statement under the statement with the id `target`.
   ///
-  /// - Returns: what it changes in the state; nil where `target` is no statement that waits, or ever waited, for a
+  /// - Returns: what it changes in the state; nil if `target` is no statement that waits, or ever waited, for a
   ///   countersignature by these rules.
   /// - Throws: the refusal; nothing is left behind by it.
   func countersign(
@@ -37,10 +37,10 @@ public protocol RuleSet: Sendable {
   /// The numbers of the roster by which they judge, besides the ledger's own.
   var parameters: [Parameters.Definition] { get }
 
-  /// The roles that these rules ask for: the only ones, besides `x-…`, that a member of the roster may have.
+  /// The roles that these rules know. A member of the roster has no others, except its own `x-…`.
   var roles: [Role] { get }
 
-  /// Views over the index that show people what these rules are about.
+  /// Views over the index, for people.
   var views: [IndexView] { get }
 }
 
@@ -63,14 +63,13 @@ extension RuleSet {
   public var views: [IndexView] { [] }
 }
 
-/// What an index shows people of the rules' state. Its query is in the index's own language, of which nothing is known here.
+/// A view of the rules' state in an index, for people. Its query is in the index's own language.
 public struct IndexView: Hashable, Sendable {
   /// Its name, and what it selects.
   public let name, query: String
   /// What a row is, in one sentence.
   public let meaning: String
 
-  /// A view.
   public init(_ name: String, meaning: String, query: String) {
     (self.name, self.meaning, self.query) = (name, meaning, query)
   }
@@ -78,7 +77,7 @@ public struct IndexView: Hashable, Sendable {
 
 /// What a rule sees of a statement and of the ledger around it.
 public struct JudgedStatement: Sendable {
-  /// Where its parts lie in the entry.
+  /// The ranges of its parts in the entry.
   public let view: EntryView
   /// Its claims.
   public let claims: ClaimsView
@@ -86,7 +85,7 @@ public struct JudgedStatement: Sendable {
   public let id: Digest
   /// The index that its entry has when it is accepted.
   public let index: UInt64
-  /// Who issued it, as the roster in force has it.
+  /// The issuer, as the roster in force describes it.
   public var issuer: Member { roster.members[issuerPlace] }
   /// The place of the issuer among the members of the roster.
   let issuerPlace: Int

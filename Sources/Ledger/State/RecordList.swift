@@ -8,7 +8,7 @@ import Statements
 /// ```
 ///
 /// `first` and `last` are entry indices, and `chain` is SHA-256(0x11 || chain before || statement id), from 32 zero
-/// bytes on, over the records in the order of their entries. So whoever has `count` records with this chain has all
+/// bytes on, over the records in the order of their entries. So a holder of `count` records with this chain has all
 /// that there are.
 public struct RecordList: StateValue, Hashable {
   /// The number of records, at least 1.
@@ -26,13 +26,13 @@ public struct RecordList: StateValue, Hashable {
     chain = hasher.chain(after: .zero, id)
   }
 
-  /// `list`, nil where there is none yet, with one more record, at `index`, which is greater than `last`, and the chain
+  /// `list`, nil if there is none yet, with one more record, at `index`, which is greater than `last`, and the chain
   /// that this gives.
   init(_ list: RecordList?, adding index: UInt64, chain: Digest) {
     (count, first, last, self.chain) = ((list?.count ?? 0) + 1, list?.first ?? index, index, chain)
   }
 
-  /// The list of `records`; nil where there are none, or where their indices do not ascend.
+  /// The list of `records`; nil if there are none, or where their indices do not ascend.
   public init?(_ records: [(id: Digest, index: UInt64)], using hasher: inout StateHasher) {
     guard let first = records.first else { return nil }
     self.init(first.id, at: first.index, using: &hasher)

@@ -56,7 +56,6 @@ public struct StateKey: Hashable, Sendable {
     left.hash == right.hash && left.bytes == right.bytes
   }
 
-  /// Hashes the bytes.
   public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
@@ -111,13 +110,13 @@ public struct StateChange: Sendable {
 
 /// A stored state of the rule sets, as of some block.
 public protocol StateSnapshot: Sendable {
-  /// The value at `key`, or nil where there is none.
+  /// The value at `key`, or nil if there is none.
   func value(of key: StateKey) throws -> [UInt8]?
 }
 
 /// The rule sets' state after the last block: a stored snapshot and what came after it.
 ///
-/// Shared by whoever judges blocks of one ledger, one after the other; a block's changes are applied when it is final.
+/// Shared by all that judge blocks of one ledger, one after the other; a block's changes are applied when it is final.
 public final class RuleState: Sendable {
   private struct Contents {
     var recent: [StateKey: (any StateValue)?] = [:]
@@ -127,10 +126,10 @@ public final class RuleState: Sendable {
   private let snapshot: (any StateSnapshot)?
   private let contents = Mutex(Contents())
 
-  /// The state of `snapshot`; an empty one where there is none.
+  /// The state of `snapshot`; an empty one if there is none.
   public init(_ snapshot: (any StateSnapshot)? = nil) { self.snapshot = snapshot }
 
-  /// The value at `key`, or nil where there is none.
+  /// The value at `key`, or nil if there is none.
   ///
   /// Where the snapshot can't be read the answer is nil and `failure` is set: then nothing that was judged by it counts.
   func content(of key: StateKey) -> (any StateValue)? {
@@ -189,7 +188,7 @@ public struct StateReader: Sendable {
   /// Whether there is a value at `key`.
   public func hasValue(at key: StateKey) -> Bool { content(of: key) != nil }
 
-  /// The value at `key`, or nil where there is none.
+  /// The value at `key`, or nil if there is none.
   ///
   /// - Throws: the refusal with which `Value` does not decode: what a rule set writes it must be able to read.
   public func value<Value: StateValue>(of key: StateKey, as type: Value.Type) throws(Refusal) -> Value? {
@@ -198,6 +197,6 @@ public struct StateReader: Sendable {
     return try Value(decoding: content.encoded)
   }
 
-  /// The value at `key`, encoded, or nil where there is none.
+  /// The value at `key`, encoded, or nil if there is none.
   public func value(of key: StateKey) -> [UInt8]? { content(of: key)?.encoded }
 }

@@ -14,9 +14,9 @@ public struct StateChanges: Sendable {
     package init(id: Digest, index: UInt64) { (self.id, self.index) = (id, index) }
   }
 
-  /// The last value at each key of the rule sets; nil where it was removed.
+  /// The last value at each key of the rule sets; nil if it was removed.
   private(set) var contents: [StateKey: (any StateValue)?] = [:]
-  /// The last value at each key of the core that is no list; nil where it was removed.
+  /// The last value at each key of the core that is no list; nil if it was removed.
   private var core: [StateKey: [UInt8]?] = [:]
   /// The records.
   public private(set) var records: [Listed] = []
@@ -44,7 +44,7 @@ public struct StateChanges: Sendable {
   /// No changes.
   public init() {}
 
-  /// The last value at each key of the rule sets, encoded; nil where it was removed.
+  /// The last value at each key of the rule sets, encoded; nil if it was removed.
   public var values: [StateKey: [UInt8]?] { contents.mapValues { $0?.encoded } }
 
   // MARK: Adding
@@ -69,7 +69,7 @@ public struct StateChanges: Sendable {
     core.updateValue(value?.encoded, forKey: key)
   }
 
-  /// Ends the block: works out the paths and their order. Nothing is added afterwards. Traps where a key has a value and
+  /// Ends the block: works out the paths and their order. Nothing is added afterwards. Traps if a key has a value and
   /// is a list, or is both a rule set's and the core's.
   ///
   /// - Complexity: a hash a key, in lanes, and a sort.
@@ -154,9 +154,9 @@ public struct StateChanges: Sendable {
 
   /// The values at `paths` after the block.
   ///
-  /// - Parameter lists: for each path the list that was there; nil where there was none, and where none belongs. Those that
+  /// - Parameter lists: for each path the list that was there; nil if there was none, and where none belongs. Those that
   ///   there are from now on take their place.
-  /// - Throws: `malformed` where a list reaches beyond the block's records.
+  /// - Throws: `malformed` if a list reaches beyond the block's records.
   /// - Complexity: a hash for each record that a list gains, in lanes for the first of each.
   public func values(
     after lists: inout [RecordList?], using hasher: inout StateHasher

@@ -6,7 +6,7 @@ public import LedgerCrypto
 public struct StateHasher: ~Copyable {
   private var lanes: LaneHasher
 
-  /// A hasher. Traps where libcrypto has no SHA-256 or no memory.
+  /// A hasher. Traps if libcrypto has no SHA-256 or no memory.
   public init() { lanes = LaneHasher() }
 
   // MARK: One
@@ -38,14 +38,14 @@ public struct StateHasher: ~Copyable {
     lanes.sha256.digest(prefix: StateTree.innerPrefix, left, right)
   }
 
-  /// The chain after a statement: SHA-256(0x11 || chain before || statement id); 32 zero bytes stand before the first.
+  /// The chain after a statement: SHA-256(0x11 || chain before || statement id); the first follows 32 zero bytes.
   public mutating func chain(after chain: Digest, _ statement: Digest) -> Digest {
     lanes.sha256.digest(prefix: StateTree.chainPrefix, chain, statement)
   }
 
   // MARK: Many
 
-  /// Appends the paths of the keys that lie at `ranges` of `bytes`, in their order. Traps unless the ranges lie in
+  /// Appends the paths of the keys at `ranges` of `bytes`, in their order. Traps unless the ranges are within
   /// `bytes`.
   public mutating func appendPaths(
     _ bytes: Span<UInt8>, at ranges: ArraySlice<Range<Int>>, to paths: inout [Digest]
@@ -66,7 +66,7 @@ public struct StateHasher: ~Copyable {
     return paths
   }
 
-  /// Appends the hashes of the values that lie at `ranges` of `bytes`, in their order. Traps unless the ranges lie in
+  /// Appends the hashes of the values at `ranges` of `bytes`, in their order. Traps unless the ranges are within
   /// `bytes`.
   public mutating func appendValueHashes(
     _ bytes: Span<UInt8>, at ranges: ArraySlice<Range<Int>>, to hashes: inout [Digest]

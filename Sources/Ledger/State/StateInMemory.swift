@@ -15,14 +15,14 @@ public struct StateInMemory: Sendable {
   /// The number of keys that have a value.
   public var count: Int { tree.count }
 
-  /// The value at `key`, or nil where there is none.
+  /// The value at `key`, or nil if there is none.
   public func value(of key: StateKey, using hasher: inout StateHasher) -> [UInt8]? {
     values[hasher.path(of: key)]?.value
   }
 
   /// Takes in what a block has changed, and gives the root after it.
   ///
-  /// - Throws: `malformed` where the changes do not continue this state; then nothing is changed.
+  /// - Throws: `malformed` if the changes do not continue this state; then nothing is changed.
   @discardableResult
   public mutating func apply(_ changes: StateChanges, using hasher: inout StateHasher) throws(Refusal)
     -> Digest

@@ -45,14 +45,14 @@ public struct StateMemory: Sendable {
     path.bucket(depth: shared + top.depth) & (top.bucketCount - 1)
   }
 
-  /// The number kept with the leaf of each of `paths`, which ascend; nil where there is no such leaf.
+  /// The number kept with the leaf of each of `paths`, which ascend; nil if there is no such leaf.
   public func numbers(of paths: [Digest]) -> [UInt32?] {
     paths.map { path in buckets[bucket(of: path)].first { $0.leaf.path == path }?.number }
   }
 
   /// Applies a batch and gives the new root; of a part, the hash of its node.
   ///
-  /// Removing a key that is not there changes nothing. Traps where the changes are not in ascending order, each path
+  /// Removing a key that is not there changes nothing. Traps if the changes are not in ascending order, each path
   /// once.
   ///
   /// - Parameter numbers: what to keep with the leaf of each change; nothing keeps 0.

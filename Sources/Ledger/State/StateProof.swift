@@ -23,7 +23,6 @@ public struct StateProofError: Error, Hashable, CustomStringConvertible {
   /// Equal by code.
   public static func == (left: StateProofError, right: StateProofError) -> Bool { left.code == right.code }
 
-  /// Hashes the code.
   public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }
 
@@ -53,7 +52,7 @@ public struct StateProofError: Error, Hashable, CustomStringConvertible {
 public struct StateProof: Hashable, Sendable {
   /// The key that it is about.
   public let key: StateKey
-  /// Its value; nil where it has none.
+  /// Its value; nil if it has none.
   public let value: [UInt8]?
   /// The siblings on the way to its place.
   public let way: StateWay
@@ -67,7 +66,6 @@ public struct StateProof: Hashable, Sendable {
     /// The hash of its value.
     public let valueHash: Digest
 
-    /// A leaf.
     public init(path: Digest, valueHash: Digest) { (self.path, self.valueHash) = (path, valueHash) }
   }
 
@@ -102,14 +100,14 @@ public struct StateProof: Hashable, Sendable {
 public struct ProvenValue: Hashable, Sendable {
   /// The key.
   public let key: StateKey
-  /// Its value; nil where the key has none, which is proven too.
+  /// Its value; nil if the key has none, which is proven too.
   public let value: [UInt8]?
 }
 
 extension StateProof {
-  /// Sees that the proof is one for `key` in the tree with this root.
+  /// Checks that the proof is one for `key` in the tree with this root.
   ///
-  /// - Throws: `otherKey`, `malformed` where `other` is not another leaf at the key's place, `mismatch`.
+  /// - Throws: `otherKey`, `malformed` if `other` is not another leaf at the key's place, `mismatch`.
   /// - Complexity: three hashes and one for each bit of the depth, at most 259.
   public func check(
     _ key: StateKey, root: Digest, using hasher: inout StateHasher
@@ -118,7 +116,7 @@ extension StateProof {
     return try check(root: root, using: &hasher)
   }
 
-  /// Sees that the proof is one in the tree with this root, for whichever key it names.
+  /// Checks that the proof is one in the tree with this root, for whichever key it names.
   ///
   /// - Throws: `malformed`, `mismatch`.
   public func check(root: Digest, using hasher: inout StateHasher) throws(StateProofError) -> ProvenValue {

@@ -31,7 +31,7 @@ public struct StateSubtrees: Sendable {
 
   /// The subtrees over groups of leaves.
   ///
-  /// Traps where the leaves of a group are not in ascending order of their paths, each once, with the same first
+  /// Traps if the leaves of a group are not in ascending order of their paths, each once, with the same first
   /// `depth` bits.
   ///
   /// - Parameters:

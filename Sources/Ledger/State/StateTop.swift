@@ -2,7 +2,7 @@ public import LedgerCrypto
 
 /// The hashes of a state tree from its buckets up to the root: 64 bytes a bucket, in memory.
 public struct StateTop: Sendable {
-  /// How many first bits of a path tell its bucket: 0...28.
+  /// How many leading bits of a path give its bucket: 0...28.
   public let depth: Int
   /// The node at depth d over the bits p is number 2^d + p; number 0 is none.
   private var hashes: [Digest]
@@ -20,10 +20,10 @@ public struct StateTop: Sendable {
   private var hashed: [Int] = []
   private var raised: [(number: Int, child: Int)] = []
 
-  /// The most bits that tell a bucket.
+  /// The most bits that give a bucket.
   public static let maximumDepth = 28
 
-  /// The top of an empty tree with 2^depth buckets. Traps where that are more than 2^28.
+  /// The top of an empty tree with 2^depth buckets. Traps if that are more than 2^28.
   public init(depth: Int) {
     precondition((0...StateTop.maximumDepth).contains(depth), "so many buckets are not kept")
     self.depth = depth
@@ -142,7 +142,7 @@ public struct StateTop: Sendable {
   /// The hashes of all nodes, from number 1 on, and a bit for each that says whether it is a single leaf.
   package var stored: (hashes: [Digest], leaves: [UInt64]) { (hashes, leaves) }
 
-  /// The top that was stored so, of which nothing is believed before `isSound` has said so; nil where it is not as
+  /// The top that was stored so, of which nothing is believed before `isSound` has said so; nil if it is not as
   /// long as one must be.
   package init?(depth: Int, hashes: [Digest], leaves: [UInt64]) {
     guard (0...StateTop.maximumDepth).contains(depth), hashes.count == 2 << depth,
@@ -182,7 +182,7 @@ public struct StateTop: Sendable {
   // MARK: Ways
 
   /// The bucket in which the way to `path` ends: that of the path, or that of the single leaf which has risen to
-  /// where the path's would be; nil where the place is empty above the buckets.
+  /// where the path's would be; nil if the place is empty above the buckets.
   public func bucket(onWayTo path: Digest) -> Int? {
     var number = 1
     for level in 0..<depth {
@@ -195,7 +195,7 @@ public struct StateTop: Sendable {
 
   /// The way from the root to the place of `path`.
   ///
-  /// - Parameter bucket: all leaves of the bucket in which the way ends, in ascending order; none where there is no
+  /// - Parameter bucket: all leaves of the bucket in which the way ends, in ascending order; none if there is no
   ///   such bucket.
   public func way(to path: Digest, among bucket: [StateLeaf], using hasher: inout StateHasher) -> StateWay {
     var way = StateWay()

@@ -24,18 +24,18 @@ public import LedgerCrypto
 /// canonical CBOR; those of the core are `RecordList`, `StatementPlace`, `RosterInForce` and `OpenProposal`. A proof
 /// is a `StateProof`.
 ///
-/// How the tree is kept: the leaves lie in 2^depth *buckets* by the first bits of their paths, and `StateTop` holds
+/// How the tree is kept: the leaves are in 2^depth *buckets* by the first bits of their paths, and `StateTop` holds
 /// the hashes from the buckets up to the root. A batch of changes hashes the touched buckets anew (`StateSubtrees`)
 /// and then what is above them, level by level, many nodes at once. `StateMemory` has its buckets in memory; the
 /// store has them in files.
 public enum StateTree {
-  /// What stands before a path and a value's hash in a leaf.
+  /// The prefix of a leaf, before the path and the value's hash.
   static let leafPrefix: UInt8 = 0x02
-  /// What stands before the two sides of an inner node.
+  /// The prefix of an inner node, before its two sides.
   static let innerPrefix: UInt8 = 0x03
-  /// What stands before a key in its path.
+  /// The prefix of a path, before the key.
   static let pathPrefix: UInt8 = 0x10
-  /// What stands before a chain and a statement id in the next chain.
+  /// The prefix of a chain, before the previous chain and the statement id.
   static let chainPrefix: UInt8 = 0x11
 
   /// The root of the empty tree, and the hash of every empty subtree: 32 zero bytes.
@@ -43,7 +43,7 @@ public enum StateTree {
 
   /// The root over `pairs`, given in any order: worked out from the definition, for small sets and for tests.
   ///
-  /// Traps where a key stands twice.
+  /// Traps if a key occurs twice.
   public static func root(of pairs: [StateKey: [UInt8]], using hasher: inout StateHasher) -> Digest {
     var leaves: [StateLeaf] = []
     for (key, value) in pairs { leaves.append(hasher.leaf(of: key, value)) }
@@ -59,7 +59,6 @@ public struct StateLeaf: Hashable, Sendable {
   /// Its hash, which is made of the path and the value's hash.
   public let hash: Digest
 
-  /// A leaf.
   public init(path: Digest, hash: Digest) { (self.path, self.hash) = (path, hash) }
 }
 
@@ -67,10 +66,9 @@ public struct StateLeaf: Hashable, Sendable {
 public struct StateLeafChange: Sendable {
   /// The path of the key.
   public let path: Digest
-  /// The leaf's hash from now on; nil where the key is removed.
+  /// The leaf's hash from now on; nil if the key is removed.
   public let hash: Digest?
 
-  /// A change.
   public init(path: Digest, hash: Digest?) { (self.path, self.hash) = (path, hash) }
 }
 
@@ -81,7 +79,6 @@ public struct StateNode: Hashable, Sendable {
   /// Whether it holds exactly one leaf, whose hash it then has: such a one rises.
   public let isLeaf: Bool
 
-  /// A subtree.
   public init(hash: Digest, isLeaf: Bool) { (self.hash, self.isLeaf) = (hash, isLeaf) }
 
   /// The subtree without leaves.

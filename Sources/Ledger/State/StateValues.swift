@@ -5,7 +5,7 @@ public struct StateValues: Sendable {
 
   /// All of them; nothing for a key that is removed.
   public private(set) var bytes: [UInt8] = []
-  /// Where each lies in `bytes`, without its length; nil where the key is removed.
+  /// The range of each in `bytes`, without its length; nil if the key is removed.
   public private(set) var ranges: [Range<Int>?] = []
 
   /// None.
@@ -39,6 +39,6 @@ public struct StateValues: Sendable {
     ranges.append(start..<bytes.count)
   }
 
-  /// Value `number`; nil where the key is removed.
+  /// Value `number`; nil if the key is removed.
   public subscript(number: Int) -> [UInt8]? { ranges[number].map { Array(bytes[$0]) } }
 }

@@ -8,7 +8,7 @@ public struct StateWay: Hashable, Sendable {
   public private(set) var siblings: [Digest] = []
   /// How many siblings are passed, empty ones too: the depth at which the way ends.
   public private(set) var depth = 0
-  /// The leaf at its end: that of the path, or another one that is alone there; nil where the place is empty.
+  /// The leaf at its end: that of the path, or another one that is alone there; nil if the place is empty.
   public internal(set) var end: StateLeaf?
 
   /// The way that has not left the root.

@@ -33,11 +33,11 @@ public struct BlockAudit: ~Copyable {
     (self.state, self.depth, self.rules, self.ruleState) = (state, depth, rules, ruleState)
   }
 
-  /// Entries that lie in one run of bytes, and what is known of each; all slices but `stored` have as many elements.
+  /// Entries in one run of bytes, and what is known of each; all slices but `stored` have as many elements.
   public struct Run: Sendable {
     /// The run of bytes; may be empty for an audit with `Depth.hashes`.
     public let bytes: [UInt8]
-    /// Where each entry lies in it, without its length prefix.
+    /// The range of each entry in it, without its length prefix.
     public let ranges: ArraySlice<Range<Int>>
     /// The leaf hashes of the entries.
     public let leaves: ArraySlice<Digest>
@@ -73,17 +73,17 @@ public struct BlockAudit: ~Copyable {
   public struct Entries: Sendable {
     /// The entries in their order, the last one among them; no run is empty.
     public let runs: [Run]
-    /// The last entry, which should be the header; nil where there is none.
+    /// The last entry, which should be the header; nil if there is none.
     public let last: Single?
 
-    /// The entries of one block. Traps where the runs have entries and `last` is nil, or the other way round.
+    /// The entries of one block. Traps if the runs have entries and `last` is nil, or the other way round.
     public init(runs: [Run], last: Single?) {
       self.runs = runs.filter { !$0.ranges.isEmpty }
       precondition(self.runs.isEmpty == (last == nil), "the last entry of a block is checked")
       self.last = last
     }
 
-    /// Entries that were all checked and lie at `ranges` of `bytes`. Traps unless there are as many checks as ranges.
+    /// Entries at `ranges` of `bytes`, all checked. Traps unless there are as many checks as ranges.
     public init(_ bytes: [UInt8], _ ranges: [Range<Int>], _ checked: [CheckedEntry], stored: [Digest] = []) {
       let run = Run(
         bytes: bytes, ranges: ranges[...], leaves: checked.map(\.leaf)[...], checked: checked[...],
@@ -99,7 +99,7 @@ public struct BlockAudit: ~Copyable {
   public struct Outcome: Sendable {
     /// Every fault: the checkpoint's, then in the order of the entries, then of the times.
     public var faults: [Fault] = []
-    /// Whether the blocks behind it can be judged: false where the tree itself can't be followed any further.
+    /// Whether the blocks behind it can be judged: false if the tree itself can't be followed any further.
     public var canGoOn = true
     /// The header, where it can be read.
     public var header: BlockHeader?
@@ -126,7 +126,7 @@ public struct BlockAudit: ~Copyable {
   ///
   /// - Parameters:
   ///   - entries: the block's; the last one should be the header.
-  ///   - checkpoint: the block's checkpoint, or nil where it is missing, which the caller reports.
+  ///   - checkpoint: the block's checkpoint, or nil if it is missing, which the caller reports.
   ///   - signatures: what `StoredCheckpoint.check` gives for it, where that is known already.
   ///   - earlier: the statements before this block; those of this block are remembered there.
   public mutating func audit(
@@ -265,7 +265,7 @@ public struct BlockAudit: ~Copyable {
   }
 
   /// The tree to go on with: of the computed leaves, or, where `signed` says otherwise, of those stored leaves that
-  /// restore its root; nil where nothing restores it.
+  /// restore its root; nil if nothing restores it.
   private mutating func tree(_ entries: Entries, under signed: Checkpoint?) -> BlockTree? {
     let comparable = signed?.size == state.frontier.size + UInt64(entries.count) ? signed : nil
     let computed = tree(entries.runs.map(\.leaves))

@@ -3,7 +3,7 @@ import Statements
 public import TransparencyLog
 
 extension BlockInProgress {
-  /// The header that closes this block as it stands.
+  /// The header that closes this block in its current state.
   ///
   /// - Parameter stateRoot: the root of the state tree with `changes`, after `endStatements`.
   public func header(state stateRoot: Digest, using hasher: inout TreeHasher) -> BlockHeader {
@@ -30,7 +30,7 @@ extension BlockInProgress {
   ///
   /// - Parameters:
   ///   - checked: what `EntryChecker` says of these bytes.
-  ///   - stateRoot: the root of the state tree with `changes`; nil where the caller compares it later.
+  ///   - stateRoot: the root of the state tree with `changes`; nil if the caller compares it later.
   public consuming func close(
     _ checked: CheckedEntry, _ entry: Span<UInt8>, state stateRoot: Digest?, using hasher: inout TreeHasher
   ) -> Closed {

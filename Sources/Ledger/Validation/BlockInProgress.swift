@@ -70,7 +70,7 @@ public struct BlockInProgress: Sendable {
   ///
   /// The first of these that holds is the refusal: `malformed` or `too-large`, `wrong-ledger`, `unknown-member`,
   /// `unknown-key`, `bad-signature`, `duplicate`, `key-not-in-force`, `after-block-time`, `stale`, and then what the
-  /// rules say. So whoever resends gets `duplicate`, whatever has changed since.
+  /// rules say. So a statement sent again gets `duplicate`, whatever has changed since.
   ///
   /// - Parameters:
   ///   - checked: what `EntryChecker` says of these bytes.
@@ -84,15 +84,15 @@ public struct BlockInProgress: Sendable {
     state.frontier.append(checked.leaf, using: &hasher)
   }
 
-  /// Takes in the leaf of an entry that is at fault, so that others can be judged behind it. The block can't be
-  /// validated any more.
+  /// Takes in the leaf of a faulty entry, so that the entries after it can be judged. The block can no longer be
+  /// validated.
   public mutating func passOver(_ leaf: Digest, using hasher: inout TreeHasher) {
     skip()
     state.frontier.append(leaf, using: &hasher)
   }
 
   /// As `admit`, but without the tree: for an audit, which has computed it already and sets it before it closes, and for a
-  /// proposer, who lets it `grow` by all leaves at once.
+  /// proposer, which lets it `grow` by all leaves at once.
   package mutating func take(
     _ checked: CheckedEntry, _ entry: Span<UInt8>, earlier: inout some StatementRegistry
   ) throws(Refusal) {
@@ -188,7 +188,7 @@ public struct BlockInProgress: Sendable {
   }
 
   private func judgeTime(_ claims: ClaimsView) throws(Refusal) {
-    // At most 2^40 s, as decoding has seen to.
+    // At most 2^40 s, as decoding has checked.
     let issuedAt = claims.issuedAt
     let issued = issuedAt * 1000
     if issued > latest {
@@ -210,7 +210,7 @@ public struct BlockInProgress: Sendable {
 
   /// The digests by which a record is found: a plain one's payload's SHA-256, or those that a field of a kind names.
   ///
-  /// - Throws: `too-large` where there are more than `mostDigests`.
+  /// - Throws: `too-large` if there are more than `mostDigests`.
   private func digests(_ decoded: CheckedEntry.Decoded, _ entry: Span<UInt8>) throws(Refusal) -> [Digest] {
     guard Kind.isReserved(decoded.view.contentType, of: entry) else { return [decoded.payloadHash] }
     let named = NamedDigests.of(entry.extracting(decoded.view.payload))

@@ -21,7 +21,7 @@ public struct CheckedEntry: Sendable {
 
   /// A decoded entry.
   public struct Decoded: Sendable {
-    /// Where its parts lie.
+    /// The ranges of its parts.
     public let view: EntryView
     /// The statement id.
     public let id: Digest
@@ -43,7 +43,7 @@ public struct CheckedEntry: Sendable {
 }
 
 extension CheckedEntry {
-  /// What tells a statement from all others, and when it claims to have been made.
+  /// What identifies a statement, and the time at which it claims to have been made.
   package struct Identity: Sendable {
     /// The statement id.
     package let id: Digest
@@ -95,7 +95,6 @@ public struct EntryChecker: ~Copyable {
   private var signed: [UInt8] = []
   private var leaves: [Digest] = []
 
-  /// A checker.
   public init() {}
 
   /// The leaf hash of `entry` alone.
@@ -127,7 +126,7 @@ public struct EntryChecker: ~Copyable {
   /// What `check` gives for each of the entries at `ranges` of `bytes`, with the leaves hashed many at once and the signatures of
   /// P-256 keys verified in batches by `verifier`, which must not hold signatures of others.
   ///
-  /// - Parameter sources: who sent each of the entries; none where all come from one.
+  /// - Parameter sources: who sent each of the entries; none if all come from one.
   public mutating func check(
     _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>, keys: [Digest: PublicKey],
     sources: [SignatureSource] = [], verifier: inout BatchVerifier

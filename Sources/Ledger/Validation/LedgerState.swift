@@ -34,7 +34,7 @@ public struct LedgerState: Sendable {
 
 /// The ids of earlier statements, for the rule against duplicates.
 public protocol StatementRegistry {
-  /// The index of the statement with this id, or nil where there is none within the statement window.
+  /// The index of the statement with this id, or nil if there is none within the statement window.
   mutating func index(of id: Digest) -> UInt64?
   /// Remembers an accepted statement; `issuedAt` in s since the epoch.
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64)
@@ -48,7 +48,7 @@ extension LedgerState {
   ///   - roster: the one in force for the next block.
   ///   - open: the open proposals.
   ///   - frontier: the tree that ends with the header.
-  /// - Throws: `malformed` where a proposal is approved by nobody, or by one who is no administrator.
+  /// - Throws: `malformed` if a proposal is approved by nobody, or by one who is no administrator.
   public init(
     after header: BlockHeader, leaf: Digest, of ledger: Digest, roster: Roster, open: [Digest: OpenProposal],
     frontier: Frontier

@@ -19,7 +19,7 @@ extension BlockInProgress {
   /// Closes the block with the header entry, for signing. `endStatements` has been called.
   ///
   /// - Parameter stateRoot: the root of the state tree with `changes`.
-  /// - Throws: the first fault of the header; `refused` where an entry was passed over.
+  /// - Throws: the first fault of the header; `refused` if an entry was passed over.
   public consuming func validated(
     _ checked: CheckedEntry, _ entry: Span<UInt8>, state stateRoot: Digest, using hasher: inout TreeHasher
   ) throws(Fault) -> ValidatedBlock {

@@ -12,14 +12,14 @@ public struct BatchVerifier: ~Copyable {
   private var signers: [Signer] = []
   private var places: [ObjectIdentifier: Int] = [:]
   private var lastSigner = 0
-  /// The signatures that wait, as records, and beside them whose they are and which verdict is theirs.
+  /// The signatures waiting to be verified, as records, each with its signer and the place of its verdict.
   private var records: [UInt8] = []
   private var waiting: [Waiting] = []
   private var order: [Int] = []
   private var verdicts: [Bool] = []
   private var counts = KnownKeys.Counts()
 
-  /// Where signatures come from whose source is not named.
+  /// The source of signatures that are added without one.
   private let unnamed = SignatureSource()
 
   private struct Waiting {
@@ -32,10 +32,10 @@ public struct BatchVerifier: ~Copyable {
   private static let usualCapacity = 1024
   /// How many keys are remembered at once.
   private static let mostSigners = 1024
-  /// How many good signatures of a key are told to `KnownKeys` together.
+  /// How many good signatures of a key are reported to `KnownKeys` at once.
   private static let reportInterval = 16
 
-  /// A verifier that nothing was added to.
+  /// A verifier without signatures.
   public init(_ known: KnownKeys) {
     self.init(known, capacity: BatchVerifier.usualCapacity)
   }
@@ -78,7 +78,7 @@ public struct BatchVerifier: ~Copyable {
     }
   }
 
-  /// The verdicts on what was added since they were last asked for, in the order of adding.
+  /// The verdicts on everything added since the last call, in the order of adding.
   public mutating func takeVerdicts() -> [Bool] {
     verifyWaiting()
     for signer in signers where signer.unreported > 0 { reportUse(of: signer) }

@@ -22,7 +22,7 @@ internal import COpenSSL
   private var products: [OpaquePointer] = unsafe []
   private var isInRange: [Bool] = []
 
-  /// nil where this libcrypto does not multiply by tables. Traps without memory.
+  /// nil if this libcrypto does not multiply by tables. Traps without memory.
   init?() {
     guard let curve = P256.shared else { return nil }
     guard let context = unsafe BN_CTX_new(), let left = unsafe EC_POINT_new(curve.group),
@@ -62,7 +62,7 @@ internal import COpenSSL
   /// Inverts the s of the first `count` of `records` together (Montgomery's trick: three products for each, and one
   /// inversion). Records whose r or s is not of 1 … n − 1 are left out: one zero would spoil the product.
   ///
-  /// - Returns: false where libcrypto failed, and nothing can be accepted.
+  /// - Returns: false if libcrypto failed, and nothing can be accepted.
   func prepare(_ records: Span<UInt8>, count: Int) -> Bool {
     precondition(count >= 0 && count * FastVerifier.recordByteCount <= records.count, "records are missing")
     while isInRange.count < count {

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The tables by which the signatures of P-256 keys that sign much are verified, about four times as fast as without.
+/// Tables that verify the signatures of frequently used P-256 keys, about four times as fast as libcrypto alone.
 ///
-/// In a permissioned ledger few keys sign all there is. A key that has given enough good signatures gets a table of
-/// its multiples, by which `BatchVerifier` works; the others are verified by libcrypto's ordinary way. One instance
-/// serves all threads and lives as long as what it learns is of use: an audit, or a node.
+/// In a permissioned ledger a few keys sign everything. A key with enough good signatures gets a table of its
+/// multiples, which `BatchVerifier` uses; libcrypto verifies the signatures of the others. One instance serves all
+/// threads and lives as long as an audit or a node.
 public final class KnownKeys: Sendable {
   /// How signatures of P-256 keys were verified.
   public struct Counts: Hashable, Sendable {
@@ -42,7 +42,7 @@ public final class KnownKeys: Sendable {
     /// Tables that were made or are being made.
     var tables = 0
     var counts = Counts()
-    /// False once libcrypto has made no table, or one that did not pass: it will make no other.
+    /// False once libcrypto has failed to make a table, or made one that did not pass: then no other is tried.
     var canMake = true
   }
 
@@ -67,7 +67,7 @@ public final class KnownKeys: Sendable {
 
   /// Makes the table of `key` now, which takes some 25 ms, unless there is one.
   ///
-  /// - Returns: false where there may be no more tables, or libcrypto makes none; also while another thread makes it.
+  /// - Returns: false if there may be no more tables, or libcrypto makes none; also while another thread makes it.
   @discardableResult
   public func makeTable(for key: PublicKey) -> Bool {
     table(for: key, signatures: 0, isWanted: true) != nil

@@ -17,7 +17,7 @@ internal import COpenSSL
   /// R⁻¹ mod p, where a Montgomery product of a and b is a b R⁻¹.
   let radixInverse: OpaquePointer
 
-  /// nil where this libcrypto does not multiply by tables.
+  /// nil if this libcrypto does not multiply by tables.
   static let shared: P256? = P256()
 
   private init?() {

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Who sends signatures: whether theirs are tried by the tables of `KnownKeys` first.
+/// A source of signatures: decides whether its signatures are tried by the tables of `KnownKeys` first.
 ///
-/// What a table does not accept is verified twice, a quarter dearer. So that who sends bad signatures, in whosoever's name, gains
-/// nothing by it, there may be eight of them, and one more for each eight good ones; beyond that a source's signatures are verified
-/// in the ordinary way, until enough of them were good. What one source sends costs no other.
+/// A signature that a table rejects is verified again, which costs a quarter more. So that bad signatures cannot be used to slow a
+/// ledger down, a source may send eight of them, and one more for every eight good ones; beyond that its signatures are verified in
+/// the ordinary way, until enough of them were good. No source costs another.
 public final class SignatureSource: Sendable {
   private struct Counts {
     var good = 0
@@ -16,7 +16,7 @@ public final class SignatureSource: Sendable {
 
   private let counts = Mutex(Counts())
 
-  /// A source of nothing yet.
+  /// A source that has sent nothing yet.
   public init() {}
 
   /// Whether its signatures are tried by tables.

@@ -2,7 +2,7 @@ internal import COpenSSL
 
 /// A P-256 key as one `BatchVerifier` knows it: its table, what it has signed, and libcrypto's ordinary verification.
 @safe final class Signer {
-  /// Held, so that nothing else gets its identity.
+  /// Retained, so that no other object gets its identity.
   let key: PublicKey
   /// Its table, once there is one.
   var table: KeyTable?

@@ -11,7 +11,7 @@ internal import CSHA256Lanes
   private var messages: [ZhengSHA256Message] = unsafe []
   private var order: [UInt32] = []
 
-  /// A hasher. Traps where libcrypto has no SHA-256 or no memory.
+  /// A hasher. Traps if libcrypto has no SHA-256 or no memory.
   public init() { choice = LaneKernel.current }
 
   /// A hasher that uses `kernel` for whatever it can, and libcrypto for the rest; libcrypto alone where it is nil. Traps unless

@@ -3,7 +3,7 @@ import Synchronization
 
 /// One way to hash many messages at once: an instruction set, and how many messages go side by side.
 public struct LaneKernel: Hashable, Sendable {
-  /// What became of a kernel on this machine.
+  /// The status of a kernel on this machine.
   public enum State: String, Hashable, Sendable {
     /// It agrees with libcrypto, and `LaneHasher` hashes with it.
     case used
@@ -11,7 +11,7 @@ public struct LaneKernel: Hashable, Sendable {
     case spare
     /// It does not agree with libcrypto and is never used: the processor, the compiler or the kernel has a fault.
     case faulty
-    /// This processor has not the instructions.
+    /// This processor lacks the instructions.
     case unsupported
   }
 
@@ -19,17 +19,17 @@ public struct LaneKernel: Hashable, Sendable {
   public let name: String
   /// How many messages it hashes at once.
   public let lanes: Int
-  /// What became of it.
+  /// Its status on this machine.
   public let state: State
   /// Whether it is made of the processor's own instructions for SHA-256: the one with two lanes is, and no other.
   package var usesSHAInstructions: Bool { lanes == Choice.fewestLanes }
-  /// By which C knows it.
+  /// Its number in C.
   package let number: Int
 
-  /// Every kernel for this kind of processor, those with the most lanes first; empty where there is none, and libcrypto hashes
+  /// Every kernel for this kind of processor, those with the most lanes first; empty if there is none, and libcrypto hashes
   /// one message after the other.
   ///
-  /// When this is first asked for, or something is first hashed in lanes, each kernel is checked against libcrypto on fixed and on
+  /// When this is first read, or something is first hashed in lanes, each kernel is checked against libcrypto on fixed and on
   /// random messages, which takes about a millisecond.
   public static let all: [LaneKernel] = judged { LaneKernelCheck($0).agrees }
 
@@ -65,7 +65,7 @@ public struct LaneKernel: Hashable, Sendable {
     return Choice(wide: wide, narrow: narrow)
   }()
 
-  /// What hashers that are made now take: `best`, unless `forcing` is at work.
+  /// The kernels of new hashers: `best`, unless `forcing` overrides them.
   static var current: Choice? { forced.withLock { $0.map(\.choice) ?? best } }
 
   private struct Forced {
@@ -74,8 +74,8 @@ public struct LaneKernel: Hashable, Sendable {
 
   private static let forced = Mutex<Forced?>(nil)
 
-  /// Runs `body` while every hasher that is made in the process takes `kernel` alone, or libcrypto alone: for tests of what is
-  /// built on hashers. What else runs meanwhile gets the same digests, only not as fast.
+  /// Runs `body` while every new hasher of the process uses `kernel` alone, or libcrypto alone: for tests of code that
+  /// hashes. Concurrent code gets the same digests, only slower.
   package static func forcing<Value, Failure: Error>(
     _ kernel: LaneKernel?, _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
@@ -98,7 +98,7 @@ public struct LaneKernel: Hashable, Sendable {
 
     init(wide: LaneKernel, narrow: LaneKernel) { (self.wide, self.narrow) = (wide, narrow) }
 
-    /// Traps where one of them does not agree with libcrypto on this machine.
+    /// Traps if one of them does not agree with libcrypto on this machine.
     init(checking wide: LaneKernel, and narrow: LaneKernel) {
       for kernel in [wide, narrow] {
         precondition(kernel.state == .used || kernel.state == .spare, "\(kernel.name) cannot be used here")

@@ -4,7 +4,7 @@ internal import CSHA256Lanes
 package struct LaneKernelCheck {
   /// Replaces the first so many digests by the nodes over pairs of them, behind a prefix.
   package var hashPairs: (inout [Digest], Int, UInt8) -> Void
-  /// The digests of messages, given by where they lie, behind a prefix if there is one.
+  /// The digests of messages, given by their ranges, each after a prefix if there is one.
   package var hash: ([UInt8], [Range<Int>], UInt8?) -> [Digest]
 
   /// A check of what these give.

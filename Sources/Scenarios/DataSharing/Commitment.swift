@@ -1,6 +1,6 @@
 public import LedgerCrypto
 
-/// A commitment to data that stay off the ledger: it shows later which data they were, and tells nothing about them now.
+/// A commitment to data that stay off the ledger: it shows later which data they were, and reveals nothing about them now.
 ///
 /// ```
 /// commitment = HMAC-SHA-256(key: salt, message: domain || length || data)
@@ -9,7 +9,7 @@ public import LedgerCrypto
 /// length     = the number of bytes of data, 8 bytes, big-endian
 /// ```
 ///
-/// A plain digest of little data (an identity number, a birth date) falls to whoever tries all that it could be of; with a
+/// A plain digest of little data (an identity number, a birth date) is found by trying every possible value; with a
 /// salt that only the two vaults hold nobody can begin to try, and once both have erased it nobody ever can. With one salt for
 /// two recipients they could see from the ledger that they got the same, hence one each.
 ///
@@ -52,7 +52,7 @@ public struct Commitment: ~Copyable {
     try mac.update(part)
   }
 
-  /// The commitment, or nil where the data were not as long as was announced: a file that changed while it was read.
+  /// The commitment, or nil if the data were not as long as was announced: a file that changed while it was read.
   ///
   /// - Throws: `libcrypto`, a failure of the machine.
   public consuming func finalize() throws(CryptoError) -> Digest? {
@@ -63,7 +63,7 @@ public struct Commitment: ~Copyable {
 
   /// A fresh salt.
   ///
-  /// - Throws: `libcrypto` where it has no entropy.
+  /// - Throws: `libcrypto` if it has no entropy.
   public static func freshSalt() throws(CryptoError) -> [UInt8] { try randomBytes(saltByteCount) }
 
   /// The commitment to data that are there whole.

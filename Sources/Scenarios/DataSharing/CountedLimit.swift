@@ -64,7 +64,7 @@ public struct SharingCalendars: Sendable {
     places = Dictionary(self.ordered.enumerated().map { (Array($1.version.utf8), $0) }) { first, _ in first }
   }
 
-  /// The version of the newest calendar; nil where there is none.
+  /// The version of the newest calendar; nil if there is none.
   public var newest: String? { ordered.last?.version }
 
   /// The calendar of a version; the plain one for nil.
@@ -77,7 +77,7 @@ public struct SharingCalendars: Sendable {
     days.count(after: CivilDate(at: first, offset), through: CivilDate(at: last, offset))
   }
 
-  /// A limit as it stands: counted by the calendar of `version`, and again by those after it.
+  /// A current limit: counted by the calendar of `version`, and again by those after it.
   public func limit(from start: UInt64, until due: UInt64, by version: String?) -> CountedLimit {
     var limit = CountedLimit(from: start, until: due, by: days(version), offset)
     let next = version.map { (places[Array($0.utf8)] ?? ordered.count) + 1 } ?? 0

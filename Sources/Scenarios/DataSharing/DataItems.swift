@@ -21,7 +21,7 @@ public struct DataItems: Hashable, Sendable {
     self.names = sorted
   }
 
-  /// The set of names that decoding has seen to be good and ascending.
+  /// The set of names, found good and ascending by decoding.
   init(ascending names: [String]) { self.names = names }
 
   /// Whether every item of this set is one of `other`'s.
@@ -53,7 +53,6 @@ public struct DataItems: Hashable, Sendable {
       && zip(left.names, right.names).allSatisfy { $0.hasSameBytes(as: $1) }
   }
 
-  /// Hashes the bytes.
   public func hash(into hasher: inout Hasher) {
     for name in names { for byte in name.utf8 { hasher.combine(byte) } }
   }

@@ -96,7 +96,7 @@ extension SharingPayload {
   /// The key.
   public static func name(ofText key: String) -> String { key }
 
-  /// Looks through the searched texts: what whoever signs calls first, and every validator after.
+  /// Searches the texts for personal data: called before signing, and by every validator.
   ///
   /// - Throws: `personal-data`.
   public func refusePersonalData() throws(Refusal) {

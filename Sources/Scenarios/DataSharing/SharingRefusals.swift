@@ -3,23 +3,23 @@ public import Ledger
 /// The refusals of data sharing (DESIGN §5); `duplicate` is the core's, `role`, `wrong-state` and `personal-data` are shared
 /// by all scenarios.
 extension Refusal.Code {
-  /// No grant covers it: the request waits or was refused.
+  /// No grant covers it: the request is waiting or was refused.
   public static let noGrant = Self(rawValue: "no-grant")
-  /// The purpose is another than the one granted or asked for, or wider.
+  /// The purpose differs from the one granted or requested, or is wider.
   public static let purpose = Self(rawValue: "purpose")
-  /// More data items, or a longer time, than were granted, asked for or offered.
+  /// More data items, or a longer period, than were granted, requested or offered.
   public static let scope = Self(rawValue: "scope")
-  /// The grant's time is over.
+  /// The grant has expired.
   public static let expired = Self(rawValue: "expired")
   /// The grant was revoked.
   public static let revoked = Self(rawValue: "revoked")
-  /// As many deliveries were made as the grant allows.
+  /// The grant's limit of deliveries is used up.
   public static let limit = Self(rawValue: "limit")
   /// The entry is not shareable, and the request names no law that overrides this.
   public static let notShareable = Self(rawValue: "not-shareable")
-  /// No legal basis is named where one must be.
+  /// A required legal basis is missing.
   public static let missingBasis = Self(rawValue: "missing-basis")
-  /// No reason is named where one must be.
+  /// A required reason is missing.
   public static let missingReason = Self(rawValue: "missing-reason")
   /// Another entry is the lead source of a data item (一数一源).
   public static let leadSource = Self(rawValue: "lead-source")
@@ -27,6 +27,6 @@ extension Refusal.Code {
   public static let unknownEntry = Self(rawValue: "unknown-entry")
   /// No such request.
   public static let unknownRequest = Self(rawValue: "unknown-request")
-  /// A catalogue version, calendar or grant that is not, or not yet, in force.
+  /// The catalogue version, calendar or grant is not in force, or not yet.
   public static let notInForce = Self(rawValue: "not-in-force")
 }

@@ -1,8 +1,8 @@
 import Ledger
 
-/// The views over `index.sqlite` that show data sharing to whoever opens it with `sqlite3`.
+/// The views over `index.sqlite` that show data sharing to anyone who opens it with `sqlite3`.
 ///
-/// They stand on `current`, which has each value of the state as rows of a key, a field's name and its text. Instants are
+/// They are built on `current`, which has each value of the state as rows of a key, a field's name and its text. Instants are
 /// kept in ms since the epoch and shown by the ledger's clocks, whose offset `clock` has as a modifier; an instant at which something is due is 24:00 of a day, and is shown as that
 /// day. Flags are 0 or 1, and absent while there is nothing to say.
 enum SharingViews {

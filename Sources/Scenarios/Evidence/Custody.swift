@@ -14,7 +14,7 @@ extension Evidence {
     public var seal = ""
     /// The item's condition.
     public var condition: String?
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -24,10 +24,8 @@ extension Evidence {
       (self.seal, self.condition, self.previous, self.occurred) = (seal, condition, previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
       try visitor.time("occurred", &occurred)
@@ -54,7 +52,7 @@ extension Evidence {
     public var digest = Digest.zero
     /// What it is handed over for.
     public var purpose = ""
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -67,10 +65,8 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.member("to", &to)
       try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
@@ -97,7 +93,7 @@ extension Evidence {
     public var digest = Digest.zero
     /// Where it is kept from now on.
     public var location = ""
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -108,10 +104,8 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
       try visitor.itemDigest(&digest)
@@ -131,7 +125,7 @@ extension Evidence {
     public static var kind: EvidenceKind { .decline }
     /// Why.
     public var reason = ""
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -141,10 +135,8 @@ extension Evidence {
       (self.reason, self.previous, self.occurred) = (reason, previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
       try visitor.time("occurred", &occurred)
@@ -163,7 +155,7 @@ extension FieldVisitor {
     if let field { digest = field }
   }
 
-  /// The digests at `digests`. Stops with `missing-digest` where there is none.
+  /// The digests at `digests`. Throws `missing-digest` if there is none.
   mutating func digests(_ digests: inout Evidence.Digests) throws(Failure) {
     var field: Evidence.Digests? = digests
     try map("digests", &field)

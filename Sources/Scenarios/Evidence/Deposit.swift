@@ -70,15 +70,12 @@ extension Evidence {
       /// The sum of their sizes, in bytes.
       public var bytes: UInt64 = 0
 
-      /// A manifest.
       public init(root: Digest, files: UInt64, bytes: UInt64) {
         (self.root, self.files, self.bytes) = (root, files, bytes)
       }
 
-      /// Blank.
       public init() {}
 
-      /// Shows the fields.
       public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
         try visitor.digest("root", &root)
         try visitor.unsigned("bytes", &bytes)
@@ -114,16 +111,15 @@ extension Evidence {
     public var medium: String?
     /// The seal that the medium bore.
     public var seal: String?
-    /// Who collected it.
+    /// The people who collected it.
     public var collectors: [String] = []
     /// From whom it was taken.
     public var holder: String?
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
     public var previous: Digest? { nil }
 
-    /// A deposit.
     public init(
       caseReference: String, category: Category, scope: Scope, size: UInt64, digests: Digests, method: String,
       manifest: Manifest? = nil, format: String? = nil, collected: UInt64? = nil, place: String? = nil,
@@ -137,10 +133,8 @@ extension Evidence {
       self.occurred = occurred
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("case", &caseReference, Bounds.caseReference, .searchedLine)
       try visitor.text("seal", &seal, Bounds.seal, .searchedLine)

@@ -67,7 +67,7 @@ extension Evidence {
       other.elements.first { self[$0.algorithm] != nil }?.algorithm
     }
 
-    /// Adds the digests of `other`, by algorithms of which there is none.
+    /// Adds the digests of `other` by algorithms that are missing here.
     mutating func add(_ other: Digests) {
       let all = elements + other.elements
       elements = DigestAlgorithm.allCases.compactMap { algorithm in

@@ -17,7 +17,7 @@ import TransparencyLog
 /// ```
 ///
 /// *Searched* means that a text with an obvious identity or mobile number in it is refused (`personal-data`); so is such a `sub`.
-/// Names of people are claims like any other text; whoever need not write one writes an office or a number of service.
+/// Names of people are claims like any other text; where possible, write an office or a service number instead.
 public enum Evidence {
   /// The bytes of an item's name, the claim `sub`.
   public static let itemByteCount = 1...128
@@ -40,7 +40,7 @@ public protocol EvidencePayload: Hashable, FieldList {
   /// The seal that it puts on the item, whose number is used from then on.
   var newSeal: String? { get }
 
-  /// What becomes of the item, and its new seal, when it is countersigned; nil where that is not asked for.
+  /// What becomes of the item, and its new seal, when it is countersigned; nil if that is not asked for.
   var awaited: (outcome: Evidence.State, seal: String?)? { get }
 }
 
@@ -71,7 +71,7 @@ public enum EvidenceKind: String, CaseIterable, Sendable {
 
   /// Whether it is an entry of the item's custody chain, and so names the one before.
   ///
-  /// The others stand beside the chain, so that a court's order or a presentation does not make void what the custodian or
+  /// The others are outside the chain, so that a court's order or a presentation does not make void what the custodian or
   /// the receiver is about to sign. `resolve` and `release` come into the chain when they are countersigned.
   public var isCustodyEntry: Bool {
     switch EvidenceTransition.of(self).effect {
@@ -87,7 +87,7 @@ public enum EvidenceKind: String, CaseIterable, Sendable {
     try EvidenceTransition.of(self).payload.init(decoding: bytes)
   }
 
-  /// The role that must countersign it; nil where none must.
+  /// The role that must countersign it; nil if none must.
   public var countersigner: EvidenceRole? { EvidenceTransition.of(self).countersigner }
 }
 
@@ -113,7 +113,7 @@ extension Member {
   /// Whether it has this role.
   func has(_ role: EvidenceRole) -> Bool { roles.contains(role.rawValue) }
 
-  /// Whether evidence may be handed over to it: whoever may deposit, keep, examine, or judge by it.
+  /// Whether evidence may be handed over to it: a role that deposits, keeps, examines, or judges by evidence.
   var mayKeepEvidence: Bool {
     has(.custodian) || has(.examiner) || has(.court) || has(.notary) || has(.collector)
   }

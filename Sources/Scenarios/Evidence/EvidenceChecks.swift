@@ -6,7 +6,7 @@ import TransparencyLog
 struct EvidenceMatter<Payload: EvidencePayload> {
   let judgement: EvidenceJudgement
   let payload: Payload
-  /// Blank until a check has seen to it that there is one.
+  /// Blank until a check has found one.
   var item = Evidence.Item()
 
   var issuer: Member { judgement.issuer }
@@ -34,7 +34,7 @@ extension EvidenceCheck {
   static func notAfterBlock(_ what: String, _ time: @escaping @Sendable (Payload) -> UInt64?) -> Self {
     Self(.afterBlockTime) { (matter) throws(Refusal) in
       let blockTime = matter.judgement.statement.blockTime
-      // At most 2^40 s, as decoding has seen to.
+      // At most 2^40 s, as decoding has checked.
       guard let seconds = time(matter.payload), seconds * 1000 > blockTime else { return }
       throw Refusal(
         .afterBlockTime, "\(what), \(seconds) s, lies after the block's time, \(blockTime) ms")

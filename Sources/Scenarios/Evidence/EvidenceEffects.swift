@@ -1,6 +1,6 @@
 public import LedgerCrypto
 
-// What a statement changes: functions of the item as it was and of the statement alone, for the rules and for whoever replays
+// What a statement changes: functions of the item as it was and of the statement alone, for the rules and for code that replays
 // statements that are proven.
 
 extension Evidence {
@@ -8,12 +8,11 @@ extension Evidence {
   public struct Act: Hashable, Sendable {
     /// The statement id.
     public let id: Digest
-    /// Who issued it.
+    /// The member that issued it.
     public let issuer: String
     /// The time of its block, in ms since the epoch.
     public let time: UInt64
 
-    /// An act.
     public init(id: Digest, issuer: String, time: UInt64) {
       (self.id, self.issuer, self.time) = (id, issuer, time)
     }
@@ -149,7 +148,7 @@ extension Evidence.Hold {
 }
 
 extension Evidence.Lift {
-  /// The order holds it no more.
+  /// The order no longer holds it.
   public func change(_ item: inout Evidence.Item, _ act: Evidence.Act) {
     guard let place = item.orders.firstIndex(where: { $0.order.isSameReference(as: order) }) else { return }
     item.orders.remove(at: place)

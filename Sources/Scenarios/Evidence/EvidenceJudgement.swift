@@ -22,7 +22,7 @@ struct EvidenceJudgement {
     return known
   }
 
-  /// Sees that a seal's number is new to the ledger.
+  /// Checks that a seal's number is new to the ledger.
   func requireUnused(_ seal: String) throws(Refusal) {
     guard let use = try state.value(of: Evidence.SealUse.key(seal), as: Evidence.SealUse.self) else { return }
     throw Refusal(

@@ -7,7 +7,7 @@ extension Evidence {
     public let kind: EvidenceKind
     /// Whether it is the countersignature under it.
     public let isCountersignature: Bool
-    /// Who may sign it.
+    /// The members that may sign it.
     public let who: [String]
   }
 

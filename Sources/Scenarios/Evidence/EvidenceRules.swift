@@ -32,7 +32,7 @@ extension Evidence {
   ///   transit for ever.
   /// - A terminal item keeps its last custodian; only corrections are accepted.
   ///
-  /// What the rules can't mend: an item whose custodian is removed from the roster. Hand over first, then remove.
+  /// What the rules cannot repair: an item whose custodian is removed from the roster. Hand over first, then remove.
   public static let scenario = Scenario(
     "evidence", version: Scenario.Version(Parameters.evidenceRules, is: 1),
     roles: EvidenceRole.allCases.map(\.role), parameters: [Parameters.evidenceRules],
@@ -53,7 +53,7 @@ extension Evidence {
   /// Judges the second signature under a `resolve` or `release`.
   ///
   /// The refusals, in this order: `unknown-kind` where the rules are not in force;
-  /// `proposal-void` where it was completed or overtaken; `role`; `legal-hold`; `seal-reused`.
+  /// `proposal-void` if it was completed or overtaken; `role`; `legal-hold`; `seal-reused`.
   @Sendable private static func countersign(
     _ target: Digest, by statement: JudgedStatement, reading state: StateReader
   ) throws(Refusal) -> [StateChange]? {

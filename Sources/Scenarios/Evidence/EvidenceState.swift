@@ -58,10 +58,8 @@ extension Evidence {
         (self.order, self.court, self.statement) = (order, court, statement)
       }
 
-      /// Blank.
       public init() {}
 
-      /// Shows the fields.
       public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
         try visitor.member("court", &court)
         try visitor.text("order", &order, Bounds.reference, .plain)
@@ -77,14 +75,14 @@ extension Evidence {
     public internal(set) var size: UInt64 = 0
     /// The directory, where that file is a manifest.
     public internal(set) var manifest: Deposit.Manifest?
-    /// Who deposited it.
+    /// The member that deposited it.
     public internal(set) var depositor = ""
     /// The id of the deposit.
     public internal(set) var deposit = Digest.zero
 
     /// Where it is in its life.
     public internal(set) var state: State = .deposited
-    /// Who holds it; of a terminal item, who held it last.
+    /// The custodian; of a terminal item, the last one.
     public internal(set) var custodian = ""
     /// To whom it is offered; only while it is in transit.
     public internal(set) var receiver: String?
@@ -115,10 +113,8 @@ extension Evidence {
     /// Whether it is this seal that it bears.
     func isSealed(with number: String) -> Bool { seal.map { $0.hasSameBytes(as: number) } ?? false }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("case", &caseReference, Bounds.caseReference, .plain)
       try visitor.digest("last", &last)
@@ -148,7 +144,7 @@ extension Evidence {
     }
   }
 
-  /// Who has said what about which item: the value at `evidence/record/<statement id>`, by which a correction is judged.
+  /// The issuer, the kind and the item of a statement: the value at `evidence/record/<statement id>`, by which a correction is judged.
   ///
   /// ```cddl
   /// record = { item: tstr, issuer: id }
@@ -159,7 +155,7 @@ extension Evidence {
 
     /// The item that the statement is about.
     public internal(set) var item = ""
-    /// Who issued it.
+    /// The member that issued it.
     public internal(set) var issuer = ""
 
     /// Where the record of `statement` is kept.
@@ -167,10 +163,8 @@ extension Evidence {
 
     init(item: String, issuer: String) { (self.item, self.issuer) = (item, issuer) }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("item", &item, Evidence.itemByteCount, .plain)
       try visitor.member("issuer", &issuer)
@@ -194,10 +188,8 @@ extension Evidence {
 
     init(item: String) { self.item = item }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("item", &item, Evidence.itemByteCount, .plain)
     }
@@ -229,7 +221,7 @@ extension Evidence {
     public internal(set) var item = ""
     /// `release` or `resolve`.
     public internal(set) var kind: EvidenceKind = .release
-    /// Who issued it.
+    /// The member that issued it.
     public internal(set) var issuer = ""
     /// The role that must countersign.
     public internal(set) var waits: EvidenceRole = .court
@@ -253,10 +245,8 @@ extension Evidence {
       (self.outcome, self.seal, self.previous, state) = (outcome, seal, previous, .waiting)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("item", &item, Evidence.itemByteCount, .plain)
       try visitor.word("kind", &kind)

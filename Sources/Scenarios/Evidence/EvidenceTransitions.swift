@@ -10,9 +10,9 @@ struct EvidenceTransition: Sendable {
   let kind: EvidenceKind
   let payload: any EvidencePayload.Type
   let who: Actor
-  /// The states in which it may come; none where it opens an item.
+  /// The states in which it may come; none if it opens an item.
   let from: [Evidence.State]
-  /// The states that it may bring; none where the state stays.
+  /// The states that it may bring; none if the state stays.
   let to: [Evidence.State]
   let effect: Effect
   /// What its checks refuse with, in their order.
@@ -20,17 +20,17 @@ struct EvidenceTransition: Sendable {
   /// The kind, as it is registered.
   let registered: ScenarioKind
 
-  /// Who may do it.
+  /// The members that may do it.
   enum Actor: Sendable {
     /// A member with one of these roles.
     case roles([EvidenceRole])
-    /// Who holds the item, and has this role where one is named.
+    /// The custodian, with this role if one is named.
     case custodian(EvidenceRole? = nil)
-    /// Who holds it, or has one of these roles.
+    /// The custodian, or a member with one of these roles.
     case custodianOr([EvidenceRole])
-    /// To whom it is offered.
+    /// The member that it is offered to.
     case receiver
-    /// Who issued what is corrected.
+    /// The issuer of the corrected statement.
     case author
   }
 

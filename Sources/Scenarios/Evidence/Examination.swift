@@ -17,13 +17,13 @@ extension Evidence {
     public var method = ""
     /// With what.
     public var tool: String?
-    /// What kept the original from being written to; nil where nothing did.
+    /// What kept the original from being written to; nil if nothing did.
     public var writeBlocker: String?
     /// The SHA-256 digest of the report.
     public var report: Digest?
     /// The names of items that come of it.
     public var derived: [String] = []
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -37,10 +37,8 @@ extension Evidence {
       (self.derived, self.previous, self.occurred) = (derived, previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("tool", &tool, Bounds.name, .searchedLine)
       try visitor.text("method", &method, Bounds.claim, .searchedLine)
@@ -69,7 +67,7 @@ extension Evidence {
     public var report: Digest?
     /// The names of items that came of it.
     public var derived: [String] = []
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -83,10 +81,8 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
       try visitor.digest("report", &report, .optional)
@@ -109,20 +105,17 @@ extension Evidence {
     public var to = ""
     /// What for.
     public var purpose = ""
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
     public var previous: Digest? { nil }
 
-    /// A presentation.
     public init(to: String, purpose: String, occurred: UInt64? = nil) {
       (self.to, self.purpose, self.occurred) = (to, purpose, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("to", &to, Bounds.name, .searchedLine)
       try visitor.text("purpose", &purpose, Bounds.prose, .searchedProse)
@@ -140,7 +133,7 @@ extension Evidence {
     public static var kind: EvidenceKind { .renew }
     /// Digests by algorithms of which the item has none.
     public var digests = Digests()
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
     public var previous: Digest? { nil }
@@ -150,10 +143,8 @@ extension Evidence {
       (self.digests, self.occurred) = (digests, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.digests(&digests)
       try visitor.time("occurred", &occurred)

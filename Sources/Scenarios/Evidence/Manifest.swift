@@ -14,9 +14,9 @@ public import TransparencyLog
 /// ```
 ///
 /// Each line ends with a line feed. The lines of files are in ascending bytewise order, each once, and no path or commitment
-/// stands there twice: so a directory has one manifest, and the order says nothing about names. A path is relative, with `/`
-/// between its parts, none of which is empty, `.` or `..`. A name that would tell about a person is left out; a commitment
-/// stands for it:
+/// occurs twice: so a directory has one manifest, and the order says nothing about names. A path is relative, with `/`
+/// between its parts, none of which is empty, `.` or `..`. A name that would identify a person is left out; a commitment
+/// takes its place:
 ///
 /// ```
 /// commitment = HMAC-SHA-256(key: salt, message: "zheng.evidence.name.v1" 00 || length || path)
@@ -27,7 +27,7 @@ public import TransparencyLog
 /// The root is that of RFC 6962 over the lines of files, each without its line feed. The deposit holds it, with the number of
 /// files and the sum of their sizes, and as its digest and size those of the manifest file.
 public struct EvidenceManifest: Hashable, Sendable {
-  /// What stands for a file's name.
+  /// A file's name, or what takes its place.
   public enum Name: Hashable, Sendable {
     /// The path.
     case path(String)
@@ -67,7 +67,7 @@ public struct EvidenceManifest: Hashable, Sendable {
     /// The leaf hash.
     public func leaf(using hasher: inout TreeHasher) -> Digest { hasher.leaf(bytes.span) }
 
-    /// Whether `path` may stand in a manifest.
+    /// Whether `path` may be in a manifest.
     public static func isPath(_ path: String) -> Bool {
       (1...4096).contains(path.utf8.count) && !path.hasControlCharacter
         && path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -113,7 +113,7 @@ public struct EvidenceManifest: Hashable, Sendable {
 
   /// The manifest of these files, given in any order.
   ///
-  /// - Throws: `malformed` where there is no file, too many, or a name stands there twice.
+  /// - Throws: `malformed` if there is no file, too many, or a name twice.
   public init(_ lines: [Line]) throws(Refusal) {
     let keyed = lines.map { (bytes: $0.bytes, line: $0) }
       .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
@@ -199,7 +199,7 @@ public struct EvidenceManifest: Hashable, Sendable {
 
   // MARK: One file
 
-  /// The proof that the file of line `index` is among those that the root is over. Traps where there is no such line.
+  /// The proof that the file of line `index` is among those that the root is over. Traps if there is no such line.
   ///
   /// - Complexity: two hashes a line.
   public func proof(of index: Int) -> InclusionProof {
@@ -229,7 +229,7 @@ public struct EvidenceManifest: Hashable, Sendable {
   /// The lines of files with this digest, by their places.
   public func places(of digest: Digest) -> [Int] { lines.indices.filter { lines[$0].digest == digest } }
 
-  /// The commitment that stands for `path`, whose bytes may be any.
+  /// The commitment in place of `path`, which may be any bytes.
   ///
   /// - Parameter salt: 32 random bytes of this file alone. Traps for any other number.
   /// - Throws: `libcrypto`, which is a failure of the machine.

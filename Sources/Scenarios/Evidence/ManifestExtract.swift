@@ -2,7 +2,7 @@ public import Ledger
 public import LedgerCrypto
 public import TransparencyLog
 
-/// One line of a manifest, with the path that proves it: whoever shows one file of a deposited directory need not show what else is
+/// One line of a manifest, with the path that proves it: one file of a deposited directory can be shown without showing what else is
 /// in it. Its file is text in UTF-8, each line with a line feed:
 ///
 /// ```
@@ -22,7 +22,6 @@ public struct ManifestExtract: Hashable, Sendable {
     /// 32 bytes.
     public let salt: [UInt8]
 
-    /// A name.
     public init(path: String, salt: [UInt8]) { (self.path, self.salt) = (path, salt) }
   }
 
@@ -40,10 +39,10 @@ public struct ManifestExtract: Hashable, Sendable {
   /// The largest file that is read, in bytes.
   public static let maximumByteCount = 65_536
 
-  /// The extract of line `index` of `manifest`. Traps where there is no such line.
+  /// The extract of line `index` of `manifest`. Traps if there is no such line.
   ///
   /// - Parameter name: the name behind the line's commitment.
-  /// - Throws: `malformed` where that is not its name.
+  /// - Throws: `malformed` if that is not its name.
   public init(of manifest: EvidenceManifest, at index: Int, name: DisclosedName?) throws(Refusal) {
     try self.init(
       manifest.lines[index], name: name, index: UInt64(index), path: manifest.proof(of: index).path)
@@ -142,7 +141,7 @@ extension EvidenceManifest {
     return text
   }
 
-  /// The path whose `escapedPath` is `text`; nil where it is none.
+  /// The path whose `escapedPath` is `text`; nil if there is no such path.
   public static func unescapedPath(_ text: String) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]

@@ -14,20 +14,17 @@ extension Evidence {
     public var order = ""
     /// Why.
     public var reason: String?
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
     public var previous: Digest? { nil }
 
-    /// A hold.
     public init(order: String, reason: String? = nil, occurred: UInt64? = nil) {
       (self.order, self.reason, self.occurred) = (order, reason, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("order", &order, Bounds.reference, .searchedLine)
       try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
@@ -47,7 +44,7 @@ extension Evidence {
     public var order = ""
     /// Why; the reference of the later order.
     public var reason: String?
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
     public var previous: Digest? { nil }
@@ -57,10 +54,8 @@ extension Evidence {
       (self.order, self.reason, self.occurred) = (order, reason, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("order", &order, Bounds.reference, .searchedLine)
       try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
@@ -89,7 +84,7 @@ extension Evidence {
     public var order = ""
     /// What becomes of it.
     public var outcome: Outcome = .released
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -99,10 +94,8 @@ extension Evidence {
       (self.order, self.outcome, self.previous, self.occurred) = (order, outcome, previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("order", &order, Bounds.reference, .searchedLine)
       try visitor.word("outcome", &outcome)
@@ -136,7 +129,7 @@ extension Evidence {
     public var outcome: Outcome = .sealed
     /// The number of a new seal.
     public var seal: String?
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// The id of the item's last custody entry.
     public var previous: Digest?
@@ -149,10 +142,8 @@ extension Evidence {
       (self.previous, self.occurred) = (previous, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("seal", &seal, Bounds.seal, .searchedLine)
       try visitor.text("reason", &reason, Bounds.prose, .searchedProse)
@@ -184,20 +175,17 @@ extension Evidence {
     public var what = ""
     /// How that came about.
     public var why = ""
-    /// When it happened, in s since the epoch; nil where nothing else is claimed than `iat`.
+    /// When it happened, in s since the epoch; nil if nothing else is claimed than `iat`.
     public var occurred: UInt64?
     /// None: it names no entry.
     public var previous: Digest? { nil }
 
-    /// A correction.
     public init(statement: Digest, what: String, why: String, occurred: UInt64? = nil) {
       (self.statement, self.what, self.why, self.occurred) = (statement, what, why, occurred)
     }
 
-    /// Blank.
     public init() {}
 
-    /// Shows the fields.
     public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
       try visitor.text("why", &why, Bounds.prose, .searchedProse)
       try visitor.text("what", &what, Bounds.prose, .searchedProse)

@@ -9,19 +9,19 @@ public import LedgerCrypto
 public struct Scenario: RuleSet {
   /// Its name; the types of its kinds are `application/vnd.zheng.NAME.KIND+cbor`.
   public let name: String
-  /// The roles that it asks for.
+  /// The roles that its rules know.
   public let roles: [Role]
-  /// The numbers by which it judges.
+  /// The parameters by which it judges.
   public let parameters: [Parameters.Definition]
-  /// What may be said.
+  /// The kinds of statements.
   public let kinds: [ScenarioKind]
-  /// What it keeps.
+  /// The records that it keeps in the state.
   public let records: [ScenarioRecord]
   /// Who may do what, from which state to which.
   public let transitions: [Transition]
-  /// What the index shows people of it.
+  /// Its views over the index, for people.
   public let views: [IndexView]
-  /// By which version it judges; nil for one that is always in force.
+  /// The version of its rules; nil if they are always in force.
   private let version: Version?
   private let wording: Wording
   private let completing: Completing
@@ -42,7 +42,7 @@ public struct Scenario: RuleSet {
     }
   }
 
-  /// What it says where it does not judge.
+  /// The wording of its refusals where it does not judge.
   public struct Wording: Sendable {
     let notInForce, unknownKind: String
 
@@ -54,7 +54,6 @@ public struct Scenario: RuleSet {
     }
   }
 
-  /// A scenario.
   public init(
     _ name: String, version: Version? = nil, roles: [Role], parameters: [Parameters.Definition] = [],
     kinds: [ScenarioKind], records: [ScenarioRecord], transitions: [Transition], views: [IndexView] = [],
@@ -66,7 +65,7 @@ public struct Scenario: RuleSet {
     prefix = Array("\(Kind.prefix)\(name).".utf8)
   }
 
-  /// Whether its types begin so.
+  /// Whether the type is one of this scenario's.
   public func covers(_ contentType: Span<UInt8>, isReserved: Bool) -> Bool {
     guard isReserved, contentType.count >= prefix.count else { return false }
     // Backwards: the reserved types differ in their last bytes.
@@ -92,7 +91,7 @@ public struct Scenario: RuleSet {
     try completing(target, statement, state)
   }
 
-  /// Sees that these rules are in force.
+  /// Checks that these rules are in force.
   ///
   /// - Throws: `unknown-kind`.
   public func requireInForce(_ statement: JudgedStatement) throws(Refusal) {
@@ -134,7 +133,6 @@ public struct ScenarioKind: Sendable {
   let judge: Judge
   private let word: [UInt8]
 
-  /// A kind.
   public init(_ name: String, _ payload: any FieldList.Type, judge: @escaping Judge) {
     (self.name, fields, self.judge) = (name, payload.fields, judge)
     word = Array("\(name)+cbor".utf8)
@@ -156,7 +154,6 @@ public struct ScenarioRecord: Sendable {
   /// Its fields.
   public let fields: [FieldDescription]
 
-  /// A record.
   public init(_ place: String, _ record: any FieldList.Type) {
     (self.place, name, fields) = (place, record.name, record.fields)
   }
@@ -166,18 +163,17 @@ public struct ScenarioRecord: Sendable {
 public struct Transition: Hashable, Sendable {
   /// The name of the kind.
   public let kind: String
-  /// Who may do it, in words.
+  /// The members that may do it, in words.
   public let who: String
-  /// The states in which it may come; none where it opens something.
+  /// The states in which it may come; none if it opens something.
   public let from: [String]
-  /// The states that it may bring; none where the state stays.
+  /// The states that it may bring; none if the state stays.
   public let to: [String]
   /// The role that must countersign.
   public let countersigner: String?
   /// The codes with which its checks refuse, in their order.
   public let refusals: [String]
 
-  /// A row.
   public init(
     _ kind: String, by who: String, from: [String], to: [String], countersigner: String? = nil,
     refusals: [Refusal.Code]

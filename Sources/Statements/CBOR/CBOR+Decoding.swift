@@ -14,7 +14,7 @@ extension CBOR {
     try self.init(decoding: bytes.span)
   }
 
-  /// Where the first item of a CBOR sequence lies, which is in core deterministic form.
+  /// The range of the first item of a CBOR sequence in core deterministic form.
   ///
   /// - Throws: `malformed`.
   package static func firstItem(of bytes: Span<UInt8>) throws(StatementError) -> Range<Int> {
@@ -96,9 +96,9 @@ extension CBOR {
   private static let orderSentence =
     "a map is not in deterministic order (RFC 8949 §4.2.1): its encoded keys must ascend bytewise, each once"
 
-  /// What is wrong with the order of a map in the item that `bytes` are; nil where that is not what is wrong with it.
+  /// What is wrong with the order of a map in the item that `bytes` are; nil if that is not what is wrong with it.
   ///
-  /// - Parameter offset: where `bytes` lie in what the reader has, for the sentence.
+  /// - Parameter offset: the offset of `bytes` in the reader's input, for the message.
   static func orderFault(_ bytes: Span<UInt8>, at offset: Int) -> StatementError? {
     do { _ = try CBOR(decoding: bytes) } catch {
       guard error.description.utf8.starts(with: orderSentence.utf8) else { return nil }

@@ -23,7 +23,7 @@ public enum CBOR: Sendable {
   /// Null.
   case null
 
-  /// How deep arrays, maps and tags may stand within each other.
+  /// How deep arrays, maps and tags may nest.
   public static let maximumDepth = 16
 
   /// The integer.
@@ -51,7 +51,6 @@ extension CBOR: Hashable {
     }
   }
 
-  /// Hashes the encoding.
   public func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
 }
 
@@ -67,9 +66,8 @@ extension CBOR: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
   /// False or true.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 
-  /// An array.
   public init(arrayLiteral items: CBOR...) { self = .array(items) }
 
-  /// A map; traps where a key stands twice.
+  /// A map; traps if a key occurs twice.
   public init(dictionaryLiteral pairs: (CBOR, CBOR)...) { self = .map(CBORMap(pairs)) }
 }

@@ -16,7 +16,7 @@ package struct CBORHead: Hashable, Sendable {
 /// It holds offsets only; each call is given the bytes, always the same ones. Only RFC 8949 §4.2.1 core
 /// deterministic encoding passes: heads of least length, definite lengths, and of major type 7 only false,
 /// true and null. A declared length or count is never more than the bytes that remain can hold. After an
-/// error the cursor stands anywhere and is of no more use.
+/// error the position is undefined and the cursor must not be used.
 package struct CBORCursor: Sendable {
   /// Where the next item begins.
   package private(set) var offset: Int
@@ -87,7 +87,7 @@ package struct CBORCursor: Sendable {
     return value
   }
 
-  /// Reads the head that must stand here, of `what`.
+  /// Reads the head expected here, of `what`.
   ///
   /// - Throws: `malformed` for any other.
   package mutating func expect(
@@ -111,7 +111,7 @@ package struct CBORCursor: Sendable {
     return head.argument
   }
 
-  /// Reads a byte string, `what`, of `count` bytes and returns where its content lies.
+  /// Reads a byte string, `what`, of `count` bytes and returns the range of its content.
   ///
   /// - Throws: `malformed` for another type or number of bytes.
   package mutating func byteString(
@@ -120,7 +120,7 @@ package struct CBORCursor: Sendable {
     try string(.bytes, count, what, bytes)
   }
 
-  /// Reads a text string, `what`, of `count` bytes of UTF-8 and returns where its content lies.
+  /// Reads a text string, `what`, of `count` bytes of UTF-8 and returns the range of its content.
   ///
   /// - Throws: `malformed` for another type or number of bytes, and for what is not UTF-8.
   package mutating func textString(
@@ -145,18 +145,18 @@ package struct CBORCursor: Sendable {
     return take(Int(length))
   }
 
-  /// Steps over the content of a string whose head has been read, and returns where it lies.
+  /// Steps over the content of a string whose head has been read, and returns its range.
   ///
-  /// - Parameter count: at most `remaining`, as `head` has seen to.
+  /// - Parameter count: at most `remaining`, as `head` has checked.
   package mutating func take(_ count: Int) -> Range<Int> {
     precondition(count >= 0 && count <= remaining, "more bytes taken than remain")
     defer { offset += count }
     return offset..<offset + count
   }
 
-  /// Sees that nothing is left.
+  /// Checks that nothing is left.
   ///
-  /// - Throws: `malformed` where bytes follow `what`.
+  /// - Throws: `malformed` if bytes follow `what`.
   package func finish(_ what: StaticString) throws(StatementError) {
     guard remaining == 0 else { throw CBORCursor.malformed("\(remaining) bytes follow \(what)", at: offset) }
   }

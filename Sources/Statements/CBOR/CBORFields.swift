@@ -9,7 +9,7 @@ public import LedgerCrypto
 ///     try fields.finish()
 ///
 /// Every error is `malformed` and names the map and the key. An optional field is one whose key is absent:
-/// null, an empty text or an empty array does not stand for it.
+/// null, an empty text and an empty array are values, not absence.
 public struct CBORFields: Sendable {
   /// What the map is, as its errors name it.
   public let name: String
@@ -29,7 +29,7 @@ public struct CBORFields: Sendable {
     isRead = Array(repeating: false, count: map.count)
   }
 
-  /// Sees that every key of the map has been read.
+  /// Checks that every key of the map has been read.
   ///
   /// - Throws: `malformed`, with the name of the first that has not.
   public func finish() throws(StatementError) {
@@ -39,7 +39,7 @@ public struct CBORFields: Sendable {
     }
   }
 
-  /// The value at `key`, of any type, or nil where it is absent.
+  /// The value at `key`, of any type, or nil if it is absent.
   public mutating func optionalValue(_ key: String) -> CBOR? {
     for (index, pair) in map.pairs.enumerated() {
       guard case .text(let name) = pair.key, Text.hasSameBytes(name, key) else { continue }
@@ -109,7 +109,7 @@ extension CBORFields {
 // MARK: Fields that may be absent
 
 extension CBORFields {
-  /// The text at `key`, of `bytes` bytes of UTF-8, or nil where it is absent.
+  /// The text at `key`, of `bytes` bytes of UTF-8, or nil if it is absent.
   public mutating func optionalText(
     _ key: String, bytes: ClosedRange<Int>
   ) throws(StatementError) -> String? {
@@ -117,7 +117,7 @@ extension CBORFields {
     return try text(value, key, bytes)
   }
 
-  /// The integer at `key`, within `range`, or nil where it is absent.
+  /// The integer at `key`, within `range`, or nil if it is absent.
   public mutating func optionalUnsigned(
     _ key: String, in range: ClosedRange<UInt64> = 0...UInt64.max
   ) throws(StatementError) -> UInt64? {
@@ -125,12 +125,12 @@ extension CBORFields {
     return try unsigned(value, key, range)
   }
 
-  /// The byte string at `key`, of exactly `count` bytes, or nil where it is absent.
+  /// The byte string at `key`, of exactly `count` bytes, or nil if it is absent.
   public mutating func optionalBytes(_ key: String, count: Int) throws(StatementError) -> [UInt8]? {
     try optionalBytes(key, count: count...count)
   }
 
-  /// The byte string at `key`, of `count` bytes, or nil where it is absent.
+  /// The byte string at `key`, of `count` bytes, or nil if it is absent.
   public mutating func optionalBytes(
     _ key: String, count: ClosedRange<Int>
   ) throws(StatementError) -> [UInt8]? {
@@ -138,19 +138,19 @@ extension CBORFields {
     return try bytes(value, key, count)
   }
 
-  /// The byte string of 32 bytes at `key`, or nil where it is absent.
+  /// The byte string of 32 bytes at `key`, or nil if it is absent.
   public mutating func optionalDigest(_ key: String) throws(StatementError) -> Digest? {
     guard let value = optionalValue(key) else { return nil }
     return try digest(value, key)
   }
 
-  /// The truth value at `key`, or nil where it is absent.
+  /// The truth value at `key`, or nil if it is absent.
   public mutating func optionalBool(_ key: String) throws(StatementError) -> Bool? {
     guard let value = optionalValue(key) else { return nil }
     return try bool(value, key)
   }
 
-  /// The array at `key`, of `count` items, or nil where it is absent.
+  /// The array at `key`, of `count` items, or nil if it is absent.
   public mutating func optionalArray(
     _ key: String, count: ClosedRange<Int>
   ) throws(StatementError) -> [CBOR]? {
@@ -158,7 +158,7 @@ extension CBORFields {
     return try array(value, key, count)
   }
 
-  /// The fields of the map at `key`, or nil where it is absent. The caller finishes them too.
+  /// The fields of the map at `key`, or nil if it is absent. The caller finishes them too.
   public mutating func optionalFields(_ key: String) throws(StatementError) -> CBORFields? {
     guard let value = optionalValue(key) else { return nil }
     return try CBORFields(value, of: "\(name): \(key)")

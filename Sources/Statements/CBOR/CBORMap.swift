@@ -4,7 +4,7 @@ public struct CBORMap: Sendable {
   /// The pairs in canonical order.
   public let pairs: [(key: CBOR, value: CBOR)]
 
-  /// A map of `pairs`, given in any order. Traps where a key stands twice: that is a bug of whoever writes
+  /// A map of `pairs`, given in any order. Traps if a key occurs twice: that is a bug of the code that writes
   /// it, since what comes from outside goes through the decoder.
   public init(_ pairs: [(CBOR, CBOR)]) {
     let keyed = pairs.map { (order: $0.0.encoded, key: $0.0, value: $0.1) }
@@ -15,7 +15,7 @@ public struct CBORMap: Sendable {
     self.pairs = keyed.map { ($0.key, $0.value) }
   }
 
-  /// A map of pairs that the decoder has seen to be in order.
+  /// A map of pairs that the decoder has found to be in order.
   init(ordered pairs: [(key: CBOR, value: CBOR)]) { self.pairs = pairs }
 
   /// The number of pairs.
@@ -40,11 +40,10 @@ extension CBORMap: Hashable {
     left.pairs.elementsEqual(right.pairs) { $0.key == $1.key && $0.value == $1.value }
   }
 
-  /// Hashes the pairs.
   public func hash(into hasher: inout Hasher) { CBOR.map(self).hash(into: &hasher) }
 }
 
 extension CBORMap: ExpressibleByDictionaryLiteral {
-  /// A map of these pairs; traps where a key stands twice.
+  /// A map of these pairs; traps if a key occurs twice.
   public init(dictionaryLiteral pairs: (CBOR, CBOR)...) { self.init(pairs) }
 }

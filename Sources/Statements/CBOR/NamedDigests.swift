@@ -1,6 +1,6 @@
 public import LedgerCrypto
 
-/// The SHA-256 digests that a payload names, so that a record can be found by a file that it speaks of.
+/// The SHA-256 digests that a payload names, so that a record can be found by a file that it is about.
 public enum NamedDigests {
   /// The digests in `payload`: every byte string of 32 bytes in CBOR, and every run of exactly 64 hex digits
   /// in anything else. All of them: the largest entry holds some 2,000.
@@ -51,7 +51,7 @@ public enum NamedDigests {
   }
 
   private static func isHexDigit(_ byte: UInt8) -> Bool {
-    // Wrapping, so that whatever lies below the first of a run comes out large.
+    // Wrapping, so that anything below the first of a range comes out large.
     byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6
   }
 

@@ -53,6 +53,5 @@ extension Claims: Hashable {
   /// Equal where the encodings are equal, so that texts are compared by their bytes.
   public static func == (left: Claims, right: Claims) -> Bool { left.cbor == right.cbor }
 
-  /// Hashes the encoding.
   public func hash(into hasher: inout Hasher) { cbor.hash(into: &hasher) }
 }

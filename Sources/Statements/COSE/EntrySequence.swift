@@ -6,9 +6,9 @@ import LedgerCrypto
 /// and there is nothing to encode. Each item here is an entry as `EntryView` has it. That CBOR items delimit themselves is
 /// what a sequence rests on: after an item that can't be read nobody knows where the next begins, so all of it is refused.
 public enum EntrySequence {
-  /// Where each entry of `bytes` lies; no bytes are no entries.
+  /// The range of each entry in `bytes`; no bytes are no entries.
   ///
-  /// Nothing but the places is allocated. What stands in the entries is copied nowhere, and their signatures are not looked at.
+  /// Allocates only the ranges. The content of the entries is not copied, and their signatures are not verified.
   ///
   /// - Throws: `SequenceError` unless every byte belongs to an entry that `EntryView.init(decoding:)` takes.
   /// - Complexity: one pass.
@@ -29,7 +29,7 @@ public enum EntrySequence {
     return ranges
   }
 
-  /// `bytes`, with n − s in the place of each high s of an ES256 signature: what foreign signers made, as the ledger takes it.
+  /// `bytes`, with each high s of an ES256 signature replaced by n − s: what other signers made, in the form that the ledger takes.
   /// Statement ids and places stay. Bytes from the first that is not an entry on are returned unchanged.
   public static func withLowS(_ bytes: [UInt8]) -> [UInt8] {
     var low = bytes

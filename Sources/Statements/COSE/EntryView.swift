@@ -9,7 +9,7 @@ public import LedgerCrypto
 ///
 /// The protected labels are exactly 1 `alg`, 3 content type, 4 `kid` of 32 bytes and, but for block headers,
 /// 15 CWT claims. The s of an ES256 signature is at most n / 2 (n is the order of P-256): s and n − s verify alike, and an entry
-/// has one form. All ranges are of the entry's own bytes; whoever holds a view keeps the entry too.
+/// has one form. All ranges are of the entry's own bytes; a caller that keeps a view keeps the entry too.
 public struct EntryView: Hashable, Sendable {
   /// The most bytes that an entry may have: what the two-byte lengths of C2SP entry bundles can say.
   public static let maximumEntryByteCount = 65_535
@@ -66,7 +66,7 @@ public struct EntryView: Hashable, Sendable {
     do throws(StatementError) {
       (algorithm, contentType, keyID, claims) = try EntryView.header(protected, entry)
     } catch {
-      // An encoder that does not sort its maps is told so, and not which label is missed first.
+      // For an encoder that does not sort its maps, that is the helpful message, not which label was missed first.
       throw CBOR.orderFault(entry.extracting(protected), at: protected.lowerBound) ?? error
     }
   }
@@ -139,7 +139,7 @@ public struct EntryView: Hashable, Sendable {
     //     d2 84               protected bstr   a0   payload bstr   58 40 signature
     //        84 "Signature1"  protected bstr   40   payload bstr
     //
-    // so the strings are hashed with their heads where they lie.
+    // so the strings are hashed in place, with their heads.
     let opening: InlineArray<12, UInt8> = [
       0x84, 0x6a, 0x53, 0x69, 0x67, 0x6e, 0x61, 0x74, 0x75, 0x72, 0x65, 0x31,
     ]

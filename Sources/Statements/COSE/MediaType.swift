@@ -4,7 +4,7 @@ enum MediaType {
   static let byteCount = 3...255
 
   /// Whether `text` is `type/subtype` by the names of RFC 6838 §4.2, then parameters by RFC 9110 §5.6.6, all
-  /// printable ASCII. Spaces may stand on either side of a semicolon; tabs, empty parameters and spaces at
+  /// printable ASCII. Spaces may be on either side of a semicolon; tabs, empty parameters and spaces at
   /// either end may not.
   static func isValid(_ text: Span<UInt8>) -> Bool {
     guard byteCount.contains(text.count) else { return false }

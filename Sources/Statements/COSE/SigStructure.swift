@@ -3,7 +3,7 @@ package enum SigStructure {
   /// Appends the structure's encoding.
   ///
   /// - Parameters:
-  ///   - protected: the content of the protected bstr; empty where there are no protected parameters.
+  ///   - protected: the content of the protected bstr; empty if there are no protected parameters.
   ///   - externalAAD: empty in all statements.
   package static func append(
     protected: Span<UInt8>, externalAAD: Span<UInt8>, payload: Span<UInt8>, to buffer: inout [UInt8]

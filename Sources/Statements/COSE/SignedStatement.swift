@@ -6,7 +6,7 @@ public import LedgerCrypto
 public struct SignedStatement: Hashable, Sendable {
   /// The bytes in the log.
   public let entry: [UInt8]
-  /// Where its parts lie in `entry`.
+  /// The ranges of its parts in `entry`.
   public let view: EntryView
   /// SHA-256 of the Sig_structure; does not depend on the signature.
   public let id: Digest
@@ -30,7 +30,7 @@ public struct SignedStatement: Hashable, Sendable {
   /// The media type of the payload: a record kind, or that of a plain record.
   public var contentType: String { Text.string(entry.span.extracting(view.contentType)) }
 
-  /// Who says it and when; nil only in a block header.
+  /// The issuer and the time; nil only in a block header.
   public var claims: Claims? { view.claims.map { Claims($0, of: entry.span) } }
 
   /// The payload; may be empty.
@@ -57,6 +57,5 @@ public struct SignedStatement: Hashable, Sendable {
   /// Equal by the bytes of the entry.
   public static func == (left: SignedStatement, right: SignedStatement) -> Bool { left.entry == right.entry }
 
-  /// Hashes the id.
   public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }

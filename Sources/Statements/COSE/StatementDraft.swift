@@ -7,7 +7,7 @@ public struct StatementDraft: Hashable, Sendable {
 
   /// One media type: a record kind, or that of a plain record.
   public var contentType: String
-  /// Who says it and when; nil only in a block header.
+  /// The issuer and the time; nil only in a block header.
   public var claims: Claims?
   /// What is said.
   public var payload: [UInt8]
@@ -22,8 +22,8 @@ public struct StatementDraft: Hashable, Sendable {
   /// The statement, signed with `key`: algorithm −7 for a P-256 key, −8 for Ed25519, and as `kid` the key's
   /// thumbprint.
   ///
-  /// - Throws: `StatementError` `too-large` where the entry would exceed 65,535 bytes, and `malformed` for a
-  ///   content type or claims out of bounds; `CryptoError` where libcrypto cannot sign.
+  /// - Throws: `StatementError` `too-large` if the entry would exceed 65,535 bytes, and `malformed` for a
+  ///   content type or claims out of bounds; `CryptoError` if libcrypto cannot sign.
   public func signed(by key: PrivateKey) throws -> SignedStatement {
     try signed(
       by: key, as: SignatureAlgorithm(for: key.publicKey.algorithm), keyID: key.publicKey.thumbprint)
@@ -45,7 +45,7 @@ public struct StatementDraft: Hashable, Sendable {
     return try SignedStatement(decoding: entry)
   }
 
-  /// The entry with 64 zero bytes where the signature will stand.
+  /// The entry with 64 zero bytes in place of the signature.
   private func encoded(_ algorithm: SignatureAlgorithm, _ keyID: Digest) throws(StatementError) -> [UInt8] {
     var parameters: [(CBOR, CBOR)] = [
       (1, CBOR(algorithm.rawValue)), (3, .text(contentType)), (4, .bytes(keyID.bytes)),

@@ -21,7 +21,7 @@ public struct AccessToken: Sendable {
 
   /// What it says.
   public struct Claims: Hashable, Sendable {
-    /// The member whose key it is; nil where the key alone says it.
+    /// The member whose key it is; nil if the key alone says it.
     public var issuer: String?
     /// The ledger that is read.
     public var ledger: Digest
@@ -51,7 +51,7 @@ public struct AccessToken: Sendable {
     }
   }
 
-  /// What it says, by whoever signed it.
+  /// What it says, as its signer wrote it.
   public let claims: Claims
   /// The thumbprint of the key that signed it, as it says.
   public let keyID: Digest

@@ -6,7 +6,7 @@ public struct ConsistencyProof: Hashable, Sendable {
   public var oldSize: UInt64
   /// The number of leaves of the newer tree; not below `oldSize`.
   public var newSize: UInt64
-  /// The hashes, in the order of RFC 9162 §2.1.4.1; none where the sizes are equal.
+  /// The hashes, in the order of RFC 9162 §2.1.4.1; none if the sizes are equal.
   public var path: [Digest]
 
   /// A proof as it was received. Nothing is checked until it is verified.
@@ -18,7 +18,7 @@ public struct ConsistencyProof: Hashable, Sendable {
 
   /// The proof between two sizes of the tree that `reader` gives.
   ///
-  /// - Throws: `malformedProof` unless `1 <= oldSize <= newSize`; `missingHash` where the reader lacks a hash.
+  /// - Throws: `malformedProof` unless `1 <= oldSize <= newSize`; `missingHash` if the reader lacks a hash.
   public init(
     oldSize: UInt64, newSize: UInt64, from reader: some HashReader, using hasher: inout TreeHasher
   ) throws(LogError) {
@@ -38,7 +38,7 @@ public struct ConsistencyProof: Hashable, Sendable {
   /// Checks that the tree with `newRoot` begins with the tree with `oldRoot` (RFC 9162 §2.1.4.2).
   ///
   /// - Throws: `malformedProof` unless `1 <= oldSize <= newSize` and the path has as many hashes as such a proof
-  ///   has; `consistency` where it leads to other roots.
+  ///   has; `consistency` if it leads to other roots.
   public func verify(oldRoot: Digest, newRoot: Digest, using hasher: inout TreeHasher) throws(LogError) {
     try ConsistencyProof.check(oldSize, newSize)
     let refusal = LogError(

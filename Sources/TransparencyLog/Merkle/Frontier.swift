@@ -24,7 +24,7 @@ public struct Frontier: Sendable, Hashable {
 
   /// The frontier of the first `size` leaves of the tree that `reader` gives.
   ///
-  /// - Throws: what the reader throws: `missingHash` where a hash is not there.
+  /// - Throws: what the reader throws: `missingHash` if a hash is not there.
   public init(size: UInt64, from reader: some HashReader) throws(LogError) {
     self.init()
     try peaks.appendSubtrees(of: 0..<size, from: reader)
@@ -93,7 +93,7 @@ public struct Frontier: Sendable, Hashable {
 }
 
 extension [Digest] {
-  /// The root over subtrees that lie side by side, largest first.
+  /// The root over adjacent subtrees, largest first.
   func bagged(using hasher: inout TreeHasher) -> Digest {
     guard var node = last else { return Merkle.emptyRoot }
     for peak in dropLast().reversed() { node = hasher.node(peak, node) }

@@ -6,6 +6,6 @@ public protocol HashReader {
   /// that is the hash of leaf `index`.
   ///
   /// - Parameter level: 0...63.
-  /// - Throws: `missingHash` where it is not stored or not wholly in the tree; never gives a wrong hash.
+  /// - Throws: `missingHash` if it is not stored or not wholly in the tree; never gives a wrong hash.
   func hash(level: Int, index: UInt64) throws(LogError) -> Digest
 }

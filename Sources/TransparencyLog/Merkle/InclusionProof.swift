@@ -1,6 +1,6 @@
 public import LedgerCrypto
 
-/// A proof that a leaf stands at `index` in the tree of `size` leaves (RFC 9162 §2.1.3).
+/// A proof that a leaf is at `index` in the tree of `size` leaves (RFC 9162 §2.1.3).
 public struct InclusionProof: Hashable, Sendable {
   /// The leaf's index, from 0.
   public var index: UInt64
@@ -18,7 +18,7 @@ public struct InclusionProof: Hashable, Sendable {
 
   /// The proof for leaf `index` in the first `size` leaves of the tree that `reader` gives.
   ///
-  /// - Throws: `malformedProof` unless `index < size`; `missingHash` where the reader lacks a hash.
+  /// - Throws: `malformedProof` unless `index < size`; `missingHash` if the reader lacks a hash.
   /// - Complexity: at most one read for each level, and one more for each bit of `size`.
   public init(
     index: UInt64, size: UInt64, from reader: some HashReader, using hasher: inout TreeHasher
@@ -60,7 +60,7 @@ public struct InclusionProof: Hashable, Sendable {
 
   /// Checks that `leaf`, a leaf hash, is where the proof says in the tree with this root.
   ///
-  /// - Throws: `malformedProof` as `root` does; `inclusion` where the proof leads to another root.
+  /// - Throws: `malformedProof` as `root` does; `inclusion` if the proof leads to another root.
   public func verify(leaf: Digest, root: Digest, using hasher: inout TreeHasher) throws(LogError) {
     guard try self.root(leaf: leaf, using: &hasher) == root else {
       throw LogError(.inclusion, "the proof for leaf \(index) of \(size) leads to another root")
@@ -72,7 +72,7 @@ public struct InclusionProof: Hashable, Sendable {
 enum Path {
   /// The number of siblings on the way from `node` to the root, where `last` is the last node of the same level.
   static func count(node: UInt64, last: UInt64) -> Int {
-    // Below the level where both meet, each level has a sibling; above it, only where one lies to the left.
+    // Below the level where both meet, each level has a sibling; above it, only if there is one to the left.
     let inner = UInt64.bitWidth - (node ^ last).leadingZeroBitCount
     return inner + (node >> inner).nonzeroBitCount
   }

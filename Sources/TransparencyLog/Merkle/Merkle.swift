@@ -15,7 +15,7 @@ public enum Merkle {
 
   /// The root of the tree of `size` leaves whose perfect subtrees `reader` gives.
   ///
-  /// - Throws: what the reader throws: `missingHash` where a hash is not there.
+  /// - Throws: what the reader throws: `missingHash` if a hash is not there.
   /// - Complexity: a read and a node hash for each bit of `size` that is set.
   public static func root(
     size: UInt64, from reader: some HashReader, using hasher: inout TreeHasher

@@ -1,11 +1,11 @@
 public import LedgerCrypto
 
-/// The leaves that came last in a tree, held in memory with all that lies above them: every hash that the proof of one of them
+/// The last leaves of a tree, held in memory with every node above them: every hash that the proof of one of them
 /// takes, so that none is read, and none made again. It takes two hashes a leaf, and a few more for each level of the tree.
 public struct RightEdge: Sendable {
   /// The number of leaves of the whole tree.
   public let size: UInt64
-  /// Nodes of one level that lie side by side, up to the last of their level.
+  /// Adjacent nodes of one level, up to the last of the level.
   private struct Row {
     let first: UInt64
     let hashes: [Digest]
@@ -41,7 +41,7 @@ public struct RightEdge: Sendable {
 
   /// The proof for leaf `index`, which must be one of the last, in the whole tree.
   ///
-  /// - Throws: `malformedProof` unless `index < size`; `missingHash` where it is not one of the last.
+  /// - Throws: `malformedProof` unless `index < size`; `missingHash` if it is not one of the last.
   public func proof(of index: UInt64) throws(LogError) -> InclusionProof {
     guard index < size else {
       throw LogError(.malformedProof, "leaf \(index) is not in a tree of \(size) leaves")

@@ -1,12 +1,12 @@
 public import LedgerCrypto
 
-/// Hashes the leaves and nodes of a Merkle tree (RFC 6962 §2.1), many at once where there are many.
+/// Hashes the leaves and nodes of a Merkle tree (RFC 6962 §2.1), one at a time or many at once.
 ///
 /// Make one for a task and pass it along: making one costs as much as several hashes.
 public struct TreeHasher: ~Copyable {
   private var lanes: LaneHasher
 
-  /// A hasher. Traps where libcrypto has no SHA-256 or no memory.
+  /// A hasher. Traps if libcrypto has no SHA-256 or no memory.
   public init() { lanes = LaneHasher() }
 
   /// A hasher that hashes many at once by `lanes`.

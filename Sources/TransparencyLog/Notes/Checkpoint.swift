@@ -1,6 +1,6 @@
 public import LedgerCrypto
 
-/// A log's tree head: the text of a signed note (C2SP tlog-checkpoint). It says nothing until its note is verified.
+/// A log's tree head: the text of a signed note (C2SP tlog-checkpoint). It proves nothing until its note is verified.
 ///
 /// Origins and extension lines are equal when their bytes are.
 public struct Checkpoint: Hashable, Sendable {
@@ -18,7 +18,7 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// The checkpoint with these parts.
   ///
-  /// - Throws: `malformedCheckpoint` where the origin or an extension is empty or has a control character, or the
+  /// - Throws: `malformedCheckpoint` if the origin or an extension is empty or has a control character, or the
   ///   root of a tree without leaves is not `Merkle.emptyRoot`.
   public init(origin: String, size: UInt64, root: Digest, extensions: [String] = []) throws(LogError) {
     guard ([origin] + extensions).allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 0x20 } }) else {

@@ -11,7 +11,7 @@ public struct NoteSignature: Hashable, Sendable {
 
   /// The line with these parts.
   ///
-  /// - Throws: `malformedKey` where no key can have this name; `malformedSignature` where the signature is empty.
+  /// - Throws: `malformedKey` if no key can have this name; `malformedSignature` if the signature is empty.
   public init(name: String, keyID: UInt32, signature: [UInt8]) throws(LogError) {
     guard NoteRules.isKeyName(name) else {
       throw LogError(.malformedKey, "a key's name is not empty and has no space, plus or control character")
@@ -30,7 +30,7 @@ public struct NoteSignature: Hashable, Sendable {
   /// An em dash and a space, which begin each signature line.
   static let prefix = Array("\u{2014} ".utf8)
 
-  /// The line without its newline, as it stands in the note, or nil for anything else.
+  /// The line without its newline, as in the note; nil for anything else.
   init?(line: ArraySlice<UInt8>) {
     guard line.starts(with: NoteSignature.prefix) else { return nil }
     let parts = line.dropFirst(NoteSignature.prefix.count)

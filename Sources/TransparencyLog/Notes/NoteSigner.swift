@@ -8,7 +8,7 @@ public struct NoteSigner: Sendable {
 
   /// The signer with this name, which is the log's origin for a log's own key.
   ///
-  /// - Throws: `malformedKey` where no key can have this name; `unsupportedKey` unless `key` is Ed25519.
+  /// - Throws: `malformedKey` if no key can have this name; `unsupportedKey` unless `key` is Ed25519.
   public init(name: String, type: NoteSignatureType, key: PrivateKey) throws(LogError) {
     verifierKey = try NoteVerifierKey(name: name, type: type, publicKey: key.publicKey)
     self.key = key
@@ -16,7 +16,7 @@ public struct NoteSigner: Sendable {
 
   /// A signature line over `text`. Traps on a signer of cosignatures.
   ///
-  /// - Throws: `malformedNote` unless `text` ends in a newline and has no other control character; `signing` where
+  /// - Throws: `malformedNote` unless `text` ends in a newline and has no other control character; `signing` if
   ///   libcrypto fails.
   public func sign(_ text: String) throws(LogError) -> NoteSignature {
     precondition(verifierKey.type == .ed25519, "a signer of cosignatures signs nothing else")
@@ -29,7 +29,7 @@ public struct NoteSigner: Sendable {
   /// A cosignature line over `text`, a checkpoint. Traps on a signer of plain signatures.
   ///
   /// - Parameter time: when it is made, in seconds since the epoch, at most 2^63 - 1.
-  /// - Throws: `malformedCheckpoint` where `text` is none; `malformedSignature` for a later time; `signing` where
+  /// - Throws: `malformedCheckpoint` if `text` is no checkpoint; `malformedSignature` for a later time; `signing` if
   ///   libcrypto fails.
   public func cosign(_ text: String, time: UInt64) throws(LogError) -> NoteSignature {
     precondition(verifierKey.type == .cosignature, "a signer of plain signatures does not cosign")

@@ -21,12 +21,12 @@ public struct NoteVerifierKey: Hashable, Sendable, CustomStringConvertible {
   /// enough to be collided.
   public let keyID: UInt32
 
-  /// The name, which stands in signature lines.
+  /// The name, as signature lines have it.
   public var name: String { exactName.string }
 
   /// The key with these parts.
   ///
-  /// - Throws: `malformedKey` where `name` is empty or has a space, a plus or a control character; `unsupportedKey`
+  /// - Throws: `malformedKey` if `name` is empty or has a space, a plus or a control character; `unsupportedKey`
   ///   unless `publicKey` is Ed25519.
   public init(name: String, type: NoteSignatureType, publicKey: PublicKey) throws(LogError) {
     guard NoteRules.isKeyName(name) else {

@@ -12,7 +12,7 @@ extension SignedNote {
   /// Lines of unknown keys are ignored, those too that share a name or an ID with a known key but not both. A line of
   /// a known key must hold, each of them where one key has several.
   ///
-  /// - Throws: `badSignature` where a line of a known key does not hold: the whole note is rejected. `unknownKey`
+  /// - Throws: `badSignature` if a line of a known key does not hold: the whole note is rejected. `unknownKey`
   ///   where no line is of a known key.
   public func verified(by keys: [NoteVerifierKey]) throws(LogError) -> [VerifiedSignature] {
     // A cosignature is a statement on a checkpoint: over any other text it says nothing.
@@ -39,7 +39,7 @@ extension SignedNote {
 }
 
 extension NoteVerifierKey {
-  /// `signature` over `text` as this key's, or nil where it does not hold.
+  /// `signature` over `text` as this key's, or nil if it does not hold.
   ///
   /// Not looked at: the line's name and key ID (`NoteSignature.names`), and whether a cosigned text is a checkpoint;
   /// `SignedNote.verified(by:)` looks at all.

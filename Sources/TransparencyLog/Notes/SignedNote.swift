@@ -1,5 +1,5 @@
-/// A text and its signature lines (C2SP signed-note). Nothing is verified: `verified(by:)` does that, and until then
-/// the text is only what somebody wrote.
+/// A text and its signature lines (C2SP signed-note). Nothing is verified until `verified(by:)`: before, the text is
+/// only what somebody wrote.
 ///
 /// A value always has an encoding that is read back as the same value, and what was read encodes to the same bytes.
 public struct SignedNote: Hashable, Sendable {
@@ -57,7 +57,7 @@ public struct SignedNote: Hashable, Sendable {
     try checkBounds()
   }
 
-  /// The name of a key that has more than one signature line; nil where each has one.
+  /// The name of a key that has more than one signature line; nil if each has one.
   public var repeatedSigner: String? {
     var seen: Set<[UInt8]> = []
     return signatures.first { !seen.insert($0.keyID.bigEndianBytes + $0.name.utf8).inserted }?.name
@@ -65,7 +65,7 @@ public struct SignedNote: Hashable, Sendable {
 
   /// Adds a signature line at the end.
   ///
-  /// - Throws: `malformedNote` where the note would become too large; it is then unchanged.
+  /// - Throws: `malformedNote` if the note would become too large; it is then unchanged.
   public mutating func append(_ signature: NoteSignature) throws(LogError) {
     signatures.append(signature)
     do {

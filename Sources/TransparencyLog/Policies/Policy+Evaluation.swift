@@ -29,8 +29,8 @@ extension Policy {
   ///
   /// Lines of keys that the policy does not list are ignored.
   ///
-  /// - Throws: `malformedCheckpoint`; `badSignature` where a signature of any listed key does not hold; `unknownKey`
-  ///   where no listed log signed; `wrongOrigin` where one did whose key's name is not the origin; `quorum` where
+  /// - Throws: `malformedCheckpoint`; `badSignature` if a signature of any listed key does not hold; `unknownKey`
+  ///   where no listed log signed; `wrongOrigin` if one did whose key's name is not the origin; `quorum` if
   ///   too few witnesses cosigned.
   public func evaluate(_ note: SignedNote) throws(LogError) -> (checkpoint: Checkpoint, verdict: Verdict) {
     let checkpoint = try Checkpoint(parsing: note.text)
@@ -60,7 +60,7 @@ extension Policy {
     return (checkpoint, Verdict(log: log.key, witnesses: witnessings, time: time))
   }
 
-  /// Who is missing from the quorum, validators and witnesses told apart.
+  /// The validators and the witnesses missing from the quorum, separately.
   private func shortfall(of quorum: Name, cosigned times: [UInt64?]) -> String {
     let validators = validators
     func count(_ what: String, _ isCounted: (Name) -> Bool) -> String? {
@@ -81,9 +81,9 @@ extension Policy {
       + unchecked.joined()
   }
 
-  /// When the quorum had witnessed, or nil where it has not or there is none.
+  /// The time by which the quorum had witnessed; nil if it had not, or there is no quorum.
   ///
-  /// - Parameter witnesses: for each witness in order its timestamp, or nil where it did not cosign.
+  /// - Parameter witnesses: for each witness in order its timestamp, or nil if it did not cosign.
   package func time(witnesses: [UInt64?]) -> UInt64? {
     guard let quorum else { return nil }
     var groupTimes: [UInt64?] = []
@@ -95,7 +95,7 @@ extension Policy {
       case nil: preconditionFailure("a policy names only what it defines")
       }
     }
-    // Members stand before their groups, so one pass settles all, however deep they nest.
+    // Members precede their groups, so one pass is enough, however deep they nest.
     for group in groups {
       let times = group.members.compactMap { time(of: $0) }.sorted()
       groupTimes.append(times.count >= group.threshold ? times[group.threshold - 1] : nil)

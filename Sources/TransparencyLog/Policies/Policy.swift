@@ -13,7 +13,7 @@ public struct Policy: Hashable, Sendable {
     /// The octets.
     public let bytes: [UInt8]
 
-    /// The name of these octets, or nil where there are none, or one is a space, tab, newline or other control
+    /// The name of these octets, or nil if there are none, or one is a space, tab, newline or other control
     /// character.
     public init?(_ bytes: some Collection<UInt8>) {
       guard !bytes.isEmpty, bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else { return nil }
@@ -26,7 +26,7 @@ public struct Policy: Hashable, Sendable {
     /// The octets as UTF-8; what is not UTF-8 is shown as U+FFFD.
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// The predefined name that stands for no quorum, and that nothing else may have.
+    /// The predefined name that means no quorum; nothing else may have it.
     static let none = Array("none".utf8)
   }
 
@@ -37,7 +37,6 @@ public struct Policy: Hashable, Sendable {
     /// Where it can be reached; octets as in `Name`.
     public let url: Name?
 
-    /// A log.
     public init(key: NoteVerifierKey, url: Name? = nil) {
       self.key = key
       self.url = url
@@ -53,7 +52,6 @@ public struct Policy: Hashable, Sendable {
     /// Where it can be reached; octets as in `Name`.
     public let url: Name?
 
-    /// A witness.
     public init(name: Name, key: NoteVerifierKey, url: Name? = nil) {
       self.name = name
       self.key = key
@@ -82,7 +80,6 @@ public struct Policy: Hashable, Sendable {
     /// Witnesses and earlier groups.
     public let members: [Name]
 
-    /// A group.
     public init(name: Name, threshold: Int, members: [Name]) {
       self.name = name
       self.threshold = threshold
@@ -94,10 +91,10 @@ public struct Policy: Hashable, Sendable {
   public struct Blocks: Hashable, Sendable, CustomStringConvertible {
     /// The first height.
     public let first: UInt64
-    /// The last height; nil where there is no end yet.
+    /// The last height; nil if there is no end yet.
     public let last: UInt64?
 
-    /// The heights from `first` to `last`; nil where there are none.
+    /// The heights from `first` to `last`; nil if there are none.
     public init?(_ first: UInt64, _ last: UInt64?) {
       if let last, last < first { return nil }
       (self.first, self.last) = (first, last)
@@ -116,16 +113,16 @@ public struct Policy: Hashable, Sendable {
   public private(set) var witnesses: [Witness] = []
   /// The witnesses whose keys cannot be checked, in the order of the file.
   public private(set) var absent: [AbsentWitness] = []
-  /// The ledger that the policy is of, by its comment `# ledger ID`; nil where it has none.
+  /// The ledger that the policy is of, by its comment `# ledger ID`; nil if it has none.
   public private(set) var ledger: Digest?
-  /// The blocks in which its validators held office, by its comment `# blocks A-B`; nil where it has none.
+  /// The blocks in which its validators held office, by its comment `# blocks A-B`; nil if it has none.
   public private(set) var blocks: Blocks?
   /// The groups, each after those that it names.
   public private(set) var groups: [Group] = []
   /// The witness or group that must have witnessed a checkpoint; nil for `quorum none`.
   public private(set) var quorum: Name?
 
-  /// What each name stands for. Follows from the other properties.
+  /// What each name refers to. Derived from the other properties.
   private(set) var definitions: [Name: Definition] = [:]
 
   enum Definition: Hashable {
@@ -154,7 +151,7 @@ public struct Policy: Hashable, Sendable {
   /// The policy of these parts.
   ///
   /// - Parameter quorum: nil means that no cosignature is needed at all.
-  /// - Throws: `malformedPolicy` where two logs or two witnesses have one key, a log's key is not of type 0x01 or a
+  /// - Throws: `malformedPolicy` if two logs or two witnesses have one key, a log's key is not of type 0x01 or a
   ///   witness's not of type 0x04, a name is `none` or is defined twice, a group has no members, a threshold that
   ///   is not in 1...n, a member that is not defined before it or that is a member already (of this or another
   ///   group), the quorum is not defined, or the text would be larger than is read.
@@ -172,7 +169,7 @@ public struct Policy: Hashable, Sendable {
 
   private init() {}
 
-  /// What to say of the block at `height`, where the policy is not for it; nil where it is.
+  /// What to say of the block at `height`, where the policy is not for it; nil if it is.
   public func refusal(ofBlock height: UInt64) -> String? {
     guard let blocks, !blocks.contains(height) else { return nil }
     return "the policy is for blocks \(blocks), in which its validators held office; this is block \(height)"

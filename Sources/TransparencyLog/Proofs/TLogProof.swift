@@ -19,7 +19,7 @@ public struct TLogProof: Hashable, Sendable {
 
   /// The proof of these parts.
   ///
-  /// - Throws: `malformedProof` where `extra` is empty, the path has more than 64 hashes or the whole more than 4 MiB;
+  /// - Throws: `malformedProof` if `extra` is empty, the path has more than 64 hashes or the whole more than 4 MiB;
   ///   `malformedCheckpoint` where the note is no checkpoint.
   public init(extra: [UInt8]?, index: UInt64, path: [Digest], checkpoint: SignedNote) throws(LogError) {
     guard extra?.isEmpty != true else {
@@ -81,7 +81,7 @@ public struct TLogProof: Hashable, Sendable {
     TLogProof.encode(extra: extra, index: index, path: path, checkpoint: checkpoint.bytes)
   }
 
-  /// The encoding of a proof of these parts, of which `checkpoint` is the note's own: for whoever makes many with the same. Bounds
+  /// The encoding of a proof of these parts, of which `checkpoint` is the note's own: for callers that make many with the same. Bounds
   /// are the caller's concern.
   package static func encode(extra: [UInt8]?, index: UInt64, path: [Digest], checkpoint: [UInt8]) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -126,7 +126,7 @@ public struct TLogProof: Hashable, Sendable {
 }
 
 extension ArraySlice<UInt8> {
-  /// What follows `prefix`, or nil where it is not there.
+  /// What follows `prefix`, or nil if it is not there.
   fileprivate func after(_ prefix: String) -> ArraySlice<UInt8>? {
     starts(with: prefix.utf8) ? dropFirst(prefix.utf8.count) : nil
   }

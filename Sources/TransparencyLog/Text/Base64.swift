@@ -1,6 +1,6 @@
 /// Base64 with padding (RFC 4648 §4), where each byte string has exactly one spelling.
 ///
-/// Padding is required, padding bits are zero, and nothing else may stand between: libraries that are lenient here
+/// Padding is required, padding bits are zero, and nothing else may come between: libraries that are lenient here
 /// (Foundation, Go's `StdEncoding`) let one signature have several texts.
 public enum Base64 {
   /// The text of `bytes`.

@@ -23,7 +23,7 @@ struct LineReader {
 
   var isAtEnd: Bool { position == bytes.count }
 
-  /// The next line without its newline, or nil where no newline follows.
+  /// The next line without its newline, or nil if no newline follows.
   mutating func next() -> ArraySlice<UInt8>? {
     guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
     defer { position = end + 1 }

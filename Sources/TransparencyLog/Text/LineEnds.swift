@@ -5,7 +5,7 @@ package enum LineEnds {
   private static let markHint = "a byte order mark was put in front, probably by an editor"
   private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
 
-  /// `bytes` as they were before, and what was changed; nil where nothing was, or where it can't be told what they were: only
+  /// `bytes` as they were before, and what was changed; nil if nothing was, or if they cannot be restored: only
   /// where every line ends in CRLF were all of them LF.
   package static func restored(_ bytes: [UInt8]) -> (bytes: [UInt8], hint: String)? {
     let hasMark = bytes.starts(with: mark)

@@ -3,7 +3,7 @@ public enum EntryBundle {
   /// The largest entry that a bundle can hold, in bytes.
   public static let maximumEntryByteCount = 65_535
 
-  /// Appends `entry` behind its length. Traps where it has more than 65,535 bytes.
+  /// Appends `entry` behind its length. Traps if it has more than 65,535 bytes.
   public static func append(_ entry: Span<UInt8>, to bundle: inout [UInt8]) {
     precondition(entry.count <= maximumEntryByteCount, "an entry has at most 65,535 bytes")
     // No capacity is reserved: that would copy a growing bundle for each entry.
@@ -12,7 +12,7 @@ public enum EntryBundle {
     unsafe entry.withUnsafeBufferPointer { unsafe bundle.append(contentsOf: $0) }
   }
 
-  /// Where the entries of `bundle` lie, without their lengths.
+  /// The ranges of the entries in `bundle`, without their lengths.
   ///
   /// - Throws: `malformedBundle` unless `bundle` is exactly `count` entries.
   public static func entries(of bundle: Span<UInt8>, count: Int) throws(LogError) -> [Range<Int>] {

@@ -17,7 +17,7 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
   /// The number of hashes or entries, 1...256; below 256 it is a partial tile.
   public let width: Int
 
-  /// The path of these parts. Traps where the level is not in 0...63 or the width not in 1...256.
+  /// The path of these parts. Traps if the level is not in 0...63 or the width not in 1...256.
   public init(kind: Kind, index: UInt64, width: Int = Tiles.width) {
     if case .hashes(let level) = kind {
       precondition((0...Tiles.maximumLevel).contains(level), "a tile's level is in 0...63")
@@ -40,7 +40,7 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
     self = path
   }
 
-  /// The tile level whose hashes it holds; entries lie under level 0.
+  /// The tile level whose hashes it holds; entries are under level 0.
   public var level: Int {
     switch kind {
     case .hashes(let level): level

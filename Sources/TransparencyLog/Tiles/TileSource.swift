@@ -4,15 +4,15 @@ public import LedgerCrypto
 public protocol TileSource {
   /// The hash at `position` of tile level `level`, which is hash `position % 256` of tile `position / 256`.
   ///
-  /// - Throws: `missingHash` where it is not stored.
+  /// - Throws: `missingHash` if it is not stored.
   func tileHash(level: Int, position: UInt64) throws(LogError) -> Digest
 
   /// Appends the hashes at `positions` of tile level `level` to `hashes`.
   ///
-  /// `TileHashReader` asks for at most 128 at once, which lie in one tile: one read serves a whole fold. The default
+  /// `TileHashReader` reads at most 128 at once, all in one tile: one read serves a whole fold. The default
   /// asks for one after the other.
   ///
-  /// - Throws: `missingHash` where one of them is not stored; what `hashes` then holds is not defined.
+  /// - Throws: `missingHash` if one of them is not stored; what `hashes` then holds is not defined.
   func appendTileHashes(level: Int, positions: Range<UInt64>, to hashes: inout [Digest]) throws(LogError)
 }
 
@@ -37,7 +37,7 @@ public struct TileHashReader<Source: TileSource>: HashReader {
 
   /// The root of the perfect subtree at `level` and `index`.
   ///
-  /// - Throws: `missingHash` where the tiles do not hold it, or there is no such subtree in 64 bits.
+  /// - Throws: `missingHash` if the tiles do not hold it, or there is no such subtree in 64 bits.
   /// - Complexity: one read, and at most 127 node hashes.
   public func hash(level: Int, index: UInt64) throws(LogError) -> Digest {
     guard (0...63).contains(level), index <= .max >> UInt64(level) else {

@@ -1,8 +1,8 @@
 public import LedgerCrypto
 
-/// Who waits for what: a line for each thing that somebody owes, as of some instant.
+/// The board: a line for each thing that a member owes another, as of some instant.
 ///
-/// Pure functions over the state's records; whoever has them (a page, a command) gives them in any order.
+/// Pure functions over the state's records; a caller (a page, a command) gives them in any order.
 public struct SharingBoardLine: Hashable, Sendable {
   /// What is owed.
   public enum Owed: Hashable, Sendable {
@@ -28,7 +28,7 @@ public struct SharingBoardLine: Hashable, Sendable {
   public let entry: String
   /// Since when, in ms since the epoch.
   public let since: UInt64
-  /// It is in time before this instant, the 24:00 of a working day; nil where nothing sets a limit.
+  /// It is in time before this instant, the 24:00 of a working day; nil if nothing sets a limit.
   public let due: UInt64?
   /// That working day.
   public let lastDay: CivilDate?
@@ -38,9 +38,9 @@ public struct SharingBoardLine: Hashable, Sendable {
   public let workingDaysLeft: Int?
   /// The years within the limit of which the calendar that it was counted by says nothing.
   public let silentYears: [Int]
-  /// That calendar's version; nil where there was none.
+  /// That calendar's version; nil if there was none.
   public let calendar: String?
-  /// How the grant stands under which a delivery is owed; nil for whatever else is.
+  /// The state of the grant under which a delivery is owed; nil for anything else.
   public let grant: RequestRecord.Hold?
 }
 

@@ -4,7 +4,7 @@
 public struct SharingReport: Hashable, Sendable {
   /// One request.
   public struct Line: Hashable, Sendable {
-    /// The request as it stands.
+    /// The request in its current state.
     public let record: RequestRecord
     /// The working days after the day of the request up to the day of the reply: 0 for a reply on the same day. Nil while
     /// there is none.
@@ -17,7 +17,7 @@ public struct SharingReport: Hashable, Sendable {
     public let isDeliveryLate: Bool
     /// Whether a delivery is owed and overdue, whatever became of the grant.
     public let isDeliveryOverdue: Bool
-    /// The limit of the reply, and of the delivery that is owed or was the first, as they stand.
+    /// The current limits of the reply, and of the delivery that is owed or was the first.
     public let reply: CountedLimit, delivery: CountedLimit?
 
     /// The years within the limits of which the calendars that they were counted by say nothing, ascending.

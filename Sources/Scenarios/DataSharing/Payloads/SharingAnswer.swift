@@ -55,7 +55,6 @@ public struct SharingAnswer: SharingPayload {
   /// The delivery of the same request, or version of the same entry, that has it right.
   public var corrected: UInt64?
 
-  /// An answer.
   public init(
     to objection: Digest, about: Subject, outcome: SharingOutcome, reply: String, corrected: UInt64? = nil
   ) {
@@ -73,13 +72,11 @@ public struct SharingAnswer: SharingPayload {
     }
   }
 
-  /// What names the subject is `sub` to who is told of personal data in it.
+  /// Messages about personal data in the subject call it `sub`.
   public static func name(ofText key: String) -> String { key == "reply" ? key : "sub" }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     var about = about.fields
     try visitor.id("entry", &about.entry)

@@ -16,7 +16,7 @@ public import Ledger
 /// date = tstr .regexp "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 /// ```
 ///
-/// A day stands in one list only, and what is listed as worked is a Saturday or a Sunday: anything else is a slip of the
+/// A day is in one list only, and what is listed as worked is a Saturday or a Sunday: anything else is a slip of the
 /// pen, and `malformed`. `sub` is the version.
 public struct SharingCalendar: SharingPayload {
   /// Its name, as requests cite it.
@@ -28,7 +28,6 @@ public struct SharingCalendar: SharingPayload {
   /// Weekend days that are worked, ascending.
   public var workingDays: [CivilDate] = []
 
-  /// A calendar.
   public init(version: String, basis: String? = nil, holidays: [CivilDate], workingDays: [CivilDate]) {
     (self.version, self.basis) = (version, basis)
     (self.holidays, self.workingDays) = (holidays.sorted(), workingDays.sorted())
@@ -42,10 +41,8 @@ public struct SharingCalendar: SharingPayload {
   /// The calendar that limits are counted by.
   public var days: WorkingDays { WorkingDays(version: version, holidays: holidays, extra: workingDays) }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.text("basis", &basis, Bounds.prose, .prose)
     try visitor.id("version", &version)

@@ -65,10 +65,8 @@ public struct SharingCatalogue: SharingPayload {
   /// The entry.
   public var subject: String { entry }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.lead("lead", &lead)
     try visitor.text("name", &name, Bounds.name, .line)

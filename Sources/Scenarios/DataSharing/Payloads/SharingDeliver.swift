@@ -29,7 +29,6 @@ public struct SharingDeliver: SharingPayload {
   /// How many records the data hold.
   public var records: UInt64 = 0
 
-  /// A delivery.
   public init(
     request: String, sequence: UInt64, items: DataItems, purpose: String, commitment: Digest, records: UInt64
   ) {
@@ -42,10 +41,8 @@ public struct SharingDeliver: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.items("items", &items)
     try visitor.purpose("purpose", &purpose)

@@ -18,7 +18,6 @@ public struct SharingErase: SharingPayload {
   /// Why; nil gets it refused.
   public var reason: String?
 
-  /// An erasure.
   public init(request: String, delivery: UInt64, reason: String?) {
     (self.request, self.delivery, self.reason) = (request, delivery, reason)
   }
@@ -28,10 +27,8 @@ public struct SharingErase: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.text("reason", &reason, Bounds.prose, .prose)
     try visitor.id("request", &request)

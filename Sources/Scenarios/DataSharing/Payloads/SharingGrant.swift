@@ -31,7 +31,6 @@ public struct SharingGrant: SharingPayload {
   /// What the demander must keep to.
   public var conditions: String?
 
-  /// A grant.
   public init(
     request: String, items: DataItems, purpose: String, from: UInt64, until: UInt64, limit: UInt64? = nil,
     conditions: String? = nil
@@ -45,10 +44,8 @@ public struct SharingGrant: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.time("from", &from)
     try visitor.items("items", &items)

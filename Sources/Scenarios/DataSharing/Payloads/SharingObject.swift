@@ -69,7 +69,6 @@ public struct SharingObject: SharingPayload {
   /// More about it.
   public var detail: String?
 
-  /// An objection.
   public init(to target: SharingTarget, fault: SharingFault, detail: String? = nil) {
     (self.target, self.fault, self.detail) = (target, fault, detail)
   }
@@ -79,13 +78,11 @@ public struct SharingObject: SharingPayload {
   /// The request or the entry.
   public var subject: String { target.subject }
 
-  /// What names the subject is `sub` to who is told of personal data in it.
+  /// Messages about personal data in the subject call it `sub`.
   public static func name(ofText key: String) -> String { key == "detail" ? key : "sub" }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     var about = target.fields
     try visitor.id("entry", &about.entry)

@@ -16,7 +16,6 @@ public struct SharingReceipt: SharingPayload {
   /// The commitment to the data that arrived, under the salt that came with them.
   public var commitment = Digest.zero
 
-  /// A receipt.
   public init(request: String, delivery: UInt64, commitment: Digest) {
     (self.request, self.delivery, self.commitment) = (request, delivery, commitment)
   }
@@ -26,10 +25,8 @@ public struct SharingReceipt: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.id("request", &request)
     try visitor.unsigned("delivery", &delivery, in: Bounds.ordinal)

@@ -17,7 +17,6 @@ public struct SharingRefuse: SharingPayload {
   /// By which law.
   public var basis: String?
 
-  /// A refusal.
   public init(request: String, reason: String?, basis: String? = nil) {
     (self.request, self.reason, self.basis) = (request, reason, basis)
   }
@@ -27,10 +26,8 @@ public struct SharingRefuse: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.text("basis", &basis, Bounds.prose, .prose)
     try visitor.text("reason", &reason, Bounds.prose, .prose)

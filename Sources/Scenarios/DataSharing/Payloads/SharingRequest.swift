@@ -48,7 +48,6 @@ public struct SharingRequest: SharingPayload {
   /// The version of the calendar by which the reply is due; nil for the one in force.
   public var calendar: String?
 
-  /// A request.
   public init(
     request: String, entry: String, version: UInt64, items: DataItems, purpose: String, basis: String?,
     scenario: String, method: String, from: UInt64? = nil, until: UInt64? = nil, handler: String,
@@ -64,10 +63,8 @@ public struct SharingRequest: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.time("from", &from)
     try visitor.text("basis", &basis, Bounds.prose, .prose)

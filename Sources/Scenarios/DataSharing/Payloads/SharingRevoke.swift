@@ -18,7 +18,6 @@ public struct SharingRevoke: SharingPayload {
   /// before the block was done under a grant.
   public var effective: UInt64?
 
-  /// A revocation.
   public init(request: String, basis: String?, effective: UInt64? = nil) {
     (self.request, self.basis, self.effective) = (request, basis, effective)
   }
@@ -28,10 +27,8 @@ public struct SharingRevoke: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.text("basis", &basis, Bounds.prose, .prose)
     try visitor.id("request", &request)

@@ -20,7 +20,6 @@ public struct SharingUse: SharingPayload {
   /// The piece of work that used them.
   public var reference = ""
 
-  /// A use.
   public init(request: String, delivery: UInt64, purpose: String, reference: String) {
     (self.request, self.delivery, self.purpose, self.reference) = (request, delivery, purpose, reference)
   }
@@ -30,10 +29,8 @@ public struct SharingUse: SharingPayload {
   /// The request.
   public var subject: String { request }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.purpose("purpose", &purpose)
     try visitor.id("request", &request)

@@ -31,7 +31,7 @@ extension SharingJudgement {
     ]
   }
 
-  /// The limit of the delivery that is owed; nil where none is.
+  /// The limit of the delivery that is owed; nil if none is.
   private func owedLimit(_ request: RequestRecord) throws(Refusal) -> CountedLimit? {
     if request.delivered == nil {
       guard let due = request.deliveryDue else { return nil }
@@ -54,7 +54,7 @@ extension SharingJudgement {
     delivery.receive(receipt.commitment, at: now)
     let change = StateChange(DeliveryRecord.key(delivery.request, delivery.delivery), delivery)
     if delivery.state == .received { return [change] }
-    // The provider owes what it has not delivered; it is told of that now.
+    // The provider owes what it has not delivered, and learns of it now.
     var request = try knownRequest(receipt.request)
     let calendar = try calendarInForce()
     let due = calendar.due(statement.parameter(Parameters.deliveryDays), from: now, statement.utcOffset)
@@ -105,7 +105,7 @@ extension SharingJudgement {
 }
 
 extension RequestRecord {
-  /// Sees that one more delivery may be made at the instant `time`, in ms since the epoch.
+  /// Checks that one more delivery may be made at the instant `time`, in ms since the epoch.
   ///
   /// - Throws: `no-grant`, `not-in-force`, `expired`, `revoked`; `limit`.
   public func requireDeliverable(at time: UInt64) throws(Refusal) {
@@ -114,7 +114,7 @@ extension RequestRecord {
     throw Refusal(.limit, "the grant's limit of \(limit) deliveries is used up")
   }
 
-  /// Sees that there is a grant at the instant `time`, in ms since the epoch.
+  /// Checks that there is a grant at the instant `time`, in ms since the epoch.
   ///
   /// - Throws: `no-grant`, `not-in-force`, `expired`, `revoked`.
   public func requireGrant(at time: UInt64) throws(Refusal) {

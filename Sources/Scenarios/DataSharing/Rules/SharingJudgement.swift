@@ -6,7 +6,7 @@ struct SharingJudgement {
   let statement: JudgedStatement
   let state: StateReader
 
-  /// Who issued it.
+  /// The member that issued it.
   var issuer: String { statement.issuer.id }
   /// The block's time, in ms.
   var now: UInt64 { statement.blockTime }
@@ -33,7 +33,7 @@ struct SharingJudgement {
 
   func has(_ role: SharingRole) -> Bool { statement.issuer.roles.contains(role.rawValue) }
 
-  /// Sees that the issuer has one of `roles`, one or two.
+  /// Checks that the issuer has one of `roles`, one or two.
   func require(_ roles: [SharingRole], _ act: String) throws(Refusal) {
     guard !roles.contains(where: has) else { return }
     let names = roles.map(\.rawValue)
@@ -90,7 +90,7 @@ struct SharingJudgement {
     return record
   }
 
-  /// - Throws: `unknown-request`; `wrong-state` where the request has no such delivery.
+  /// - Throws: `unknown-request`; `wrong-state` if the request has no such delivery.
   func knownDelivery(_ request: String, _ delivery: UInt64) throws(Refusal) -> DeliveryRecord {
     if let record: DeliveryRecord = try read(DeliveryRecord.key(request, delivery)) { return record }
     let count = try knownRequest(request).deliveries
@@ -114,7 +114,8 @@ struct SharingJudgement {
     return record.days
   }
 
-  /// The limit from the instant `start` on that ended at the instant `due` by the calendar `version`, as it stands now.
+  /// The limit from the instant `start` on that ended at the instant `due` by the calendar `version`, counted anew by the calendar
+  /// in force now.
   func limit(from start: UInt64, until due: UInt64, by version: String?) throws(Refusal) -> CountedLimit {
     var later: [CalendarRecord] = []
     var next: String?

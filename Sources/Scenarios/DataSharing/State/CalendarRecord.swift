@@ -26,7 +26,6 @@ public struct CalendarRecord: Hashable, StateValue, FieldList {
   /// Where it is kept which calendar is in force.
   public static let currentKey = StateKey("sharing", "calendar")
 
-  /// Blank.
   public init() {}
 
   /// Shows the fields.

@@ -6,7 +6,7 @@ public struct DeliveryRecord: Hashable, StateValue, FieldList {
   /// As errors name it.
   public static let name = "delivery record"
 
-  /// Where a delivery stands.
+  /// The state of a delivery.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the demander's receipt.
     case delivered
@@ -22,11 +22,11 @@ public struct DeliveryRecord: Hashable, StateValue, FieldList {
   public internal(set) var request = ""
   /// Its number.
   public internal(set) var delivery: UInt64 = 0
-  /// Where it stands.
+  /// Its state.
   public internal(set) var state: State = .delivered
   /// The entry of the request.
   public internal(set) var entry = ""
-  /// Who delivered.
+  /// The member that delivered.
   public internal(set) var provider = ""
   /// To whom.
   public internal(set) var demander = ""
@@ -69,10 +69,8 @@ public struct DeliveryRecord: Hashable, StateValue, FieldList {
     (uses, objections, openObjections) = (0, 0, 0)
   }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.flag("late", &isLate)
     try visitor.unsigned("uses", &uses)

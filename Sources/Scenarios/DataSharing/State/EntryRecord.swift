@@ -6,7 +6,7 @@ public struct EntryRecord: Hashable, StateValue, FieldList {
   /// As errors name it.
   public static let name = "entry record"
 
-  /// Where a version stands.
+  /// The state of a version.
   public enum State: String, Sendable, CaseIterable {
     /// New requests cite this version.
     case inForce = "in-force"
@@ -18,9 +18,9 @@ public struct EntryRecord: Hashable, StateValue, FieldList {
   public internal(set) var catalogue = SharingCatalogue()
   /// Whether it is the version in force.
   public internal(set) var state: State = .inForce
-  /// Who offers it.
+  /// The member that offers it.
   public internal(set) var provider = ""
-  /// Who put it in force.
+  /// The member that put it in force.
   public internal(set) var authority = ""
   /// Since when it is in force, in ms since the epoch.
   public internal(set) var since: UInt64 = 0
@@ -47,10 +47,8 @@ public struct EntryRecord: Hashable, StateValue, FieldList {
     StateKey("sharing", "version", entry, String(version))
   }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.lead("lead", &catalogue.lead)
     try visitor.text("name", &catalogue.name, Bounds.name, .line)
@@ -93,10 +91,8 @@ public struct LeadRecord: Hashable, StateValue, FieldList {
     (self.item, self.entry, self.provider) = (item, entry, provider)
   }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.text("item", &item, Bounds.item, .line)
     try visitor.id("entry", &entry)

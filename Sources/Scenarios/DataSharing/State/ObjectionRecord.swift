@@ -6,7 +6,7 @@ public struct ObjectionRecord: Hashable, StateValue, FieldList {
   /// As errors name it.
   public static let name = "objection record"
 
-  /// Where an objection stands.
+  /// The state of an objection.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the provider.
     case open
@@ -16,21 +16,21 @@ public struct ObjectionRecord: Hashable, StateValue, FieldList {
 
   /// The id of the statement that objects.
   public internal(set) var objection = Digest.zero
-  /// Where it stands.
+  /// Its state.
   public internal(set) var state: State = .open
   /// What it is about.
   public internal(set) var target = SharingTarget.unknown
   /// What is wrong.
   public internal(set) var fault: SharingFault = .inaccurate
-  /// Who objects.
+  /// The member that objects.
   public internal(set) var demander = ""
-  /// Who must answer.
+  /// The member that must answer.
   public internal(set) var provider = ""
   /// When it was made.
   public internal(set) var opened: UInt64 = 0
   /// The answer is in time before this instant.
   public internal(set) var due: UInt64 = 0
-  /// The version of the calendar that `due` was counted by; nil where there was none.
+  /// The version of the calendar that `due` was counted by; nil if there was none.
   public internal(set) var calendar: String?
   /// When it was answered.
   public internal(set) var answered: UInt64?
@@ -54,10 +54,8 @@ public struct ObjectionRecord: Hashable, StateValue, FieldList {
     (self.opened, self.due, self.calendar) = (opened, due, calendar)
   }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     var about = target.fields
     try visitor.unsigned("due", &due)
@@ -86,7 +84,7 @@ public struct ObjectionRecord: Hashable, StateValue, FieldList {
 }
 
 extension ObjectionRecord {
-  /// The limit of the answer as it stands.
+  /// The current limit of the answer.
   public func limit(_ calendars: SharingCalendars) -> CountedLimit {
     answered == nil
       ? calendars.limit(from: opened, until: due, by: calendar)

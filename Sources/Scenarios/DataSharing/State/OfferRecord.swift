@@ -7,7 +7,7 @@ public struct OfferRecord: Hashable, StateValue, FieldList {
   /// As errors name it.
   public static let name = "offer record"
 
-  /// Where an offer stands.
+  /// The state of an offer.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the authority. An offer that another version has overtaken still says so; see `isOvertaken`.
     case waiting
@@ -17,13 +17,13 @@ public struct OfferRecord: Hashable, StateValue, FieldList {
 
   /// The id of the statement that offers it.
   public internal(set) var statement = Digest.zero
-  /// Where it stands.
+  /// Its state.
   public internal(set) var state: State = .waiting
   /// The entry.
   public internal(set) var entry = ""
   /// The version.
   public internal(set) var version: UInt64 = 0
-  /// Who offers it.
+  /// The member that offers it.
   public internal(set) var provider = ""
   /// When it was offered, in ms since the epoch.
   public internal(set) var offered: UInt64 = 0
@@ -57,10 +57,8 @@ public struct OfferRecord: Hashable, StateValue, FieldList {
     return entry.catalogue.version >= version || entry.provider != provider
   }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.id("entry", &entry)
     try visitor.word("state", &state)

@@ -5,7 +5,7 @@ public struct RequestRecord: Hashable, StateValue, FieldList {
   /// As errors name it.
   public static let name = "request record"
 
-  /// Where a request stands.
+  /// The state of a request.
   public enum State: String, Sendable, CaseIterable {
     /// It waits for the provider, however late.
     case submitted
@@ -19,7 +19,7 @@ public struct RequestRecord: Hashable, StateValue, FieldList {
 
   /// Its id.
   public internal(set) var request = ""
-  /// Where it stands.
+  /// Its state.
   public internal(set) var state: State = .submitted
   /// The entry that it is about.
   public internal(set) var entry = ""
@@ -27,15 +27,15 @@ public struct RequestRecord: Hashable, StateValue, FieldList {
   public internal(set) var version: UInt64 = 0
   /// The attribute of that version.
   public internal(set) var attribute: SharingAttribute = .unconditional
-  /// Who has the data.
+  /// The member that has the data.
   public internal(set) var provider = ""
-  /// Who asks.
+  /// The member that asks.
   public internal(set) var demander = ""
   /// The items asked for, and once it is granted those granted.
   public internal(set) var items = DataItems()
   /// The purpose asked for, and once it is granted the one granted.
   public internal(set) var purpose = ""
-  /// From when use is asked for, and once it is granted from when the grant holds; nil where nothing was said.
+  /// From when use is asked for, and once it is granted from when the grant holds; nil if nothing was said.
   public internal(set) var from: UInt64?
   /// Up to, not including, when.
   public internal(set) var until: UInt64?
@@ -43,7 +43,7 @@ public struct RequestRecord: Hashable, StateValue, FieldList {
   public internal(set) var requested: UInt64 = 0
   /// The reply is in time before this instant: 24:00 of a working day.
   public internal(set) var due: UInt64 = 0
-  /// The version of the calendar that `due` was counted by; nil where there was none.
+  /// The version of the calendar that `due` was counted by; nil if there was none.
   public internal(set) var calendar: String?
   /// When it was granted or refused.
   public internal(set) var replied: UInt64?
@@ -59,7 +59,7 @@ public struct RequestRecord: Hashable, StateValue, FieldList {
   public internal(set) var delivered: UInt64?
   /// Whether that was late, or the delivery that had to follow a mismatch.
   public internal(set) var isDeliveryLate: Bool?
-  /// Since when a delivery is owed again: the receipt that told of a mismatch. Nil where none is, or it was made.
+  /// Since when a delivery is owed again: the receipt that reported a mismatch. Nil if none is owed, or it was made.
   public internal(set) var owedAgain: UInt64?
   /// When that is due.
   public internal(set) var owedAgainDue: UInt64?
@@ -87,10 +87,8 @@ public struct RequestRecord: Hashable, StateValue, FieldList {
     (deliveries, mismatches) = (0, 0)
   }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.unsigned("due", &due)
     try visitor.unsigned("from", &from)
@@ -127,7 +125,7 @@ extension RequestRecord {
   public enum Hold: Hashable, Sendable {
     /// There is.
     case inForce
-    /// There is none: nobody has granted it.
+    /// Nobody has granted it.
     case none
     /// Its time has not begun.
     case notYet
@@ -160,14 +158,14 @@ extension RequestRecord {
     }
   }
 
-  /// The limit of the reply as it stands.
+  /// The current limit of the reply.
   public func replyLimit(_ calendars: SharingCalendars) -> CountedLimit {
     replied == nil
       ? calendars.limit(from: requested, until: due, by: calendar)
       : CountedLimit(from: requested, until: due, by: calendars.days(calendar), calendars.offset)
   }
 
-  /// The limit of the delivery that is owed, else of the first; nil where nothing is granted.
+  /// The limit of the delivery that is owed, else of the first; nil if nothing is granted.
   public func deliveryLimit(_ calendars: SharingCalendars) -> CountedLimit? {
     if let owedAgain, let owedAgainDue {
       return calendars.limit(from: owedAgain, until: owedAgainDue, by: owedAgainCalendar)

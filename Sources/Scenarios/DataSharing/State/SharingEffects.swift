@@ -1,7 +1,7 @@
 import LedgerCrypto
 
 // What a statement changes: functions of the record as it was, of the statement and of what was counted for it. The rules look
-// up the rest of the state and call them; so may whoever replays statements that are proven. Instants are ms since the epoch.
+// up the rest of the state and call them; so may code that replays proven statements. Instants are ms since the epoch.
 
 extension RequestRecord {
   /// The provider's reply at `time`, whose limit was `limit`.
@@ -19,7 +19,7 @@ extension RequestRecord {
 
   /// One more delivery at `time`.
   ///
-  /// - Parameter owed: the limit of the delivery that is owed; nil where none is.
+  /// - Parameter owed: the limit of the delivery that is owed; nil if none is.
   /// - Returns: whether it is late.
   mutating func deliver(at time: UInt64, _ owed: CountedLimit?) -> Bool {
     let isLate = owed.map { time >= $0.due } ?? false
@@ -34,7 +34,7 @@ extension RequestRecord {
     return isLate
   }
 
-  /// A receipt at `time` that tells of a mismatch. What was not delivered is owed again by `due`, unless it is owed already.
+  /// A receipt at `time` that reports a mismatch. What was not delivered is owed again by `due`, unless it is owed already.
   mutating func mismatch(at time: UInt64, due: UInt64, by calendar: String?) {
     mismatches += 1
     if owedAgain == nil { (owedAgain, owedAgainDue, owedAgainCalendar) = (time, due, calendar) }

@@ -11,7 +11,7 @@ public struct UseRecord: Hashable, StateValue, FieldList {
   public internal(set) var delivery: UInt64 = 0
   /// Its own number among the delivery's uses, from 1.
   public internal(set) var use: UInt64 = 0
-  /// Who used the data.
+  /// The member that used the data.
   public internal(set) var demander = ""
   /// What for.
   public internal(set) var purpose = ""
@@ -38,10 +38,8 @@ public struct UseRecord: Hashable, StateValue, FieldList {
     (self.objections, openObjections) = (objections, open)
   }
 
-  /// Blank.
   public init() {}
 
-  /// Shows the fields.
   public mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure) {
     try visitor.unsigned("use", &use, in: Bounds.ordinal)
     try visitor.unsigned("used", &used)

@@ -1,6 +1,6 @@
 public import Ledger
 
-/// A day of the Gregorian calendar. When it begins and ends is told by a ledger's offset from UTC, 北京时间 for most.
+/// A day of the Gregorian calendar. When it begins and ends follows from a ledger's offset from UTC, 北京时间 for most.
 public struct CivilDate: Hashable, Comparable, Sendable {
   /// Days since 1970-01-01.
   public let day: UInt32
@@ -21,7 +21,7 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     day = UInt32(min(max(days, 0), Int64(CivilDate.last)))
   }
 
-  /// The day of this year, month (1 to 12) and day of the month; nil where there is none such from 1970 to 9999.
+  /// The day of this year, month (1 to 12) and day of the month; nil if there is none such from 1970 to 9999.
   public init?(year: Int, month: Int, day: Int) {
     guard (1970...9999).contains(year), (1...12).contains(month),
       (1...CivilDate.length(ofMonth: month, year)).contains(day)
@@ -62,7 +62,7 @@ public struct CivilDate: Hashable, Comparable, Sendable {
   /// stands for that.
   public func start(_ offset: UTCOffset) -> UInt64 { CivilDate.instant(Int64(day), offset) }
 
-  /// Its 24:00 by clocks at `offset`, in ms since the epoch: the first instant that belongs to it no more.
+  /// Its 24:00 by clocks at `offset`, in ms since the epoch: the first instant after it.
   public func end(_ offset: UTCOffset) -> UInt64 { CivilDate.instant(Int64(day) + 1, offset) }
 
   private static func instant(_ day: Int64, _ offset: UTCOffset) -> UInt64 {

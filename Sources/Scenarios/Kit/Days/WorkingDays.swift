@@ -9,7 +9,7 @@ public import Ledger
 /// that is none.
 ///
 /// A calendar says nothing of a year of which it lists no day: there Saturdays and Sundays are free and all else is worked, and
-/// whoever shows such a limit marks it (`silentYears`).
+/// code that shows such a limit marks it (`silentYears`).
 public struct WorkingDays: Hashable, Sendable {
   /// The version of the calendar; nil for the plain one, which knows Saturdays and Sundays only.
   public let version: String?
@@ -25,7 +25,7 @@ public struct WorkingDays: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - holidays: ascending.
-  ///   - extra: ascending; wins where a day stands in both lists, which a recorded calendar never has.
+  ///   - extra: ascending; wins if a day is in both lists, which a recorded calendar never has.
   public init(version: String?, holidays: [CivilDate], extra: [CivilDate]) {
     (self.version, self.holidays, self.extra) = (version, holidays, extra)
   }
@@ -59,7 +59,7 @@ public struct WorkingDays: Hashable, Sendable {
 
   /// The working days after `first` up to and including `last`; 0 unless `last` is later.
   ///
-  /// - Complexity: O(log n) for a calendar of n days, however far they lie apart, and the calendar's days between them.
+  /// - Complexity: O(log n) for a calendar of n days, however far apart they are, and the calendar's days between them.
   public func count(after first: CivilDate, through last: CivilDate) -> Int {
     guard first < last else { return 0 }
     var count = WorkingDays.weekdays(through: last) - WorkingDays.weekdays(through: first)
@@ -76,7 +76,7 @@ public struct WorkingDays: Hashable, Sendable {
     return days / 7 * 5 + min(5, days % 7) - 3
   }
 
-  /// Those of `dates` that lie after `first`, up to and including `last`.
+  /// Those of `dates` after `first`, up to and including `last`.
   private static func part(
     _ dates: [CivilDate], after first: CivilDate, through last: CivilDate
   ) -> ArraySlice<CivilDate> {

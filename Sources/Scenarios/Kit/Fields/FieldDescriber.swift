@@ -80,7 +80,7 @@ extension FieldList {
   }
 }
 
-/// Tells what a list of fields may hold.
+/// Describes what a list of fields may hold.
 private struct FieldDescriber: FieldVisitor {
   static var setsFields: Bool { false }
 

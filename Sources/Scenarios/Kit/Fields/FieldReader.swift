@@ -3,10 +3,10 @@ import LedgerCrypto
 import Statements
 import TransparencyLog
 
-/// Decodes a list of fields from where it lies: field by field, in the canonical order of the keys.
+/// Decodes a list of fields in place: field by field, in the canonical order of the keys.
 ///
-/// Rules decode every record twice in its life, at the cut and in each audit, so nothing is built beside the values that are
-/// asked for. What passes is deterministic CBOR, each key once, and no key that nobody asked for.
+/// Rules decode every record when its block is cut and in each audit, so only the values asked for are built. It accepts
+/// deterministic CBOR with each key once and no unknown key.
 struct FieldReader {
   /// What the map is, as its errors name it.
   let name: String
@@ -14,7 +14,7 @@ struct FieldReader {
   private var cursor: CBORCursor
   /// The pairs whose keys have not been read.
   private var unread: Int
-  /// Where the key lies that was read and that nobody has asked for yet.
+  /// The range of the key that was read and not asked for yet.
   private var key: Range<Int>?
 
   /// A reader of the map that takes up all of `bytes`.
@@ -62,7 +62,7 @@ struct FieldReader {
     return bytes.span.text(key, is: wanted)
   }
 
-  /// Sees that nothing is left.
+  /// Checks that nothing is left.
   ///
   /// - Throws: `malformed`, with the first key that nobody has asked for.
   func finish() throws(Refusal) {
@@ -94,14 +94,14 @@ extension FieldReader: FieldVisitor {
 
   /// Whether the field at `key` is there; it is then taken.
   ///
-  /// - Throws: `malformed` where it must be there.
+  /// - Throws: `malformed` if it must be there.
   private mutating func takes(_ key: String, _ presence: Presence) throws(Refusal) -> Bool {
     if takes(key) { return true }
     guard presence == .optional else { throw missing(key) }
     return false
   }
 
-  /// - Throws: `malformed`; `personal-data` where it is searched and holds an identity or mobile number.
+  /// - Throws: `malformed`; `personal-data` if it is searched and holds an identity or mobile number.
   mutating func text(
     _ key: String, _ value: inout String?, _ presence: Presence, _ bytes: ClosedRange<Int>, _ style: TextStyle
   ) throws(Refusal) {

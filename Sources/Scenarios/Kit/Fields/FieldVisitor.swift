@@ -14,10 +14,10 @@ public import LedgerCrypto
 ///       }
 ///     }
 ///
-/// Visitors read the list: `FieldReader` decodes, `FieldWriter` encodes, `FieldDescriber` tells what may be there, `TextSearch` gathers
+/// Visitors read the list: `FieldReader` decodes, `FieldWriter` encodes, `FieldDescriber` lists what may be there, `TextSearch` gathers
 /// the texts that are searched for personal data. So a field is read as it was written.
 ///
-/// Keys stand in their canonical order (RFC 8949 §4.2.1: shorter ones first, then bytewise). A key out of order can't be read
+/// Keys are in their canonical order (RFC 8949 §4.2.1: shorter ones first, then bytewise). A key out of order can't be read
 /// back, which the round trips of the tests see.
 public protocol FieldList: Sendable {
   /// What the map is, as its errors name it.
@@ -29,7 +29,7 @@ public protocol FieldList: Sendable {
   /// Shows the visitor every field, in the canonical order of the keys.
   mutating func visit<V: FieldVisitor>(_ visitor: inout V) throws(V.Failure)
 
-  /// What its fields must be together, each being good.
+  /// Checks what concerns several fields, each being good.
   ///
   /// - Throws: the refusal of what can't be.
   func check() throws(Refusal)
@@ -68,16 +68,16 @@ extension FieldList {
 public enum Presence: Hashable, Sendable {
   /// It must.
   case required
-  /// It may lack it.
+  /// The map may lack it.
   case optional
 }
 
-/// What is shown the fields of a list, one after the other.
+/// A visitor of the fields of a list, one after the other.
 ///
 /// Each method shows one field: its key, where its value is kept, and what the value may be. A visitor that sets fields puts a
 /// value there, or nil or no elements where the map lacks the field; another leaves all as it is.
 public protocol FieldVisitor {
-  /// What it stops for; `Never` for who only looks.
+  /// What it throws; `Never` for a visitor that only looks.
   associatedtype Failure: Error
 
   /// Whether it sets fields.
@@ -106,7 +106,7 @@ public protocol FieldVisitor {
   /// A byte string of 32 bytes.
   mutating func digest(_ key: String, _ value: inout Digest?, _ presence: Presence) throws(Failure)
 
-  /// An array of texts. An optional one is absent where it would be empty.
+  /// An array of texts. An optional one is absent if it would be empty.
   mutating func texts(
     _ key: String, _ values: inout [String], _ presence: Presence, _ count: ClosedRange<Int>,
     each bytes: ClosedRange<Int>, _ style: TextStyle
@@ -118,7 +118,7 @@ public protocol FieldVisitor {
   /// A map that may be absent.
   mutating func map<Fields: FieldList>(_ key: String, _ value: inout Fields?) throws(Failure)
 
-  /// An array of maps, absent where it would be empty.
+  /// An array of maps, absent if it would be empty.
   mutating func maps<Fields: FieldList>(_ key: String, _ values: inout [Fields], most: Int) throws(Failure)
 
   /// Stops unless `holds`, where it reads what somebody else has written.

@@ -5,7 +5,7 @@ import Statements
 /// Encodes a list of fields as a CBOR map. What is nil is left out.
 struct FieldWriter {
   private(set) var bytes: [UInt8]
-  /// Where the head of the map that is being written stands.
+  /// The offset of the head of the map that is being written.
   private var start: Int
   /// Its pairs so far.
   private var count: UInt8 = 0

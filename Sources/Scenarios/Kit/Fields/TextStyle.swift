@@ -48,7 +48,7 @@ public struct TextStyle: Hashable, Sendable {
     case later
   }
 
-  /// Where spaces may stand.
+  /// Where spaces may be.
   enum Spaces: Hashable {
     case anywhere
     /// Neither first nor last. The wide space (U+3000) is one of them, and the line feed.

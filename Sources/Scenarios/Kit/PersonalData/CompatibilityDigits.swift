@@ -4,7 +4,7 @@
 /// scalar. Normalisation is stable: what is assigned once keeps its form, so only new scalars could be missing here. Those of
 /// Unicode 16 are in it.
 package enum CompatibilityDigits {
-  /// The symbols of the NFKC form of `scalar`; nil where it holds neither a digit nor an X.
+  /// The symbols of the NFKC form of `scalar`; nil if it holds neither a digit nor an X.
   package static func symbols(of scalar: UInt32) -> [PersonalData.Symbol]? { table[scalar] }
 
   private static let table: [UInt32: [PersonalData.Symbol]] = {

@@ -1,18 +1,18 @@
 public import Ledger
 
-/// Obvious identity and mobile numbers in text: what no statement of a scenario may hold, because an append-only ledger can't
-/// take a leak back.
+/// Finds obvious identity and mobile numbers in text. No statement of a scenario may contain them, because an append-only ledger
+/// cannot take a leak back.
 ///
 /// - An *identity number* has 18 characters by GB 11643-1999: 17 digits, of which the seventh to the fourteenth are a date from
-///   1800 to 2099, and a check digit, for which X or x may stand. One issued before 1999 has 15: the first two are a province, the
+///   1800 to 2099, and a check digit, which may be X or x. One issued before 1999 has 15: the first two are a province, the
 ///   seventh to the twelfth a date of the twentieth century, and there is no check digit.
 /// - A *mobile number* has 11 digits, of which the first is 1 and the second 3 to 9; or the same behind 86 or 0086.
 ///
-/// The text is looked at as NFKC would give it, so that full-width, circled and mathematical digits count as digits. What counts
+/// The text is read in its NFKC form, so that full-width, circled and mathematical digits count as digits. What counts
 /// is a *run* of digits of exactly the length, so that longer numbers (cards, timestamps in ms, serials) are none of these. A run
 /// is read three times, since people write a number in groups and also write two numbers side by side:
 ///
-/// 1. as it stands: any other character ends it. A run that touches one of the letters a to f is part of a hexadecimal word and
+/// 1. as written: any other character ends it. A run that touches one of the letters a to f is part of a hexadecimal word and
 ///    does not count;
 /// 2. with separators stripped. Then hexadecimal words of 32 characters or more (digests, UUIDs) with a letter in them don't count.
 /// 3. with full stops and low lines between groups. Then a mobile number counts only in its groups of 3, 4 and 4, behind 86 or 0086
@@ -22,10 +22,10 @@ public import Ledger
 /// **Separators** are what people put inside one number when they write it down, and what they can't see: space characters
 /// (category Zs), tab and line break; hyphens and dashes (category Pd, and the minus sign); middle dots; round brackets, also
 /// full-width; and what is invisible (category Cf and variation selectors: soft hyphen, zero-width space and joiners, direction
-/// marks). Comma, semicolon, `、`, slash and colon are none, because they stand between numbers, in dates and times. `+` is none
+/// marks). Comma, semicolon, `、`, slash and colon are not separators, because they come between numbers, in dates and times. `+` is none
 /// either: before 86 nothing needs to be stripped.
 ///
-/// It finds what was written down without a thought, not what someone hides on purpose.
+/// It finds numbers written down carelessly, not numbers hidden on purpose.
 public enum PersonalData {
   /// What was found.
   public enum Finding: String, Sendable {
@@ -54,7 +54,7 @@ public enum PersonalData {
     }
   }
 
-  /// The first identity or mobile number in `text`; nil where there is none.
+  /// The first identity or mobile number in `text`; nil if there is none.
   public static func find(in text: String) -> Finding? {
     var text = text
     return text.withUTF8 { unsafe find(in: $0.span) }
