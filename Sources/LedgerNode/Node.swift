@@ -36,6 +36,7 @@ public struct NodeAddress: Hashable, Sendable {
 /// and gives up the lock; nothing that was acknowledged is lost.
 public final class Node: Sendable {
   private let committer: Committer
+  let audits: NodeAudits
   private let group: ServiceGroup
   private let settings: NodeSettings
   private let listening = Milestone()
@@ -70,6 +71,8 @@ public final class Node: Sendable {
       logger.notice(
         "the system does not say that the clock is synchronised; blocks are dated by it all the same")
     }
+    let audits = NodeAudits(committer, settings)
+    self.audits = audits
     let (host, basePath, reader) = (settings.host, settings.basePath, committer.reader)
     let log = LimitedLog(logger)
     let visitors = Visitors(
@@ -89,7 +92,8 @@ public final class Node: Sendable {
       responder: BelowPath(
         path: settings.basePath,
         inner: NodeRoutes(
-          committer: committer, visitors: visitors, settings: settings, log: log, metrics: metrics
+          committer: committer, visitors: visitors, settings: settings, log: log, metrics: metrics,
+          audits: audits
         ).router()
           .buildResponder()),
       server: try tls.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0) } ?? http,

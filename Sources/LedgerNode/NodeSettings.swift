@@ -70,6 +70,8 @@ public struct NodeSettings: Sendable {
   public var eventPause = Duration.seconds(15)
   /// How long requests in flight may take after the node was told to stop.
   public var stopTimeout = Duration.seconds(30)
+  /// How long after an audit of the whole ledger the next may begin.
+  public var auditPause = Duration.seconds(30)
   /// Whether SIGTERM and SIGINT stop the node.
   public var handlesSignals = true
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tells the demo's stories in a new directory, serves and exports them, and drives the pages and verify.html in Chromium; the check page
-# also in Firefox where FIREFOX names it.
+# also in Firefox where FIREFOX names it. The big screen runs for HEAP_SECONDS, 40 where nothing else is said.
 #
 #     Tests/Browser/pages.sh ZHENG PYTHON CHROMIUM [SHOTS]
 set -eu
@@ -23,6 +23,8 @@ if [ -n "${FIREFOX:-}" ]; then
   "$python" "$here/check_in_firefox.py" "$FIREFOX" "$url" --file "$demo/judge/租赁合同.txt" \
     --other "$demo/judge/changed.txt" --item E-2026-001 ${shots:+--shots "$shots"} || status=1
 fi
-"$python" "$here/pages_in_browser.py" "$chromium" "$url" --file "$scratch/demo/judge/租赁合同.txt" \
-  --other "$scratch/demo/judge/changed.txt" --item E-2026-001 --request R-2026-001 ${shots:+--shots "$shots"} || status=1
+"$python" "$here/pages_in_browser.py" "$chromium" "$url" --file "$demo/judge/租赁合同.txt" \
+  --other "$demo/judge/changed.txt" --item E-2026-001 --request R-2026-001 --demo "$demo" --zheng "$zheng" ${shots:+--shots "$shots"} || status=1
+"$python" "$here/screen_heap.py" "$chromium" "$url" --seconds "${HEAP_SECONDS:-40}" --every "${HEAP_EVERY:-2}" \
+  --run "echo a record | '$zheng' append '$url' --policy '$demo/policy' --key '$demo/keys/notary.pem' -" || status=1
 exit $status

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Drives the pages of a node in Chromium, in both languages, at the widths of two phones and a desk.
 
-    python3 pages_in_browser.py CHROMIUM URL --file DEPOSITED --other CHANGED [--item ITEM] [--request REQUEST] [--shots DIRECTORY]
+    python3 pages_in_browser.py CHROMIUM URL --file DEPOSITED --other CHANGED [--item ITEM] [--request REQUEST]
+        [--demo FOLDER --zheng ZHENG] [--shots DIRECTORY]
 
 Each page must check what it shows, load nothing from elsewhere, say nothing in the console, fit its window, and please axe-core. A file
 is checked without leaving the browser, and an altered proof is rejected. Needs axe-playwright-python. Ends with 1 where anything is wrong.
@@ -10,7 +11,10 @@ is checked without leaving the browser, and an altered proof is rejected. Needs 
 import argparse
 import base64
 import pathlib
+import shlex
+import subprocess
 import sys
+import tempfile
 from urllib.parse import quote, urlparse
 
 from axe_playwright_python.sync_playwright import Axe
@@ -50,8 +54,18 @@ class Visitor:
 
     def open(self, path):
         response = self.page.goto(f"{self.base}/{path}")
-        self.page.wait_for_function("document.documentElement.dataset.checks === 'done'")
+        self.settled()
         return response
+
+    def settled(self):
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_function("document.documentElement.dataset.checks === 'done'")
+
+    def go(self, selector):
+        """Follows a link, or sends a form."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
+        self.settled()
 
     def look(self, name):
         if self.page.evaluate("document.documentElement.scrollWidth") > self.width:
@@ -76,7 +90,7 @@ class Visitor:
 def pages(options):
     names = {"check": "", "overview": "overview", "evidence": "evidence", "members": "organisations", "sharing": "sharing",
              "report": "report", "catalogue": "catalogue", "record": "record?entry=0", "block": "block?height=1",
-             "screen": "screen", "never": f"find?q={'0' * 64}", "find": "find?q=1",
+             "screen": "screen", "audit": "audit", "never": f"find?q={'0' * 64}", "find": "find?q=1",
              "nothing": "find?q=nothing+of+that+name"}
     if options.item:
         names["item"] = f"item?id={quote(options.item)}"
@@ -160,6 +174,153 @@ def screen(browser, options):
     visitor.context.close()
 
 
+def audit(browser, options):
+    """The whole ledger is audited while a visitor looks, and the page says what was found."""
+    for language in ("zh", "en"):
+        visitor = Visitor(browser, options.url, 1200, language)
+        visitor.open("audit")
+        # The second visitor sees what the first one began.
+        if language == "zh":
+            visitor.page.click("main form button")
+        visitor.page.wait_for_selector("[data-audit=rests] .verdict")
+        if not visitor.page.query_selector(".verdict.good"):
+            wrong(f"the audit says {visitor.page.inner_text('main')}")
+        visitor.look("audit, ended")
+        visitor.shot(options.shots, "audit-ended")
+        visitor.context.close()
+
+
+def todo(browser, options):
+    """A member's statements are prepared in the page and signed on the client: by zheng sign, and with keys that the browser keeps."""
+    for language, item in (("zh", "E-2026-002"), ("en", "E-2026-001")):
+        for width in WIDTHS:
+            visitor = Visitor(browser, options.url, width, language)
+            page = visitor.page
+            for path in ("todo", "todo?member=notary", "statement?member=notary&kind=evidence.present&about=E-2026-001"):
+                visitor.open(path)
+                visitor.look(path)
+                visitor.shot(options.shots, path.split("&")[0].replace("?", "-").replace("=", "-"))
+            page.fill("[name=to]", "市中级人民法院")
+            page.fill("[name=purpose]", "庭审出示")
+            visitor.go("main form button")
+            visitor.look("what is to be signed")
+            visitor.shot(options.shots, "statement-prepared")
+            visitor.context.close()
+        signed_by_file(browser, options, language, item)
+    signed_in_browser(browser, options)
+
+
+def prepared(visitor, kind, about, **fields):
+    visitor.open(f"statement?member=notary&kind={kind}&about={about}&lang={visitor.language}")
+    for name, value in fields.items():
+        visitor.page.fill(f"[name={name}]", value)
+    visitor.go("main form button")
+
+
+def outcome(visitor, what):
+    """What became of what was just signed or sent."""
+    visitor.page.wait_for_function("document.documentElement.dataset.signed")
+    found = visitor.page.evaluate("document.documentElement.dataset.signed")
+    if found != what:
+        wrong(f"signing came to {found}, not {what}: {visitor.page.inner_text('#signed-state')}")
+    visitor.page.evaluate("delete document.documentElement.dataset.signed")
+
+
+def signed_by_file(browser, options, language, item):
+    visitor = Visitor(browser, options.url, 1200, language)
+    page = visitor.page
+    with tempfile.TemporaryDirectory() as folder:
+        if item == "E-2026-002":
+            visitor.open("todo?member=notary")
+            visitor.go(f"a[href*='kind=evidence.seal'][href*='{item}']")
+            page.click("main form button")  # the browser does not send it: a field that must be there is not
+            page.fill("[name=seal]", "S-0100")
+            visitor.go("main form button")
+        else:
+            prepared(visitor, "evidence.present", item, to="中级人民法院", purpose="庭审出示")
+        with page.expect_download() as download:
+            page.click("a[download]")
+        payload = pathlib.Path(folder) / download.value.suggested_filename
+        download.value.save_as(payload)
+        command = shlex.split(page.inner_text(".sign pre"))
+        out = pathlib.Path(folder) / "signed.statements"
+        places = {"zheng": options.zheng, "policy": str(options.demo / "policy"), "密钥.pem": str(options.demo / "keys/notary.pem"),
+                  "KEY.pem": str(options.demo / "keys/notary.pem"), "signed.statements": str(out), payload.name: str(payload)}
+        subprocess.run([places.get(word, word) for word in command], check=True, stdout=subprocess.DEVNULL)
+        # Another member's statement, and one with a byte changed, are not sent.
+        other = bytearray(out.read_bytes())
+        other[-80] ^= 1
+        changed = pathlib.Path(folder) / "changed"
+        changed.write_bytes(other)
+        page.set_input_files("#signed", changed)
+        page.wait_for_function("document.documentElement.dataset.signed")
+        if page.evaluate("document.documentElement.dataset.signed") == "shown":
+            page.evaluate("delete document.documentElement.dataset.signed")
+            visitor.expected = ("400", "422", "403")
+            page.click("#signed-state button")
+            page.wait_for_function("document.documentElement.dataset.signed")
+            if page.evaluate("document.documentElement.dataset.signed") == "recorded":
+                wrong("a changed statement was recorded")
+        visitor.expected = ()
+        page.evaluate("delete document.documentElement.dataset.signed")
+        page.set_input_files("#signed", out)
+        outcome(visitor, "shown")
+        visitor.look("the signed file")
+        visitor.shot(options.shots, "statement-signed")
+        page.click("#signed-state button")
+        outcome(visitor, "recorded")
+        visitor.look("a statement is recorded")
+        visitor.shot(options.shots, "statement-recorded")
+    visitor.context.close()
+
+
+def signed_in_browser(browser, options):
+    """With the notary's own P-256 key, imported, and with a new Ed25519 key, which administrators register."""
+    visitor = Visitor(browser, options.url, 1200, "zh")
+    page = visitor.page
+    prepared(visitor, "evidence.present", "E-2026-001", to="中级人民法院", purpose="再次出示")
+    page.set_input_files("#key-file", options.demo / "keys/notary.pem")
+    page.wait_for_function("document.documentElement.dataset.keys === '1'")
+    exported = page.evaluate("""async () => {
+      const opening = indexedDB.open('zheng', 1);
+      await new Promise((resolve) => { opening.onsuccess = resolve; });
+      const asked = opening.result.transaction('keys').objectStore('keys').getAll();
+      await new Promise((resolve) => { asked.onsuccess = resolve; });
+      opening.result.close();
+      return asked.result[0].key.extractable;
+    }""")
+    if exported is not False:
+        wrong("the browser's key can be exported")
+    page.click("#browser-keys li button:not(.plain)")
+    outcome(visitor, "shown")
+    visitor.look("what the browser will sign")
+    visitor.shot(options.shots, "statement-browser")
+    page.click("#signed-state button")
+    outcome(visitor, "recorded")
+    page.click("#browser-keys p > button.plain")
+    page.wait_for_function("document.documentElement.dataset.keys === '2'")
+    visitor.look("a new key")
+    visitor.shot(options.shots, "statement-new-key")
+    with tempfile.TemporaryDirectory() as folder:
+        public = pathlib.Path(folder) / "browser.pub.pem"
+        public.write_text(page.inner_text("#browser-keys pre").rstrip("\n") + "\n")
+        if "MCowBQYDK2Vw" not in public.read_text():
+            wrong("the new key is not of Ed25519")
+        subprocess.run([options.zheng, "members", "rotate-key", options.url, "notary", "--policy", options.demo / "policy", "--public-key", public,
+                        "--keep", "--key", options.demo / "keys/data-bureau.pem"], check=True, stdout=subprocess.DEVNULL)
+    prepared(visitor, "evidence.present", "E-2026-001", to="中级人民法院", purpose="第三次出示")
+    page.wait_for_function("document.documentElement.dataset.keys === '2'")
+    ed25519 = page.query_selector("#browser-keys li:has-text('Ed25519') button:not(.plain)")
+    if not ed25519:
+        wrong("the registered key is not known")
+    else:
+        ed25519.click()
+        outcome(visitor, "shown")
+        page.click("#signed-state button")
+        outcome(visitor, "recorded")
+    visitor.context.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("chromium")
@@ -168,6 +329,8 @@ def main():
     parser.add_argument("--other", required=True)
     parser.add_argument("--item")
     parser.add_argument("--request")
+    parser.add_argument("--demo", type=pathlib.Path, help="the demo's folder, whose keys sign")
+    parser.add_argument("--zheng", default="zheng")
     parser.add_argument("--shots", type=pathlib.Path)
     options = parser.parse_args()
     options.url = options.url.rstrip("/")
@@ -190,6 +353,9 @@ def main():
         altered_page(browser, options)
         other_absence(browser, options)
         screen(browser, options)
+        audit(browser, options)
+        if options.demo:
+            todo(browser, options)
         browser.close()
     print(f"{len(pages(options))} pages in both languages at {', '.join(map(str, WIDTHS))} px: {len(faults)} wrong")
     return 1 if faults else 0

@@ -60,7 +60,11 @@ struct AccessTests {
     let (ledger, other) = (try TestLedger(), try TestLedger())
     let now = UInt64(Date().timeIntervalSince1970)
     let routes = NodeRoutes.table(NodeSettings()).filter { $0.shows == .records }
-    #expect(routes.count > 12 && routes.allSatisfy { $0.methods == [.get, .head] })
+    #expect(routes.count > 12)
+    // What begins an audit, and what prepares a statement, writes nothing to the ledger.
+    let posted = routes.filter { $0.methods == [.post] }.map(Self.path)
+    #expect(Set(posted) == ["/audit", "/statement"])
+    #expect(routes.allSatisfy { $0.methods == [.post] || $0.methods == [.get, .head] })
     let token = try Self.token(ledger)
     let refused: [(status: Int, code: String, fields: [String])] = [
       (401, "no-token", []),
@@ -86,6 +90,11 @@ struct AccessTests {
           #expect(["private, no-store", "no-store"].contains(answer["cache-control"]), "\(path)")
           guard answer.status == 200 else { continue }
           #expect(answer["cache-control"] == "private, no-store", "\(path)")
+        }
+        for path in posted {
+          #expect(try wire.request("POST", path, body: []).status == 401, "\(path)")
+          let answer = try wire.request("POST", path, [token], body: [])
+          #expect(answer.status != 401 && answer.status != 403, "\(path): \(answer.status)")
         }
         for path in ["/", "/checkpoint", "/health", "/policy"] {
           #expect(try wire.request("GET", path).status == 200, "\(path)")
@@ -170,6 +179,8 @@ struct AccessTests {
         #expect((1...600).contains(life))
         let kept = ["Cookie: a=b; __Host-zheng=\(token)"]
         #expect(try wire.request("GET", "/members", kept).status == 200)
+        // The list of the member whose token it is.
+        #expect(try wire.request("GET", "/todo", kept).text.contains("没有待办事项"))
         #expect(try wire.request("DELETE", "/members", kept).status == 405)
         #expect(try wire.request("GET", "/members", ["Cookie: __Host-zheng=x"]).status == 401)
         #expect(try wire.request("POST", "/session", ["Content-Type: text/plain"], body: [1]).status == 415)

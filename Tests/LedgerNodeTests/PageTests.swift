@@ -60,7 +60,8 @@ import Workflows
     "/", "/overview", "/evidence", "/organisations", "/organisations?at=0", "/organisations?member=member-1",
     "/record?entry=0", "/record?entry=2", "/record?entry=1", "/block?height=0", "/block?height=1", "/find",
     "/find?q=nothing+of+that+name", "/find?q=1", "/sharing", "/report",
-    "/report?from=2026-01-01&to=2026-12-31", "/catalogue", "/screen",
+    "/report?from=2026-01-01&to=2026-12-31", "/catalogue", "/screen", "/audit", "/todo",
+    "/todo?member=member-0",
   ]
 
   @Test("each page renders in both languages: nothing foreign may load, links keep the language")
@@ -122,7 +123,8 @@ import Workflows
     "a node gives the certificate of an item as the command makes it, and finds the item by the certificate's number alone"
   )
   func certificate() async throws {
-    let ledger = try TestLedger(rules: [Evidence.scenario], roles: ["collector", "custodian"])
+    let ledger = try TestLedger(
+      rules: [Evidence.scenario], roles: Array(repeating: ["collector", "custodian"], count: 3))
     let now = UInt64(Date().timeIntervalSince1970 * 1000)
     var settings = TestNode.patient
     settings.writer.now = { .now(wall: now) }

@@ -13,14 +13,19 @@ final class TestLedger: Sendable {
   let id: Digest
   let members: [Party]
 
+  /// - Parameters:
+  ///   - roles: of each member.
+  ///   - threshold: how many administrators must approve a change, and how many there are.
   init(
-    parameters: [String: Int] = [:], rules: [any RuleSet] = [], roles: [String] = ["x-collector"]
+    parameters: [String: Int] = [:], rules: [any RuleSet] = [],
+    roles: [[String]] = Array(repeating: ["x-collector"], count: 3), threshold: Int = 1
   ) throws {
     root = NSTemporaryDirectory() + "zheng-node-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     members = try Party.all((0..<3).map { "member-\($0)" }, algorithms: [.es256, .es256, .ed25519])
     var draft = ConsortiumDraft(
-      try members.map { try $0.draft(roles: roles) }, parameters: parameters)
+      try zip(members, roles).map { try $0.draft(roles: $1) }, parameters: parameters)
+    (draft.administrators, draft.threshold) = (members.prefix(threshold).map(\.id), threshold)
     draft.name = ["zh": "测试 <链>", "en": "Test & ledger"]
     let file = root + "/consortium.json"
     try draft.json.write(toFile: file, atomically: false, encoding: .utf8)

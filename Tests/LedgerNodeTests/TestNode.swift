@@ -1,11 +1,12 @@
 import Foundation
 import LedgerClient
-import LedgerNode
 import LedgerStore
 import Logging
 import Synchronization
 import TestKit
 import Testing
+
+@testable import LedgerNode
 
 /// A node on a free port.
 final class TestNode: Sendable {
@@ -53,6 +54,9 @@ final class TestNode: Sendable {
     }
     return TestNode(ledger, address, node, running)
   }
+
+  /// Waits until no audit is under way.
+  func audited() async { await node.audits.ended() }
 
   /// Begins to stop.
   func beginToStop() async { await node.stop() }

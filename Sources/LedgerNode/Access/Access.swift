@@ -13,25 +13,31 @@ struct Access: Sendable {
   /// In s since the epoch.
   let now: @Sendable () -> UInt64
 
+  /// A token that lets a member read, and whose it is.
+  struct Pass {
+    let token: AccessToken
+    let member: String
+  }
+
   /// The token of the member that asks.
   ///
   /// - Throws: as `judge`.
-  func requireMember(_ request: Request, _ context: NodeContext) throws -> AccessToken {
+  func requireMember(_ request: Request, _ context: NodeContext) throws -> Pass {
     let cookie = Session.token(request.headers[.cookie]).map { "Bearer \($0)" }
     return try judge(request.headers[.authorization] ?? cookie, request, context)
   }
 
-  /// The token in the field `authorization` of a request, which lets a member read.
+  /// The token in the field `authorization` of a request.
   ///
   /// - Throws: a `NodeProblem` with `WWW-Authenticate`.
-  func judge(_ authorization: String?, _ request: Request, _ context: NodeContext) throws -> AccessToken {
+  func judge(_ authorization: String?, _ request: Request, _ context: NodeContext) throws -> Pass {
     let state = try committer.reader.state()
     do throws(Refusal) {
       let token = try Access.token(authorization)
-      _ = try state.roster.reader(
+      let member = try state.roster.reader(
         by: token, of: state.ledgerID, height: state.height, now: now(),
         isNode: { audience.isOwn($0, asked: request.head.authority, isLoopback: context.isLoopback) })
-      return token
+      return Pass(token: token, member: member.id)
     } catch { throw NodeProblem(unauthorized: error, ledger: state.ledgerID) }
   }
 

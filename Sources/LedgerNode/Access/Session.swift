@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Ledger
 import LedgerStore
-import NIOCore
 
 /// `GET` and `POST /session`: a form at which a person changes a token for a cookie that ends with it, so that a browser can read
 /// what members may.
@@ -48,27 +47,13 @@ struct Session: Sendable {
   ///
   /// - Throws: as `Access` for the token; `unsupported-media-type`, `too-large`, `malformed`.
   func begin(_ request: Request, _ context: NodeContext) async throws -> Answer {
-    guard request.headers[.contentType]?.split(separator: ";").first == "application/x-www-form-urlencoded"
-    else {
-      throw NodeProblem(
-        .unsupportedMediaType, "unsupported-media-type", "the form is application/x-www-form-urlencoded")
-    }
-    let buffer: ByteBuffer
-    do { buffer = try await request.body.collect(upTo: Session.limit) } catch is NIOTooManyBytesError {
-      throw NodeProblem(.contentTooLarge, "too-large", "a token takes at most \(Session.limit) bytes")
-    } catch is BodyTimeout {
-      var problem = NodeProblem(.requestTimeout, "timeout", "the body took too long")
-      problem.closesConnection = true
-      throw problem
-    }
-    // base64url needs no escapes; what is pasted may have white space around it, which a browser writes as + or %0D%0A.
-    var text = String(buffer: buffer)
-    guard text.hasPrefix("token=") else {
+    let form = try await FormBody.read(request, most: Session.limit)
+    guard let pasted = form["token"], form.count == 1 else {
       throw NodeProblem(.badRequest, "malformed", "the form has one field, token")
     }
-    text = String(text.dropFirst("token=".count))
-    for space in ["+", "%0D", "%0A", "%20"] { text = text.replacing(space, with: "") }
-    let token = try access.judge("Bearer \(text)", request, context)
+    // What is pasted may have white space around it.
+    let text = pasted.filter { !$0.isWhitespace }
+    let token = try access.judge("Bearer \(text)", request, context).token
     let life = token.claims.expiresAt - min(token.claims.expiresAt, access.now())
     return Answer(
       .seeOther, "text/plain; charset=utf-8", .forbidden, [],

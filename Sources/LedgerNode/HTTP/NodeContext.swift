@@ -15,6 +15,8 @@ struct NodeContext: RequestContext {
   }
   /// The token by which a member reads.
   var token: AccessToken?
+  /// The member whose token came with the request, where members read.
+  var member: String?
   /// By which the log, and who asked, know the request.
   var requestID = ""
 

@@ -5,7 +5,9 @@ import Scenarios
 extension NodeRoutes {
   /// Every route.
   static func table(_ settings: NodeSettings) -> [Route] {
-    PageRoute.all.map { $0.route(settings) } + [PageAsset.style.route, PageAsset.script.route]
+    PageRoute.all.map { $0.route(settings) } + [
+      Page.beginAudit, PageAsset.style.route, PageAsset.script.route,
+    ]
       + programs(settings)
   }
 

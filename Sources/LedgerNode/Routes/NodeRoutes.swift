@@ -24,6 +24,7 @@ struct NodeRoutes: Sendable {
   let settings: NodeSettings
   let log: LimitedLog
   var metrics = NodeMetrics()
+  let audits: NodeAudits
 
   func router() -> Router<NodeContext> {
     let router = Router(context: NodeContext.self)
@@ -58,7 +59,8 @@ struct NodeRoutes: Sendable {
           var context = context
           let isForMembers = route.shows == .records && settings.readers == .members
           if isForMembers {
-            context.token = try access.requireMember(request, context)
+            let pass = try access.requireMember(request, context)
+            (context.token, context.member) = (pass.token, pass.member)
           }
           var answer = try await answer(request, context, route, submission, access).conditional(
             request, ledger: committer.reader.ledgerID)
@@ -89,6 +91,11 @@ struct NodeRoutes: Sendable {
       ).answer
     case .form: return Session(access: access).form()
     case .beginSession: return try await Session(access: access).begin(request, context)
+    case .beginAudit:
+      audits.begin()
+      let language = ask.query.text("lang").map { "?lang=\($0)" } ?? ""
+      return Answer(
+        .seeOther, "text/plain; charset=utf-8", .forbidden, [], headers: [.location: "audit\(language)"])
     case .measure:
       guard settings.metricsReaders == .public || context.isOwnMachine(request) else {
         throw NodeProblem(.forbidden, "not-here", "metrics are served only to programs on the node's machine")
@@ -97,9 +104,13 @@ struct NodeRoutes: Sendable {
       return Answer(.ok, "text/plain; version=0.0.4; charset=utf-8", .forbidden, Array(text.utf8))
     case .read(let body):
       return try await read(ask, body)
-    case .page(let body):
-      let reading = reading(committer.reader)
-      return try await Disk.working { try await body(reading, ask) }
+    case .page(let body), .posted(let body):
+      var filled = ask
+      if case .posted = route.work {
+        filled.form = try await FormBody.read(request, most: FormBody.mostBytes)
+      }
+      let (reading, asked) = (reading(committer.reader), filled)
+      return try await Disk.working { try await body(reading, asked) }
     case .prove(let keys, let further, let body):
       let keys = try keys(ask)
       guard !keys.isEmpty else { return try await read(ask) { try body($0, nil, $1) } }
@@ -136,6 +147,7 @@ struct NodeRoutes: Sendable {
   }
 
   private func reading(_ reader: LedgerReader) -> Reading {
-    Reading(reader: reader, condition: committer.condition, version: settings.version)
+    Reading(
+      reader: reader, condition: committer.condition, version: settings.version, audits: audits.standing)
   }
 }

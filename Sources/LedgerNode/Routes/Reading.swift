@@ -12,6 +12,8 @@ struct Reading: Sendable {
   let reader: LedgerReader
   let condition: Committer.Condition
   let version: String
+  /// The audits that people asked for.
+  let audits: NodeAudits.Standing
 
   /// `GET /entries/{index or id}`: the entry's bytes, or in words where `Accept` prefers JSON. It never changes.
   func entry(_ name: String, accept: String?) throws -> Answer {

@@ -18,10 +18,14 @@ struct Route: Sendable {
     case form
     /// Changes a token for a cookie.
     case beginSession
+    /// Begins an audit of the whole ledger.
+    case beginAudit
     /// Reads the ledger as it stands when it is asked for.
     case read(@Sendable (Reading, Ask) throws -> Answer)
     /// Makes a page of it.
     case page(@Sendable (Reading, Ask) async throws -> Answer)
+    /// Makes a page of it and of a form that was filled in.
+    case posted(@Sendable (Reading, Ask) async throws -> Answer)
     /// Reads it with what is proven of keys of the state as of the newest block, and of `further` ones that their values name; with
     /// nothing where there are no keys.
     case prove(
@@ -100,7 +104,7 @@ struct Route: Sendable {
   /// The methods that it answers.
   var methods: [HTTPRequest.Method] {
     switch work {
-    case .submit, .beginSession: [.post]
+    case .submit, .beginSession, .beginAudit, .posted: [.post]
     case .follow, .measure, .form, .read, .page, .prove: [.get, .head]
     }
   }
@@ -116,10 +120,14 @@ struct Ask: Sendable {
   let parts: Query
   let query: Query
   let headers: Query
+  /// The member whose token came with it, where members read.
+  let member: String?
+  /// What a form sent.
+  var form = FormBody()
 
   /// - Throws: `malformed` for parts, queries and fields that are not as the route knows them.
   init(_ request: Request, _ context: NodeContext, of route: Route) throws {
-    self.request = request
+    (self.request, member) = (request, context.member)
     parts = try Query(
       parts: route.parts.map { part in
         let name = part.name == "path" ? Parameters.recursiveCaptureKey : part.name[...]

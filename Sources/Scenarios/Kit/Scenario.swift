@@ -128,13 +128,15 @@ public struct ScenarioKind: Sendable {
 
   /// Its name.
   public let name: String
+  /// What its payload is.
+  public let payload: any FieldList.Type
   /// The fields of its payload.
   public let fields: [FieldDescription]
   let judge: Judge
   private let word: [UInt8]
 
   public init(_ name: String, _ payload: any FieldList.Type, judge: @escaping Judge) {
-    (self.name, fields, self.judge) = (name, payload.fields, judge)
+    (self.name, self.payload, fields, self.judge) = (name, payload, payload.fields, judge)
     word = Array("\(name)+cbor".utf8)
   }
 

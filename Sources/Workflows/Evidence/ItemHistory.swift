@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import LedgerStore
 import Scenarios
 import Statements
 
@@ -40,10 +41,11 @@ package struct ItemHistory {
 
   /// The history of the item called `id`.
   ///
-  /// - Throws: `unknown-item`.
+  /// - Throws: `unknown-item`; as `requireAll`.
   package init(of id: String, on ledger: any LedgerAccess) async throws {
     item = try await ledger.evidenceItem(id)
     newest = try await ledger.newestBlock().time
+    let searchable = ledger.size - min(ledger.size, ledger.unsearchable)
     var query = RecordQuery()
     query.subject = id
     for record in try await ledger.allRecords(query) {
@@ -62,7 +64,7 @@ package struct ItemHistory {
       events.append(event)
     }
     events.sort { $0.index < $1.index }
-    try await requireAll(of: id, on: ledger)
+    try await requireAll(of: id, before: searchable, on: ledger)
     link()
     compare()
     correct()
@@ -71,12 +73,18 @@ package struct ItemHistory {
   /// Sees that these are all statements about the item. A countersignature under another item's statement may name this one
   /// as its subject; it does nothing to it.
   ///
-  /// - Throws: a `Fault` where the index has lost one.
-  private func requireAll(of id: String, on ledger: any LedgerAccess) async throws {
+  /// - Parameter searchable: how many entries the index had when it was searched.
+  /// - Throws: a `Fault` where the index has lost one; a `Failure` where it does not have it yet.
+  private func requireAll(of id: String, before searchable: UInt64, on ledger: any LedgerAccess) async throws
+  {
     var left = Set(events.map(\.index))
     for index in try await ledger.records(listedAt: .subject(id, of: Evidence.scenario.name)) {
       guard left.remove(index) == nil else { continue }
       guard try await ledger.statement(index).contentType == Kind.countersign else {
+        guard index < searchable else {
+          throw Failure(
+            "read", ledger.place, reason: "the search index does not have entry \(index) yet; try again")
+        }
         throw Fault(.derivedMismatch, entry: index, "\(ledger.place): the index does not find this statement")
       }
     }

@@ -218,7 +218,7 @@ private struct Document {
     let committer = try Committer(LedgerWriter(ledger.folder, .inTests))
     let router = NodeRoutes(
       committer: committer, visitors: Visitors(connectionLimit: 1, byteLimit: 1), settings: TestNode.patient,
-      log: LimitedLog(Logger(label: "test"))
+      log: LimitedLog(Logger(label: "test")), audits: NodeAudits(committer, TestNode.patient)
     ).router()
     let paths = router.routes.map { route in
       let parts = route.path.description.split(separator: "/").map { $0 == "**" ? "{path}" : $0 }

@@ -128,7 +128,7 @@ extension Route {
 
   fileprivate var hasEntityTag: Bool {
     switch work {
-    case .submit, .follow, .measure, .form, .beginSession: false
+    case .submit, .follow, .measure, .form, .beginSession, .beginAudit, .posted: false
     case .read, .page, .prove: true
     }
   }
@@ -146,11 +146,12 @@ extension Route {
           .forbidden, .requestTimeout, .conflict, .contentTooLarge, .unsupportedMediaType, .expectationFailed,
           .unprocessableContent,
         ]
-      case .follow, .form: []
+      case .follow, .form, .beginAudit: []
       case .measure: [.forbidden]
       case .beginSession:
         [.unauthorized, .forbidden, .requestTimeout, .contentTooLarge, .unsupportedMediaType]
       case .read, .page: [.notFound]
+      case .posted: [.notFound, .requestTimeout, .contentTooLarge, .unsupportedMediaType]
       case .prove: [.notFound, .contentTooLarge]
       }
     // Where members read, for want of a member's token.

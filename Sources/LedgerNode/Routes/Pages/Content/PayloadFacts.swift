@@ -6,31 +6,34 @@ import Workflows
 
 /// What a payload says, field by field, each by its name in words.
 extension Page {
-  /// The fields of a payload of a scenario's kind, but `left` out; nil for any other payload.
+  /// The fields of a payload of a scenario's kind, but `left` out, with what each means where `isExplained`; nil for any other payload.
   ///
   /// - Throws: `PageTexts.Missing`, for a field that has no name.
   func payloadFacts(
-    _ payload: [UInt8], type: String, but left: Set<String> = []
+    _ payload: [UInt8], type: String, but left: Set<String> = [], isExplained: Bool = false
   ) throws -> [(name: HTML, value: HTML)]? {
     guard type.hasPrefix(Kind.prefix), !type.hasPrefix(Kind.prefix + "consortium."),
       case .map(let map) = try CBOR(decoding: payload)
     else { return nil }
     var rows: [(name: HTML, value: HTML)] = []
-    try add(map, "", left, to: &rows)
+    try add(map, "", left, isExplained, to: &rows)
     return rows
   }
 
   private func add(
-    _ map: CBORMap, _ path: String, _ left: Set<String>, to rows: inout [(name: HTML, value: HTML)]
+    _ map: CBORMap, _ path: String, _ left: Set<String>, _ isExplained: Bool,
+    to rows: inout [(name: HTML, value: HTML)]
   ) throws {
     for (key, value) in map.pairs {
       guard case .text(let key) = key else { throw PageTexts.Missing(description: "a key that is no text") }
       let name = path.isEmpty ? key : "\(path).\(key)"
       if left.contains(name) { continue }
       if case .map(let inner) = value {
-        try add(inner, name, left, to: &rows)
+        try add(inner, name, left, isExplained, to: &rows)
       } else {
-        rows.append((try fieldName(name), try fieldValue(value, name)))
+        let meaning: HTML =
+          try isExplained ? "<span class=\"meaning\">\(fieldMeaning(name))</span>" : ""
+        rows.append((try fieldName(name), try fieldValue(value, name) + meaning))
       }
     }
   }
@@ -41,9 +44,9 @@ extension Page {
   }
 
   /// Fields that are s since the epoch, that name members, and that hold one of a kind's own words.
-  private static let times: Set<String> = ["occurred", "collected", "from", "until", "effective"]
-  private static let memberFields: Set<String> = ["to", "provider", "demander"]
-  private static let words: Set<String> = ["scope", "category", "outcome", "attribute", "fault"]
+  static let times: Set<String> = ["occurred", "collected", "from", "until", "effective"]
+  static let memberFields: Set<String> = ["to", "provider", "demander"]
+  static let words: Set<String> = ["scope", "category", "outcome", "attribute", "fault"]
 
   private func fieldValue(_ value: CBOR, _ name: String) throws -> HTML {
     switch value {

@@ -27,7 +27,7 @@ extension Page {
     let title = try text("record.title", ["entry": "\(index)"])
     let payload = statement.payload
     let proof = try await ledger.proof(of: index, atHead: false)
-    let said = try payloadFacts(payload, type: statement.contentType) ?? []
+    let said = try payloadFacts(payload, type: statement.contentType, isExplained: true) ?? []
     return PageContent(
       title: title,
       body: try """
@@ -51,7 +51,7 @@ extension Page {
     return try " · \(text("record.about", ["subject": html]))"
   }
 
-  private func plain(_ payload: [UInt8], _ type: String) throws -> HTML {
+  func plain(_ payload: [UInt8], _ type: String) throws -> HTML {
     let preview = PayloadPreview(payload, type: type, lines: 24, rest: "…")
     // Each line of a terminal's begins with a bar.
     let lines = Printable.lines(of: preview.text).map {

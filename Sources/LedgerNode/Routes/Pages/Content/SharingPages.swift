@@ -86,7 +86,7 @@ extension Page {
       """)
   }
 
-  private func owed(_ line: SharingBoardLine) throws -> HTML {
+  func owed(_ line: SharingBoardLine) throws -> HTML {
     switch line.owed {
     case .reply: try text("owed.reply")
     case .delivery: try text("owed.delivery")

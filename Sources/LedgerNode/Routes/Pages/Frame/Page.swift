@@ -23,6 +23,12 @@ struct Page {
   let now: UInt64
   /// What a person types, where the operator says so.
   let commands: NodeSettings.Commands?
+  /// The audits that people asked for.
+  let audits: NodeAudits.Standing
+  /// The member whose token came with the request, where members read.
+  let member: String?
+  /// What a form sent.
+  let form: FormBody
 
   /// The text called `key`.
   func text(_ key: String, _ values: [String: HTML] = [:]) throws -> HTML {
@@ -205,7 +211,7 @@ struct Page {
         guard !cell.text.isEmpty else {
           throw PageTexts.Missing(description: "an empty cell below \(head.text)")
         }
-        html += "<td><span class=\"head\" aria-hidden=\"true\">\(head)</span>\(cell)</td>"
+        html += "<td><span class=\"head\" aria-hidden=\"true\">\(head)</span><div>\(cell)</div></td>"
       }
       html += "</tr>"
     }
@@ -237,6 +243,8 @@ struct PageContent {
   let body: HTML
   /// After how many seconds it is asked for again, where that may help.
   var refresh: Int?
+  /// Whether the page's script sees to that, where it runs.
+  var isRefreshedByScript = false
   /// Whether it fills a screen of its own, without the bar above.
   var isScreen = false
 }

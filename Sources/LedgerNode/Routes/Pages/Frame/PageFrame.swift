@@ -11,7 +11,8 @@ extension Page {
   /// The whole page.
   func framed(_ content: PageContent) throws -> Answer {
     let name = try shown(state.roster.terms.name)
-    let refresh: HTML = content.refresh.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">" } ?? ""
+    var refresh: HTML = content.refresh.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">" } ?? ""
+    if content.refresh != nil, content.isRefreshedByScript { refresh = "<noscript>\(refresh)</noscript>" }
     var html: HTML = try """
     <!doctype html>
     <html lang="\(language.tag)">

@@ -21,24 +21,32 @@ struct PageRoute: Sendable {
   let summary: String
   /// What it shows somebody who is no member.
   let shows: Route.Showing
+  /// Whether it is of a form that was filled in.
+  let isPosted: Bool
   let parameters: [QueryParameter]
   let make: @Sendable (Page) async throws -> Outcome
 
   init(
     _ name: String, of section: String? = nil, label: String? = nil, _ summary: String, shows: Route.Showing,
-    _ parameters: [QueryParameter] = [], _ make: @escaping @Sendable (Page) async throws -> Outcome
+    isPosted: Bool = false, _ parameters: [QueryParameter] = [],
+    _ make: @escaping @Sendable (Page) async throws -> Outcome
   ) {
     (self.name, self.section, self.label) = (name, section ?? name, label)
     (self.summary, self.shows, self.parameters, self.make) = (summary, shows, parameters, make)
+    self.isPosted = isPosted
   }
+
+  /// What asks for a language.
+  static let language = QueryParameter(
+    "lang", .word(Language.allCases.map(\.rawValue)), "the language; else what Accept-Language prefers")
 
   /// As the node's table has it.
   func route(_ settings: NodeSettings) -> Route {
-    let language = QueryParameter(
-      "lang", .word(Language.allCases.map(\.rawValue)), "the language; else what Accept-Language prefers")
+    let work: @Sendable (Reading, Ask) async throws -> Answer = { try await answer($0, $1, settings) }
     return Route(
-      "/" + name, summary, shows: shows, gives: [.bytes("text/html")], query: parameters + [language],
-      work: .page { reading, ask in try await answer(reading, ask, settings) })
+      "/" + name, summary, shows: shows, gives: [.bytes("text/html")],
+      query: parameters + [PageRoute.language],
+      work: isPosted ? .posted(work) : .page(work))
   }
 
   private func answer(
@@ -53,7 +61,8 @@ struct PageRoute: Sendable {
       language: asked
         ?? Language.preferred(ask.request.headers[values: .acceptLanguage].joined(separator: ",")),
       keepsLanguage: asked != nil, query: ask.query, ledger: ledger, state: try await ledger.state(),
-      newest: try await ledger.newestBlock(), now: ledger.context.now, commands: settings.commands)
+      newest: try await ledger.newestBlock(), now: ledger.context.now, commands: settings.commands,
+      audits: reading.audits, member: ask.member, form: ask.form)
     do {
       switch try await make(page) {
       case .content(let content): return try page.framed(content)

@@ -378,6 +378,20 @@
     }
   };
 
+  // Has `take` get the files that are dropped at `drop`.
+  const dropping = (drop, take) => {
+    drop.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      drop.classList.add('over');
+    });
+    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
+    drop.addEventListener('drop', (event) => {
+      event.preventDefault();
+      drop.classList.remove('over');
+      if (event.dataTransfer.files.length) take([...event.dataTransfer.files]);
+    });
+  };
+
   // The place where files are dropped or chosen. `judge(held)` gives the parts of the answer to all that is held.
   const checker = (judge) => {
     const [drop, state, list, place] = ['drop', 'file-state', 'held', 'answer'].map((id) => document.getElementById(id));
@@ -435,16 +449,7 @@
         if (files.length) take(files, id === 'any');
       });
     }
-    drop.addEventListener('dragover', (event) => {
-      event.preventDefault();
-      drop.classList.add('over');
-    });
-    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
-    drop.addEventListener('drop', (event) => {
-      event.preventDefault();
-      drop.classList.remove('over');
-      if (event.dataTransfer.files.length) take([...event.dataTransfer.files], false);
-    });
+    dropping(drop, (files) => take(files, false));
     const limits = document.getElementById('no-crypto');
     if (limits) limits.hidden = Boolean(subtle);
     return { held, update };
