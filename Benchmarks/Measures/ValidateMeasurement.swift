@@ -5,7 +5,7 @@ import Scenarios
 /// The audit of a whole ledger.
 ///
 /// The full audit, in records/s, is compared with what OpenSSL verifies on all cores at once, were there nothing else to do; the
-/// audit of hashes only, in bytes of entries/s, with EVP on messages of 1024 bytes on all cores. Then all cores against one, what a
+/// audit of hashes only, in bytes of entries/s, with what all cores hash of leaves of that size and do nothing else. Then all cores against one, what a
 /// record of a large ledger costs against one of a small ledger, and the memory of a process that audits, looked at from outside.
 package struct ValidateMeasurement: Measurement {
   package static let title = "Audit of a whole ledger"
@@ -85,21 +85,24 @@ package struct ValidateMeasurement: Measurement {
   }
 
   private func hashes(_ ledger: AuditedLedger, _ rounds: Int, _ report: (Measure) throws -> Void) throws {
-    let message = [UInt8](repeating: 0x5a, count: 1024)
-    let count = Build.isOptimised ? 400_000 : 20_000
+    let size = try ledger.meanEntryByteCount()
+    // A leaf's prefix among them.
+    let message = [UInt8](repeating: 0x5a, count: size + 1)
+    let count = (Build.isOptimised ? 1 << 29 : 1 << 24) / size
     let turns = try Rounds.run(
       rounds,
       [
         { try ledger.megabytesPerSecond() },
         {
-          AllCores.perSecond(count) { _ = Yardsticks.reusedContext(message, count: $0) } * 1024 / 1e6
+          AllCores.perSecond(count) { _ = HashContender.lanes(.chosen).prepared(message)($0) }
+            * Double(size) / 1e6
         },
       ])
     let cores = Machine.coreCount
     try report(
       Measure(
         "hashes-only", "audit of hashes only of \(ledger.name)", unit: "MB/s", turns[0],
-        against: ("OpenSSL EVP, context reused, 1024 bytes, on \(cores) at once", turns[1]),
+        against: ("LaneHasher, leaves of \(size) bytes in the cache, on \(cores) at once", turns[1]),
         goal: .hashesOnly))
   }
 

@@ -34,20 +34,35 @@ struct AuditedLedger {
 
   /// The speed of an audit of hashes only, in 10^6 bytes of entries.
   func megabytesPerSecond() throws -> Double {
-    var options = LedgerAudit.Options()
-    options.depth = .hashes
-    let seconds = try Rounds.wallSeconds { _ = try audit(options) }
+    let seconds = try Rounds.wallSeconds { _ = try audit(.ofHashes) }
+    return Double(try byteCount()) / seconds / 1e6
+  }
+
+  /// How long an entry is, the two bytes before it not counted; the ledger is in the system's cache then.
+  func meanEntryByteCount() throws -> Int {
+    Int(try byteCount() / max(1, audit(.ofHashes).entries)) - 2
+  }
+
+  /// How long the files of the entries are.
+  private func byteCount() throws -> UInt64 {
     let entries = "\(folder.path)/entries"
-    let bytes = try FileManager.default.contentsOfDirectory(atPath: entries).reduce(UInt64(0)) {
+    return try FileManager.default.contentsOfDirectory(atPath: entries).reduce(UInt64(0)) {
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(entries)/\($1)")
       return $0 + (attributes[.size] as? UInt64 ?? 0)
     }
-    return Double(bytes) / seconds / 1e6
   }
 
   private func audit(_ options: LedgerAudit.Options) throws -> LedgerAudit.Report {
     let report = try LedgerAudit.run(folder, options)
     if let fault = report.faults.first { throw fault }
     return report
+  }
+}
+
+extension LedgerAudit.Options {
+  fileprivate static var ofHashes: LedgerAudit.Options {
+    var options = LedgerAudit.Options()
+    options.depth = .hashes
+    return options
   }
 }
