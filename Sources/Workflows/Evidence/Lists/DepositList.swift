@@ -125,9 +125,11 @@ extension DepositList.Line {
     guard !path.isEmpty else { throw .usage("path is empty: the file that is deposited") }
     file = path.utf8.first == UInt8(ascii: "/") || folder == "." ? path : "\(folder)/\(path)"
     if deposit.caseReference.isEmpty {
-      throw .usage("case is empty: the case that it belongs to; or --case for all")
+      throw .usage("case is empty: the case that it belongs to, in the line or for all lines")
     }
-    if deposit.method.isEmpty { throw .usage("method is empty: how it was collected; or --method for all") }
+    if deposit.method.isEmpty {
+      throw .usage("method is empty: how it was collected, in the line or for all lines")
+    }
   }
 
   private mutating func read(_ column: DepositList.Column, _ cell: String) throws(WorkflowError) {
