@@ -70,7 +70,7 @@ import Testing
   @Test("each kind of damage has a name in both languages")
   func names() throws {
     for code in Fault.Code.allCases {
-      for language in Language.allCases { _ = try PageTexts.text("fault.\(code.rawValue)", language) }
+      for language in Language.allCases { _ = try PageTexts.text("verify.\(code.rawValue)", language) }
     }
   }
 }

@@ -104,7 +104,7 @@ extension Page {
         return (
           style: "late",
           cells: [
-            try "<b class=\"b\">✕ \(text("fault.\(fault.code.rawValue)"))</b> <code>\(code)</code>",
+            try "<b class=\"b\">✕ \(text("verify.\(fault.code.rawValue)"))</b> <code>\(code)</code>",
             try places.isEmpty ? text("audit.whole") : joined(places),
             "<span lang=\"en\">\(try shown(fault.detail))</span>",
           ]
