@@ -379,7 +379,7 @@
       require(claims instanceof Map, 'no claims');
       const other = Object.entries({ issuer: claims.get(1n) === issuer, subject: claims.get(2n) === subject, ledger: claims.get(3n) === ledger,
         type: statement.type === type, payload: equal(statement.payload, payload) }).filter(([, isSame]) => !isSame).map(([what]) => what);
-      require(other.length === 0, say('js.sign-other', { what: other.join(', ') }).join(''));
+      if (other.length) throw new Fault(say('js.sign-other', { what: other.join(', ') }).join(''));
       review('js.sign-show', statement.signed, 'js.sign-send', () => send(entries[0]));
     };
     const drop = document.getElementById('signed-drop');
