@@ -26,9 +26,22 @@ public struct Ballot: Hashable, Sendable {
   public let round: Int
   /// What is said.
   public let content: Content
+  /// Its sort.
+  public let kind: Kind
+  /// The block that it is about; nil for `enter` and `skip`.
+  public let digest: Digest?
 
   private init(_ height: UInt64, _ round: Int, _ content: Content) {
     (self.height, self.round, self.content) = (height, round, content)
+    (kind, digest) =
+      switch content {
+      case .enter: (.enter, nil)
+      case .propose(let proposal): (.propose, proposal.digest)
+      case .vote(let digest): (.vote, digest)
+      case .skip: (.skip, nil)
+      case .confirm(let certificate): (.confirm, certificate.digest)
+      case .cosign(let tree): (.cosign, tree.decision.digest)
+      }
   }
 
   /// Enters the round after that of `certificate`, an SC or a QC.
@@ -99,29 +112,6 @@ extension Ballot {
   public enum Kind: String, Sendable, CaseIterable {
     /// See `Content`.
     case enter, propose, vote, skip, confirm, cosign
-  }
-
-  /// Its sort.
-  public var kind: Kind {
-    switch content {
-    case .enter: .enter
-    case .propose: .propose
-    case .vote: .vote
-    case .skip: .skip
-    case .confirm: .confirm
-    case .cosign: .cosign
-    }
-  }
-
-  /// The block that it is about; nil for `enter` and `skip`.
-  public var digest: Digest? {
-    switch content {
-    case .enter, .skip: nil
-    case .propose(let proposal): proposal.digest
-    case .vote(let digest): digest
-    case .confirm(let certificate): certificate.digest
-    case .cosign(let tree): tree.decision.digest
-    }
   }
 
   /// The certificate that travels with it.
