@@ -38,6 +38,10 @@ extension Goal {
   /// Anonymous memory, in MB.
   static let memory = atMost(200, aim: 100)
   /// Hashes only, by the byte, against leaves of the same size that lie in the cache, by `LaneHasher` on all cores at once.
+  ///
+  /// Found on the same Xeon, two cores: 0.51 with records of 1 KiB. Of the processor's time half is hashing leaves, a fifth copying
+  /// them out of the system's cache, a tenth the signatures of checkpoints and headers, a twentieth nodes; all the rest together is
+  /// less than what is missing. A mapped file would save the copy, and end the process by a signal where the file is cut meanwhile.
   static let hashesOnly = atLeast(0.6)
 
   // MARK: Appending and storing
@@ -47,6 +51,9 @@ extension Goal {
   /// Single requests, against equal ones that are answered without doing anything.
   static let posts = atLeast(0.25, aim: 0.5)
   /// Commits without signatures, against SQLite's.
+  ///
+  /// Found: 0.11, and 1.17 before a header named the root of the state. Of 19 µs a record, bringing the state up to date takes ten
+  /// (see `stateUpkeep`); a row of SQLite's proves nothing.
   static let store = atLeast(1, aim: 2)
 
   // MARK: Proofs
@@ -59,6 +66,8 @@ extension Goal {
   // MARK: The state tree
 
   /// Upkeep for a record of three keys, storing included, in µs of one core.
+  ///
+  /// Found: 10, of which a quarter is hashing, a fifth reading and writing buckets in the system's cache, a sixth walking the upper tree.
   static let stateUpkeep = atMost(4)
   /// One key's part of a proof, in bytes.
   static let stateProof = atMost(2048)
