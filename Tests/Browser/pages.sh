@@ -16,15 +16,33 @@ mkdir "$brought"
 "$zheng" prove "$demo/ledger" --file "$demo/judge/changed.txt" --out "$brought/never.tlog-proof" > "$scratch/out"
 "$zheng" prove "$demo/ledger" --item E-2026-001 --with-records --out "$brought/item.proofs" > "$scratch/out"
 "$zheng" evidence certificate "$demo/ledger" E-2026-002 --out "$brought/directory.html" > "$scratch/out"
+
 status=0
-"$python" "$here/verify_in_browser.py" "$chromium" "$scratch/public/verify.html" "$demo" "$brought" "$here/../Fixtures/certificate" \
-  --url "$url/" --insecure "http://zheng.test:${url##*:}/" ${shots:+--shots "$shots"} || status=1
-if [ -n "${FIREFOX:-}" ]; then
-  "$python" "$here/check_in_firefox.py" "$FIREFOX" "$url" --file "$demo/judge/租赁合同.txt" \
-    --other "$demo/judge/changed.txt" --item E-2026-001 ${shots:+--shots "$shots"} || status=1
-fi
-"$python" "$here/pages_in_browser.py" "$chromium" "$url" --file "$demo/judge/租赁合同.txt" \
-  --other "$demo/judge/changed.txt" --item E-2026-001 --request R-2026-001 --demo "$demo" --zheng "$zheng" ${shots:+--shots "$shots"} || status=1
-"$python" "$here/screen_heap.py" "$chromium" "$url" --seconds "${HEAP_SECONDS:-40}" --every "${HEAP_EVERY:-2}" \
-  --run "echo a record | '$zheng' append '$url' --policy '$demo/policy' --key '$demo/keys/notary.pem' -" || status=1
+timed() { # timed WHAT COMMAND...
+  what=$1 since=$(date +%s)
+  shift
+  "$@" || { echo "failed: $what" >&2; return 1; }
+  echo "$what: $(($(date +%s) - since)) s"
+}
+exported() {
+  timed "verify.html" "$python" "$here/verify_in_browser.py" "$chromium" "$scratch/public/verify.html" "$demo" "$brought" \
+    "$here/../Fixtures/certificate" --url "$url/" --insecure "http://zheng.test:${url##*:}/" ${shots:+--shots "$shots"}
+}
+firefox() {
+  [ -n "${FIREFOX:-}" ] || return 0
+  timed "Firefox" "$python" "$here/check_in_firefox.py" "$FIREFOX" "$url" --file "$demo/judge/租赁合同.txt" \
+    --other "$demo/judge/changed.txt" --item E-2026-001 ${shots:+--shots "$shots"}
+}
+screen() {
+  timed "the big screen" "$python" "$here/screen_heap.py" "$chromium" "$url" --seconds "${HEAP_SECONDS:-40}" --every "${HEAP_EVERY:-2}" \
+    --run "echo a record | '$zheng' append '$url' --policy '$demo/policy' --key '$demo/keys/notary.pem' -"
+}
+# Side by side goes what only reads: the pages and the big screen append, and neither may see the other's blocks.
+{ exported && firefox; } > "$scratch/readers" 2>&1 &
+readers=$!
+timed "pages" "$python" "$here/pages_in_browser.py" "$chromium" "$url" --file "$demo/judge/租赁合同.txt" --other "$demo/judge/changed.txt" \
+  --item E-2026-001 --request R-2026-001 --demo "$demo" --zheng "$zheng" ${shots:+--shots "$shots"} || status=1
+screen || status=1
+wait "$readers" || status=1
+cat "$scratch/readers"
 exit $status
