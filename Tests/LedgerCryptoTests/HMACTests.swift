@@ -2,7 +2,7 @@ import LedgerCrypto
 import TestKit
 import Testing
 
-@Suite("HMAC-SHA-256", .timeLimit(.minutes(10)))
+@Suite("HMAC-SHA-256", .timeLimit(.minutes(30)))
 struct HMACTests {
   /// RFC 4231 §4. Case 5 is of a code cut to 16 bytes.
   static let cases: [(key: [UInt8], data: [UInt8], code: String)] = [

@@ -2,7 +2,7 @@ import LedgerCrypto
 import TestKit
 import Testing
 
-@Suite("Digests by name", .timeLimit(.minutes(10)))
+@Suite("Digests by name", .timeLimit(.minutes(30)))
 struct MessageDigestTests {
   @Test(
     "each is what the openssl command computes, whatever the parts",

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 @Suite(
-  "With the openssl command", .timeLimit(.minutes(10)),
+  "With the openssl command", .timeLimit(.minutes(30)),
   .enabled(if: OpenSSL.isHere, "openssl is not on this machine"))
 struct OpenSSLTests {
   private static let message = Array("郑州 evidence ledger".utf8)

@@ -2,7 +2,7 @@ import LedgerCrypto
 import TestKit
 import Testing
 
-@Suite("SHA-256", .timeLimit(.minutes(10)))
+@Suite("SHA-256", .timeLimit(.minutes(30)))
 struct SHA256Tests {
   @Test(
     "the examples of FIPS 180 and of NIST's validation suite have their published digests",

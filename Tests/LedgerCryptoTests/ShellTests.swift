@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("Running other programs", .timeLimit(.minutes(10)))
+@Suite("Running other programs", .timeLimit(.minutes(30)))
 struct ShellTests {
   @Test("input, both outputs and the status pass through, however large")
   func passesThrough() async throws {

@@ -4,7 +4,7 @@ import Statements
 import TestKit
 import Testing
 
-@Suite("A node's memory", .timeLimit(.minutes(10))) struct MemoryTests {
+@Suite("A node's memory", .timeLimit(.minutes(30))) struct MemoryTests {
   /// The program that is looked at, by its files below /proc.
   private struct Watched {
     let process: Int32

@@ -40,7 +40,7 @@ final class KeptLog: Sendable {
   var logger: Logger { Logger(label: "test", factory: { _ in Handler(kept: self) }) }
 }
 
-@Suite("Under pressure", .timeLimit(.minutes(10))) struct PressureTests {
+@Suite("Under pressure", .timeLimit(.minutes(30))) struct PressureTests {
   private static let get = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
   @Test("an address has its number of connections, is refused more with 429, and gets others when some end")

@@ -7,7 +7,7 @@ import Testing
 @testable import LedgerStore
 
 /// The files of the state against the tree in memory.
-@Suite("The files of the state", .timeLimit(.minutes(10)))
+@Suite("The files of the state", .timeLimit(.minutes(30)))
 struct StateFilesTests {
   /// A state in files, what it must be, and the root after each block: what a ledger's headers would say.
   private struct Fixture {

@@ -7,7 +7,7 @@ import Testing
 @testable import LedgerStore
 
 /// The values of the state as they lie on the disk, and the lists that an audit keeps of them.
-@Suite("The values of the state", .timeLimit(.minutes(10)))
+@Suite("The values of the state", .timeLimit(.minutes(30)))
 struct StateValuesTests {
   @Test(
     "values of all sizes are checked where they lie, and one that differs, is cut off or lies elsewhere is noticed"

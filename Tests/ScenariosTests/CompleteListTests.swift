@@ -6,7 +6,7 @@ import Testing
 import TransparencyLog
 
 /// Lists of records as generated statements make them, proven complete as an outsider checks it.
-@Suite("Lists of generated records, proven complete", .timeLimit(.minutes(10)))
+@Suite("Lists of generated records, proven complete", .timeLimit(.minutes(30)))
 struct CompleteListTests {
   private static let statements = 120
   private static let runs: UInt64 = Soak.isOn ? 20 : 1

@@ -28,7 +28,7 @@ public enum Shell {
   ///   - folder: where it runs; a temporary one where nil.
   ///   - environment: added to that of the tests.
   ///   - timeLimit: in seconds; a program that runs longer is killed.
-  /// - Throws: `RunningProgram.TimeLimitExceeded`, or what Foundation throws where the program cannot be started. A
+  /// - Throws: `RunningProgram.TimeLimitExceeded`, or `POSIXError` where the program cannot be started. A
   ///   status that is not 0 is a result.
   public static func run(
     _ program: String, _ arguments: [String] = [], input: [UInt8] = [], in folder: URL? = nil,
@@ -94,7 +94,8 @@ public final class RunningProgram: Sendable {
     return Mutex(0)
   }()
 
-  private let process = Process()
+  /// Its process id.
+  public let processIdentifier: Int32
   private let toInput: FileHandle?
   private let fromOutput: FileHandle?
   private let commandLine: String
@@ -113,35 +114,35 @@ public final class RunningProgram: Sendable {
     input: FileHandle? = nil, output: FileHandle? = nil, errors: FileHandle = .nullDevice
   ) throws {
     commandLine = ([program] + arguments).joined(separator: " ")
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.currentDirectoryURL = URL(filePath: folder)
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (inputPipe, outputPipe) = (input == nil ? Pipe() : nil, output == nil ? Pipe() : nil)
-    process.standardInput = inputPipe ?? input!
-    process.standardOutput = outputPipe ?? output!
-    process.standardError = errors
     (toInput, fromOutput) = (inputPipe?.fileHandleForWriting, outputPipe?.fileHandleForReading)
-    process.terminationHandler = { [end] process in
-      let signalled: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
-      let status = signalled + process.terminationStatus
-      let waiting = end.state.withLock { end in
+    let nothing = try FileHandle(forUpdating: URL(filePath: "/dev/null"))
+    let streams = [
+      inputPipe?.fileHandleForReading ?? input!, outputPipe?.fileHandleForWriting ?? output!, errors,
+    ].map { $0 === FileHandle.nullDevice ? nothing : $0 }
+    RunningProgram.count.withLock { $0 += 1 }
+    processIdentifier = try withExtendedLifetime(streams) {
+      try Spawning.start(
+        ["/usr/bin/env", program] + arguments,
+        environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+        in: folder, descriptors: streams.map(\.fileDescriptor))
+    }
+    try inputPipe?.fileHandleForReading.close()
+    try outputPipe?.fileHandleForWriting.close()
+    Spawning.wait(for: processIdentifier) { [end, processIdentifier] in
+      let (status, waiting) = end.state.withLock { end in
+        let status = Spawning.reap(processIdentifier)
         end.status = status
-        return end.waiting
+        return (status, end.waiting)
       }
       for continuation in waiting { continuation.resume(returning: status) }
     }
-    RunningProgram.count.withLock { $0 += 1 }
-    try process.run()
   }
 
-  deinit { if end.state.withLock({ $0.status == nil }) { kill(process.processIdentifier, SIGKILL) } }
+  deinit { if end.state.withLock({ $0.status == nil }) { kill(processIdentifier, SIGKILL) } }
 
   /// Whether it has not ended yet.
   public var isRunning: Bool { end.state.withLock { $0.status == nil } }
-
-  /// Its process id.
-  public var processIdentifier: Int32 { process.processIdentifier }
 
   /// Waits until it has ended; the exit status, or 128 and the number of the signal that ended it.
   ///
@@ -151,7 +152,7 @@ public final class RunningProgram: Sendable {
   public func ended(within seconds: TimeInterval = 300) async throws -> Int32 {
     let timer = DispatchSource.makeTimerSource()
     timer.schedule(deadline: .now() + seconds)
-    timer.setEventHandler { [end, pid = process.processIdentifier] in
+    timer.setEventHandler { [end, pid = processIdentifier] in
       end.state.withLock { end in
         guard end.status == nil else { return }
         end.isLate = true
@@ -182,7 +183,7 @@ public final class RunningProgram: Sendable {
 
   /// Sends `signal`, where it still runs.
   public func send(_ signal: Int32) {
-    end.state.withLock { if $0.status == nil { kill(process.processIdentifier, signal) } }
+    end.state.withLock { if $0.status == nil { kill(processIdentifier, signal) } }
   }
 
   /// Writes to the pipe that is its standard input.

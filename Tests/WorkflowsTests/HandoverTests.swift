@@ -5,7 +5,7 @@ import Testing
 
 @testable import Workflows
 
-@Suite("What is handed over", .timeLimit(.minutes(5)))
+@Suite("What is handed over", .timeLimit(.minutes(30)))
 struct HandoverTests {
   /// A vault and a hand-over from it, in a folder that goes with the last reference.
   private final class Office {

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 import Workflows
 
-@Suite("Data sharing, without a command line", .timeLimit(.minutes(10)))
+@Suite("Data sharing, without a command line", .timeLimit(.minutes(30)))
 struct SharingWorkTests {
   private static let roles = [["authority"], ["provider"], ["demander"]]
 

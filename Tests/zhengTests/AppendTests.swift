@@ -4,7 +4,7 @@ import Testing
 
 @testable import zheng
 
-@Suite("zheng append", .timeLimit(.minutes(10)))
+@Suite("zheng append", .timeLimit(.minutes(30)))
 struct AppendTests {
   @Test("each file is a record, with a receipt of index, block, id and name")
   func files() async throws {

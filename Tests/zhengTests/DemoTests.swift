@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("zheng demo", .timeLimit(.minutes(10)))
+@Suite("zheng demo", .timeLimit(.minutes(30)))
 struct DemoTests {
   @Test(
     "away from the project it tells the stories to their end with what is built in, and leaves the ledger for more"

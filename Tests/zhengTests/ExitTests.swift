@@ -6,7 +6,7 @@ import Testing
 
 @testable import zheng
 
-@Suite("The end of a command's process", .timeLimit(.minutes(10)))
+@Suite("The end of a command's process", .timeLimit(.minutes(30)))
 struct ExitTests {
   /// With this a process exits where it begins to clean up.
   private static let cleanedUp: Int32 = 99

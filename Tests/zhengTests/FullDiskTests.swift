@@ -4,7 +4,7 @@ import Testing
 
 /// A disk that is full, and not only one that says so.
 @Suite(
-  "A ledger on a full disk", .timeLimit(.minutes(10)),
+  "A ledger on a full disk", .timeLimit(.minutes(30)),
   .enabled(if: SmallDisk.isAllowed, "needs the right to mount"))
 struct FullDiskTests {
   @Test(

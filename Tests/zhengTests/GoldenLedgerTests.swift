@@ -4,7 +4,7 @@ import Testing
 
 /// Ledgers of format 2 as they were written once, with their proofs: `Fixtures/ledgers`. Until the first release a change of the
 /// format may make them anew (`ZHENG_NEW_FIXTURES=1`), in a commit that says why; from then on they stay as they are.
-@Suite("Ledgers that were written earlier", .timeLimit(.minutes(10)))
+@Suite("Ledgers that were written earlier", .timeLimit(.minutes(30)))
 struct GoldenLedgerTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Fixtures/ledgers").path

@@ -12,7 +12,7 @@ import Testing
 /// written as `<h1>`, `<h2>`, … in the order of first appearance, and stands in later commands for what it was.
 /// `ZHENG_GOLDEN=write` writes the files anew: a change of them is a change for every script that reads this output.
 @Suite(
-  "what scripts read", .timeLimit(.minutes(10)),
+  "what scripts read", .timeLimit(.minutes(30)),
   .enabled(if: OwnThread.canHaveOwnFolder, "commands run by the machine's clock where each is a process"))
 struct GoldenTests {
   @Test(

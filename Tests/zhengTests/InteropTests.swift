@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("openssl from outside", .timeLimit(.minutes(10)))
+@Suite("openssl from outside", .timeLimit(.minutes(30)))
 struct InteropTests {
   @Test("keys of openssl genpkey found a ledger and append; openssl verifies the signatures that show gives")
   func openssl() async throws {

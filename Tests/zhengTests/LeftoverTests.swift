@@ -4,7 +4,7 @@ import Testing
 @testable import zheng
 
 /// A directory that was copied or restored, as a person meets it.
-@Suite("Copies and leftovers", .timeLimit(.minutes(10)))
+@Suite("Copies and leftovers", .timeLimit(.minutes(30)))
 struct LeftoverTests {
   @Test("an older copy that was put back is not signed; --adopt-head goes on once, and says what it does")
   func restored() async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("what a new user types wrong", .timeLimit(.minutes(10)))
+@Suite("what a new user types wrong", .timeLimit(.minutes(30)))
 struct MistakeTests {
   @Test(
     "wrong usage is 64, says what is wrong after zheng:, and with --json as a problem object",

@@ -24,7 +24,7 @@ final class RunningNode {
   }
 }
 
-@Suite("zheng node", .timeLimit(.minutes(10)))
+@Suite("zheng node", .timeLimit(.minutes(30)))
 struct NodeTests {
   @Test("what is appended through a node is signed here, recorded there, and proven like anything else")
   func append() async throws {

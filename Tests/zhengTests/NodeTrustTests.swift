@@ -7,7 +7,7 @@ import Testing
 import TransparencyLog
 
 /// What `zheng append URL` believes. A fake node answers everything as a node would that knows no ledger.
-@Suite("zheng append to a node believes nobody", .timeLimit(.minutes(10)))
+@Suite("zheng append to a node believes nobody", .timeLimit(.minutes(30)))
 struct NodeTrustTests {
   /// Takes every statement for a record, at index 2 of block 1, and proves nothing but what `checkpoint` says.
   private static func fake(ledger: String, checkpoint: String = "nothing") throws -> ScriptedServer {

@@ -3,7 +3,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite("Numbers for what nobody names", .timeLimit(.minutes(10)))
+@Suite("Numbers for what nobody names", .timeLimit(.minutes(30)))
 struct NumbersTests {
   /// The words that deposit the file x.
   private let deposit = ["evidence", "deposit", "@", "x", "--case", "17", "--method", "当面提交"]

@@ -4,7 +4,7 @@ import Testing
 
 /// Reading that writes nothing, as a user meets it who does not own the ledger's directory.
 @Suite(
-  "Commands of another user", .timeLimit(.minutes(10)),
+  "Commands of another user", .timeLimit(.minutes(30)),
   .enabled(if: geteuid() == 0 && OwnThread.canHaveOwnFolder, "needs root"))
 struct OtherUserTests {
   private let nobody: uid_t = 65_534

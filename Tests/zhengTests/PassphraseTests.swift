@@ -5,7 +5,7 @@ import Testing
 @testable import zheng
 
 /// Issue 17: keys stay under their passphrases.
-@Suite("Keys under a passphrase", .timeLimit(.minutes(10)))
+@Suite("Keys under a passphrase", .timeLimit(.minutes(30)))
 struct PassphraseTests {
   /// Runs `zheng` with a passphrase that descriptor N gives, where the arguments say N.
   private func zheng(_ box: Sandbox, _ passphrase: String, _ arguments: String...) async throws -> Outcome {

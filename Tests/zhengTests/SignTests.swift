@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("zheng sign", .timeLimit(.minutes(10)))
+@Suite("zheng sign", .timeLimit(.minutes(30)))
 struct SignTests {
   /// A ledger, and a folder of its own with nothing but the policy and a key: the clerk's machine.
   private func box() async throws -> Sandbox {

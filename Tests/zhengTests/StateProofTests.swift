@@ -3,7 +3,7 @@ import LedgerClient
 import Scenarios
 import Testing
 
-@Suite("zheng prove and check, of the ledger's state", .timeLimit(.minutes(10)))
+@Suite("zheng prove and check, of the ledger's state", .timeLimit(.minutes(30)))
 struct StateProofTests {
   private func ledger() async throws -> Sandbox {
     let box = try Sandbox()

@@ -6,7 +6,7 @@ import Testing
 @testable import zheng
 
 /// Issue 14 a, as a person meets it.
-@Suite("Commands and an index that can't be written", .timeLimit(.minutes(10)))
+@Suite("Commands and an index that can't be written", .timeLimit(.minutes(30)))
 struct WithoutIndexTests {
   @Test(
     "what is recorded is told as recorded, exit 0, although the index could not be written; reading works")

@@ -4,7 +4,7 @@ import Statements
 import TestKit
 import Testing
 
-@Suite("State tree", .timeLimit(.minutes(10)))
+@Suite("State tree", .timeLimit(.minutes(30)))
 struct StateTreeTests {
   private static func key(_ number: Int) -> StateKey { .subject("E-\(number)", of: "plain") }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Measures
 @testable import zheng
 
-@Suite("zheng bench", .timeLimit(.minutes(20)))
+@Suite("zheng bench", .timeLimit(.minutes(30)))
 struct BenchTests {
   private static let long = ConditionTrait.enabled(if: Soak.isOn, "long: make soak runs it")
 

@@ -4,7 +4,7 @@ import Testing
 
 /// The certificate in a real browser, opened as a file: needs Debian's `chromium` and Python 3, and says so where they are missing.
 @Suite(
-  "the certificate in a browser", .serialized, .timeLimit(.minutes(10)),
+  "the certificate in a browser", .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Chromium.canBeDriven, "no chromium or no python3 here to open certificates with"))
 struct BrowserTests {
   private struct Seen {

@@ -9,7 +9,7 @@ import TransparencyLog
 @testable import Certificates
 
 @Suite(
-  "a certificate's rows are all there are, and its present state is the ledger's", .timeLimit(.minutes(10)))
+  "a certificate's rows are all there are, and its present state is the ledger's", .timeLimit(.minutes(30)))
 struct CompletenessTests {
   private func faults(_ html: String, _ policy: Policy) -> [CertificateFault] {
     CertificateCheck(Array(html.utf8), policy).faults

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Certificates
 
-@Suite("QR codes", .timeLimit(.minutes(10)))
+@Suite("QR codes", .timeLimit(.minutes(30)))
 struct QRCodeTests {
   @Test(
     "a decoder of others reads every version",

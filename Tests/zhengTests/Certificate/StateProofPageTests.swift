@@ -10,7 +10,7 @@ import TransparencyLog
 
 /// The state proofs that the script of a certificate checks, by the script alone: a page that holds nothing else runs it.
 @Suite(
-  "state proofs in the page's script", .timeLimit(.minutes(10)),
+  "state proofs in the page's script", .timeLimit(.minutes(30)),
   .enabled(if: Chromium.canBeDriven, "no chromium or no python3 here to run the script in"))
 struct StateProofPageTests {
   /// What the script's own end is replaced by: `body`, which has what is `given` at hand.

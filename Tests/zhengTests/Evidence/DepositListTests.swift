@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("zheng evidence deposit --from", .timeLimit(.minutes(10)))
+@Suite("zheng evidence deposit --from", .timeLimit(.minutes(30)))
 struct DepositListTests {
   /// What the lines of a report became, with the items.
   private func verdicts(_ outcome: Outcome) throws -> [String] {

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("zheng evidence: directories", .timeLimit(.minutes(10)))
+@Suite("zheng evidence: directories", .timeLimit(.minutes(30)))
 struct DirectoryTests {
   /// Writes `count` files into `folder` of the sandbox: the project's own sources, and what comes of them by small changes.
   private func fill(_ folder: String, _ count: Int, _ box: Sandbox) throws {

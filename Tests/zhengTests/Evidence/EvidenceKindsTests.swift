@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("zheng evidence: each kind", .timeLimit(.minutes(10)))
+@Suite("zheng evidence: each kind", .timeLimit(.minutes(30)))
 struct EvidenceKindsTests {
   @Test(
     "an item is deposited, sealed, handed over, examined, held, presented, renewed, corrected and released")

@@ -3,7 +3,7 @@ import LedgerClient
 import Testing
 import Workflows
 
-@Suite("zheng follow", .timeLimit(.minutes(10)))
+@Suite("zheng follow", .timeLimit(.minutes(30)))
 struct FollowTests {
   @Test(
     "a copy goes on where it was, is good, and is read as the ledger itself; a fork and a ledger with keys are refused"

@@ -6,7 +6,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite("A node that lies is refused by name", .timeLimit(.minutes(10)))
+@Suite("A node that lies is refused by name", .timeLimit(.minutes(30)))
 struct LyingNodeTests {
   /// A ledger with an item of evidence and some records about a case, and its node.
   func host() async throws -> (Sandbox, LocalNode) {

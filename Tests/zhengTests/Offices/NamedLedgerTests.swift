@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("Ledgers with names", .timeLimit(.minutes(10)))
+@Suite("Ledgers with names", .timeLimit(.minutes(30)))
 struct NamedLedgerTests {
   @Test(
     "@NAME is a ledger of the configuration with its policy and key; @ is the one that ZHENG_LEDGER names")

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("A node behind TLS", .timeLimit(.minutes(10)))
+@Suite("A node behind TLS", .timeLimit(.minutes(30)))
 struct NodeTLSTests {
   /// Takes connections of TLS from clients with a certificate, and passes on what they say to the port that it is given.
   private static let proxy = """

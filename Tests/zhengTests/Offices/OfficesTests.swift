@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("Every office from its own machine", .timeLimit(.minutes(10)))
+@Suite("Every office from its own machine", .timeLimit(.minutes(30)))
 struct OfficesTests {
   @Test(
     "a clerk, a laboratory, a court and an auditor take an item of evidence from its deposit to its release through one node, and what they read is what the ledger's directory says"

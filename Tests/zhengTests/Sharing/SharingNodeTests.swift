@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("zheng share through a node", .timeLimit(.minutes(10)))
+@Suite("zheng share through a node", .timeLimit(.minutes(30)))
 struct SharingNodeTests {
   @Test("statements are signed here and recorded there; what the node refuses is not in the vault")
   func node() async throws {

@@ -5,7 +5,7 @@ import Workflows
 
 @testable import zheng
 
-@Suite("zheng share: the vault", .timeLimit(.minutes(10)))
+@Suite("zheng share: the vault", .timeLimit(.minutes(30)))
 struct VaultTests {
   /// A ledger with the request R-1 granted, and data.
   private func prepared() async throws -> SharingSandbox {
