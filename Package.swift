@@ -139,7 +139,8 @@ let package = Package(
         "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ],
+      resources: [.embedInCode("Words/words.zh"), .embedInCode("Words/told.zh")]),
 
     .target(
       name: "TestKit", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],

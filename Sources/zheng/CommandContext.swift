@@ -10,6 +10,12 @@ struct CommandContext: Sendable {
   var (input, output, errors) = (STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO)
   /// The environment variables.
   var environment = ProcessInfo.processInfo.environment
+  /// Whether programs read what is printed, as with `--json`: then it is English in every locale.
+  var isForPrograms = false
+  /// The language that people are spoken to in.
+  var language: Language { isForPrograms ? .en : Language(environment) }
+  /// Where it is noted that a text has no Chinese, for the tests.
+  var missing: Catalogue.Missing?
   /// The wall clock, in ms since the epoch.
   var wallClock: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) }
 
@@ -52,13 +58,14 @@ struct CommandContext: Sendable {
   var work: WorkContext {
     let lines = ProgressLines()
     var work = WorkContext(
-      wallClock: wallClock, stateFolder: stateFolder, waysOut: .commands, note: { Diagnostics.note($0) },
-      hashed: { lines.update("hashing \(Printable.text($0))", $1 >> 20, $2 >> 20, "MiB") },
+      wallClock: wallClock, stateFolder: stateFolder, waysOut: .commands,
+      note: { Diagnostics.note(told: $0) },
+      hashed: { lines.update(localized("hashing \(Printable.text($0))"), $1 >> 20, $2 >> 20, "MiB") },
       confirmsClock: { refusal in
         guard Diagnostics.canAsk else { return false }
         let now = Timestamp.text(seconds: CommandContext.now / 1000)
-        Diagnostics.note(refusal.reason)
-        return Diagnostics.asks("The clock says \(now). Is it right?")
+        Diagnostics.note(Problem(refusal).detail)
+        return Diagnostics.asks(localized("The clock says \(now). Is it right?"))
       })
     work.vaultAudit = "`zheng verify --vault`"
     return work

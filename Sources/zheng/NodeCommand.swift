@@ -101,30 +101,34 @@ struct NodeCommand: AsyncParsableCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    guard (1...1_000_000).contains(queue) else { throw ValidationError("--queue is 1 to 1000000") }
+    guard (1...1_000_000).contains(queue) else { throw ValidationError(localized("--queue is 1 to 1000000")) }
     guard (0...60_000).contains(blockDelayMs ?? 0) else {
-      throw ValidationError("--block-delay-ms is 0 to 60000")
+      throw ValidationError(localized("--block-delay-ms is 0 to 60000"))
     }
     guard (1...100_000).contains(connectionsPerAddress) else {
-      throw ValidationError("--connections-per-address is 1 to 100000")
+      throw ValidationError(localized("--connections-per-address is 1 to 100000"))
     }
     guard (1...1_000_000_000).contains(recordsPerMinute) else {
-      throw ValidationError("--records-per-minute is 1 to 1000000000")
+      throw ValidationError(localized("--records-per-minute is 1 to 1000000000"))
     }
     guard hostNames.allSatisfy({ !$0.isEmpty && !$0.contains(where: { ":/ ".contains($0) }) }) else {
-      throw ValidationError("--host-name is a name without a port, such as ledger.example.org")
+      throw ValidationError(localized("--host-name is a name without a port, such as ledger.example.org"))
     }
-    guard (0...1 << 30).contains(leastFree) else { throw ValidationError("--least-free is 0 MiB or more") }
+    guard (0...1 << 30).contains(leastFree) else {
+      throw ValidationError(localized("--least-free is 0 MiB or more"))
+    }
     guard (tlsCert == nil) == (tlsKey == nil), tlsCert != nil || tlsClientCa == nil else {
-      throw ValidationError("--tls-cert and --tls-key go together, and --tls-client-ca goes with them")
+      throw ValidationError(
+        localized("--tls-cert and --tls-key go together, and --tls-client-ca goes with them"))
     }
     guard trustedProxies.allSatisfy(NodeSettings.isAddress) else {
-      throw ValidationError("--trusted-proxy is an IP address, such as 10.0.0.1 or fd00::1")
+      throw ValidationError(localized("--trusted-proxy is an IP address, such as 10.0.0.1 or fd00::1"))
     }
     _ = try address
     guard basePath.isEmpty || basePath.wholeMatch(of: /(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/) != nil else {
       throw ValidationError(
-        "--base-path is a path such as /ledger, of letters, digits and -._, without a slash at its end")
+        localized(
+          "--base-path is a path such as /ledger, of letters, digits and -._, without a slash at its end"))
     }
   }
 
@@ -133,12 +137,14 @@ struct NodeCommand: AsyncParsableCommand {
     get throws {
       guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...])
       else {
-        throw ValidationError("--listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080")
+        throw ValidationError(
+          localized("--listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080"))
       }
       var host = listen[..<colon]
       if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
       guard !host.isEmpty, host.contains(":") == listen.hasPrefix("[") else {
-        throw ValidationError("--listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080")
+        throw ValidationError(
+          localized("--listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080"))
       }
       return (String(host), Int(port))
     }
@@ -177,7 +183,7 @@ struct NodeCommand: AsyncParsableCommand {
         "url": .text(node.url), "host": .text(node.host), "port": .number(UInt64(node.port)),
         "ledger": .text(node.ledgerID), "size": .number(node.size),
       ]
-      try output.result(json, text: "listening on \(node.url)")
+      try output.result(json, text: localized("listening on \(node.url)"))
       try output.flush()
     }
   }

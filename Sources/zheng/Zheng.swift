@@ -80,7 +80,11 @@ struct Zheng: AsyncParsableCommand {
   /// - Returns: the exit status.
   static func execute(_ arguments: [String]) async -> Int32 {
     CommandContext.givePassphrases()
-    return await Files.$standardInput.withValue(CommandContext.current.input) { await parseAndRun(arguments) }
+    var context = CommandContext.current
+    context.isForPrograms = wantsJSON(arguments)
+    return await CommandContext.$current.withValue(context) {
+      await Files.$standardInput.withValue(CommandContext.current.input) { await parseAndRun(arguments) }
+    }
   }
 
   private static func parseAndRun(_ arguments: [String]) async -> Int32 {

@@ -68,7 +68,10 @@ final class Sandbox {
   var user: uid_t?
 
   /// Environment variables for commands run in this sandbox, beside the process's own.
-  var environment: [String: String] = [:]
+  var environment: [String: String] = ["ZHENG_LANG": "en"]
+
+  /// Where it is noted that a command said something that has no Chinese.
+  var missing: Catalogue.Missing?
 
   /// Runs `zheng` with `arguments`.
   @discardableResult
@@ -90,7 +93,7 @@ final class Sandbox {
       (standardInput.descriptor, output.descriptor, errors.descriptor)
     context.environment.merge(environment) { $1 }
     if let wallClock { context.wallClock = wallClock }
-    (context.handlesSignals, context.terminal) = (false, terminal)
+    (context.handlesSignals, context.terminal, context.missing) = (false, terminal, missing)
     // All the time it wants: a node under test shares its cores with every other test.
     context.patience = .seconds(3600)
     context.stateFolder = stateFolder

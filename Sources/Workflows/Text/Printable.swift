@@ -36,12 +36,31 @@ package enum Printable {
     text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Substring.init)
   }
 
+  /// How many columns of a terminal `text` takes.
+  package static func columns(_ text: String) -> Int {
+    text.reduce(0) { width, character in
+      guard let scalar = character.unicodeScalars.first else { return width }
+      return width + (isWide(scalar.value) ? 2 : 1)
+    }
+  }
+
+  /// The wide and full-width blocks of UAX #11 that our languages use.
+  private static func isWide(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff,
+      0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f900...0x1f9ff,
+      0x20000...0x3fffd:
+      true
+    default: false
+    }
+  }
+
   /// Two columns, the left ones padded to one width; lines of a right one stand below each other.
   package static func table(_ rows: [(String, String)], indent: String = "") -> String {
-    let width = rows.map(\.0.count).max() ?? 0
+    let width = rows.map { columns($0.0) }.max() ?? 0
     var lines: [String] = []
     for (label, value) in rows {
-      let padded = label + String(repeating: " ", count: width - label.count)
+      let padded = label + String(repeating: " ", count: width - columns(label))
       for (number, line) in Printable.lines(of: value).enumerated() {
         let left = number == 0 ? padded : String(repeating: " ", count: width)
         lines.append("\(indent)\(left)  \(line)")

@@ -42,7 +42,9 @@ struct AppendReport {
         "time": JSON(time.map { Timestamp.text(milliseconds: $0) }),
       ],
       text: "\(index) \(block) \(id) \(Printable.text(name))")
-    if !isNew, !output.isJSON { Diagnostics.note("\(name): was recorded before; this is its first receipt") }
+    if !isNew, !output.isJSON {
+      Diagnostics.note(localized("\(name): was recorded before; this is its first receipt"))
+    }
   }
 
   /// Prints that a record is nothing but a node's word.
@@ -52,7 +54,7 @@ struct AppendReport {
       try output.result(
         Problem(doubt).json.adding(["name": .text(name), "id": .text(id), "verdict": "not-proven"]), text: "")
     } else {
-      Diagnostics.note("\(name): \(doubt)")
+      Diagnostics.note("\(name): \(Problem(doubt).detail)")
     }
   }
 
@@ -63,7 +65,7 @@ struct AppendReport {
       try output.result(
         Problem(refusal).json.adding(["name": .text(name), "verdict": "refused"]), text: "")
     } else {
-      Diagnostics.note("\(name): refused, \(refusal)")
+      Diagnostics.note(localized("\(name): refused, \(refusal.shown)"))
     }
   }
 }

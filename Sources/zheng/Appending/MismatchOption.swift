@@ -17,7 +17,7 @@ struct MismatchOption: ParsableArguments {
     {
       guard !output.isJSON, Diagnostics.canAsk else { throw error }
       Diagnostics.note(error.detail)
-      guard Diagnostics.asks("Record the mismatch, for ever?") else { throw error }
+      guard Diagnostics.asks(localized("Record the mismatch, for ever?")) else { throw error }
     }
     return try await body(true)
   }
@@ -34,10 +34,11 @@ extension CommandError {
   static func mismatch(_ what: String, _ lines: [String], look: String) -> CommandError {
     CommandError(
       .notVerified, mismatchCode,
-      """
-      \(what); nothing was recorded
-      \(lines.map { "  \($0)" }.joined(separator: "\n"))
-      \(look); if it is what you received, the same command with --record-mismatch records that for ever
-      """)
+      localized(
+        """
+        \(what); nothing was recorded
+        \(lines.map { "  \($0)" }.joined(separator: "\n"))
+        \(look); if it is what you received, the same command with --record-mismatch records that for ever
+        """))
   }
 }

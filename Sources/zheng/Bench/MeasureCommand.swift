@@ -34,7 +34,9 @@ extension MeasureCommand {
     let lines = ProgressLines()
     defer { lines.finish() }
     try measurement().measure(
-      rounds: measuring.rounds, Watcher(note: { Diagnostics.note($0) }, progress: lines.update), report)
+      rounds: measuring.rounds,
+      Watcher(
+        note: { Diagnostics.note($0) }, progress: { lines.update($0, $1, $2, "\($3)") }), report)
   }
 
   func run(_ output: Output) throws {

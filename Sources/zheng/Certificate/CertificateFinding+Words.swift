@@ -14,15 +14,16 @@ extension CertificateFinding {
     guard !isGood else { return }
     if !output.isJSON {
       for fault in check.faults {
-        Diagnostics.note("\(path): \(fault.part.replacing("-", with: " ")): \(fault.detail)")
+        Diagnostics.note("\(path): \(fault.shown)")
       }
       if let file, !file.isDeposited {
         let isDirectory = check.certificate?.isDirectory ?? false
         Diagnostics.note(
           manifest != nil
-            ? "\(file.path): not a file of the directory that was deposited; its SHA-256 is \(file.digest)"
-            : "\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)"
-              + (isDirectory ? "; a directory was, so give its manifest with --manifest" : ""))
+            ? localized(
+              "\(file.path): not a file of the directory that was deposited; its SHA-256 is \(file.digest)")
+            : localized("\(file.path): not the file that was deposited; its SHA-256 is \(file.digest)")
+              + (isDirectory ? localized("; a directory was, so give its manifest with --manifest") : ""))
       }
     }
     throw ExitStatus.notVerified.asError
@@ -32,9 +33,9 @@ extension CertificateFinding {
   private var result: String {
     switch check.faults.first?.code {
     case ProofError.Code.wrongLedger.rawValue where check.faults[0].part == "policy":
-      "not judged: give the policy of the certificate's own ledger, from a source that you trust"
-    case "line-ends": "not judged: the file is not as it was made"
-    default: "NOT GOOD: what this page embeds does not prove what it says"
+      localized("not judged: give the policy of the certificate's own ledger, from a source that you trust")
+    case "line-ends": localized("not judged: the file is not as it was made")
+    default: localized("NOT GOOD: what this page embeds does not prove what it says")
     }
   }
 
@@ -90,80 +91,104 @@ extension CertificateFinding {
 
   private var text: String {
     guard let certificate = check.certificate else {
-      return Printable.table(
-        check.faults.map { ("FAULT", Printable.text("\($0.part.replacing("-", with: " ")): \($0.detail)")) }
+      return labelled(
+        check.faults.map { ("FAULT", Printable.text($0.shown, keepingNewlines: true)) }
           + [("result", result)])
     }
     let deposit = certificate.deposit
     var rows = check.faults.map {
-      ("FAULT", Printable.text("\($0.part.replacing("-", with: " ")): \($0.detail)"))
+      ("FAULT", Printable.text($0.shown, keepingNewlines: true))
     }
     rows += [
       (
         "certificate",
         check.faults.isEmpty
-          ? "\(certificate.number), as its proofs have it, byte for byte"
-          : "NOT GOOD: what is marked as FAULT is not what the proofs prove; this is:"
+          ? localized("\(certificate.number), as its proofs have it, byte for byte")
+          : localized("NOT GOOD: what is marked as FAULT is not what the proofs prove; this is:")
       ),
-      ("item", "\(Printable.text(certificate.item)), on the ledger \(deposit.proven.checkpoint.origin)"),
+      (
+        "item",
+        localized("\(Printable.text(certificate.item)), on the ledger \(deposit.proven.checkpoint.origin)")
+      ),
       (
         "deposited",
-        "by \(deposit.proven.issuer.id), \(Printable.text(deposit.proven.issuer.name.both)), entry \(deposit.proven.index) in block \(deposit.proven.header.height)"
+        localized(
+          "by \(deposit.proven.issuer.id), \(Printable.text(deposit.proven.issuer.name.both)), entry \(deposit.proven.index) in block \(deposit.proven.header.height)"
+        )
       ),
       ("", "SHA-256 \(certificate.digest?.hex ?? "–")"),
       (
         "proven",
         deposit.proven.verdict.time.map {
-          "unchanged since its deposit, no later than \(Timestamp.text(seconds: $0))"
+          localized("unchanged since its deposit, no later than \(Timestamp.text(seconds: $0))")
         }
-          ?? "unchanged since its deposit, at a time that is not proven"
+          ?? localized("unchanged since its deposit, at a time that is not proven")
       ),
-      ("", word?.text ?? ""),
-      ("not proven", "that what it says is true, nor anything from before its deposit"),
+      ("", word.map { retold($0.text) } ?? ""),
+      ("not proven", localized("that what it says is true, nor anything from before its deposit")),
     ]
     for row in certificate.rows {
       let other =
         row.differs.isEmpty
         ? ""
-        : "MISMATCH: the \(row.differs.map(\.rawValue).joined(separator: " and ")) received is not the item's; "
-      let holder = "\(other)then \(row.state.rawValue), with \(row.custodian)"
+        : localized(
+          "MISMATCH: the \(row.differs.map { named("difference", $0.rawValue) }.joined(separator: localized(" and "))) received is not the item's; "
+        )
+      let holder = localized("\(other)then \(named("state", row.state.rawValue)), with \(row.custodian)")
       rows.append(
         (
           row.number == 1 ? "custody" : "",
-          "\(row.number)  \(Timestamp.text(milliseconds: row.proven.header.time))  \(Printable.text(row.kind)) by \(row.proven.issuer.id); \(Printable.text(holder))"
+          localized(
+            "\(row.number)  \(Timestamp.text(milliseconds: row.proven.header.time))  \(named("kind", Printable.text(row.kind))) by \(row.proven.issuer.id); \(Printable.text(holder))"
+          )
         ))
     }
-    let asOf = "as of block \(certificate.asOf.height) (proven)"
+    let asOf = localized("as of block \(certificate.asOf.height) (proven)")
     let all =
       certificate.rows.count == 1
-      ? "this is the only record" : "these are all \(certificate.rows.count) records"
-    rows.append(("", "\(all) \(asOf); the certificate says nothing of later ones"))
+      ? localized("this is the only record") : localized("these are all \(certificate.rows.count) records")
+    rows.append(("", localized("\(all) \(asOf); the certificate says nothing of later ones")))
     if let last = certificate.rows.last {
-      rows.append(("state", Printable.text("\(last.state.rawValue), with \(last.custodian), \(asOf)")))
+      rows.append(
+        (
+          "state",
+          Printable.text(localized("\(named("state", last.state.rawValue)), with \(last.custodian), \(asOf)"))
+        ))
     }
     rows.append(
       (
         "block time",
-        "\(Timestamp.text(milliseconds: certificate.asOf.time)), by the word of its proposer"
+        localized("\(Timestamp.text(milliseconds: certificate.asOf.time)), by the word of its proposer")
       ))
     if let file {
       rows.append(
         (
           "file",
           file.listed.map { listed in
-            "\(Printable.text(file.path)) is \(listed.name.map { Printable.text($0) } ?? "a file") of the deposited directory, byte for byte"
+            localized(
+              "\(Printable.text(file.path)) is \(listed.name.map { Printable.text($0) } ?? localized("a file")) of the deposited directory, byte for byte"
+            )
           }
             ?? (file.isDeposited
-              ? "\(Printable.text(file.path)) is the deposited file, byte for byte"
-              : "\(Printable.text(file.path)) is NOT the deposited file: its SHA-256 is \(file.digest)"
-                + (check.isGood ? "; the certificate itself is good" : ""))
+              ? localized("\(Printable.text(file.path)) is the deposited file, byte for byte")
+              : localized(
+                "\(Printable.text(file.path)) is NOT the deposited file: its SHA-256 is \(file.digest)")
+                + (check.isGood ? localized("; the certificate itself is good") : ""))
         ))
     }
-    rows += word?.absent ?? []
+    rows += (word?.absent ?? []).map { ($0.0, retold($0.1)) }
     rows += certificate.rows.flatMap { row in
       AheadOfClock.rows(
         block: row.proven.header.time, cosigned: row.proven.verdict.witnesses.map(\.timestamp))
     }.prefix(1)
-    return Printable.table(rows)
+    return labelled(rows)
+  }
+}
+
+extension CertificateFault {
+  /// Where something does not hold, and what.
+  fileprivate var shown: String {
+    let detail = Problem.told(detail, by: code, of: .notVerified)
+    return "\(part.replacing("-", with: " ")): \(detail)"
   }
 }

@@ -32,10 +32,10 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
 
   func validate() throws {
     guard out.lowercased().hasSuffix(".html") else {
-      throw ValidationError("--out \(out): the name of a certificate ends in .html")
+      throw ValidationError(localized("--out \(out): the name of a certificate ends in .html"))
     }
     if let by, !ItemCertificate.Request.isIssuer(by) {
-      throw ValidationError("--by: a name has 1 to 200 bytes, without control characters")
+      throw ValidationError(localized("--by: a name has 1 to 200 bytes, without control characters"))
     }
   }
 
@@ -45,7 +45,9 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
       item: item, policy: try ledger.policyFile, issuer: by, name: out, earlier: try earlier())
     guard let made = try await ItemCertificate(request, on: opened, CommandContext.current.work) else {
       throw CommandError.noInput(
-        "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng evidence list \(ShellText.path(ledger.path))` shows what there is"
+        localized(
+          "\(ledger.path): no item \(Printable.text(item)) was deposited; `zheng evidence list \(ShellText.path(ledger.path))` shows what there is"
+        )
       )
     }
     let (certificate, bytes) = (made.certificate, made.bytes)
@@ -56,10 +58,11 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
         "bytes": .number(UInt64(bytes.count)), "rows": .number(UInt64(certificate.rows.count)),
         "id": .text(certificate.deposit.statement.id.hex), "asOfBlock": .number(certificate.asOf.height),
       ],
-      text: """
-        \(out)  certificate \(certificate.number), \(Printable.count(certificate.rows.count, "row")), as of block \(certificate.asOf.height)
+      text: localized(
+        """
+        \(out)  certificate \(certificate.number), \(counted(certificate.rows.count, "row")), as of block \(certificate.asOf.height)
         Check it: zheng check \(ShellText.path(out)) --policy \(ShellText.path(try ledger.policyFile)) --file ORIGINAL
-        """)
+        """))
   }
 
   /// What lies there already.

@@ -59,15 +59,17 @@ struct AppendCommand: AsyncResultCommand {
 
   func validate() throws {
     if files.isEmpty {
-      throw ValidationError("FILE is missing: what is to be recorded, or - for standard input")
+      throw ValidationError(localized("FILE is missing: what is to be recorded, or - for standard input"))
     }
     if !ledger.isAtNode, ledgerID != nil {
-      throw ValidationError("--ledger-id goes with the URL of a node; LEDGER is a directory")
+      throw ValidationError(localized("--ledger-id goes with the URL of a node; LEDGER is a directory"))
     }
     if signed || statements {
       guard key.given == nil, content.isDefault, signed != statements else {
         throw ValidationError(
-          "--\(signed ? "signed" : "statements") takes statements as they are; it goes with no other option")
+          localized(
+            "--\(signed ? "signed" : "statements") takes statements as they are; it goes with no other option"
+          ))
       }
     }
   }
@@ -96,7 +98,8 @@ struct AppendCommand: AsyncResultCommand {
 
   private func run(through url: String, _ output: Output) async throws {
     if clockIsRight || adoptHead {
-      throw CommandError.usage("--clock-is-right and --adopt-head are said to the node, where it is started")
+      throw CommandError.usage(
+        localized("--clock-is-right and --adopt-head are said to the node, where it is started"))
     }
     let privateKey = try privateKey
     let trust = try NodeTrust(policy: ledger.policy, ledgerID: ledgerID)
@@ -118,7 +121,9 @@ struct AppendCommand: AsyncResultCommand {
     let report = try await output.append(source, to: submission, signer: signer)
     if trust.policy == nil, report.recordedCount > 0 {
       Diagnostics.note(
-        "the ledger is the one asked for, and that the records are on it is the node's word: give --policy to have that proven"
+        localized(
+          "the ledger is the one asked for; that the records are on it is the node's word alone: give --policy to have it proven"
+        )
       )
     }
     if report.unprovenCount > 0 { throw ExitStatus.notVerified.asError }
@@ -157,7 +162,8 @@ extension Output {
   ) async throws -> AppendReport {
     try signer.requireOptions()
     var report = AppendReport(output: self)
-    let progress = Progress("appending", unit: "records", isQuiet: isatty(CommandContext.current.output) == 1)
+    let progress = Progress(
+      localized("appending"), unit: "records", isQuiet: isatty(CommandContext.current.output) == 1)
     defer { progress.finish() }
     try await ledger.submit(source, signer: signer) { outcomes in
       try report.report(outcomes)

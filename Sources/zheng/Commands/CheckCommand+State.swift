@@ -8,7 +8,7 @@ extension CheckCommand {
   func report(_ check: StateCheck, _ output: Output) throws {
     guard manifest == nil, !entry else {
       throw CommandError.usage(
-        "\(proof): a state proof holds no record; --entry and --manifest go with other proofs")
+        localized("\(proof): a state proof holds no record; --entry and --manifest go with other proofs"))
     }
     let original = try file.map { (path: $0, digest: try Files.digest($0).digest) }
     let isMeant = original.map { original in
@@ -30,7 +30,8 @@ extension CheckCommand {
     if let original, isMeant == false {
       if !output.isJSON {
         Diagnostics.note(
-          "\(original.path): the proof says nothing of this file; its SHA-256 is \(original.digest)")
+          localized(
+            "\(original.path): the proof says nothing of this file; its SHA-256 is \(original.digest)"))
       }
       throw ExitStatus.notVerified.asError
     }
@@ -64,41 +65,48 @@ extension CheckCommand {
     let header = check.proven.header
     let origin = check.proven.checkpoint.origin
     var rows: [(String, String)] = [
-      ("the proof", "holds: this is so on the ledger \(origin) as of block \(check.asOf.height)")
+      ("the proof", localized("holds: this is so on the ledger \(origin) as of block \(check.asOf.height)"))
     ]
     for finding in check.findings {
-      rows.append(("proven", check.sentence(finding)))
+      rows.append(("proven", retold(check.sentence(finding))))
       if case .record = finding.subject, let value = finding.value {
-        rows.append(("", PayloadPreview(value, type: "application/cbor", lines: 40, rest: "and more").text))
+        rows.append(
+          ("", PayloadPreview(value, type: "application/cbor", lines: 40, rest: localized("and more")).text))
       }
       if let item = finding.item {
         rows.append(
           (
             "",
-            "by the rules of this program the item was \(item.state.rawValue) then, held by \(Printable.text(item.custodian))"
+            localized(
+              "by the rules of this program the item was \(named("state", item.state.rawValue)) then, held by \(Printable.text(item.custodian))"
+            )
           ))
       }
       for record in finding.complete ?? [] {
         rows.append(
           (
             "",
-            "entry \(record.index), block \(record.header.height): \(record.statement.contentType) by \(record.issuer.id)"
+            localized(
+              "entry \(record.index), block \(record.header.height): \(record.statement.contentType) by \(record.issuer.id)"
+            )
           ))
       }
     }
     rows.append(
-      ("block time", "\(Timestamp.text(milliseconds: check.asOf.time)), by its proposer's word"))
+      ("block time", localized("\(Timestamp.text(milliseconds: check.asOf.time)), by its proposer's word")))
     if check.asOf.height < header.height {
       rows.append(
         (
           "proven by",
-          "the state of block \(header.height), \(Timestamp.text(milliseconds: header.time)): lists only grow"
+          localized(
+            "the state of block \(header.height), \(Timestamp.text(milliseconds: header.time)): lists only grow"
+          )
         ))
     }
-    rows.append(("", check.word.text))
+    rows.append(("", retold(check.word.text)))
     if let original {
-      rows.append(("file", "\(Printable.text(original.path)) has the SHA-256 \(original.digest)"))
+      rows.append(("file", localized("\(Printable.text(original.path)) has the SHA-256 \(original.digest)")))
     }
-    return Printable.table(rows + check.word.absent)
+    return labelled(rows + check.word.absent.map { ($0.0, retold($0.1)) })
   }
 }

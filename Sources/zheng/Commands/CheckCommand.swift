@@ -57,38 +57,42 @@ struct CheckCommand: ResultCommand {
 
   func validate() throws {
     if entry, file != nil || options.json {
-      throw ValidationError("--entry writes bytes to standard output; it goes with neither --file nor --json")
+      throw ValidationError(
+        localized("--entry writes bytes to standard output; it goes with neither --file nor --json"))
     }
-    if manifest != nil, file == nil { throw ValidationError("--manifest needs the --file to look up in it") }
+    if manifest != nil, file == nil {
+      throw ValidationError(localized("--manifest needs the --file to look up in it"))
+    }
   }
 
   func run(_ output: Output) throws {
-    let policy = try PolicyFile.read(policy, note: Diagnostics.note)
+    let policy = try PolicyFile.read(policy, note: Diagnostics.note(told:))
     if Files.isFolder(proof) {
       let check = try ProofFolder.check(Files.trimmed(proof)) {
-        try StateCheck($0, $1, policy, note: Diagnostics.note, records: $2)
+        try StateCheck($0, $1, policy, note: Diagnostics.note(told:), records: $2)
       }
       return try report(check, output)
     }
     guard let bytes = try Files.contents(proof, limit: CertificatePage.maximumByteCount) else {
-      throw CommandError(.notVerified, ProofError.Code.malformed.rawValue, "\(proof): too large for a proof")
+      throw CommandError(
+        .notVerified, ProofError.Code.malformed.rawValue, localized("\(proof): too large for a proof"))
     }
     if CertificateFile.isHTML(bytes) {
       guard !entry else {
         throw CommandError.usage(
-          "\(proof): a certificate holds several entries; --entry takes one out of a proof file")
+          localized("\(proof): a certificate holds several entries; --entry takes one out of a proof file"))
       }
       return try CertificateFinding(
         proof, bytes, policy, original: file, manifest: manifest, digest: { try Files.digest($0) }
       ).report(output)
     }
     guard manifest == nil else {
-      throw CommandError.usage("\(proof): --manifest goes with a certificate, not with a proof")
+      throw CommandError.usage(localized("\(proof): --manifest goes with a certificate, not with a proof"))
     }
     if StateCheck.isStateProof(bytes) {
-      return try report(StateCheck(bytes, proof, policy, note: Diagnostics.note), output)
+      return try report(StateCheck(bytes, proof, policy, note: Diagnostics.note(told:)), output)
     }
-    let check = try ProofCheck(bytes, proof, policy, note: Diagnostics.note)
+    let check = try ProofCheck(bytes, proof, policy, note: Diagnostics.note(told:))
     if entry { return try output.raw(check.proven.statement.entry) }
     let original = try file.map { path in
       let digest = try Files.digest(path).digest
@@ -99,7 +103,9 @@ struct CheckCommand: ResultCommand {
     if let original, original.relation == .other {
       if !output.isJSON {
         Diagnostics.note(
-          "\(original.path): not the file of this record; the payload is another and does not name its SHA-256"
+          localized(
+            "\(original.path): not the file of this record; the payload is another and does not name its SHA-256"
+          )
         )
       }
       throw ExitStatus.notVerified.asError
@@ -167,46 +173,51 @@ private struct Findings {
     var rows: [(String, String)] = [
       (
         "the proof",
-        "holds: this record is unchanged since it was put on the ledger \(proven.checkpoint.origin)"
+        localized(
+          "holds: this record is unchanged since it was put on the ledger \(proven.checkpoint.origin)")
       ),
-      ("record", "entry \(proven.index), in block \(proven.header.height), id \(statement.id)"),
+      ("record", localized("entry \(proven.index), in block \(proven.header.height), id \(statement.id)")),
       ("who", "\(proven.issuer.id), \(Printable.text(proven.issuer.name.both))"),
     ]
     if let claims = statement.claims {
       if let ledger = claims.audience { rows.append(("ledger", ledger.hex)) }
       if let subject = claims.subject { rows.append(("about", Printable.text(subject))) }
-      rows.append(("said at", "\(Timestamp.text(seconds: claims.issuedAt)), by its own word"))
+      rows.append(("said at", localized("\(Timestamp.text(seconds: claims.issuedAt)), by its own word")))
     }
     rows += [
       (
         "what",
-        "\(statement.contentType), \(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"
+        "\(statement.contentType), \(sized(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"
       ),
-      ("", PayloadPreview(payload, type: statement.contentType, lines: 6, rest: "and more").text),
+      ("", PayloadPreview(payload, type: statement.contentType, lines: 6, rest: localized("and more")).text),
       ("recorded", noLaterThan),
-      ("", word.text),
-      ("block time", "\(Timestamp.text(milliseconds: proven.header.time)), by its proposer's word"),
+      ("", retold(word.text)),
+      (
+        "block time", localized("\(Timestamp.text(milliseconds: proven.header.time)), by its proposer's word")
+      ),
       (
         "key",
-        "\(statement.keyID), a key of \(proven.issuer.id) in force at block \(proven.header.height), \(word.validators)"
+        localized(
+          "\(statement.keyID), a key of \(proven.issuer.id) in force at block \(proven.header.height), \(retold(word.validators))"
+        )
       ),
     ]
     if let original {
       let relation =
         switch original.relation {
-        case .payload: "is the payload of this record, byte for byte"
-        case .named: "has the SHA-256 that this record names, \(original.digest)"
-        case .other: "is NOT of this record: its SHA-256 is \(original.digest)"
+        case .payload: localized("is the payload of this record, byte for byte")
+        case .named: localized("has the SHA-256 that this record names, \(original.digest)")
+        case .other: localized("is NOT of this record: its SHA-256 is \(original.digest)")
         }
       rows.append(("file", "\(Printable.text(original.path)) \(relation)"))
     }
-    rows += word.absent
+    rows += word.absent.map { ($0.0, retold($0.1)) }
     rows += AheadOfClock.rows(block: proven.header.time, cosigned: proven.verdict.witnesses.map(\.timestamp))
-    return Printable.table(rows)
+    return labelled(rows)
   }
 
   private var noLaterThan: String {
-    proven.verdict.time.map { "no later than \(Timestamp.text(seconds: $0))" }
-      ?? "at a time that is not proven"
+    proven.verdict.time.map { localized("no later than \(Timestamp.text(seconds: $0))") }
+      ?? localized("at a time that is not proven")
   }
 }

@@ -41,7 +41,9 @@ struct ExportCommand: AsyncResultCommand {
 
   func run(_ output: Output) async throws {
     let path = Files.trimmed(out)
-    guard !path.isEmpty else { throw CommandError.usage("OUT, the directory to write to, has an empty name") }
+    guard !path.isEmpty else {
+      throw CommandError.usage(localized("OUT, the directory to write to, has an empty name"))
+    }
     _ = try ledger.folder
     do { try Places.require(path, "an export", apartFrom: ledger.path) } catch {
       let problem = Problem(error)
@@ -49,7 +51,7 @@ struct ExportCommand: AsyncResultCommand {
     }
     let opened = try ledger.opened()
     let page = try VerifyPage(await opened.state())
-    let progress = Progress("exporting", unit: "entries")
+    let progress = Progress(localized("exporting"), unit: "entries")
     defer { progress.finish() }
     let summary = try opened.export(to: path, withState: state, page: page.bytes) {
       progress.update($0, of: $1)
@@ -61,7 +63,9 @@ struct ExportCommand: AsyncResultCommand {
         "bytes": .number(summary.byteCount), "seconds": .double(progress.seconds),
       ],
       text:
-        "exported \(summary.entries) entries to \(path): \(summary.files) files, \(Printable.byteCount(summary.byteCount))"
+        localized(
+          "exported \(summary.entries) entries to \(path): \(summary.files) files, \(sized(summary.byteCount))"
+        )
     )
   }
 }

@@ -44,12 +44,14 @@ struct InitCommand: ResultCommand {
       consortium, signedBy: { try KeyFiles.privateKey(key) }, at: path, CommandContext.current.work)
     let plan = FoundingPlan(roster: founding.roster, founder: founding.founder)
     if dryRun {
-      return try output.result(plan.json, text: "\(plan.text)\n\nnothing was signed or written (--dry-run)")
+      return try output.result(
+        plan.json, text: localized("\(plan.text)\n\nnothing was signed or written (--dry-run)"))
     }
     try output.say("\(plan.text)\n")
     try output.flush()
     for left in try founding.removeAbandoned() {
-      Diagnostics.note("\(left): left by `zheng init` that was stopped, with keys that sign nothing; removed")
+      Diagnostics.note(
+        localized("\(left): left by `zheng init` that was stopped, with keys that sign nothing; removed"))
     }
     let id = try founding.found()
     let terms = founding.roster.terms
@@ -59,7 +61,8 @@ struct InitCommand: ResultCommand {
         "ledger": .text(id.hex), "path": .text(path), "origin": .text(terms.origin),
         "policy": .text(founding.policy), "members": .number(UInt64(founding.roster.members.count)),
       ],
-      text: """
+      text: localized(
+        """
         founded  \(Printable.text(terms.name.both)), \(terms.origin)
         ledger   \(id)
         policy   \(founding.policy)
@@ -69,6 +72,6 @@ struct InitCommand: ResultCommand {
         every proof, and needs nothing else.
         2. Keep \(founding.keys) safe and to yourself: with the keys in it blocks are signed.
         3. Append: zheng append \(word) --key MEMBER.pem FILE…
-        """)
+        """))
   }
 }

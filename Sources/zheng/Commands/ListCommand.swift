@@ -26,7 +26,7 @@ struct ListCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if let limit, limit < 0 { throw ValidationError("--limit is a number of records, 0 or more") }
+    if let limit, limit < 0 { throw ValidationError(localized("--limit is a number of records, 0 or more")) }
   }
 
   func run(_ output: Output) async throws {
@@ -38,7 +38,7 @@ struct ListCommand: AsyncResultCommand {
     query.until = until?.range(offset).upperBound
     query.limit = limit
     if let issuer, try await opened.state().roster.member(issuer) == nil {
-      Diagnostics.note("no member is called \(issuer); `zheng members \(ledger.path)` shows them")
+      Diagnostics.note(localized("no member is called \(issuer); `zheng members \(ledger.path)` shows them"))
     }
     try await opened.eachRecord(query) { try output.record($0) }
   }
@@ -76,10 +76,11 @@ struct FindCommand: AsyncResultCommand {
     if count == 0, !output.isJSON {
       let block = try await opened.newestBlock().height
       Diagnostics.note(
-        """
-        \(what): never recorded as of block \(block): no record is this file, and none names its SHA-256, \(digest.digest). \
-        zheng prove \(ShellText.path(ledger.path)) --digest \(digest.digest) writes the proof
-        """)
+        localized(
+          """
+          \(what): never recorded as of block \(block): no record is this file, and none names its SHA-256, \(digest.digest). \
+          `zheng prove \(ShellText.path(ledger.path)) --digest \(digest.digest)` writes the proof
+          """))
     }
   }
 }
@@ -96,7 +97,7 @@ struct FileDigest {
     }
     guard let named = Digest(hex: what.dropFirst(prefix.count).lowercased()) else {
       throw CommandError.usage(
-        "\(what): after sha256: come 64 hex digits; for a file of that name write ./\(what)")
+        localized("\(what): after sha256: come 64 hex digits; for a file of that name write ./\(what)"))
     }
     digest = named
   }

@@ -11,7 +11,8 @@ extension ProveCommand {
     let proofs = try await ledger.stateProofs(try query().keys(asOf: earlier), asOf: earlier)
     let block = try await ledger.block(of: proofs.proof.index).height
     if let earlier, earlier > block {
-      throw CommandError.noInput("\(ledger.place): there is no block \(earlier) yet; the newest is \(block)")
+      throw CommandError.noInput(
+        localized("\(ledger.place): there is no block \(earlier) yet; the newest is \(block)"))
     }
     if out == "-" { return try output.raw(proofs.bytes) }
     let path = out ?? (withRecords ? "state.proofs" : "state.tlog-proof")
@@ -35,10 +36,11 @@ extension ProveCommand {
         "records": count.map { .number(UInt64($0)) } ?? .null,
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
       ],
-      text: """
+      text: localized(
+        """
         \(path)  \(outcome.text)
         Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try self.ledger.policyFile))
-        """)
+        """))
   }
 
   private func query() throws -> StateQuery {
@@ -59,7 +61,7 @@ extension ProveCommand {
     _ proofs: StateProofs, _ ledger: any LedgerAccess, _ path: String
   ) async throws -> Int {
     let lists = try await ledger.records(of: proofs)
-    try Files.makeFolder(path, doing: "proofs", note: Diagnostics.note) { place in
+    try Files.makeFolder(path, doing: "proofs", note: Diagnostics.note(told:)) { place in
       for (key, records) in lists {
         let folder = "\(place)/\(ProofFolder.name(of: StateCheck.Subject(key)))"
         try Files.makeFolder(folder)
@@ -104,22 +106,22 @@ enum ProofFolder {
       guard Files.exists(folder) else { return [] }
       guard Files.isFolder(folder) else {
         throw CommandError.noInput(
-          "\(folder): not a directory; it should hold the proofs of the list's records")
+          localized("\(folder): not a directory; it should hold the proofs of the list's records"))
       }
       let walk = try FolderWalk(folder)
       if let other = walk.leftOut.first {
-        throw CommandError.noInput("\(other.path): \(other.reason); a proof is an ordinary file")
+        throw CommandError.noInput(localized("\(other.path): \(other.reason); a proof is an ordinary file"))
       }
       guard UInt64(walk.files.count) <= count else {
         throw CommandError(
           .notVerified, ProofError.Code.records.rawValue,
-          "\(folder): holds \(walk.files.count) proofs; the list has only \(count) records")
+          localized("\(folder): holds \(walk.files.count) proofs; the list has only \(count) records"))
       }
       return try walk.files.map { name in
         let file = "\(folder)/\(name)"
         guard let bytes = try Files.contents(file, limit: maximumByteCount) else {
           throw CommandError(
-            .notVerified, ProofError.Code.malformed.rawValue, "\(file): too large for a proof")
+            .notVerified, ProofError.Code.malformed.rawValue, localized("\(file): too large for a proof"))
         }
         return (file, bytes)
       }

@@ -74,29 +74,32 @@ struct ProveCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if out == "-", options.json { throw ValidationError("--json and --out - both want standard output") }
+    if out == "-", options.json {
+      throw ValidationError(localized("--json and --out - both want standard output"))
+    }
     let asked = [subject, file, digest, item, request].compactMap { $0 }.count
     guard asked + (record == nil ? 0 : 1) == 1 else {
       throw ValidationError(
-        "name one thing to prove: a record, or --subject, --file, --digest, --item or --request")
+        localized("name one thing to prove: a record, or --subject, --file, --digest, --item or --request"))
     }
     if let digest, Digest(hex: digest.lowercased()) == nil {
-      throw ValidationError("--digest \(digest): a SHA-256 has 64 hex digits")
+      throw ValidationError(localized("--digest \(digest): a SHA-256 has 64 hex digits"))
     }
     switch at {
     case .block where record == nil, .head where record == nil:
       throw ValidationError(
-        "--at takes the height of a block here: without it the proof is as of the newest")
+        localized("--at takes the height of a block here: without it the proof is as of the newest"))
     case .height where record != nil:
-      throw ValidationError("--at of a record is block or head; a height goes with the other proofs")
+      throw ValidationError(
+        localized("--at of a record is block or head; a height goes with the other proofs"))
     default: break
     }
     if withRecords, force {
-      throw ValidationError("--with-records makes a new directory; --force replaces a file")
+      throw ValidationError(localized("--with-records makes a new directory; --force replaces a file"))
     }
     if withRecords, record != nil || out == "-" {
       throw ValidationError(
-        "--with-records writes a directory, of the records of a subject, file, item or request")
+        localized("--with-records writes a directory, of the records of a subject, file, item or request"))
     }
   }
 
@@ -115,9 +118,10 @@ struct ProveCommand: AsyncResultCommand {
         "file": .text(path),
         "written": .bool(outcome != .unchanged), "replaced": .bool(outcome == .replaced),
       ],
-      text: """
+      text: localized(
+        """
         \(path)  \(outcome.text)
         Check it: zheng check \(ShellText.path(path)) --policy \(ShellText.path(try ledger.policyFile))
-        """)
+        """))
   }
 }

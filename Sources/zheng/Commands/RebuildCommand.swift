@@ -16,12 +16,12 @@ struct RebuildCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func run(_ output: Output) throws {
-    let progress = Progress("rebuilding", unit: "entries")
+    let progress = Progress(localized("rebuilding"), unit: "entries")
     defer { progress.finish() }
     let entries = try DirectoryLedger.rebuild(ledger.folder) { progress.update($0, of: $1) }
     progress.finish()
     try output.result(
       ["entries": .number(entries), "seconds": .double(progress.seconds)],
-      text: "rebuilt tiles, offsets and index from \(entries) entries")
+      text: localized("rebuilt tiles, offsets and index from \(entries) entries"))
   }
 }

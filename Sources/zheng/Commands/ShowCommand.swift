@@ -46,7 +46,7 @@ struct ShowCommand: AsyncResultCommand {
 
   func validate() throws {
     if part != nil, options.json {
-      throw ValidationError("--json holds all the parts; give one or the other")
+      throw ValidationError(localized("--json holds all the parts; give one or the other"))
     }
   }
 
@@ -70,7 +70,7 @@ extension LedgerEntry {
     case .signatureDer:
       guard let der = signatureDER else {
         throw CommandError.usage(
-          "entry \(index) is signed with Ed25519, which knows no DER form; use --signature")
+          localized("entry \(index) is signed with Ed25519, which knows no DER form; use --signature"))
       }
       return der
     }

@@ -9,31 +9,35 @@ extension LedgerEntry {
     var rows: [(String, String)] = []
     if let header {
       rows = [
-        ("header", "of block \(header.height), entry \(index)"),
+        ("header", localized("of block \(header.height), entry \(index)")),
         ("time", Timestamp.text(milliseconds: header.time)),
         ("previous", header.previous.hex), ("records", header.records),
-        ("root", "\(header.root), of the \(header.size) entries before"),
-        ("state", "\(header.state), after its records"),
+        ("root", localized("\(header.root), of the \(header.size) entries before")),
+        ("state", localized("\(header.state), after its records")),
         ("roster", header.roster.hex),
       ]
     } else {
-      let place = "entry \(index), in block \(block.height) of \(Timestamp.text(milliseconds: block.time))"
+      let place = localized(
+        "entry \(index), in block \(block.height) of \(Timestamp.text(milliseconds: block.time))")
       rows = [("record", place)]
       if let claims = statement.claims {
         rows.append(("who", issuer.map { "\($0.id), \(Printable.text($0.name.both))" } ?? claims.issuer))
         if let subject = claims.subject { rows.append(("subject", Printable.text(subject))) }
-        rows.append(("claims", "to have said so at \(Timestamp.text(seconds: claims.issuedAt))"))
+        rows.append(("claims", localized("to have said so at \(Timestamp.text(seconds: claims.issuedAt))")))
         if let expiry = claims.expiresAt {
-          rows.append(("expires", "cannot be recorded in a block after \(Timestamp.text(seconds: expiry))"))
+          rows.append(
+            ("expires", localized("cannot be recorded in a block after \(Timestamp.text(seconds: expiry))")))
         }
       }
       let payload = statement.payload
       rows += [
         ("type", statement.contentType),
-        ("payload", "\(Printable.byteCount(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"),
+        ("payload", "\(sized(UInt64(payload.count))), SHA-256 \(SHA256.digest(of: payload))"),
         (
           "",
-          PayloadPreview(payload, type: statement.contentType, lines: 16, rest: "--payload prints all").text
+          PayloadPreview(
+            payload, type: statement.contentType, lines: 16, rest: localized("--payload prints all")
+          ).text
         ),
       ]
     }
@@ -41,7 +45,7 @@ extension LedgerEntry {
       ("id", statement.id.hex), ("key", "\(statement.keyID), \(key.algorithm.name)"),
       ("signature", Hex.encode(statement.signature)),
     ]
-    return Printable.table(rows)
+    return labelled(rows)
   }
 }
 
@@ -49,9 +53,9 @@ extension BlockHeader {
   /// The entries of its block's records.
   fileprivate var records: String {
     switch size - first {
-    case 0: "none"
-    case 1: "entry \(first)"
-    default: "entries \(first) to \(size - 1)"
+    case 0: localized("none")
+    case 1: localized("entry \(first)")
+    default: localized("entries \(first) to \(size - 1)")
     }
   }
 }

@@ -53,15 +53,18 @@ struct SignCommand: ResultCommand {
     let isNamed = policy != nil || CommandContext.variable(NodeTrust.variable) != nil
     guard policy == nil || ledgerID == nil, isNamed || ledgerID != nil else {
       throw ValidationError(
-        "say which ledger it is for: --policy FILE, or --ledger-id HEX; or the variable \(NodeTrust.variable)"
+        localized(
+          "say which ledger it is for: --policy FILE, or --ledger-id HEX; or the variable \(NodeTrust.variable)"
+        )
       )
     }
     guard content.issuer != nil else {
-      throw ValidationError("--issuer is missing: the member whose key it is; there is no ledger here to ask")
+      throw ValidationError(
+        localized("--issuer is missing: the member whose key it is; there is no ledger here to ask"))
     }
     if out == nil, options.json {
       throw ValidationError(
-        "--json prints what --out FILE holds; standard output has the statements themselves")
+        localized("--json prints what --out FILE holds; standard output has the statements themselves"))
     }
   }
 
@@ -89,7 +92,9 @@ struct SignCommand: ResultCommand {
       }
       guard bytes.count <= RecordSource.sequenceLimit else {
         throw CommandError.usage(
-          "more than \(Printable.byteCount(UInt64(RecordSource.sequenceLimit))) of statements; sign them in several files"
+          localized(
+            "more than \(sized(UInt64(RecordSource.sequenceLimit))) of statements; sign them in several files"
+          )
         )
       }
     }
@@ -107,7 +112,7 @@ struct SignCommand: ResultCommand {
   private var ledger: Digest {
     get throws {
       if let ledgerID { return try Digest(ledgerIDOption: ledgerID) }
-      return try PolicyFile.ledgerID(LedgerName.policy(policy), note: Diagnostics.note)
+      return try PolicyFile.ledgerID(LedgerName.policy(policy), note: Diagnostics.note(told:))
     }
   }
 }
@@ -129,7 +134,7 @@ extension StatementSigner {
   /// Sees that --type, --subject and --expires can be signed.
   func requireOptions() throws {
     do { try requireSignable() } catch let error as WorkflowError {
-      throw CommandError.usage("--type, --subject or --expires will not do: \(error.detail)")
+      throw CommandError.usage(localized("--type, --subject or --expires will not do: \(error.detail)"))
     }
   }
 }

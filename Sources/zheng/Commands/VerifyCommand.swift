@@ -51,12 +51,12 @@ struct VerifyCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if !isAtNode, copy != nil { throw ValidationError("--copy goes with the URL of a node") }
+    if !isAtNode, copy != nil { throw ValidationError(localized("--copy goes with the URL of a node")) }
     if ledger.policy != nil, ledgerID != nil, !isAtNode {
-      throw ValidationError("give --policy or --ledger-id, not both")
+      throw ValidationError(localized("give --policy or --ledger-id, not both"))
     }
     if let threads, !(1...Verification.mostThreads).contains(threads) {
-      throw ValidationError("--threads may be 1 to \(Verification.mostThreads)")
+      throw ValidationError(localized("--threads may be 1 to \(Verification.mostThreads)"))
     }
   }
 
@@ -67,19 +67,21 @@ struct VerifyCommand: AsyncResultCommand {
   func run(_ output: Output) async throws {
     var verification = Verification(isOfHashesOnly: hashesOnly, now: CommandContext.now)
     if let threads { verification.use(threads: threads) }
-    if let checkpoint { try verification.extend(checkpoint: checkpoint, note: Diagnostics.note) }
+    if let checkpoint { try verification.extend(checkpoint: checkpoint, note: Diagnostics.note(told:)) }
     let policy = isAtNode ? try ledger.trustFile : ledger.policy
-    if let policy { try verification.anchor(inPolicy: policy, note: Diagnostics.note) }
+    if let policy { try verification.anchor(inPolicy: policy, note: Diagnostics.note(told:)) }
     if let ledgerID, !isAtNode { verification.anchor(inLedger: try Digest(ledgerIDOption: ledgerID)) }
     let node = isAtNode ? try await ledger.atNode(ledgerID: ledgerID) : nil
     let directory = if let node { try await fetch(node, &verification) } else { path }
-    let progress = Progress("verifying", unit: "entries")
+    let progress = Progress(localized("verifying"), unit: "entries")
     defer { progress.finish() }
     var report = try verification.run(directory, .commands) { progress.update($0, of: $1) }
     progress.finish()
     if let policy, !isAtNode, isInLedger(policy) {
       report.notes.append(
-        "own-policy: the policy lies in the ledger's directory, where whoever changes the ledger can change it too"
+        localized(
+          "own-policy: the policy lies in the ledger's directory, where whoever changes the ledger can change it too"
+        )
       )
     }
     let seconds = progress.seconds
@@ -99,7 +101,7 @@ struct VerifyCommand: AsyncResultCommand {
   /// - Returns: its directory.
   private func fetch(_ node: NodeLedger, _ verification: inout Verification) async throws -> String {
     let directory = try copy ?? node.copyFolder
-    let progress = Progress("copying", unit: "entries")
+    let progress = Progress(localized("copying"), unit: "entries")
     defer { progress.finish() }
     if checkpoint == nil { try verification.extend(node.newestCheckpoint) }
     try await node.copy(to: directory) { progress.update($0, of: $1) }
@@ -109,7 +111,7 @@ struct VerifyCommand: AsyncResultCommand {
   /// A copy that is not good would be gone on with.
   private func putAside(_ directory: String) throws {
     let other = try Files.movedAside(directory)
-    Diagnostics.note("\(other): the copy that is not good; the next one begins anew")
+    Diagnostics.note(localized("\(other): the copy that is not good; the next one begins anew"))
   }
 
   private func isInLedger(_ file: String) -> Bool {
@@ -141,7 +143,9 @@ private struct Finding {
   }
 
   /// What `--hashes-only` leaves out.
-  private static let unchecked = ["signatures of statements", "rules", "search index"]
+  private static var unchecked: [String] {
+    [localized("signatures of statements"), localized("rules"), localized("search index")]
+  }
 
   /// How those of P-256 keys were verified: by a table of the key, by one and then again, or in OpenSSL's ordinary way.
   private var signatures: JSON {
@@ -155,41 +159,53 @@ private struct Finding {
   var text: String {
     let checked =
       isWhole
-      ? "everything was checked"
-      : "hashes, roots, cosignatures and headers were checked; NOT checked: \(Finding.unchecked.joined(separator: ", "))"
+      ? localized("everything was checked")
+      : localized(
+        "hashes, roots, cosignatures and headers were checked; NOT checked: \(listed(Finding.unchecked))")
     let counts =
-      "\(Printable.count(report.records, "record")) in \(Printable.count(report.blocks, "block")), \(report.entries) entries"
+      localized(
+        "\(counted(report.records, "record")) in \(counted(report.blocks, "block")), \(report.entries) entries"
+      )
     var rows: [(String, String)] = []
-    for fault in report.faults { rows.append(("FAULT", Printable.text(fault.description))) }
-    for note in report.notes { rows.append(("note", Printable.text(note))) }
+    for fault in report.faults { rows.append(("FAULT", Printable.text(fault.shown, keepingNewlines: true))) }
+    for note in report.notes { rows.append(("note", Printable.text(retold(note)))) }
     if let ledger = report.ledger { rows.append(("ledger", ledger.hex)) }
     if let cosigned = report.cosigned {
       rows.append(
         (
           "newest block",
-          "cosigned by \(cosigned.names.count) of \(Printable.count(cosigned.all, "validator")): \(cosigned.names.joined(separator: ", "))"
+          localized(
+            "cosigned by \(cosigned.names.count) of \(counted(cosigned.all, "validator")): \(listed(cosigned.names))"
+          )
         ))
     }
     rows.append(("root", report.root.hex))
-    rows.append(("read", "\(counts); \(checked), in \(String(format: "%.2f", seconds)) s"))
+    rows.append(("read", localized("\(counts); \(checked), in \(String(format: "%.2f", seconds)) s")))
     rows += vaults.rows(ledger)
     rows.append(("result", result))
-    return Printable.table(rows)
+    return labelled(rows)
   }
 
   private var result: String {
     guard report.isGood else {
-      return "NOT GOOD: \(Printable.count(report.faults.count, "fault"))"
+      return localized("NOT GOOD: \(counted(report.faults.count, "fault"))")
     }
-    guard vaults.isGood else { return "NOT GOOD: the ledger is, but not what the vault should hold" }
+    guard vaults.isGood else {
+      return localized("NOT GOOD: the ledger is good, but the vault does not hold what it should")
+    }
     guard isWhole else {
       return report.isAnchored
-        ? "it is the ledger that was asked for, and its bytes are those that were signed; whether they keep the rules was not checked"
-        : "its bytes are those that were signed, by its own validators; whether they keep the rules was not checked"
+        ? localized(
+          "it is the ledger that was asked for, and its bytes are those that were signed; whether they keep the rules was not checked"
+        )
+        : localized(
+          "its bytes are those that were signed, by its own validators; whether they keep the rules was not checked"
+        )
     }
     return report.isAnchored
-      ? "good: it is the ledger that was asked for, and nothing in it was changed"
-      : "good, but consistent in itself only: give --policy or --ledger-id from a source that you trust"
+      ? localized("good: it is the ledger that was asked for, and nothing in it was changed")
+      : localized(
+        "good, but consistent in itself only: give --policy or --ledger-id from a source that you trust")
   }
 }
 

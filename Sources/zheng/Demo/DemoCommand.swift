@@ -21,21 +21,22 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "The address to serve it at, as `zheng node` takes it.") var listen: String?
 
   func run() async throws {
-    if listen != nil, !serve { throw CommandError.usage("--listen goes with --serve") }
+    if listen != nil, !serve { throw CommandError.usage(localized("--listen goes with --serve")) }
     let folder = try makeFolder()
     var story = DemoStory(folder: folder, materials: try DemoMaterials.prepare(in: folder))
     try story.play()
     guard serve else { return }
     let address = "http://\(listen ?? "127.0.0.1:8080")"
     story.say(
-      """
+      localized(
+        """
 
-      The ledger is served now; stop it with Ctrl-C. Open in a browser:
-        核验文件 check a file   \(address)/
-        证据 the item           \(address)/item?id=E-2026-001
-        看板 the board          \(address)/sharing
-      The file to check is \(folder)/\(DemoMaterials.contract)
-      """)
+        The ledger is served now; stop it with Ctrl-C. Open in a browser:
+          核验文件 check a file   \(address)/
+          证据 the item           \(address)/item?id=E-2026-001
+          看板 the board          \(address)/sharing
+        The file to check is \(folder)/\(DemoMaterials.contract)
+        """))
     var served = CommandContext.current
     served.stateFolder = "\(folder)/\(DemoShell.stateFolder)"
     let context = served
@@ -51,7 +52,9 @@ struct DemoCommand: AsyncParsableCommand {
       var template = Array((FileManager.default.temporaryDirectory.path + "/zheng-demo-XXXXXX").utf8CString)
       guard mkdtemp(&template) != nil else {
         throw CommandError.cannotCreate(
-          "\(FileManager.default.temporaryDirectory.path): no directory can be made here; name one with --dir"
+          localized(
+            "\(FileManager.default.temporaryDirectory.path): no directory can be made here; name one with --dir"
+          )
         )
       }
       return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -60,7 +63,7 @@ struct DemoCommand: AsyncParsableCommand {
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
       guard isDirectory.boolValue, try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {
-        throw CommandError.cannotCreate("\(dir): something is here already; name a new directory")
+        throw CommandError.cannotCreate(localized("\(dir): something is here already; name a new directory"))
       }
     } else if mkdir(path, 0o755) != 0 {
       throw CommandError.cannotCreate("\(dir): \(String(cString: strerror(errno)))")

@@ -29,7 +29,8 @@ struct DemoShell {
     process.standardError = pipe
     process.standardInput = FileHandle.nullDevice
     do { try process.run() } catch {
-      throw CommandError(.inputOutput, "io", "/bin/sh: can't be run: \(error.localizedDescription)")
+      throw CommandError(
+        .inputOutput, "io", localized("/bin/sh: can't be run: \(error.localizedDescription)"))
     }
     let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()

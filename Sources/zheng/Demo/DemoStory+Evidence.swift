@@ -3,11 +3,12 @@ extension DemoStory {
   mutating func evidence() throws {
     let contract = DemoMaterials.contract
     heading(
-      "The Notary Office deposits a contract.",
-      """
-      Its fingerprint and what is claimed about it go onto the ledger, signed with the notary's key; the file stays where \
-      it is. The notary is its first custodian, and puts a seal on it.
-      """)
+      localized("The Notary Office deposits a contract."),
+      localized(
+        """
+        Its fingerprint and what is claimed about it go onto the ledger, signed with the notary's key; the file stays where \
+        it is. The notary is its first custodian, and puts a seal on it.
+        """))
     try run(
       """
       zheng evidence deposit ledger \(contract) --key keys/notary.pem --item E-2026-001 --case '(2026)豫01民初17号' \
@@ -16,11 +17,12 @@ extension DemoStory {
     try run(
       "zheng evidence seal ledger E-2026-001 --key keys/notary.pem --seal S-0001 --condition '完好 intact'")
     heading(
-      "It is handed over to the court's Forensic Office.",
-      """
-      Custody moves with two signatures: the notary offers, the Forensic Office accepts after it has compared digest and \
-      seal. Nobody else can accept in its place, member or stranger.
-      """)
+      localized("It is handed over to the court's Forensic Office."),
+      localized(
+        """
+        Custody moves with two signatures: the notary offers, the Forensic Office accepts after it has compared digest and \
+        seal. Nobody else can accept in its place, member or stranger.
+        """))
     try run(
       "zheng evidence offer ledger E-2026-001 \(contract) --key keys/notary.pem --to forensics --seal S-0001 --purpose '笔迹鉴定 handwriting'"
     )
@@ -31,8 +33,8 @@ extension DemoStory {
     try run("\(accept) keys/stranger.pem", expects: .refused)
     try run("\(accept) keys/forensics.pem")
     heading(
-      "It is examined, sealed anew, and handed back.",
-      "While it is being examined it can't be handed on; a seal's number is never used twice.")
+      localized("It is examined, sealed anew, and handed back."),
+      localized("While it is being examined it can't be handed on; a seal's number is never used twice."))
     try run(
       "zheng evidence examine ledger E-2026-001 --key keys/forensics.pem --method '显微比对 microscopy' --tool 'VSC 8000'"
     )
@@ -45,7 +47,8 @@ extension DemoStory {
     try run(
       "zheng evidence accept ledger E-2026-001 \(contract) --key keys/notary.pem --seal S-0002 --location '证物室 evidence room'"
     )
-    heading("Who has held it?", "The chain of custody, without a gap, and each step signed.")
+    heading(
+      localized("Who has held it?"), localized("The chain of custody, without a gap, and each step signed."))
     try run("zheng evidence history ledger E-2026-001", shownLines: 40)
     try folderOfFiles()
     try certificate()
@@ -53,11 +56,12 @@ extension DemoStory {
 
   private mutating func folderOfFiles() throws {
     heading(
-      "A whole directory costs one signature.",
-      """
-      The ledger has the root over a manifest that stays with the notary, and each file can still be proven. Here: \
-      \(materials.directoryMeaning).
-      """)
+      localized("A whole directory costs one signature."),
+      localized(
+        """
+        The ledger has the root over a manifest that stays with the notary, and each file can still be proven. Here: \
+        \(materials.directoryMeaning).
+        """))
     try run(
       """
       zheng evidence deposit ledger \(DemoMaterials.directory) --key keys/notary.pem --item E-2026-002 --case '(2026)豫01民初17号' \
@@ -70,17 +74,19 @@ extension DemoStory {
   private mutating func certificate() throws {
     let name = DemoMaterials.contractName
     heading(
-      "A judge gets a certificate, 存证证书.",
-      """
-      One page that opens in any browser and prints on paper, with the proofs inside. In the folder judge there are only the \
-      certificate, the published policy and the file; the ledger is not needed.
-      """)
+      localized("A judge gets a certificate, 存证证书."),
+      localized(
+        """
+        One page that opens in any browser and prints on paper, with the proofs inside. In the folder judge there are only the \
+        certificate, the published policy and the file; the ledger is not needed.
+        """))
     try run("zheng evidence certificate ledger E-2026-001 --out judge/certificate.html")
     try run("cp policy \(DemoMaterials.contract) judge/")
     try run(
       "cd judge && zheng check certificate.html --policy policy --file \(name)", shownLines: 40)
     heading(
-      "What was changed is found, and named.", "One character more in the file; another name on the page.")
+      localized("What was changed is found, and named."),
+      localized("One character more in the file; another name on the page."))
     try run("cd judge && cp \(name) changed.txt && echo . >> changed.txt")
     try run(
       "cd judge && zheng check certificate.html --policy policy --file changed.txt", expects: .notVerified,

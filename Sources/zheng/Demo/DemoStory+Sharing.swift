@@ -6,11 +6,12 @@ extension DemoStory {
     try deliver()
     try overdue()
     heading(
-      "The data are erased, and that can be told from tampering.",
-      """
-      Salt and data in the vault are destroyed. What the ledger has left is a commitment that nobody can test a guess \
-      against any more, and the record that says so.
-      """)
+      localized("The data are erased, and that can be told from tampering."),
+      localized(
+        """
+        Salt and data in the vault are destroyed. What the ledger has left is a commitment that nobody can test a guess \
+        against any more, and the record that says so.
+        """))
     try run(
       "zheng share erase ledger R-2026-001 --delivery 1 --reason '用毕销毁 no longer needed' --vault vault-health --key keys/health.pem"
     )
@@ -19,11 +20,12 @@ extension DemoStory {
 
   private mutating func publish() throws {
     heading(
-      "The Health Commission publishes what it has.",
-      """
-      The Data Bureau says which days are working days. An entry of the catalogue is in force when the Data Bureau has \
-      countersigned it.
-      """)
+      localized("The Health Commission publishes what it has."),
+      localized(
+        """
+        The Data Bureau says which days are working days. An entry of the catalogue is in force when the Data Bureau has \
+        countersigned it.
+        """))
     try run("zheng share calendar ledger files/calendar.json --key keys/data-bureau.pem")
     let offered = try run(
       """
@@ -32,18 +34,20 @@ extension DemoStory {
       --key keys/health.pem
       """)
     guard let id = offered.firstDigest else {
-      throw CommandError(.notVerified, "demo", "the catalogue entry's statement id was not printed")
+      throw CommandError(
+        .notVerified, "demo", localized("the catalogue entry's statement id was not printed"))
     }
     try run("zheng share countersign ledger \(id) --key keys/data-bureau.pem")
   }
 
   private mutating func request() throws {
     heading(
-      "The Notary Office asks, and says on what ground.",
-      """
-      No personal data may come onto a ledger that forgets nothing: the number of an identity card is refused before \
-      anything is signed.
-      """)
+      localized("The Notary Office asks, and says on what ground."),
+      localized(
+        """
+        No personal data may come onto a ledger that forgets nothing: the number of an identity card is refused before \
+        anything is signed.
+        """))
     let ask =
       """
       zheng share request ledger R-2026-001 --entry 410100-0007 --item 证明编号 --item 出生日期 --purpose 公证/亲属关系 \
@@ -57,11 +61,12 @@ extension DemoStory {
 
   private mutating func deliver() throws {
     heading(
-      "Data are delivered, and received.",
-      """
-      Data and a fresh salt lie in the Health Commission's vault and go to the notary; the ledger gets a commitment to \
-      them. The notary computes it again from what arrived.
-      """)
+      localized("Data are delivered, and received."),
+      localized(
+        """
+        Data and a fresh salt lie in the Health Commission's vault and go to the notary; the ledger gets a commitment to \
+        them. The notary computes it again from what arrived.
+        """))
     try run(
       """
       zheng share deliver ledger R-2026-001 --file files/births.csv --records 2 --vault vault-health --out handover \
@@ -71,8 +76,8 @@ extension DemoStory {
       "zheng share receipt ledger R-2026-001 --file handover/births.csv --salt handover/births.csv.salt --key keys/notary.pem"
     )
     heading(
-      "They are used for what they were given for.",
-      "Another purpose is refused by the ledger's rules, and every validator judges by the same.")
+      localized("They are used for what they were given for."),
+      localized("Another purpose is refused by the ledger's rules, and every validator judges by the same."))
     let use =
       "zheng share use ledger R-2026-001 --reference '(2026)豫郑证民字第17号' --key keys/notary.pem --purpose"
     try run("\(use) 公证/亲属关系")
@@ -81,10 +86,11 @@ extension DemoStory {
 
   private mutating func overdue() throws {
     heading(
-      "A deadline is missed, and shown.",
-      """
-      Nobody answers the second request. The board as it will be read in 2027: overdue, and still not granted by itself.
-      """)
+      localized("A deadline is missed, and shown."),
+      localized(
+        """
+        Nobody answers the second request. The board as it will be read in 2027: overdue, and still not granted by itself.
+        """))
     try run(
       """
       zheng share request ledger R-2026-002 --entry 410100-0007 --item 接生机构 --purpose 公证/出生 --basis '公证法第二十七条' \

@@ -27,42 +27,45 @@ struct DemoStory {
   ///
   /// - Throws: `CommandError` where a step did not do what the story says.
   mutating func play() throws {
-    say("Two stories from 郑州 Zhengzhou. Everything happens in\n  cd \(ShellText.path(folder))")
+    say(localized("Two stories from 郑州 Zhengzhou. Everything happens in\n  cd \(ShellText.path(folder))"))
     try found()
-    chapter("电子存证 Electronic evidence")
+    chapter(localized("电子存证 Electronic evidence"))
     try evidence()
-    chapter("政务数据共享 Government data sharing")
+    chapter(localized("政务数据共享 Government data sharing"))
     try sharing()
-    chapter("核验 The whole ledger")
+    chapter(localized("核验 The whole ledger"))
     try verify()
     say(
-      """
+      localized(
+        """
 
-      Every step did what it should. Go on in \(ShellText.path(folder)):
-        zheng evidence status ledger E-2026-001
-        zheng share report ledger
-        zheng list ledger
-        sqlite3 ledger/index.sqlite 'SELECT * FROM evidence_custody'
-      """)
+        Every step did what it should. Go on in \(ShellText.path(folder)):
+          zheng evidence status ledger E-2026-001
+          zheng share report ledger
+          zheng list ledger
+          sqlite3 ledger/index.sqlite 'SELECT * FROM evidence_custody'
+        """))
   }
 
   private mutating func found() throws {
     heading(
-      "Five organisations make keys.",
-      """
-      市大数据局 Data Bureau, 公证处 Notary Office, 中级人民法院 Intermediate Court, its 司法技术处 Forensic Office and \
-      卫生健康委 Health Commission keep their private keys to themselves and give away the public ones.
-      """)
+      localized("Five organisations make keys."),
+      localized(
+        """
+        市大数据局 Data Bureau, 公证处 Notary Office, 中级人民法院 Intermediate Court, its 司法技术处 Forensic Office and \
+        卫生健康委 Health Commission keep their private keys to themselves and give away the public ones.
+        """))
     try run("mkdir keys judge")
     try run(
       "for m in data-bureau notary court forensics health; do zheng key new keys/$m.pem --public keys/$m.pub.pem; done",
       shownLines: 5)
     heading(
-      "They found a ledger.",
-      """
-      consortium.json says who they are and what each may do. The Data Bureau signs; the ledger id and the policy are \
-      published, here as the file policy.
-      """)
+      localized("They found a ledger."),
+      localized(
+        """
+        consortium.json says who they are and what each may do. The Data Bureau signs; the ledger id and the policy are \
+        published, here as the file policy.
+        """))
     try run("cat consortium.json")
     try run("zheng init ledger --consortium consortium.json --key keys/data-bureau.pem")
     try run("cp ledger/policy policy")
@@ -70,22 +73,25 @@ struct DemoStory {
 
   private mutating func verify() throws {
     heading(
-      "Is the ledger whole?",
-      """
-      Everything is checked again from the entries up: signatures, the rules of both scenarios, blocks, roots, \
-      cosignatures. The policy ties the result to what was published.
-      """)
+      localized("Is the ledger whole?"),
+      localized(
+        """
+        Everything is checked again from the entries up: signatures, the rules of both scenarios, blocks, roots, \
+        cosignatures. The policy ties the result to what was published.
+        """))
     try run("zheng verify ledger --policy policy")
     heading(
-      "Somebody changes one byte of a copy.",
-      "As whoever runs the machine could: in the digest of the contract, within the notary's signed statement."
+      localized("Somebody changes one byte of a copy."),
+      localized(
+        "As whoever runs the machine could: in the digest of the contract, within the notary's signed statement."
+      )
     )
     try run("cp -r ledger tampered")
     let (position, old, new) = try byteToFlip()
     try run(
       "printf '\\\(String(new, radix: 8))' | dd of=tampered/entries/000000000000 bs=1 seek=\(position) conv=notrunc status=none"
     )
-    say("  (byte \(position): 0x\(String(old, radix: 16)) became 0x\(String(new, radix: 16)))")
+    say(localized("  (byte \(position): 0x\(String(old, radix: 16)) became 0x\(String(new, radix: 16)))"))
     try run("zheng verify tampered --policy policy", expects: .notVerified)
   }
 
@@ -94,7 +100,8 @@ struct DemoStory {
     let entries = try Data(contentsOf: URL(fileURLWithPath: folder + "/ledger/entries/000000000000"))
     let digest = try Files.digest("\(folder)/\(DemoMaterials.contract)").digest
     guard let found = entries.range(of: Data(digest.bytes)) else {
-      throw CommandError(.inputOutput, "io", "\(folder)/ledger: the contract's digest is not in the entries")
+      throw CommandError(
+        .inputOutput, "io", localized("\(folder)/ledger: the contract's digest is not in the entries"))
     }
     let position = found.lowerBound + 16
     return (position, entries[position], entries[position] ^ 1)
@@ -123,16 +130,18 @@ struct DemoStory {
     say(isStyled ? "\u{1b}[36m$ \(command)\u{1b}[0m" : "$ \(command)")
     let outcome = try shell.run(command, in: folder)
     let left = outcome.lines.count - shownLines
-    if left > 0, fromEnd { say("  … \(left) lines") }
+    if left > 0, fromEnd { say(localized("  … \(left) lines")) }
     for line in fromEnd ? outcome.lines.suffix(shownLines) : outcome.lines.prefix(shownLines) {
       say("  \(line)")
     }
-    if left > 0, !fromEnd { say("  … \(left) more lines") }
-    if outcome.status != 0 { say("  (exit status \(outcome.status))") }
+    if left > 0, !fromEnd { say(localized("  … \(left) more lines")) }
+    if outcome.status != 0 { say(localized("  (exit status \(outcome.status))")) }
     guard outcome.status == status.rawValue else {
       throw CommandError(
         .notVerified, "demo",
-        "the demo expected exit status \(status.rawValue) of this command, and it was \(outcome.status); what it made is in \(folder)"
+        localized(
+          "the demo expected exit status \(status.rawValue) of this command, and it was \(outcome.status); what it made is in \(folder)"
+        )
       )
     }
     return outcome

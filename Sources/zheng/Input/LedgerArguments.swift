@@ -35,23 +35,24 @@ struct LedgerArgument: ParsableArguments {
   func validate() throws {
     try LedgerName.use(ledger)
     guard (cert == nil) == (certKey == nil) else {
-      throw ValidationError("--cert and --cert-key go together")
+      throw ValidationError(localized("--cert and --cert-key go together"))
     }
     guard (1...86_400).contains(timeout ?? 1) else {
-      throw ValidationError("--timeout is 1 to 86400 seconds")
+      throw ValidationError(localized("--timeout is 1 to 86400 seconds"))
     }
     guard isAtNode else {
       for (option, value) in [
         ("--cacert", cacert), ("--cert", cert), ("--timeout", timeout.map(String.init)),
       ]
       where value != nil {
-        throw ValidationError("\(option) goes with the URL of a node; \(ledger) is a directory")
+        throw ValidationError(localized("\(option) goes with the URL of a node; \(ledger) is a directory"))
       }
       return
     }
     do { _ = try NodeClient(path) } catch { throw ValidationError(error.description) }
     if cacert != nil || cert != nil, !path.lowercased().hasPrefix("https:") {
-      throw ValidationError("--cacert, --cert and --cert-key go with a node of https; \(path) is none")
+      throw ValidationError(
+        localized("--cacert, --cert and --cert-key go with a node of https; \(path) is none"))
     }
   }
 
@@ -73,7 +74,7 @@ struct LedgerArgument: ParsableArguments {
   private var folder: DirectoryLedger.Folder {
     get throws {
       for (option, value) in [("--policy", policy), ("--checkpoint", checkpoint)] where value != nil {
-        throw CommandError.usage("\(option) goes with the URL of a node; \(ledger) is a directory")
+        throw CommandError.usage(localized("\(option) goes with the URL of a node; \(ledger) is a directory"))
       }
       return try DirectoryArgument.folder(at: ledger)
     }
@@ -99,9 +100,11 @@ struct LedgerArgument: ParsableArguments {
         ledger, .here(isClockConfirmed: isClockConfirmed, adoptsHead: adoptsHead))
     }
     if isClockConfirmed {
-      throw CommandError.usage("--clock-is-right is said to the node, where it is started")
+      throw CommandError.usage(localized("--clock-is-right is said to the node, where it is started"))
     }
-    if adoptsHead { throw CommandError.usage("--adopt-head is said to the node, where it is started") }
+    if adoptsHead {
+      throw CommandError.usage(localized("--adopt-head is said to the node, where it is started"))
+    }
     return try await atNode(as: key)
   }
 }
@@ -129,10 +132,11 @@ struct DirectoryArgument: ParsableArguments {
     let path = LedgerName.resolved(argument)
     if path == LedgerName.standard, !Files.exists(path) {
       throw CommandError.usage(
-        "@ is the ledger that the variable \(LedgerName.variable) names, and it names none")
+        localized("@ is the ledger that the variable \(LedgerName.variable) names, and it names none"))
     }
     if LedgerName.isURL(path) {
-      throw CommandError.usage("\(path): this is done in the ledger's directory, and not at a node")
+      throw CommandError.usage(
+        localized("\(path): this is done in the ledger's directory, and not at a node"))
     }
     return try DirectoryLedger.folder(at: path, .commands)
   }
@@ -146,7 +150,7 @@ struct DirectoryArgument: ParsableArguments {
   ) throws -> DirectoryLedger {
     let ledger = try DirectoryLedger(
       folder(at: argument), CommandContext.current.work, recording: recording)
-    for note in ledger.notes { Diagnostics.note(note) }
+    for note in ledger.notes { Diagnostics.note(told: note) }
     return ledger
   }
 }
@@ -186,7 +190,9 @@ enum LedgerName {
     if let path = named[NodeTrust.variable] { return path }
     guard let ledger = named[variable], !isURL(ledger) else {
       throw CommandError.usage(
-        "\(argument): the configuration names no policy for this ledger; add \"policy\", or give --policy FILE"
+        localized(
+          "\(argument): the configuration names no policy for this ledger; add \"policy\", or give --policy FILE"
+        )
       )
     }
     return "\(ledger)/policy"
@@ -224,12 +230,13 @@ enum RecordReference: ExpressibleByArgument {
     case .index(let index):
       guard index < ledger.size else {
         throw CommandError.noInput(
-          "\(ledger.place): there is no entry \(index); it has \(ledger.size), 0 to \(ledger.size - 1)")
+          localized(
+            "\(ledger.place): there is no entry \(index); it has \(ledger.size), 0 to \(ledger.size - 1)"))
       }
       return index
     case .id(let id):
       guard let index = try await ledger.entryIndex(of: id) else {
-        throw CommandError.noInput("\(ledger.place): there is no record \(id)")
+        throw CommandError.noInput(localized("\(ledger.place): there is no record \(id)"))
       }
       return index
     }
@@ -242,7 +249,7 @@ extension Digest {
   /// - Throws: usage.
   init(ledgerIDOption text: String) throws {
     guard let id = Digest(hex: text.lowercased()) else {
-      throw CommandError.usage("--ledger-id \(text): a ledger id has 64 hex digits")
+      throw CommandError.usage(localized("--ledger-id \(text): a ledger id has 64 hex digits"))
     }
     self = id
   }

@@ -14,7 +14,9 @@ struct MemberOption: ParsableArguments {
     if let member {
       guard roster.member(member) == nil else { return member }
       throw CommandError.noInput(
-        "no member is called \(Printable.text(member)); `zheng members \(ShellText.path(ledger.place))` shows them"
+        localized(
+          "no member is called \(Printable.text(member)); `zheng members \(ShellText.path(ledger.place))` shows them"
+        )
       )
     }
     let path = try key.path

@@ -18,7 +18,7 @@ final class NamedLedger: Sendable {
   func use(_ name: String, in context: CommandContext) throws {
     guard let path = NamedLedger.path(context.environment) else {
       throw ValidationError(
-        "@\(name): set \(NamedLedger.variable) to the configuration file that names ledgers")
+        localized("@\(name): set \(NamedLedger.variable) to the configuration file that names ledgers"))
     }
     let file: LedgersFile
     do { file = try LedgersFile(path, isURL: LedgerName.isURL) } catch {
@@ -27,7 +27,9 @@ final class NamedLedger: Sendable {
     guard let ledger = file.ledgers.first(where: { $0.name == name }) else {
       let names = file.ledgers.map { "@\($0.name)" }.joined(separator: ", ")
       throw ValidationError(
-        "@\(name): \(path) names no such ledger; it names \(names.isEmpty ? "none" : names). A directory of that name is ./@\(name)"
+        localized(
+          "@\(name): \(path) names no such ledger; it names \(names.isEmpty ? localized("none") : names). A directory of that name is ./@\(name)"
+        )
       )
     }
     values.withLock {

@@ -38,12 +38,14 @@ extension LedgerArgument {
     _ client: NodeClient, _ trust: NodeTrust, showing item: String? = nil
   ) async throws -> NodeLedger? {
     guard let policy = trust.policy else {
-      if checkpoint != nil { throw CommandError.usage("--checkpoint is judged by the policy; give --policy") }
+      if checkpoint != nil {
+        throw CommandError.usage(localized("--checkpoint is judged by the policy; give --policy"))
+      }
       return nil
     }
     return try await NodeLedger(
       client, trust.ledgerID, policy, CommandContext.current.work,
-      saved: checkpoint.map { try SavedCheckpoint($0, note: Diagnostics.note) }, showing: item)
+      saved: checkpoint.map { try SavedCheckpoint($0, note: Diagnostics.note(told:)) }, showing: item)
   }
 
   /// A client of the node that holds it to `trust`, and says where it has to wait.
@@ -88,7 +90,9 @@ struct KeyOption: ParsableArguments {
     get throws {
       guard let path = given ?? CommandContext.variable(KeyOption.variable) else {
         throw CommandError.usage(
-          "--key is missing: the private key of a member, who signs; or the variable \(KeyOption.variable)")
+          localized(
+            "--key is missing: the private key of a member, who signs; or the variable \(KeyOption.variable)")
+        )
       }
       return path
     }
@@ -99,8 +103,11 @@ extension NodeTrust {
   /// The environment variable that names the policy file of whoever always writes to one ledger.
   static let variable = "ZHENG_POLICY"
   /// The complaint that there is none.
-  static let missing =
-    "--policy is missing: the policy file of the ledger, from a source that you trust, by which the node is judged; or the variable \(variable)"
+  static var missing: String {
+    localized(
+      "--policy is missing: the policy file of the ledger, from a source that you trust, by which the node is judged; or the variable \(variable)"
+    )
+  }
 
   /// By a policy file, by a ledger id, or by both; by the file that `ZHENG_POLICY` names where neither is given.
   ///
@@ -112,9 +119,10 @@ extension NodeTrust {
       self.init(ledgerID: id)
       return
     }
-    try self.init(policy: path, ledgerID: id, note: Diagnostics.note)
+    try self.init(policy: path, ledgerID: id, note: Diagnostics.note(told:))
     if let id, id != ledgerID {
-      throw CommandError.usage("--ledger-id \(id): \(path) is the policy of another ledger, \(ledgerID)")
+      throw CommandError.usage(
+        localized("--ledger-id \(id): \(path) is the policy of another ledger, \(ledgerID)"))
     }
   }
 }

@@ -14,7 +14,7 @@ struct PassphraseOption: ParsableArguments {
   /// Sees that the passphrase is read from `descriptor`, where one is given.
   static func use(_ descriptor: Int32?) throws {
     guard let descriptor else { return }
-    guard descriptor >= 0 else { throw ValidationError("--key-passphrase-fd is 0 or more") }
+    guard descriptor >= 0 else { throw ValidationError(localized("--key-passphrase-fd is 0 or more")) }
     CommandContext.current.passphrases.use(descriptor)
   }
 }

@@ -41,7 +41,7 @@ struct KeyCommand: ParsableCommand {
 
     func validate() throws {
       if passphrase.descriptor != nil, !isProtected {
-        throw ValidationError("--key-passphrase-fd goes with --passphrase")
+        throw ValidationError(localized("--key-passphrase-fd goes with --passphrase"))
       }
     }
 
@@ -49,7 +49,7 @@ struct KeyCommand: ParsableCommand {
       let key = try PrivateKey(generating: algorithm)
       if let publicFile, publicFile == file || Files.exists(publicFile) {
         throw CommandError.cannotCreate(
-          "\(publicFile): a file is here already; it is never overwritten, choose another name")
+          localized("\(publicFile): a file is here already; it is never overwritten, choose another name"))
       }
       let context = CommandContext.current
       let pem =
@@ -91,7 +91,8 @@ struct KeyCommand: ParsableCommand {
       if isPublicOnly, !output.isJSON { return try output.raw(Array(pem.utf8)) }
       try output.result(
         ["kid": .text(key.thumbprint.hex), "algorithm": .text(key.algorithm.name), "publicKey": .text(pem)],
-        text: "kid        \(key.thumbprint)\nalgorithm  \(key.algorithm.name)\n\(pem.trimmingNewlines)")
+        text: localized(
+          "kid        \(key.thumbprint)\nalgorithm  \(key.algorithm.name)\n\(pem.trimmingNewlines)"))
     }
   }
 }

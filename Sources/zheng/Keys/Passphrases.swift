@@ -24,7 +24,7 @@ final class Passphrases: Sendable {
   func passphrase(of path: String, terminal: String?) throws -> [UInt8]? {
     if let given = try fromDescriptor() { return given }
     if let typed = state.withLock({ $0.typed[path] }) { return typed }
-    let question = "Passphrase of \(Printable.text(path)): "
+    let question = localized("Passphrase of \(Printable.text(path)): ")
     guard let typed = try terminal.flatMap({ try Terminal.secret(question, at: $0) }) else { return nil }
     state.withLock { $0.typed[path] = typed }
     return typed
@@ -36,14 +36,15 @@ final class Passphrases: Sendable {
   func new(for path: String, terminal: String?) throws -> [UInt8] {
     if let given = try fromDescriptor() { return given }
     guard let terminal,
-      let typed = try Terminal.secret("New passphrase of \(Printable.text(path)): ", at: terminal)
+      let typed = try Terminal.secret(localized("New passphrase of \(Printable.text(path)): "), at: terminal)
     else {
       throw CommandError.usage(
-        "--passphrase: there is no terminal to ask at; give the passphrase with --key-passphrase-fd N")
+        localized(
+          "--passphrase: there is no terminal to ask at; give the passphrase with --key-passphrase-fd N"))
     }
-    guard !typed.isEmpty else { throw CommandError.usage("--passphrase: the passphrase is empty") }
-    guard try Terminal.secret("The same again: ", at: terminal) == typed else {
-      throw CommandError.usage("--passphrase: the two passphrases differ; nothing was written")
+    guard !typed.isEmpty else { throw CommandError.usage(localized("--passphrase: the passphrase is empty")) }
+    guard try Terminal.secret(localized("The same again: "), at: terminal) == typed else {
+      throw CommandError.usage(localized("--passphrase: the two passphrases differ; nothing was written"))
     }
     return typed
   }
@@ -66,7 +67,8 @@ final class Passphrases: Sendable {
     }
     guard (1...Passphrases.mostBytes).contains(bytes.count) else {
       throw CommandError.usage(
-        "--key-passphrase-fd \(descriptor): a passphrase is a line of 1 to \(Passphrases.mostBytes) bytes")
+        localized(
+          "--key-passphrase-fd \(descriptor): a passphrase is a line of 1 to \(Passphrases.mostBytes) bytes"))
     }
     state.withLock { $0.given = bytes }
     return bytes

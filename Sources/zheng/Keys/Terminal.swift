@@ -26,11 +26,11 @@ enum Terminal {
       var byte: UInt8 = 0
       let count = read(terminal, &byte, 1)
       if count < 0, errno == EINTR { continue }
-      guard count == 1 else { throw CommandError.usage("no passphrase was given") }
+      guard count == 1 else { throw CommandError.usage(localized("no passphrase was given")) }
       switch line.take(byte) {
       case .more: continue
       case .whole: return line.bytes
-      case .cancelled: throw CommandError.usage("no passphrase was given")
+      case .cancelled: throw CommandError.usage(localized("no passphrase was given"))
       }
     }
   }

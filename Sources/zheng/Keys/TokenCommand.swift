@@ -30,7 +30,7 @@ struct TokenCommand: ResultCommand {
 
   func validate() throws {
     guard (1...ReadingTokens.longestLife / 60).contains(minutes) else {
-      throw ValidationError("--minutes is 1 to \(ReadingTokens.longestLife / 60)")
+      throw ValidationError(localized("--minutes is 1 to \(ReadingTokens.longestLife / 60)"))
     }
     do { _ = try NodeClient(node) } catch { throw ValidationError(error.description) }
   }
@@ -44,7 +44,8 @@ struct TokenCommand: ResultCommand {
     let token = try tokens.new(lifetime: minutes * 60)
     if !ReadingTokens.maySend(to: client.url) {
       Diagnostics.note(
-        "\(client.url): send the token over https only, or to this machine: whoever sees it can read")
+        localized(
+          "\(client.url): send the token over https only, or to this machine: whoever sees it can read"))
     }
     try output.result(
       [

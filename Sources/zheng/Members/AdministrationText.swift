@@ -6,7 +6,7 @@ enum AdministrationText {
   static func line(_ roster: Roster, at height: UInt64) -> String {
     let inForce = roster.administrators(at: height)
     return
-      "\(inForce.joined(separator: ", ")); \(roster.terms.threshold) of \(inForce.count) must approve a change"
+      localized("\(listed(inForce)); \(roster.terms.threshold) of \(inForce.count) must approve a change")
   }
 
   /// The administrators each of whom alone can prevent every change: all, where all must approve.
@@ -21,8 +21,11 @@ enum AdministrationText {
     guard !blockers.isEmpty else { return nil }
     let who =
       blockers.count == 1
-      ? "\(blockers[0]) alone decides" : "each of \(blockers.joined(separator: ", ")) can block every change"
+      ? localized("\(blockers[0]) alone decides")
+      : localized("each of \(listed(blockers)) can block every change")
     return
-      "\(who); one lost key freezes the roster for ever. Name more administrators than must approve, or give each a second key"
+      localized(
+        "\(who); one lost key freezes the roster for ever. Name more administrators than must approve, or give each a second key"
+      )
   }
 }

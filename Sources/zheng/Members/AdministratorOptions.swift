@@ -52,23 +52,23 @@ extension RosterWork.Outcome {
   func text(_ ledger: String) -> String {
     var rows = [("proposal", proposal.hex)]
     for (what, names) in holdings.all {
-      rows.append(("still has", "\(what): \(names.joined(separator: ", "))"))
+      rows.append(("still has", "\(retold(what)): \(listed(names))"))
     }
-    if let change { rows.append(("change", Printable.text(change.action.summary))) }
+    if let change { rows.append(("change", Printable.text(retold(change.action.summary)))) }
     rows += [
-      ("recorded", "entry \(recorded.index), in block \(recorded.block)"),
-      ("approved", "by \(approvals.joined(separator: ", ")); \(threshold) needed"),
+      ("recorded", localized("entry \(recorded.index), in block \(recorded.block)")),
+      ("approved", localized("by \(listed(approvals)); \(threshold) needed")),
     ]
     if let inForceFrom {
-      rows.append(("adopted", "in force from block \(inForceFrom) on"))
+      rows.append(("adopted", localized("in force from block \(inForceFrom) on")))
     } else {
       let command = "zheng members approve \(ShellText.path(ledger)) \(proposal) --key ADMIN.pem"
       rows.append(
         (
           "open",
-          "\(Printable.count(missing, "more approval")) needed; another administrator runs\n\(command)"
+          localized("\(counted(missing, "more approval")) needed; another administrator runs\n\(command)")
         ))
     }
-    return Printable.table(rows)
+    return labelled(rows)
   }
 }

@@ -11,21 +11,24 @@ struct FoundingPlan {
   var text: String {
     var rows = [("ledger", "\(Printable.text(terms.name.both)), \(Printable.text(terms.origin))")]
     for member in roster.members {
-      let roles = member.roles.isEmpty ? "no role" : member.roles.joined(separator: ", ")
+      let roles = member.roles.isEmpty ? localized("no role") : listed(member.roles.map { named(role: $0) })
       rows.append(
         (
           rows.count == 1 ? "members" : "",
-          "\(member.id), \(Printable.text(member.name.both)): \(roles); \(Printable.count(member.keys.count, "key"))"
+          "\(member.id), \(Printable.text(member.name.both)): \(roles); \(counted(member.keys.count, "key"))"
         ))
     }
     rows.append(("administrators", AdministrationText.line(roster, at: 0)))
     if let warning = AdministrationText.warning(roster) { rows.append(("WARNING", warning)) }
-    let validators = terms.validators.map(\.name).joined(separator: ", ")
+    let validators = listed(terms.validators.map(\.name))
     rows += [
-      ("validators", "\(validators); \(terms.quorum) of \(terms.validators.count) must cosign a block"),
+      (
+        "validators",
+        localized("\(validators); \(terms.quorum) of \(terms.validators.count) must cosign a block")
+      ),
       ("signed by", founder.id),
     ]
-    return Printable.table(rows)
+    return labelled(rows)
   }
 
   var json: JSON {

@@ -61,13 +61,13 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var options: OutputOptions
 
     func validate() throws {
-      if zh == nil, en == nil { throw ValidationError("a member has a name: --zh, --en or both") }
-      if publicKey.isEmpty { throw ValidationError("--public-key is missing: a member has a key") }
+      if zh == nil, en == nil { throw ValidationError(localized("a member has a name: --zh, --en or both")) }
+      if publicKey.isEmpty { throw ValidationError(localized("--public-key is missing: a member has a key")) }
     }
 
     func run(_ output: Output) async throws {
       guard let name = LocalizedName(zh: zh, en: en) else {
-        throw CommandError.usage("a name has 1 to 200 bytes, without control characters")
+        throw CommandError.usage(localized("a name has 1 to 200 bytes, without control characters"))
       }
       let keys = try publicKey.map(KeyFiles.publicKey)
       try await administrator.propose(ledger, output) { _ in
@@ -116,14 +116,14 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var options: OutputOptions
 
     func validate() throws {
-      if keep, !retire.isEmpty { throw ValidationError("give --keep or --retire, not both") }
+      if keep, !retire.isEmpty { throw ValidationError(localized("give --keep or --retire, not both")) }
     }
 
     func run(_ output: Output) async throws {
       let key = try KeyFiles.publicKey(publicKey)
       let named = try retire.map { text in
         guard let id = Digest(hex: text.lowercased()) else {
-          throw CommandError.usage("--retire \(text): a kid has 64 hex digits")
+          throw CommandError.usage(localized("--retire \(text): a kid has 64 hex digits"))
         }
         return id
       }
@@ -155,7 +155,7 @@ struct MembersCommand: ParsableCommand {
 
     func validate() throws {
       if none != role.isEmpty {
-        throw ValidationError("give --role, once for each role that it has then, or --none")
+        throw ValidationError(localized("give --role, once for each role that it has then, or --none"))
       }
     }
 
@@ -180,12 +180,12 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var options: OutputOptions
 
     func validate() throws {
-      if zh == nil, en == nil { throw ValidationError("a member has a name: --zh, --en or both") }
+      if zh == nil, en == nil { throw ValidationError(localized("a member has a name: --zh, --en or both")) }
     }
 
     func run(_ output: Output) async throws {
       guard let name = LocalizedName(zh: zh, en: en) else {
-        throw CommandError.usage("a name has 1 to 200 bytes, without control characters")
+        throw CommandError.usage(localized("a name has 1 to 200 bytes, without control characters"))
       }
       try await administrator.propose(ledger, output) { _ in .rename(member: id, name: name) }
     }
@@ -231,7 +231,8 @@ struct MembersCommand: ParsableCommand {
     func run(_ output: Output) async throws {
       guard let id = Digest(hex: proposal.lowercased()) else {
         throw CommandError.usage(
-          "\(proposal): a proposal's id has 64 hex digits; `zheng members \(ledger.path)` shows them")
+          localized(
+            "\(proposal): a proposal's id has 64 hex digits; `zheng members \(ledger.path)` shows them"))
       }
       try await administrator.approve(id, ledger, output)
     }

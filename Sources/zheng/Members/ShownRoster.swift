@@ -12,49 +12,56 @@ struct ShownRoster {
 
   var text: String {
     var lines = [
-      "\(Printable.text(terms.name.both)), \(terms.origin)", "ledger \(state.ledgerID)", "", "MEMBERS",
+      "\(Printable.text(terms.name.both)), \(terms.origin)", localized("ledger \(state.ledgerID)"), "",
+      localized("MEMBERS"),
     ]
     for member in state.roster.members {
-      let roles = member.roles.isEmpty ? "no role" : member.roles.joined(separator: ", ")
-      let removed = member.isInForce(at: state.height) ? "" : "; REMOVED"
+      let roles = member.roles.isEmpty ? localized("no role") : listed(member.roles.map { named(role: $0) })
+      let removed = member.isInForce(at: state.height) ? "" : localized("; REMOVED")
       lines.append("  \(member.id)  \(Printable.text(member.name.both)); \(roles)\(removed)")
       for key in member.keys {
-        let end = key.until.map { ", until block \($0)" } ?? ""
-        lines.append("    \(key.id)  \(key.key.algorithm.name), from block \(key.from)\(end)")
+        let end = key.until.map { localized(", until block \($0)") } ?? ""
+        lines.append(localized("    \(key.id)  \(key.key.algorithm.name), from block \(key.from)\(end)"))
       }
     }
     lines += [
-      "", "ADMINISTRATORS",
+      "", localized("ADMINISTRATORS"),
       "  \(AdministrationText.line(state.roster, at: state.height))",
       "",
-      "LOG KEY", "  \(terms.logKey)", "",
-      "VALIDATORS", "  \(terms.quorum) of \(terms.validators.count) must cosign a block",
+      localized("LOG KEY"), "  \(terms.logKey)", "",
+      localized("VALIDATORS"),
+      localized("  \(terms.quorum) of \(terms.validators.count) must cosign a block"),
     ]
     for validator in terms.validators {
       lines += [
-        "  \(validator.name)", "    block     \(validator.blockKey.thumbprint)",
-        "    cosigner  \(validator.cosignerKey)",
+        "  \(validator.name)", localized("    block     \(validator.blockKey.thumbprint)"),
+        localized("    cosigner  \(validator.cosignerKey)"),
       ]
     }
-    lines += ["", "PARAMETERS"]
+    lines += ["", localized("PARAMETERS")]
     lines.append(
       Printable.table(
         Scenarios.parameters.map {
-          ("\($0.name) \(terms.parameters[$0])", $0.meaning + ($0.isFixed ? "; fixed at founding" : ""))
+          (
+            "\($0.name) \(terms.parameters[$0])",
+            retold($0.meaning) + ($0.isFixed ? localized("; fixed at founding") : "")
+          )
         } + [
           (
             "\(UTCOffset.parameter) \(terms.parameters.utcOffset.minutes)",
-            "\(UTCOffset.meaning); fixed at founding"
+            localized("\(retold(UTCOffset.meaning)); fixed at founding")
           )
         ], indent: "  "))
-    lines += ["", "OPEN PROPOSALS"]
+    lines += ["", localized("OPEN PROPOSALS")]
     let open = state.openProposals
-    if open.isEmpty { lines.append("  none") }
+    if open.isEmpty { lines.append(localized("  none")) }
     for open in open {
       let (change, approvals) = (open.proposal.change.action.summary, open.proposal.approvals)
       lines += [
-        "  \(open.id)", "    \(Printable.text(change))",
-        "    approved by \(approvals.joined(separator: ", ")); \(open.missing) more needed until \(Timestamp.text(milliseconds: open.end)): zheng members approve \(ShellText.path(ledger)) \(open.id) --key ADMIN.pem",
+        "  \(open.id)", "    \(Printable.text(retold(change)))",
+        localized(
+          "    approved by \(listed(approvals)); \(open.missing) more needed until \(Timestamp.text(milliseconds: open.end)): zheng members approve \(ShellText.path(ledger)) \(open.id) --key ADMIN.pem"
+        ),
       ]
     }
     return lines.joined(separator: "\n")

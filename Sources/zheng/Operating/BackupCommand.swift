@@ -31,28 +31,34 @@ struct BackupCommand: ResultCommand {
     let path = Files.trimmed(out)
     let folder = try ledger.folder
     try Places.require(path, "a backup", apartFrom: ledger.path)
-    let (lines, clock) = (ProgressLines(), Progress("backing up", unit: "entries"))
+    let (lines, clock) = (ProgressLines(), Progress(localized("backing up"), unit: "entries"))
     defer { lines.finish() }
     let made = try Backups.make(of: folder, at: path, withKeys: withKeys, CommandContext.current.work) {
       lines.update($0.words, $1, $2, "entries")
     }
     lines.finish()
-    var rows = made.notes.map { ("note", Printable.text($0)) }
+    var rows = made.notes.map { ("note", Printable.text(retold($0))) }
     rows += [
       ("ledger", made.ledger.hex), ("root", made.root.hex),
       (
         "backup",
-        "\(path): \(made.entries) entries in \(Printable.count(made.blocks, "block")), \(Printable.byteCount(made.byteCount))"
+        localized(
+          "\(path): \(made.entries) entries in \(counted(made.blocks, "block")), \(sized(made.byteCount))")
       ),
       (
         "keys",
         made.keys == 0
-          ? "none: what is restored from it can be read, and written to when the keys are put into it"
-          : "\(Printable.count(made.keys, "private key")): whoever has this backup can sign blocks in the ledger's name"
+          ? localized(
+            "none: what is restored from it can be read, and written to when the keys are put into it")
+          : localized(
+            "\(counted(made.keys, "private key")): whoever has this backup can sign blocks in the ledger's name"
+          )
       ),
       (
         "checked",
-        "its bytes are those that were signed; NOT checked: \(Backups.Made.unchecked.joined(separator: ", ")) (`zheng verify \(ShellText.path(path))`)"
+        localized(
+          "its bytes are those that were signed; NOT checked: \(listed(Backups.Made.unchecked)) (`zheng verify \(ShellText.path(path))`)"
+        )
       ),
     ]
     try output.result(
@@ -61,22 +67,22 @@ struct BackupCommand: ResultCommand {
         "blocks": .number(made.blocks), "root": .text(made.root.hex), "bytes": .number(made.byteCount),
         "keys": .number(UInt64(made.keys)), "unchecked": .array(Backups.Made.unchecked.map(JSON.text)),
         "notes": .array(made.notes.map(JSON.text)), "seconds": .double(clock.seconds),
-      ], text: Printable.table(rows))
+      ], text: labelled(rows))
   }
 }
 
 extension Backups.Made {
   /// What the check of a backup that was written leaves out.
-  fileprivate static let unchecked = ["signatures of statements", "rules"]
+  fileprivate static var unchecked: [String] { [localized("signatures of statements"), localized("rules")] }
 }
 
 extension Backups.Stage {
   /// What is done, on a line of progress.
   var words: String {
     switch self {
-    case .copying: "copying"
-    case .verifying: "verifying"
-    case .rebuilding: "rebuilding"
+    case .copying: localized("copying")
+    case .verifying: localized("verifying")
+    case .rebuilding: localized("rebuilding")
     }
   }
 }

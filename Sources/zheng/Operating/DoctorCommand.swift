@@ -25,7 +25,7 @@ struct DoctorCommand: ResultCommand {
     var rows = checkup.findings.map { finding in
       (
         "\(finding.verdict == .wrong ? "WRONG" : finding.verdict.rawValue)",
-        "\(finding.code): \(Printable.text(finding.detail))"
+        "\(finding.code): \(Printable.text(retold(finding.detail)))"
       )
     }
     rows += versions.map { ("version", "\($0.0): \(Printable.text($0.1))") }
@@ -40,7 +40,7 @@ struct DoctorCommand: ResultCommand {
             ]
           }),
         "versions": .object(versions.map { ($0.0, .text($0.1)) }),
-      ], text: Printable.table(rows))
+      ], text: labelled(rows))
     if !checkup.isGood { throw ExitStatus.notVerified.asError }
   }
 }

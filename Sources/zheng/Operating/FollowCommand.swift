@@ -27,10 +27,13 @@ struct FollowCommand: AsyncResultCommand {
 
   func validate() throws {
     guard ledger.isAtNode else {
-      throw ValidationError("\(ledger.path) is not the URL of a node, such as http://127.0.0.1:8080")
+      throw ValidationError(
+        localized("\(ledger.path) is not the URL of a node, such as http://127.0.0.1:8080"))
     }
-    guard (1...86_400).contains(every) else { throw ValidationError("--every is 1 to 86400 seconds") }
-    guard !directory.isEmpty else { throw ValidationError("DIR has an empty name") }
+    guard (1...86_400).contains(every) else {
+      throw ValidationError(localized("--every is 1 to 86400 seconds"))
+    }
+    guard !directory.isEmpty else { throw ValidationError(localized("DIR has an empty name")) }
   }
 
   func run(_ output: Output) async throws {
@@ -38,7 +41,7 @@ struct FollowCommand: AsyncResultCommand {
       Files.trimmed(directory), policy: try ledger.trustFile, CommandContext.current.work)
     while true {
       do { try await round(copy, output) } catch let error where !once && isPassing(error) {
-        Diagnostics.note("\(Problem(error).detail); it is asked again in \(every) s")
+        Diagnostics.note(localized("\(Problem(error).detail); it is asked again in \(every) s"))
       }
       if once { return }
       try await Task.sleep(for: .seconds(every))
@@ -48,7 +51,7 @@ struct FollowCommand: AsyncResultCommand {
   /// Brings the copy up to date.
   private func round(_ copy: FollowedCopy, _ output: Output) async throws {
     let node = try await ledger.atNode()
-    let progress = Progress("copying", unit: "entries")
+    let progress = Progress(localized("copying"), unit: "entries")
     defer { progress.finish() }
     guard let found = try await copy.advance(to: node, each: { progress.update($0, of: $1) }) else { return }
     progress.finish()
@@ -57,7 +60,7 @@ struct FollowCommand: AsyncResultCommand {
         "entries": .number(found.entries), "records": .number(found.records),
         "blocks": .number(found.blocks), "root": .text(found.root.hex),
       ],
-      text: "\(found.entries) entries in \(found.blocks) blocks, checked; root \(found.root)")
+      text: localized("\(found.entries) entries in \(found.blocks) blocks, checked; root \(found.root)"))
     try output.flush()
   }
 

@@ -27,13 +27,15 @@ struct RestoreCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if policy != nil, ledgerID != nil { throw ValidationError("give --policy or --ledger-id, not both") }
+    if policy != nil, ledgerID != nil {
+      throw ValidationError(localized("give --policy or --ledger-id, not both"))
+    }
   }
 
   func run(_ output: Output) throws {
     let anchor: Backups.Anchor =
       try policy.map { .policy($0) } ?? ledgerID.map { .ledgerID(try Digest(ledgerIDOption: $0)) } ?? .none
-    let (lines, clock) = (ProgressLines(), Progress("restoring", unit: "entries"))
+    let (lines, clock) = (ProgressLines(), Progress(localized("restoring"), unit: "entries"))
     defer { lines.finish() }
     let restored = try Backups.restore(
       Files.trimmed(backup), to: ledger.path, anchor: anchor, CommandContext.current.work
@@ -51,21 +53,24 @@ struct RestoreCommand: ResultCommand {
   }
 
   private func text(_ restored: Backups.Restored) -> String {
-    var rows = restored.notes.map { ("note", Printable.text($0)) }
+    var rows = restored.notes.map { ("note", Printable.text(retold($0))) }
     rows += [
       ("ledger", restored.ledger.hex), ("root", restored.root.hex),
       (
         "restored",
-        "\(ledger.path): \(restored.entries) entries in \(Printable.count(restored.blocks, "block")), from the backup of \(Timestamp.text(seconds: restored.made))"
+        localized(
+          "\(ledger.path): \(restored.entries) entries in \(counted(restored.blocks, "block")), from the backup of \(Timestamp.text(seconds: restored.made))"
+        )
       ),
       (
         "result",
         restored.isAnchored
-          ? "good: it is the ledger that was asked for, and nothing in it was changed"
-          : "good, but consistent in itself only: give --policy or --ledger-id from a source that you trust"
+          ? localized("good: it is the ledger that was asked for, and nothing in it was changed")
+          : localized(
+            "good, but consistent in itself only: give --policy or --ledger-id from a source that you trust")
       ),
     ]
     rows += restored.outlook.rows.map { ("signing", $0) }
-    return Printable.table(rows)
+    return labelled(rows)
   }
 }

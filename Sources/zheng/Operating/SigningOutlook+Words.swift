@@ -5,14 +5,16 @@ extension Backups.Outlook {
   var rows: [String] {
     var rows: [String] = []
     if let keys {
-      rows.append("no: \(Printable.text(keys.description))")
+      rows.append(localized("no: \(Printable.text(keys.description))"))
     }
     for validator in validators {
       if let refusal = validator.refusal {
-        rows.append("\(validator.name): no: \(Printable.text(refusal.reason))")
+        rows.append(localized("\(validator.name): no: \(Printable.text(refusal.reason))"))
       } else if keys == nil {
         rows.append(
-          "\(validator.name): ready; this machine signed block \(validator.signed.map(String.init) ?? "none") last, and the ledger goes on from there"
+          localized(
+            "\(validator.name): ready; this machine signed block \(validator.signed.map(String.init) ?? localized("none")) last, and the ledger goes on from there"
+          )
         )
       }
     }

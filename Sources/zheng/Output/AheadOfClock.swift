@@ -8,11 +8,13 @@ enum AheadOfClock {
     let now = CommandContext.now / 1000
     let latest = max(block / 1000, cosigned.max() ?? 0)
     guard latest > now + 60 else { return [] }
-    let what = latest == block / 1000 ? "the block's time" : "a cosignature"
+    let what = latest == block / 1000 ? localized("the block's time") : localized("a cosignature")
     return [
       (
         "note",
-        "\(what), \(Timestamp.text(seconds: latest)), is \(Printable.duration(seconds: latest - now)) ahead of this machine's clock"
+        localized(
+          "\(what), \(Timestamp.text(seconds: latest)), is \(Printable.duration(seconds: latest - now)) ahead of this machine's clock"
+        )
       )
     ]
   }
@@ -22,10 +24,10 @@ extension Printable {
   /// `45 s`, `3 min`, `2 h 5 min`, `40 d 3 h`.
   static func duration(seconds: UInt64) -> String {
     switch seconds {
-    case ..<120: "\(seconds) s"
-    case ..<3600: "\(seconds / 60) min"
-    case ..<86_400: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
-    default: "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
+    case ..<120: localized("\(seconds) s")
+    case ..<3600: localized("\(seconds / 60) min")
+    case ..<86_400: localized("\(seconds / 3600) h \(seconds % 3600 / 60) min")
+    default: localized("\(seconds / 86_400) d \(seconds % 86_400 / 3600) h")
     }
   }
 }

@@ -55,6 +55,9 @@ enum Diagnostics {
   /// Prints `zheng: text`.
   static func note(_ text: String) { write("zheng: \(Printable.text(text, keepingNewlines: true))\n") }
 
+  /// Prints a note that a module below worded.
+  static func note(told text: String) { note(retold(text)) }
+
   /// Writes to standard error; where even that can't be written there is nobody left to tell.
   static func write(_ text: String) {
     do { try Files.write(Array(text.utf8), to: CommandContext.current.errors, path: "standard error") } catch

@@ -9,7 +9,7 @@ final class Progress: Sendable {
   }
 
   private let doing: String
-  private let unit: String
+  private let unit: Words
   private let isShown: Bool
   private let start: ContinuousClock.Instant
   private let screen: Mutex<Screen>
@@ -17,7 +17,7 @@ final class Progress: Sendable {
   /// - Parameters:
   ///   - unit: what is counted, in the plural.
   ///   - isQuiet: whether nothing is shown although somebody reads: where results scroll by on the same screen.
-  init(_ doing: String, unit: String, isQuiet: Bool = false) {
+  init(_ doing: String, unit: Words, isQuiet: Bool = false) {
     (self.doing, self.unit) = (doing, unit)
     isShown = Diagnostics.isTerminal && !isQuiet
     start = ContinuousClock.now
@@ -48,12 +48,12 @@ final class Progress: Sendable {
 
   private func text(_ done: UInt64, _ total: UInt64?, seconds: Double) -> String {
     let rate = Double(done) / max(0.001, seconds)
-    var text = "\(doing): \(done)"
-    if let total { text += " of \(total)" }
-    text += " \(unit), \(Int(rate))/s"
+    var text =
+      total.map { localized("\(doing): \(done) of \($0) \(localized(unit)), \(Int(rate))/s") }
+      ?? localized("\(doing): \(done) \(localized(unit)), \(Int(rate))/s")
     // From the first few of many nothing can be told.
     if let total, total > done, done >= total / 100, rate > 0 {
-      text += ", \(Progress.time(Double(total - done) / rate)) left"
+      text += localized(", \(Progress.time(Double(total - done) / rate)) left")
     }
     return text
   }
@@ -65,8 +65,8 @@ final class Progress: Sendable {
 
   private static func time(_ seconds: Double) -> String {
     let whole = Int(min(seconds, 1e9))
-    if whole >= 3600 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
-    return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
+    if whole >= 3600 { return localized("\(whole / 3600) h \(whole % 3600 / 60) min") }
+    return whole >= 60 ? localized("\(whole / 60) min \(whole % 60) s") : localized("\(whole) s")
   }
 }
 
@@ -75,7 +75,7 @@ final class ProgressLines: Sendable {
   private let current = Mutex<(doing: String, progress: Progress)?>(nil)
 
   /// Says that `done` of `total` `unit` are done of what `doing` says.
-  func update(_ doing: String, _ done: UInt64, _ total: UInt64, _ unit: String) {
+  func update(_ doing: String, _ done: UInt64, _ total: UInt64, _ unit: Words) {
     current.withLock { current in
       if current?.doing != doing {
         current?.progress.finish()

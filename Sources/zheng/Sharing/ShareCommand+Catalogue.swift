@@ -36,10 +36,13 @@ extension ShareCommand {
       let calendar = try CalendarFile.read(file)
       let (recorded, _) = try await statement.record(sharing: ledger) { _, _ in calendar }
       var text = SharingReceiptText(recorded, "calendar", ledger)
-      text.add("version", "\(calendar.version), in force from now on", "version", .text(calendar.version))
+      text.add(
+        "version", localized("\(calendar.version), in force from now on"), "version", .text(calendar.version))
       text.add(
         "days",
-        "\(Printable.count(calendar.holidays.count, "holiday")), \(Printable.count(calendar.workingDays.count, "weekend day")) worked",
+        localized(
+          "\(counted(calendar.holidays.count, "holiday")), \(counted(calendar.workingDays.count, "weekend day")) worked"
+        ),
         "holidays", .number(UInt64(calendar.holidays.count)))
       text.field("working", .number(UInt64(calendar.workingDays.count)))
       try text.print(to: output)
@@ -89,10 +92,10 @@ extension ShareCommand {
       var text = SharingReceiptText(recorded, "catalogue", ledger)
       text.add("entry", catalogue.entry, "entry", .text(catalogue.entry))
       text.add(
-        "version", "\(catalogue.version), not in force yet", "version", .number(catalogue.version))
+        "version", localized("\(catalogue.version), not in force yet"), "version", .number(catalogue.version))
       text.field("state", "waiting")
       text.then(
-        "the authority countersigns it, and then it is in force:",
+        localized("the authority countersigns it, and then it is in force:"),
         text.command("countersign", recorded.id.hex) + " --key AUTHORITY.pem")
       try text.print(to: output)
     }
@@ -122,10 +125,10 @@ extension ShareCommand {
         return .countersignature(of: id)
       }
       var text = SharingReceiptText(recorded, "countersign", ledger)
-      text.add("entry", "\(entry ?? ""), in force from now on", "entry", JSON(entry))
+      text.add("entry", localized("\(entry ?? ""), in force from now on"), "entry", JSON(entry))
       text.field("offer", .text(id.hex))
       text.then(
-        "demanders ask for it:",
+        localized("demanders ask for it:"),
         text.command(
           "request", "REQUEST",
           options: "\(ShellText.option("--entry", entry ?? "ENTRY")) … --key DEMANDER.pem"))
@@ -139,7 +142,8 @@ extension DataItems {
   static func named(_ names: [String], by option: String) throws -> DataItems {
     guard let items = DataItems(names) else {
       throw CommandError.usage(
-        "\(option): data items are 1 to 256 names of 1 to 64 bytes on a line each, none of them twice")
+        localized(
+          "\(option): data items are 1 to 256 names of 1 to 64 bytes on a line each, none of them twice"))
     }
     return items
   }
@@ -149,7 +153,7 @@ extension Digest {
   /// The statement id that a person has typed.
   static func statementID(_ text: String) throws -> Digest {
     guard let id = Digest(hex: text.lowercased()) else {
-      throw CommandError.usage("\(Printable.text(text)): a statement's id has 64 hex digits")
+      throw CommandError.usage(localized("\(Printable.text(text)): a statement's id has 64 hex digits"))
     }
     return id
   }

@@ -30,14 +30,14 @@ extension ShareCommand {
           reference: reference)
       }
       var text = SharingReceiptText(recorded, "use", ledger)
-      text.add("delivery", "\(use.delivery) of \(request)", "delivery", .number(use.delivery))
+      text.add("delivery", localized("\(use.delivery) of \(request)"), "delivery", .number(use.delivery))
       text.field("request", .text(request))
       if let logged = try await text.state()?.uses(of: request).last(where: { $0.delivery == use.delivery }) {
         text.field("use", .number(logged.use))
         text.field("openObjections", .number(logged.openObjections))
         text.field("objections", .number(logged.objections))
         if logged.openObjections > 0 {
-          text.say("note", "used although objections are open: \(logged.openObjections)")
+          text.say("note", localized("used although objections are open: \(logged.openObjections)"))
         }
       }
       try text.print(to: output)
@@ -69,10 +69,12 @@ extension ShareCommand {
 
     func validate() throws {
       guard (request == nil) != (entry == nil) else {
-        throw ValidationError("give --request or --entry: what is objected to")
+        throw ValidationError(localized("give --request or --entry: what is objected to"))
       }
-      if request == nil, delivery != nil { throw ValidationError("--delivery goes with --request") }
-      if entry == nil, version != nil { throw ValidationError("--version goes with --entry") }
+      if request == nil, delivery != nil {
+        throw ValidationError(localized("--delivery goes with --request"))
+      }
+      if entry == nil, version != nil { throw ValidationError(localized("--version goes with --entry")) }
     }
 
     func run(_ output: Output) async throws {
@@ -84,13 +86,14 @@ extension ShareCommand {
       if let state = await text.state(), let objection = try await state.objection(id) {
         let calendars = try await state.calendars()
         let limit = objection.limit(calendars)
-        let silence = SharingTime.silence(limit.silentYears, limit.days.version).map { "; \($0)" } ?? ""
+        let silence =
+          SharingTime.silence(limit.silentYears, limit.days.version).map { "; \(retold($0))" } ?? ""
         text.say("about", objection.targetText)
-        text.say("answer", "due \(limit.lastDay) 24:00, of \(objection.provider)\(silence)")
+        text.say("answer", localized("due \(limit.lastDay) 24:00, of \(objection.provider)\(silence)"))
         text.field("objection", objection.json(calendars))
       }
       text.then(
-        "the provider answers:",
+        localized("the provider answers:"),
         text.command("answer", id.hex) + " --outcome upheld --reply … --key PROVIDER.pem")
       try text.print(to: output)
     }
@@ -126,7 +129,8 @@ extension ShareCommand {
 
     func validate() throws {
       if corrected != nil, outcome == .rejected {
-        throw ValidationError("--corrected goes with --outcome upheld: what was rejected has no correction")
+        throw ValidationError(
+          localized("--corrected goes with --outcome upheld: what was rejected has no correction"))
       }
     }
 
@@ -143,7 +147,10 @@ extension ShareCommand {
       var text = SharingReceiptText(recorded, "answer", ledger)
       if let state = await text.state(), let answered = try await state.objection(id) {
         text.say("about", answered.targetText)
-        text.say("answered", "\(answered.isLate == true ? "LATE" : "in time"), \(outcome.rawValue)")
+        text.say(
+          "answered",
+          "\(answered.isLate == true ? localized("LATE") : localized("in time")), \(named("value", outcome.rawValue))"
+        )
         text.field("objection", answered.json(try await state.calendars()))
       }
       try text.print(to: output)
@@ -179,7 +186,7 @@ extension ShareCommand {
 
     func validate() throws {
       guard (vault == nil) == elsewhere else {
-        throw ValidationError("give --vault DIR, whose copy is destroyed, or --elsewhere")
+        throw ValidationError(localized("give --vault DIR, whose copy is destroyed, or --elsewhere"))
       }
     }
 
@@ -194,20 +201,25 @@ extension ShareCommand {
             "delivery": .number(delivery), "vault": JSON(erased.vault),
           ],
           text:
-            "entry \(erased.entry) had recorded the erasure; salt and data are destroyed now, nothing was recorded again"
+            localized(
+              "entry \(erased.entry) had recorded the erasure; salt and data are destroyed now, nothing was recorded again"
+            )
         )
       }
       var text = SharingReceiptText(recorded, "erase", ledger)
-      text.add("delivery", "\(delivery) of \(request)", "delivery", .number(delivery))
+      text.add("delivery", localized("\(delivery) of \(request)"), "delivery", .number(delivery))
       text.field("request", .text(request))
       if let vault = erased.vault, let folder = erased.folder {
-        text.add("vault", "\(folder): salt and data are overwritten and removed", "vault", .text(vault))
+        text.add(
+          "vault", localized("\(folder): salt and data are overwritten and removed"), "vault", .text(vault))
         text.say(
           "note",
-          "backups, snapshots, an SSD's spare blocks and copies outside of the vault are beyond this program's reach"
+          localized(
+            "backups, snapshots, an SSD's spare blocks and copies outside of the vault are beyond this program's reach"
+          )
         )
       } else {
-        text.say("note", "nothing was destroyed here: by this record you say that it has been")
+        text.say("note", localized("nothing was destroyed here: by this record you say that it has been"))
       }
       text.field("erased", .bool(erased.vault != nil))
       try text.print(to: output)

@@ -38,14 +38,16 @@ extension ShareCommand {
 
     func run(_ output: Output) async throws {
       let items = try item.isEmpty ? nil : DataItems.named(item, by: "--item")
-      if out.map(Files.trimmed) == "" { throw CommandError.usage("--out: the directory has an empty name") }
+      if out.map(Files.trimmed) == "" {
+        throw CommandError.usage(localized("--out: the directory has an empty name"))
+      }
       let work = try await statement.vaultWork(on: ledger)
       let delivered = try await work.deliver(
         .init(request: request, file: file, records: records, items: items, purpose: purpose), into: vault,
         handingOverIn: out)
       let (item, commitment) = (delivered.item, delivered.payload.commitment.hex)
       var text = SharingReceiptText(delivered.recorded, "deliver", ledger)
-      text.add("delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
+      text.add("delivery", localized("\(item.delivery) of \(request)"), "delivery", .number(item.delivery))
       text.field("request", .text(request))
       text.add("commitment", commitment, "commitment", .text(commitment))
       text.add("vault", delivered.folder, "vault", .text(delivered.folder))
@@ -56,7 +58,7 @@ extension ShareCommand {
       }
       let (data, salt) = delivered.handover.map { ($0.data, $0.salt) } ?? ("DATA", "SALT")
       text.then(
-        "hand data and salt to the demander, which checks them:",
+        localized("hand data and salt to the demander, which checks them:"),
         text.command(
           "receipt", request,
           options:
@@ -106,31 +108,36 @@ extension ShareCommand {
           request, delivery, file, salt: salt, into: vault, mayDiffer: mayDiffer)
       } catch let error as VaultWork.Mismatch {
         throw CommandError.mismatch(
-          "\(file) and the salt are not what was committed to as delivery \(error.item.delivery) of \(request)",
-          ["computed commitment   \(error.computed)", "delivered commitment  \(error.delivered)"],
-          look: "look whether file, salt and --delivery belong together")
+          localized(
+            "\(file) and the salt are not what was committed to as delivery \(error.item.delivery) of \(request)"
+          ),
+          [
+            localized("computed commitment   \(error.computed)"),
+            localized("delivered commitment  \(error.delivered)"),
+          ],
+          look: localized("look whether file, salt and --delivery belong together"))
       }
       let (item, isMatch) = (received.item, received.isMatch)
       let commitment = received.payload.commitment.hex
       var text = SharingReceiptText(received.recorded, "receipt", ledger)
-      text.add("delivery", "\(item.delivery) of \(request)", "delivery", .number(item.delivery))
+      text.add("delivery", localized("\(item.delivery) of \(request)"), "delivery", .number(item.delivery))
       text.field("request", .text(request))
       text.add("commitment", commitment, "commitment", .text(commitment))
       text.add(
         "result",
         isMatch
-          ? "these are the data that were committed to"
-          : "MISMATCH: \(file) and the salt are not what was committed to",
+          ? localized("these are the data that were committed to")
+          : localized("MISMATCH: \(file) and the salt are not what was committed to"),
         "match", .bool(isMatch))
       if let folder = received.folder { text.add("vault", folder, "vault", .text(folder)) }
       if isMatch {
         text.then(
-          "each use is logged:",
+          localized("each use is logged:"),
           text.command("use", request)
             + " --delivery \(item.delivery) --purpose … --reference … --key DEMANDER.pem")
       } else {
         text.then(
-          "the mismatch is on the ledger; the provider delivers again:",
+          localized("the mismatch is on the ledger; the provider delivers again:"),
           text.command("deliver", request)
             + " --file DATA --records N --vault VAULT --out DIR --key PROVIDER.pem")
       }

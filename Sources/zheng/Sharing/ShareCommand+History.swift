@@ -37,17 +37,27 @@ extension ShareCommand {
     ) -> String {
       var rows = rows.map { ($0, Printable.text($1)) }
       for delivery in deliveries {
-        rows.append(("delivery \(delivery.delivery)", Printable.text(delivery.summary)))
+        rows.append((localized("delivery \(delivery.delivery)"), Printable.text(delivery.summary)))
       }
       var table = TextTable(["ENTRY", "TIME", "DAY", "WHO", "WHAT", "", "DETAILS"])
       for event in events {
         table.add([
           String(event.index), time.text(event.time), "+\(event.days)", event.issuer,
-          event.kind.rawValue,
-          event.mark, event.details,
+          named(kind: event.kind.rawValue, of: "sharing"),
+          event.mark.isEmpty ? "" : named("mark", event.mark), event.shownDetails,
         ])
       }
-      return "\(Printable.table(rows))\n\n\(table.text)"
+      return "\(labelled(rows))\n\n\(table.text)"
+    }
+  }
+}
+
+extension RequestHistory.Event {
+  /// What it says, where that is worded here rather than by whoever signed it.
+  fileprivate var shownDetails: String {
+    switch kind {
+    case .deliver, .receipt: retold(details)
+    default: details
     }
   }
 }

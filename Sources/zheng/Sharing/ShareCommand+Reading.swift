@@ -48,18 +48,19 @@ extension ShareCommand {
     private func text(
       _ lines: [SharingBoardLine], _ left: Set<String>, _ now: UInt64, _ time: SharingTime
     ) -> String {
-      guard !lines.isEmpty else { return "nothing is open, as of \(time.day(now))" }
+      guard !lines.isEmpty else { return localized("nothing is open, as of \(time.day(now))") }
       var table = TextTable(["", "DUE", "DAYS", "WHO", "OWES", "TO", "ABOUT", "ENTRY", "SINCE"])
       for line in lines {
         table.add([
-          line.isOverdue ? "OVERDUE" : "", line.lastDay?.description ?? "-",
+          line.isOverdue ? localized("OVERDUE") : "", line.lastDay?.description ?? "-",
           line.workingDaysLeft.map(String.init) ?? "-", line.by, line.owed.text, line.to, line.subject,
           line.entry,
           time.day(line.since),
         ])
         let notes = [
-          left.contains(line.by) ? "\(line.by) is no member in force any more" : nil, line.grantText,
-          SharingTime.silence(line.silentYears, line.calendar),
+          left.contains(line.by) ? localized("\(line.by) is no member in force any more") : nil,
+          line.grantText,
+          SharingTime.silence(line.silentYears, line.calendar).map(retold),
         ].compactMap { $0 }
         if !notes.isEmpty { table.add(line: "       \(notes.joined(separator: "; "))") }
       }
@@ -73,7 +74,9 @@ extension ShareCommand {
         sums.add([bureau, String(sum.open), String(sum.overdue)])
       }
       return
-        "\(table.text)\n\n\(sums.text)\n\nas of \(time.text(now)); a limit ends at 24:00 (\(time.offset)) of its day"
+        localized(
+          "\(table.text)\n\n\(sums.text)\n\nas of \(time.text(now)); a limit ends at 24:00 (\(time.offset)) of its day"
+        )
     }
   }
 
@@ -109,7 +112,7 @@ extension ShareCommand {
     @OptionGroup var options: OutputOptions
 
     func validate() throws {
-      if csv, options.json { throw ValidationError("give --csv or --json, not both") }
+      if csv, options.json { throw ValidationError(localized("give --csv or --json, not both")) }
     }
 
     func run(_ output: Output) async throws {
@@ -117,7 +120,7 @@ extension ShareCommand {
       let time = SharingTime(try await opened.utcOffset())
       let (from, to, at) = (from?.range(time.offset), to?.range(time.offset), at?.range(time.offset))
       if let from, let to, from.lowerBound > to.upperBound {
-        throw CommandError.usage("--from lies after --to")
+        throw CommandError.usage(localized("--from lies after --to"))
       }
       let state = try await SharingState(opened, at: at?.upperBound)
       try await state.noteUnknown(bureau)
@@ -179,12 +182,12 @@ extension ShareCommand {
         table.add([
           request.request, time.day(request.requested), request.demander, request.provider,
           request.entry,
-          request.state.rawValue, request.replyLimit(calendars).lastDay.description,
-          request.replied.map { time.day($0) + (request.isLate == true ? " LATE" : "") } ?? "-",
+          named("request", request.state.rawValue), request.replyLimit(calendars).lastDay.description,
+          request.replied.map { time.day($0) + (request.isLate == true ? localized(" LATE") : "") } ?? "-",
           String(request.deliveries), request.purpose,
         ])
       }
-      if found.isEmpty { return Diagnostics.note("no request is like that") }
+      if found.isEmpty { return Diagnostics.note(localized("no request matches")) }
       try output.say(table.text)
     }
   }
@@ -227,15 +230,17 @@ extension ShareCommand {
             ]), text: "")
         }
         table.add([
-          catalogue.entry, String(catalogue.version), entry.provider, catalogue.attribute.rawValue,
+          catalogue.entry, String(catalogue.version), entry.provider,
+          named("value", catalogue.attribute.rawValue),
           catalogue.name,
           catalogue.items.list, catalogue.lead?.list ?? "-",
-          entry.objections == 0 ? "-" : "\(entry.objections), \(entry.openObjections) open",
-          isInForce ? "" : "BUREAU LEFT: takes no new requests",
+          entry.objections == 0 ? "-" : localized("\(entry.objections), \(entry.openObjections) open"),
+          isInForce ? "" : localized("BUREAU LEFT: takes no new requests"),
         ])
       }
       if table.isEmpty {
-        return Diagnostics.note("no entry in force is like that; --waiting shows what waits")
+        return Diagnostics.note(
+          localized("no entry in force matches; --waiting shows what awaits a countersignature"))
       }
       try output.say(table.text)
     }
@@ -252,20 +257,23 @@ extension ShareCommand {
             "offered": .text(offer.offered.asTimestamp),
             "statement": .text(offer.statement.hex),
           ]),
-          text: Printable.table(
+          text: labelled(
             [
-              ("entry", "\(catalogue.entry), version \(catalogue.version), of \(offer.provider)"),
+              ("entry", localized("\(catalogue.entry), version \(catalogue.version), of \(offer.provider)")),
               ("offered", time.text(offer.offered)), ("name", catalogue.name),
               ("items", catalogue.items.list), ("leads in", catalogue.lead?.list ?? "-"),
-              ("attribute", catalogue.attribute.rawValue), ("conditions", catalogue.conditions ?? "-"),
+              ("attribute", named("value", catalogue.attribute.rawValue)),
+              ("conditions", catalogue.conditions ?? "-"),
               ("basis", catalogue.basis ?? "-"),
               (
                 "data",
-                "grade \(catalogue.grade), \(catalogue.format), \(catalogue.frequency), \(catalogue.method)"
+                localized(
+                  "grade \(catalogue.grade), \(catalogue.format), \(catalogue.frequency), \(catalogue.method)"
+                )
               ),
             ].map { ($0, Printable.text($1, keepingNewlines: true)) } + [("next", command + "\n")]))
       }
-      if offers.isEmpty { Diagnostics.note("nothing waits for a countersignature") }
+      if offers.isEmpty { Diagnostics.note(localized("nothing waits for a countersignature")) }
     }
   }
 
@@ -290,16 +298,19 @@ extension ShareCommand {
       for objection in try await state.objections(of: bureau, open: open) {
         if output.isJSON { try output.result(objection.json(calendars), text: "") }
         table.add([
-          objection.outcome?.rawValue ?? objection.state.rawValue, objection.targetText,
-          objection.fault.rawValue,
+          objection.outcome.map { named("value", $0.rawValue) }
+            ?? named("objection", objection.state.rawValue), objection.targetText,
+          named("value", objection.fault.rawValue),
           objection.demander, objection.provider, calendars.time.day(objection.opened),
           objection.limit(calendars).lastDay.description,
-          objection.answered.map { calendars.time.day($0) + (objection.isLate == true ? " LATE" : "") }
+          objection.answered.map {
+            calendars.time.day($0) + (objection.isLate == true ? localized(" LATE") : "")
+          }
             ?? "-",
           objection.objection.hex,
         ])
       }
-      if table.isEmpty { return Diagnostics.note("no objection is like that") }
+      if table.isEmpty { return Diagnostics.note(localized("no objection matches")) }
       try output.say(table.text)
     }
   }
@@ -312,7 +323,7 @@ extension SharingState {
   func noteUnknown(_ bureau: String?) async throws {
     guard let bureau, try await ledgerState().roster.member(bureau) == nil else { return }
     Diagnostics.note(
-      "no member is called \(bureau); `zheng members \(ShellText.path(ledger.place))` shows them")
+      localized("no member is called \(bureau); `zheng members \(ShellText.path(ledger.place))` shows them"))
   }
 }
 
@@ -320,10 +331,10 @@ extension SharingBoardLine.Owed {
   /// What is owed, in a word or two.
   var text: String {
     switch self {
-    case .reply: "reply"
-    case .delivery: "delivery"
-    case .receipt(let number): "receipt \(number)"
-    case .answer: "answer"
+    case .reply: named("owed", "reply")
+    case .delivery: named("owed", "delivery")
+    case .receipt(let number): localized("receipt \(number)")
+    case .answer: named("owed", "answer")
     }
   }
 }
@@ -332,9 +343,9 @@ extension SharingBoardLine {
   /// What became of the grant under which a delivery is owed; nil where it holds.
   fileprivate var grantText: String? {
     switch grant {
-    case .expired: "the grant has expired, and the delivery is owed still"
-    case .revoked: "the grant was revoked, and the delivery is owed still"
-    case .notYet: "the grant holds from later on"
+    case .expired: localized("the grant has expired, and the delivery is owed still")
+    case .revoked: localized("the grant was revoked, and the delivery is owed still")
+    case .notYet: localized("the grant holds from later on")
     case .inForce, .none?, nil: nil
     }
   }

@@ -68,8 +68,8 @@ extension ShareCommand {
       var text = SharingReceiptText(recorded, "request", ledger)
       try await text.addRequest(request)
       text.then(
-        "the provider answers:",
-        text.command("grant", request) + " --key PROVIDER.pem\nor "
+        localized("the provider answers:"),
+        text.command("grant", request) + localized(" --key PROVIDER.pem\nor ")
           + text.command("refuse", request) + " --reason … --key PROVIDER.pem")
       try text.print(to: output)
     }
@@ -108,7 +108,8 @@ extension ShareCommand {
         let asked = try await state.knownRequest(request)
         let offset = try await state.ledger.utcOffset()
         guard let end = until?.end(offset) ?? asked.until.map({ $0 / 1000 }) else {
-          throw CommandError.usage("--until is missing: the request names no end, so the grant has to")
+          throw CommandError.usage(
+            localized("--until is missing: the request names no end, so the grant has to"))
         }
         return SharingGrant(
           request: request, items: items ?? asked.items, purpose: purpose ?? asked.purpose,
@@ -118,7 +119,7 @@ extension ShareCommand {
       var text = SharingReceiptText(recorded, "grant", ledger)
       try await text.addRequest(request)
       text.then(
-        "the provider delivers:",
+        localized("the provider delivers:"),
         text.command("deliver", request)
           + " --file DATA --records N --vault VAULT --out DIR --key PROVIDER.pem")
       try text.print(to: output)
@@ -179,7 +180,7 @@ extension ShareCommand {
       var text = SharingReceiptText(recorded, "revoke", ledger)
       try await text.addRequest(request)
       text.then(
-        "both sides destroy what was delivered when they need it no more:",
+        localized("both sides destroy what was delivered when they need it no more:"),
         text.command("erase", request) + " --delivery N --reason … --vault VAULT --key KEY.pem")
       try text.print(to: output)
     }
@@ -189,7 +190,9 @@ extension ShareCommand {
       let range = moment.range(time.offset)
       guard range.upperBound >= now else {
         throw CommandError.usage(
-          "--effective \(time.text(range.lowerBound)) is over; nothing is revoked for the past. Leave it out to revoke at once"
+          localized(
+            "--effective \(time.text(range.lowerBound)) is over; nothing is revoked for the past. Leave it out to revoke at once"
+          )
         )
       }
       return range.lowerBound > now ? moment.first(time.offset) : nil
@@ -201,7 +204,9 @@ extension SharingReceiptText {
   /// Adds how the request stands now.
   mutating func addRequest(_ id: String) async throws {
     guard let state = await state(), let request = try await state.request(id) else {
-      add("request", "\(id); `zheng share history` shows it once the index has it", "request", .text(id))
+      add(
+        "request", localized("\(id); `zheng share history` shows it once the index has it"), "request",
+        .text(id))
       return
     }
     let calendars = try await state.calendars()

@@ -30,7 +30,7 @@ extension ShareCommand {
       where line.by == member {
         if output.isJSON { try output.result(line.json, text: "") }
         table.add([
-          line.isOverdue ? "OVERDUE" : "", line.lastDay?.description ?? "-",
+          line.isOverdue ? localized("OVERDUE") : "", line.lastDay?.description ?? "-",
           line.workingDaysLeft.map(String.init) ?? "-", line.owed.text, line.to, line.subject,
           time.day(line.since), line.objection?.hex ?? "",
         ])
@@ -45,12 +45,12 @@ extension ShareCommand {
             ], text: "")
         }
         table.add([
-          "", "-", "-", "countersignature", offer.provider, offer.entry, time.day(offer.offered),
+          "", "-", "-", localized("countersignature"), offer.provider, offer.entry, time.day(offer.offered),
           offer.statement.hex,
         ])
       }
       if !table.isEmpty { try output.say(table.text) }
-      if table.isEmpty, !output.isJSON { Diagnostics.note("nothing waits for \(member)") }
+      if table.isEmpty, !output.isJSON { Diagnostics.note(localized("nothing waits for \(member)")) }
     }
   }
 }

@@ -34,7 +34,9 @@ struct SharingReceiptText {
     rows = [
       (
         "recorded",
-        "\(kind), entry \(recorded.index) in block \(recorded.block) of \(SharingTime(recorded.utcOffset).text(recorded.time))"
+        localized(
+          "\(named(kind: kind, of: "sharing")), entry \(recorded.index) in block \(recorded.block) of \(SharingTime(recorded.utcOffset).text(recorded.time))"
+        )
       ),
       ("id", recorded.id.hex),
     ]
@@ -65,7 +67,7 @@ struct SharingReceiptText {
     var object = recorded.json
     if case .object(let own) = object { object = .object(own + fields.map { (key: $0.0, value: $0.1) }) }
     let steps = next.map { ("next", $0) }
-    try output.result(object, text: Printable.table(rows + steps))
+    try output.result(object, text: labelled(rows + steps))
   }
 
   /// What the rules know now, or nil where that does not reach as far as the record yet, as behind a node.
@@ -73,9 +75,10 @@ struct SharingReceiptText {
     do {
       let opened = try await ledger.opened()
       guard try await opened.entryIndex(of: recorded.id) == nil else { return SharingState(opened) }
-      Diagnostics.note("it is recorded; the index will follow")
+      Diagnostics.note(localized("it is recorded; the index will follow"))
     } catch {
-      Diagnostics.note("it is recorded, and the ledger can't be read just now: \(Problem(error).detail)")
+      Diagnostics.note(
+        localized("it is recorded, and the ledger can't be read just now: \(Problem(error).detail)"))
     }
     return nil
   }

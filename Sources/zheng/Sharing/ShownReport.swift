@@ -7,7 +7,7 @@ struct ShownReport {
   let time: SharingTime
 
   var text: String {
-    guard !report.lines.isEmpty else { return "no request was made in that time" }
+    guard !report.lines.isEmpty else { return localized("no request was made in that time") }
     var bureaus = TextTable([
       "BUREAU", "ASKED", "GRANTED", "REFUSED", "OPEN", "WAS ASKED", "GRANTED", "REFUSED", "OPEN", "LATE",
       "OVERDUE",
@@ -31,7 +31,7 @@ struct ShownReport {
       let record = line.record
       requests.add([
         record.request, time.day(record.requested), record.demander, record.provider,
-        record.state.rawValue,
+        named("request", record.state.rawValue),
         line.reply.lastDay.description + (line.reply.silentYears.isEmpty ? "" : "?"),
         record.replied.map(time.day) ?? "-",
         line.replyDays.map(String.init) ?? "-", line.replyMark, record.delivered.map(time.day) ?? "-",
@@ -42,17 +42,19 @@ struct ShownReport {
     guard !years.isEmpty else { return "\(bureaus.text)\n\n\(requests.text)" }
     let list = years.map(String.init).joined(separator: ", ")
     return
-      "\(bureaus.text)\n\n\(requests.text)\n\n?  the calendar says nothing of \(list): counted as if Mondays to Fridays were all worked"
+      localized(
+        "\(bureaus.text)\n\n\(requests.text)\n\n?  the calendar says nothing of \(list): counted as if Mondays to Fridays were all worked"
+      )
   }
 }
 
 extension SharingReport.Line {
   fileprivate var replyMark: String {
     guard isReplyLate else { return "" }
-    return record.replied == nil ? "OVERDUE" : "LATE"
+    return record.replied == nil ? localized("OVERDUE") : localized("LATE")
   }
 
   fileprivate var deliveryMark: String {
-    isDeliveryOverdue ? "OVERDUE" : isDeliveryLate ? "LATE" : ""
+    isDeliveryOverdue ? localized("OVERDUE") : isDeliveryLate ? localized("LATE") : ""
   }
 }

@@ -9,60 +9,70 @@ extension RequestRecord {
   func rows(_ calendars: SharingCalendars, at now: UInt64 = CommandContext.now) -> [(String, String)] {
     let time = calendars.time
     var rows = [
-      ("request", "\(request), of \(demander) to \(provider), \(time.text(requested))"),
-      ("for", "\(items.list) of \(entry), version \(version); \(purpose)"),
+      ("request", localized("\(request), of \(demander) to \(provider), \(time.text(requested))")),
+      ("for", localized("\(items.list) of \(entry), version \(version); \(purpose)")),
       ("state", stateText(time)),
       ("reply", replyText(calendars)),
     ]
     if state == .granted || state == .revoked {
       rows.append(
-        ("grant", time.span(from, until) + (limit.map { ", \($0) deliveries at most" } ?? "")))
+        (
+          "grant",
+          retold(time.span(from, until)) + (limit.map { localized(", \($0) deliveries at most") } ?? "")
+        ))
       rows.append(("delivery", deliveryText(calendars, now)))
     }
     return rows
   }
 
   private func stateText(_ time: SharingTime) -> String {
-    revoked.map { "\(state.rawValue), from \(time.text($0)) on" } ?? state.rawValue
+    revoked.map { localized("\(named("request", state.rawValue)), from \(time.text($0)) on") }
+      ?? named("request", state.rawValue)
   }
 
   private func replyText(_ calendars: SharingCalendars) -> String {
     let due = replyLimit(calendars).text
     guard let replied else { return due }
-    return "\(isLate == true ? "LATE, " : "in time, ")\(calendars.time.text(replied)); was \(due)"
+    return localized(
+      "\(isLate == true ? localized("LATE, ") : localized("in time, "))\(calendars.time.text(replied)); was \(due)"
+    )
   }
 
   private func deliveryText(_ calendars: SharingCalendars, _ now: UInt64) -> String {
     let due =
-      (isDeliveryOverdue(calendars, at: now) ? "OVERDUE, " : "") + (deliveryLimit(calendars)?.text ?? "")
-    guard let delivered else { return "none yet, \(due)" }
-    let late = isDeliveryLate == true ? "LATE, " : ""
+      (isDeliveryOverdue(calendars, at: now) ? localized("OVERDUE, ") : "")
+      + (deliveryLimit(calendars)?.text ?? "")
+    guard let delivered else { return localized("none yet, \(due)") }
+    let late = isDeliveryLate == true ? localized("LATE, ") : ""
     let made =
-      "\(late)\(Printable.count(deliveries, "delivery", plural: "deliveries")), the first \(calendars.time.text(delivered))"
-    return owedAgain == nil ? "\(made); was \(due)" : "\(made); owed again after a mismatch, \(due)"
+      localized(
+        "\(late)\(counted(deliveries, "delivery", plural: "deliveries")), the first \(calendars.time.text(delivered))"
+      )
+    return owedAgain == nil
+      ? localized("\(made); was \(due)") : localized("\(made); owed again after a mismatch, \(due)")
   }
 }
 
 extension CountedLimit {
   /// Until when, by which calendar, and what that says nothing of.
   fileprivate var text: String {
-    let due = "due \(lastDay) 24:00"
-    guard let version = days.version else { return "\(due), without a calendar" }
-    let silence = SharingTime.silence(silentYears, version)
-    return silence.map { "\(due); \($0)" } ?? "\(due), by calendar \(version)"
+    let due = localized("due \(lastDay) 24:00")
+    guard let version = days.version else { return localized("\(due), without a calendar") }
+    let silence = SharingTime.silence(silentYears, version).map(retold)
+    return silence.map { "\(due); \($0)" } ?? localized("\(due), by calendar \(version)")
   }
 }
 
 extension DeliveryRecord {
   /// How it stands, in a line.
   var summary: String {
-    var parts = [state.rawValue]
-    if isLate { parts.append("LATE") }
-    if uses > 0 { parts.append(Printable.count(uses, "use")) }
-    if openObjections > 0 { parts.append("\(Printable.count(openObjections, "objection")) open") }
-    if let providerErasure { parts.append("erased by \(provider), entry \(providerErasure)") }
-    if let demanderErasure { parts.append("erased by \(demander), entry \(demanderErasure)") }
-    return parts.joined(separator: ", ")
+    var parts = [named("delivery", state.rawValue)]
+    if isLate { parts.append(localized("LATE")) }
+    if uses > 0 { parts.append(counted(uses, "use")) }
+    if openObjections > 0 { parts.append(localized("\(counted(openObjections, "objection")) open")) }
+    if let providerErasure { parts.append(localized("erased by \(provider), entry \(providerErasure)")) }
+    if let demanderErasure { parts.append(localized("erased by \(demander), entry \(demanderErasure)")) }
+    return listed(parts)
   }
 }
 
@@ -70,8 +80,8 @@ extension ObjectionRecord {
   /// What it is about.
   var targetText: String {
     switch target {
-    case .delivery(let request, let number): "delivery \(number) of \(request)"
-    case .entry(let entry, let version): "version \(version) of \(entry)"
+    case .delivery(let request, let number): localized("delivery \(number) of \(request)")
+    case .entry(let entry, let version): localized("version \(version) of \(entry)")
     }
   }
 }

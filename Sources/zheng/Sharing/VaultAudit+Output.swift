@@ -28,25 +28,31 @@ extension VaultAudit.Finding {
     switch state {
     case .intact, .erased: return nil
     case .staged:
-      return "personal data that a command left which was stopped; the next deliver or receipt destroys it"
+      return localized(
+        "personal data that a command left which was stopped; the next deliver or receipt destroys it")
     case .leftover:
       return
-        "the ledger knows no such delivery: left by a command that was interrupted; the next one mends it"
-    case .handover(let handover, let item): return handover.advice(item)
+        localized(
+          "the ledger knows no such delivery: left by a command that was interrupted; the next one mends it")
+    case .handover(let handover, let item): return retold(handover.advice(item))
     case .notErased(let entry):
       let command = ShellText.zheng(
         "share erase", [ledger, item?.request ?? ""],
         options: "--delivery \(item?.delivery ?? 0) --vault \(ShellText.path(vault)) --key KEY.pem")
       return
-        "entry \(entry) says that it was erased, and something is left in \(folder); to finish: \(command)"
+        localized(
+          "entry \(entry) says that it was erased, and something is left in \(folder); to finish: \(command)")
     case .gone:
-      return """
+      return localized(
+        """
         salt or data are gone and no record says that they were erased; put \(folder) back from a backup, or \
         record why with zheng share erase --elsewhere
-        """
+        """)
     case .altered:
       return
-        "salt and data in \(folder) do not give the commitment that was recorded; put them back from a backup"
+        localized(
+          "salt and data in \(folder) do not give the commitment that was recorded; put them back from a backup"
+        )
     }
   }
 }
@@ -74,14 +80,15 @@ extension VaultAudit {
 
   /// What `verify` adds for people.
   func rows(_ ledger: String) -> [(String, String)] {
-    if obstacle != nil { return [("vault", "not looked into: the ledger can't be read")] }
+    if obstacle != nil { return [("vault", localized("not looked into: the ledger can't be read"))] }
     var rows: [(String, String)] = []
     for finding in findings {
       let what =
-        finding.item.map { "delivery \($0.delivery) of \(Printable.text($0.request))" } ?? finding.name
+        finding.item.map { localized("delivery \($0.delivery) of \(Printable.text($0.request))") }
+        ?? finding.name
       switch finding.state {
       case .intact: continue
-      case .erased(let entry): rows.append(("vault", "\(what): erased, by record \(entry)"))
+      case .erased(let entry): rows.append(("vault", localized("\(what): erased, by record \(entry)")))
       case .leftover, .staged:
         rows.append(("note", "\(finding.vault)/\(finding.name): \(finding.advice(ledger) ?? "")"))
       case .handover: rows.append(("note", finding.advice(ledger) ?? ""))
@@ -97,7 +104,7 @@ extension VaultAudit {
       rows.append(
         (
           "vault",
-          "\(path), of \(member): \(intact) intact, \(erased) erased, \(Printable.count(bad, "fault"))"
+          localized("\(path), of \(member): \(intact) intact, \(erased) erased, \(counted(bad, "fault"))")
         ))
     }
     return rows

@@ -13,10 +13,12 @@ struct LookedAtOptions: ParsableArguments {
   var digest: String?
 
   func validate() throws {
-    if digest != nil, file != nil { throw ValidationError("give FILE or --digest, not both") }
-    if manifest != nil, file == nil { throw ValidationError("--manifest goes with the directory at hand") }
+    if digest != nil, file != nil { throw ValidationError(localized("give FILE or --digest, not both")) }
+    if manifest != nil, file == nil {
+      throw ValidationError(localized("--manifest goes with the directory at hand"))
+    }
     if let digest, Digest(hex: digest.lowercased()) == nil {
-      throw ValidationError("--digest \(digest): a SHA-256 has 64 hex digits")
+      throw ValidationError(localized("--digest \(digest): a SHA-256 has 64 hex digits"))
     }
   }
 
@@ -32,8 +34,8 @@ struct LookedAtOptions: ParsableArguments {
     if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
       throw CommandError.usage(
         item.manifest == nil
-          ? "\(file): is a directory, and \(id) is a file; name the file"
-          : "\(file): is a directory; give its --manifest, which came with it")
+          ? localized("\(file): is a directory, and \(id) is a file; name the file")
+          : localized("\(file): is a directory; give its --manifest, which came with it"))
     }
     return try Files.digest(file).digest
   }
@@ -43,14 +45,15 @@ struct LookedAtOptions: ParsableArguments {
     let check = try FolderCheck.shown([folder], manifest)
     guard check.isWhole else {
       let differences = check.differences.prefix(20).map { "  \($0)" }.joined(separator: "\n")
-      let more = check.differences.count > 20 ? "\n  and \(check.differences.count - 20) more" : ""
+      let more = check.differences.count > 20 ? localized("\n  and \(check.differences.count - 20) more") : ""
       throw CommandError(
         .notVerified, "other-directory",
-        """
-        nothing was signed, because the directory is not what its manifest lists:
-        \(differences)\(more)
-        `zheng evidence decline` says so on the ledger
-        """)
+        localized(
+          """
+          nothing was signed, because the directory is not what its manifest lists:
+          \(differences)\(more)
+          `zheng evidence decline` says so on the ledger
+          """))
     }
     return manifest.fingerprint.digest
   }

@@ -26,7 +26,7 @@ struct EvidenceExtractCommand: ResultCommand {
     guard
       let place = file.manifest.lines.indices.first(where: { file.name($0)?.hasSameBytes(as: path) ?? false })
     else {
-      throw CommandError.noInput("\(manifest): no file \(Printable.text(path)) is in it")
+      throw CommandError.noInput(localized("\(manifest): no file \(Printable.text(path)) is in it"))
     }
     let extract = try ManifestExtract(of: file.manifest, at: place, name: file.disclosedName(at: place))
     try Files.create(out, extract.file)
@@ -36,7 +36,9 @@ struct EvidenceExtractCommand: ResultCommand {
         "size": .number(extract.line.size), "index": .number(extract.index),
       ],
       text:
-        "\(Printable.text(out))  \(Printable.text(path)), line \(place + 1) of \(Printable.count(file.manifest.lines.count, "file"))"
+        localized(
+          "\(Printable.text(out))  \(Printable.text(path)), line \(place + 1) of \(counted(file.manifest.lines.count, "file"))"
+        )
     )
   }
 }

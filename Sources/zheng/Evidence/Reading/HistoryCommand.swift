@@ -24,7 +24,9 @@ struct EvidenceHistoryCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    guard gap >= 0, gap <= 1e6 else { throw ValidationError("--gap is a number of hours, 0 or more") }
+    guard gap >= 0, gap <= 1e6 else {
+      throw ValidationError(localized("--gap is a number of hours, 0 or more"))
+    }
   }
 
   func run(_ output: Output) async throws {
@@ -39,44 +41,53 @@ extension ItemHistory {
     var table = TextTable(["ENTRY", "BLOCK TIME", "", "WHAT", "WHO", "TO", "SEAL", "SAYS"])
     for event in events {
       if let rest = event.rest, rest > gap {
-        table.add(line: "       … \(Lapse.text(milliseconds: rest)) without a custody event …")
+        table.add(line: localized("       … \(Lapse.text(milliseconds: rest)) without a custody event …"))
       }
       table.add([
-        String(event.index), Timestamp.text(milliseconds: event.time), event.isCustody ? "*" : "", event.what,
+        String(event.index), Timestamp.text(milliseconds: event.time), event.isCustody ? "*" : "", event.name,
         event.issuer, event.details.to ?? "", event.details.seal ?? "", event.says.replacing("\n", with: " "),
       ])
       // Clocks are not compared to the second.
       if let occurred = event.occurred, let lag = event.lag, lag >= 60 {
         table.add(
           line:
-            "       LAG: happened at \(Timestamp.text(seconds: occurred)), as \(event.issuer) says; recorded \(Lapse.text(milliseconds: lag * 1000)) later"
+            localized(
+              "       LAG: happened at \(Timestamp.text(seconds: occurred)), as \(event.issuer) says; recorded \(Lapse.text(milliseconds: lag * 1000)) later"
+            )
         )
       }
-      if let other = event.other { table.add(line: "       MISMATCH: \(other.text)") }
+      if let other = event.other { table.add(line: localized("       MISMATCH: \(retold(other.text))")) }
       for correction in event.corrections {
-        table.add(line: "       CORRECTED by entry \(correction.index): \(correction.what)")
+        table.add(line: localized("       CORRECTED by entry \(correction.index): \(correction.what)"))
       }
     }
     let now = max(newest, item.since)
     if !item.state.isTerminal, now - item.since > gap {
       table.add(
         line:
-          "       … \(Lapse.text(milliseconds: now - item.since)) without a custody event, up to the newest block …"
+          localized(
+            "       … \(Lapse.text(milliseconds: now - item.since)) without a custody event, up to the newest block …"
+          )
       )
     }
     let chain =
-      fault.map { "the custody chain is BROKEN: \($0); `zheng verify` looks for what is damaged" }
-      ?? "one unbroken chain of \(Printable.count(item.entries, "custody entry", plural: "custody entries")), *; \(item.state.isTerminal ? "last held" : "held") by \(item.custodian) since \(Timestamp.text(milliseconds: item.since))"
-    return table.text + "\n\(Printable.text(id)): \(item.state.rawValue); \(chain)"
+      fault.map { localized("the custody chain is BROKEN: \($0); `zheng verify` looks for what is damaged") }
+      ?? localized(
+        "one unbroken chain of \(counted(item.entries, "custody entry", plural: "custody entries")), *; \(item.state.isTerminal ? localized("last held") : localized("held")) by \(item.custodian) since \(Timestamp.text(milliseconds: item.since))"
+      )
+    return table.text + "\n\(Printable.text(id)): \(named("state", item.state.rawValue)); \(chain)"
   }
 }
 
 extension ItemHistory.Event {
+  /// What was done.
+  fileprivate var name: String { named(kind: what, of: "evidence") }
+
   fileprivate var says: String {
     switch waits {
-    case .waiting: "\(details.text); WAITS for its countersignature"
-    case .void: "\(details.text); void, never countersigned"
-    case .completed, nil: details.text
+    case .waiting: localized("\(details.text); WAITS for its countersignature")
+    case .void: localized("\(details.text); void, never countersigned")
+    case .completed, nil: what == "countersign" ? retold(details.text) : details.text
     }
   }
 }
@@ -87,8 +98,8 @@ enum Lapse {
   static func text(milliseconds: UInt64) -> String {
     let seconds = milliseconds / 1000
     let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60)
-    if days > 0 { return "\(days) d \(hours) h" }
-    if hours > 0 { return "\(hours) h \(minutes) min" }
-    return minutes > 0 ? "\(minutes) min \(seconds % 60) s" : "\(seconds) s"
+    if days > 0 { return localized("\(days) d \(hours) h") }
+    if hours > 0 { return localized("\(hours) h \(minutes) min") }
+    return minutes > 0 ? localized("\(minutes) min \(seconds % 60) s") : localized("\(seconds) s")
   }
 }

@@ -33,13 +33,14 @@ struct EvidenceListCommand: AsyncResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
-    if let limit, limit < 0 { throw ValidationError("--limit is a number of items, 0 or more") }
+    if let limit, limit < 0 { throw ValidationError(localized("--limit is a number of items, 0 or more")) }
   }
 
   func run(_ output: Output) async throws {
     let opened = try await ledger.opened()
     if let custodian, try await opened.state().roster.member(custodian) == nil {
-      Diagnostics.note("no member is called \(custodian); `zheng members \(ledger.path)` shows them")
+      Diagnostics.note(
+        localized("no member is called \(custodian); `zheng members \(ledger.path)` shows them"))
     }
     var query = ItemQuery()
     (query.caseReference, query.custodian, query.state) = (caseReference, custodian, state)
@@ -53,13 +54,14 @@ struct EvidenceListCommand: AsyncResultCommand {
       let (id, item, deposited) = (found.id, found.item, found.deposited)
       count += 1
       let marks =
-        (item.dispute.map { ["DISPUTED: \($0)"] } ?? []) + (item.orders.isEmpty ? [] : ["HELD"])
-        + (item.pending == nil ? [] : ["waits for a countersignature"])
-        + (item.receiver.map { ["offered to \($0)"] } ?? [])
+        (item.dispute.map { [localized("DISPUTED: \($0)")] } ?? [])
+        + (item.orders.isEmpty ? [] : [localized("HELD")])
+        + (item.pending == nil ? [] : [localized("waits for a countersignature")])
+        + (item.receiver.map { [localized("offered to \($0)")] } ?? [])
       table.add([
-        id, item.state.rawValue, item.custodian, item.seal ?? "", item.caseReference,
+        id, named("state", item.state.rawValue), item.custodian, item.seal ?? "", item.caseReference,
         Timestamp.text(milliseconds: deposited), String(item.manifest?.bytes ?? item.size),
-        marks.joined(separator: ", "),
+        listed(marks),
       ])
       guard output.isJSON else { return }
       try output.result(
@@ -75,7 +77,7 @@ struct EvidenceListCommand: AsyncResultCommand {
         ], text: "")
     }
     if count > 0 { try output.say(table.text) }
-    if count == 0, !output.isJSON { Diagnostics.note("no item is so") }
+    if count == 0, !output.isJSON { Diagnostics.note(localized("no item matches")) }
   }
 }
 

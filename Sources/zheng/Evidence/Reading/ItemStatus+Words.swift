@@ -5,20 +5,20 @@ import Workflows
 extension ItemStatus {
   /// `E-1: sealed, held by notary`, and what else matters at once.
   var summary: String {
-    var text = "\(Printable.text(id)): \(item.state.rawValue)"
+    var text = "\(Printable.text(id)): \(named("state", item.state.rawValue))"
     if item.state.isTerminal {
-      text += ", last held by \(item.custodian)"
+      text += localized(", last held by \(item.custodian)")
     } else {
-      text += ", held by \(item.custodian)"
+      text += localized(", held by \(item.custodian)")
     }
-    if let receiver = item.receiver { text += ", offered to \(receiver)" }
+    if let receiver = item.receiver { text += localized(", offered to \(receiver)") }
     if let other {
-      text += " (\(Printable.text(other.text)))"
+      text += " (\(Printable.text(retold(other.text))))"
     } else if let dispute = item.dispute {
       text += " (\(dispute))"
     }
-    if let seal = item.seal { text += ", seal \(Printable.text(seal))" }
-    if !item.orders.isEmpty { text += ", HELD by \(Printable.count(item.orders.count, "order"))" }
+    if let seal = item.seal { text += localized(", seal \(Printable.text(seal))") }
+    if !item.orders.isEmpty { text += localized(", HELD by \(counted(item.orders.count, "order"))") }
     return text
   }
 
@@ -33,31 +33,34 @@ extension ItemStatus {
   /// What a step is called, and what is run for it, but for what only its signer knows, which stands in capitals.
   private func words(_ step: Evidence.Step) -> (what: String, command: String) {
     let kind = step.kind.rawValue
+    let name = named("kind.evidence", kind)
     if step.isCountersignature {
-      let blocked = waitsForOrder ? ", once the order is lifted" : ""
-      return ("countersign the \(kind)\(blocked)", command("countersign"))
+      let blocked = waitsForOrder ? localized(", once the order is lifted") : ""
+      return (localized("countersign the \(name)\(blocked)"), command("countersign"))
     }
     let seal = item.seal.map { ShellText.option("--seal", $0) } ?? "--seal NUMBER"
     switch step.kind {
-    case .seal: return ("seal", command(kind, seal))
-    case .offer: return ("hand over", command(kind, "--to MEMBER \(seal) --purpose PURPOSE"))
-    case .examine: return ("examine", command(kind, "--method METHOD"))
-    case .release: return ("release", command(kind, "--order ORDER --outcome released"))
+    case .seal: return (name, command(kind, seal))
+    case .offer: return (localized("hand over"), command(kind, "--to MEMBER \(seal) --purpose PURPOSE"))
+    case .examine: return (name, command(kind, "--method METHOD"))
+    case .release: return (name, command(kind, "--order ORDER --outcome released"))
     case .accept:
       let (what, manifest) = item.manifest == nil ? ("FILE", "") : ("DIRECTORY", "--manifest MANIFEST ")
-      return ("accept", command(kind, "\(manifest)--seal NUMBER --location PLACE", files: [what]))
-    case .decline: return ("decline", command(kind, "--reason REASON"))
-    case .reseal: return ("reseal", command(kind, "--seal NUMBER"))
-    case .resolve: return ("resolve", command(kind, "--reason REASON --outcome sealed"))
-    case .lift: return ("lift the order", command(kind, "--order ORDER"))
-    case .deposit, .present, .hold, .renew, .correct: return (kind, command(kind))
+      return (name, command(kind, "\(manifest)--seal NUMBER --location PLACE", files: [what]))
+    case .decline: return (name, command(kind, "--reason REASON"))
+    case .reseal: return (name, command(kind, "--seal NUMBER"))
+    case .resolve: return (name, command(kind, "--reason REASON --outcome sealed"))
+    case .lift: return (localized("lift the order"), command(kind, "--order ORDER"))
+    case .deposit, .present, .hold, .renew, .correct: return (name, command(kind))
     }
   }
 
   /// Rows that say what comes next.
   var waiting: [(String, String)] {
     steps.enumerated().map { number, step in
-      let who = step.who.isEmpty ? "nobody in the roster may" : step.who.joined(separator: " or ")
+      let who =
+        step.who.isEmpty
+        ? localized("nobody in the roster may") : step.who.joined(separator: localized(" or "))
       let words = words(step)
       return (number == 0 ? "next" : "", "\(words.what): \(who)\n\(words.command)")
     }

@@ -9,7 +9,7 @@ extension ManifestCheck {
   func run(_ paths: [String], _ output: Output) throws -> Bool {
     let check = try FolderCheck.shown(paths, manifest)
     if check.findings.isEmpty, check.missing.isEmpty {
-      throw CommandError.noInput("\(paths.joined(separator: ", ")): no file is there")
+      throw CommandError.noInput(localized("\(paths.joined(separator: ", ")): no file is there"))
     }
     if check.findings.count == 1, let reason = check.findings[0].reason { throw CommandError.noInput(reason) }
     let isSingle = check.findings.count == 1 && check.missing.isEmpty
@@ -27,13 +27,15 @@ extension ManifestCheck {
           "path": JSON(manifest.name(place)), "ok": false, "reason": "missing", "digest": .text(digest.hex),
           "line": .number(UInt64(place)),
         ],
-        text: "MISSING  \(Printable.text(name))  \(digest)")
+        text: localized("MISSING  \(Printable.text(name))  \(digest)"))
     }
     if !isSingle {
       let good = check.findings.count { $0.isGood }
-      let missing = check.missing.isEmpty ? "" : "; \(check.missing.count) of it are MISSING here"
+      let missing = check.missing.isEmpty ? "" : localized("; \(check.missing.count) of it are MISSING here")
       try output.say(
-        "\(good) of \(check.findings.count) files are in the directory that was deposited as \(Printable.text(deposit.item)), \(deposit.place), each proven to its root \(deposited.root)\(missing)"
+        localized(
+          "\(good) of \(check.findings.count) files are in the directory that was deposited as \(Printable.text(deposit.item)), \(retold(deposit.place)), each proven to its root \(deposited.root)\(missing)"
+        )
       )
     }
     return check.isWhole
@@ -42,38 +44,45 @@ extension ManifestCheck {
   /// One line, where there are many.
   private func line(_ finding: FolderCheck.Finding) -> String {
     finding.isGood
-      ? "ok   \(Printable.text(finding.path))\(finding.isOtherForm ? ManifestCheck.otherForm : "")"
-      : "NOT  \(Printable.text(finding.path)): \(Printable.text(finding.trouble(in: manifest)))"
+      ? localized("ok   \(Printable.text(finding.path))\(finding.isOtherForm ? ManifestCheck.otherForm : "")")
+      : localized(
+        "NOT  \(Printable.text(finding.path)): \(Printable.text(retold(finding.trouble(in: manifest))))")
   }
 
-  private static let otherForm =
-    "  (its name is written there in another Unicode form, NFC or NFD; it looks the same)"
+  private static var otherForm: String {
+    localized("  (its name is written there in another Unicode form, NFC or NFD; it looks the same)")
+  }
 
   private func text(_ finding: FolderCheck.Finding, _ proof: LineProof?) -> String {
     var rows = [("file", Printable.text(finding.path))]
-    let directory = "the directory that was deposited as \(Printable.text(deposit.item))"
+    let directory = localized("the directory that was deposited as \(Printable.text(deposit.item))")
     if let proof, let fingerprint = finding.fingerprint {
       rows += [
-        ("", "is in \(directory), unchanged since"),
+        ("", localized("is in \(directory), unchanged since")),
         (
           "name there",
           Printable.text(manifest.shownName(Int(proof.index)))
             + (finding.isOtherForm ? ManifestCheck.otherForm : "")
         ),
-        ("sha-256", "\(fingerprint.digest), \(Printable.byteCount(fingerprint.byteCount))"),
+        ("sha-256", "\(fingerprint.digest), \(sized(fingerprint.byteCount))"),
         (
           "proven",
-          "line \(proof.index) of \(proof.size), by \(Printable.count(proof.path.count, "hash", plural: "hashes")) to the root that the ledger has"
+          localized(
+            "line \(proof.index) of \(proof.size), by \(counted(proof.path.count, "hash", plural: "hashes")) to the root that the ledger has"
+          )
         ),
         ("root", deposited.root.hex),
       ]
     } else {
-      rows += [("", "is NOT in \(directory)"), ("", Printable.text(finding.trouble(in: manifest)))]
+      rows += [
+        ("", localized("is NOT in \(directory)")),
+        ("", Printable.text(retold(finding.trouble(in: manifest)))),
+      ]
     }
     rows += [
       ("case", Printable.text(deposit.deposit.caseReference)),
-      ("deposited", "\(deposit.place), by \(deposit.issuer)"),
+      ("deposited", localized("\(retold(deposit.place)), by \(deposit.issuer)")),
     ]
-    return Printable.table(rows)
+    return labelled(rows)
   }
 }

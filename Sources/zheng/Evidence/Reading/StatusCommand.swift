@@ -48,7 +48,7 @@ extension ItemStatus {
 
   private func name(_ member: String) -> JSON { roster.member(member)?.name.json ?? .null }
 
-  private func named(_ member: String) -> String {
+  private func holder(_ member: String) -> String {
     roster.member(member).map { "\(member), \(Printable.text($0.name.both))" } ?? member
   }
 
@@ -56,47 +56,54 @@ extension ItemStatus {
   func text(_ deposit: DepositRecord) -> String {
     var rows = [
       ("item", Printable.text(id)), ("case", Printable.text(item.caseReference)),
-      ("state", item.state.rawValue + (item.dispute.map { ": \($0)" } ?? "")),
+      ("state", named("state", item.state.rawValue) + (item.dispute.map { ": \($0)" } ?? "")),
     ]
     if let other {
-      rows.append(("MISMATCH", Printable.text(other.lines.joined(separator: "\n"), keepingNewlines: true)))
+      rows.append(
+        ("MISMATCH", Printable.text(other.lines.map(retold).joined(separator: "\n"), keepingNewlines: true)))
     }
     rows += [
-      (item.state.isTerminal ? "last held by" : "custodian", named(item.custodian))
+      (item.state.isTerminal ? "last held by" : "custodian", holder(item.custodian))
     ]
-    if let receiver = item.receiver { rows.append(("offered to", named(receiver))) }
+    if let receiver = item.receiver { rows.append(("offered to", holder(receiver))) }
     rows += [
-      ("since", "\(Timestamp.text(milliseconds: item.since)), custody entry \(item.entries)"),
-      ("seal", item.seal.map { Printable.text($0) } ?? "none"),
+      ("since", localized("\(Timestamp.text(milliseconds: item.since)), custody entry \(item.entries)")),
+      ("seal", item.seal.map { Printable.text($0) } ?? localized("none")),
       (
-        "deposited", "\(deposit.place), by \(named(item.depositor))"
+        "deposited", localized("\(retold(deposit.place)), by \(holder(item.depositor))")
       ),
     ]
-    for (label, value) in deposit.claims { rows.append((label, value)) }
+    for (label, value) in deposit.claims {
+      rows.append(
+        (label, label == "category" ? named("value", value) : label == "collected" ? retold(value) : value))
+    }
     if let manifest = item.manifest {
       rows.append(
         (
           "directory",
-          "\(Printable.count(manifest.files, "file")), \(Printable.byteCount(manifest.bytes)), root \(manifest.root)"
+          localized("\(counted(manifest.files, "file")), \(sized(manifest.bytes)), root \(manifest.root)")
         ))
-      rows.append(("manifest", Printable.byteCount(item.size)))
+      rows.append(("manifest", sized(item.size)))
     } else {
-      rows.append(("file", Printable.byteCount(item.size)))
+      rows.append(("file", sized(item.size)))
     }
     for digest in item.digests.elements {
       rows.append((digest.algorithm.rawValue, Hex.encode(digest.bytes)))
     }
     let holds = item.orders.map {
-      "\(Printable.text($0.order)), of \($0.court): neither released nor disposed of until it is lifted"
+      localized(
+        "\(Printable.text($0.order)), of \($0.court): neither released nor disposed of until it is lifted")
     }
-    rows.append(("holds", holds.isEmpty ? "none" : holds.joined(separator: "\n")))
+    rows.append(("holds", holds.isEmpty ? localized("none") : holds.joined(separator: "\n")))
     if let pending, let id = item.pending {
       rows.append(
         (
           "waits",
-          "the \(pending.kind.rawValue) of \(pending.issuer) (to \(pending.outcome.rawValue)) waits for a countersignature with the role \(pending.waits.rawValue)\n\(id)"
+          localized(
+            "the \(named("kind.evidence", pending.kind.rawValue)) of \(pending.issuer) (to \(named("value", pending.outcome.rawValue))) waits for a countersignature with the role \(named(role: pending.waits.rawValue))\n\(id)"
+          )
         ))
     }
-    return Printable.table(rows + waiting)
+    return labelled(rows + waiting)
   }
 }

@@ -30,8 +30,8 @@ struct EvidenceTodoCommand: AsyncResultCommand {
         [
           "item": .text(waiting.id), "state": .text(waiting.item.state.rawValue),
           "since": .text(Timestamp.text(milliseconds: waiting.item.since)), "next": steps,
-        ], text: Printable.table([("item", waiting.summary)] + waiting.rows(of: member)) + "\n")
+        ], text: labelled([("item", waiting.summary)] + waiting.rows(of: member)) + "\n")
     }
-    if isNothing, !output.isJSON { Diagnostics.note("nothing waits for \(member)") }
+    if isNothing, !output.isJSON { Diagnostics.note(localized("nothing waits for \(member)")) }
   }
 }

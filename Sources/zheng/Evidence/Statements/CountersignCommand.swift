@@ -27,7 +27,7 @@ struct EvidenceCountersignCommand: AsyncResultCommand {
 
   func validate() throws {
     if let statement, Digest(hex: statement.lowercased()) == nil {
-      throw ValidationError("--statement \(statement): a statement's id has 64 hex digits")
+      throw ValidationError(localized("--statement \(statement): a statement's id has 64 hex digits"))
     }
   }
 

@@ -87,7 +87,7 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
   func validate() throws {
     if looked.file == nil, looked.digest == nil {
       throw ValidationError(
-        "give FILE, what was received; or its --digest, where that was computed elsewhere")
+        localized("give FILE, what was received; or its --digest, where that was computed elsewhere"))
     }
   }
 
@@ -109,8 +109,9 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
           let other = ReceivedOther(accept, of: item.digests.sha256, sealedWith: item.seal)
         {
           throw CommandError.mismatch(
-            "what you have is not what was deposited and sealed as \(about.item)", other.lines,
-            look: "look at \(looked.file.map { "\($0) and " } ?? "")the seal again")
+            localized("what you have is not what was deposited and sealed as \(about.item)"),
+            other.lines.map(retold),
+            look: localized("look at \(looked.file.map { localized("\($0) and ") } ?? "")the seal again"))
         }
         return try .evidence(accept, about: about.item)
       }

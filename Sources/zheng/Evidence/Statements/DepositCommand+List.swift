@@ -11,7 +11,7 @@ extension EvidenceDepositCommand {
     let list = try DepositList(path, standards, claims.digest)
     let run = DepositRun(list, as: try said.signer, at: CommandContext.now)
     let reading = try await reading()
-    let progress = Progress("hashing \(Printable.count(list.lines.count, "file"))", unit: "MiB")
+    let progress = Progress(localized("hashing \(counted(list.lines.count, "file"))"), unit: "MiB")
     defer { progress.finish() }
     try await run.check(on: reading) { progress.update($0 >> 20, of: $1 >> 20) }
     progress.finish()
@@ -21,7 +21,7 @@ extension EvidenceDepositCommand {
       return try report.requireGood()
     }
     let recording = ledger.isAtNode ? reading : try await said.opened(ledger)
-    let recorded = Progress("depositing", unit: "items")
+    let recorded = Progress(localized("depositing"), unit: "items")
     defer { recorded.finish() }
     report.hasRecorded = true
     do {
@@ -29,7 +29,7 @@ extension EvidenceDepositCommand {
     } catch {
       recorded.finish()
       try report.print(to: output)
-      Diagnostics.note("\(path): the same command goes on where this one stopped")
+      Diagnostics.note(localized("\(path): the same command goes on where this one stopped"))
       throw error
     }
     recorded.finish()
@@ -55,7 +55,8 @@ private struct ListReport {
     for line in run.lines {
       let (index, block) = (line.place?.index, line.place?.block)
       table.add([
-        String(line.listed.number), line.item ?? "(a number)", line.verdict, index.map(String.init) ?? "",
+        String(line.listed.number), line.item ?? localized("(a number)"), named("verdict", line.verdict),
+        index.map(String.init) ?? "",
         block.map(String.init) ?? "", line.listed.path,
       ])
     }
@@ -63,9 +64,9 @@ private struct ListReport {
       ("deposited", "deposited"), ("present", "deposited before"), ("ready", "ready"), ("wrong", "wrong"),
       ("open", "not come to"),
     ]
-    .map { (count($0.0), $0.1) }.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    if isDryRun { parts.append("nothing was recorded") }
-    let summary = run.lines.isEmpty ? "no line" : parts.joined(separator: ", ")
+    .map { (count($0.0), $0.1) }.filter { $0.0 > 0 }.map { counted($0.0, $0.1, plural: $0.1) }
+    if isDryRun { parts.append(localized("nothing was recorded")) }
+    let summary = run.lines.isEmpty ? localized("no line") : listed(parts)
     let results = JSON.array(run.lines.map(\.json))
     try output.result(
       [
@@ -81,15 +82,17 @@ private struct ListReport {
     let wrong = run.wrong
     guard let first = wrong.first?.error else { return }
     let shown = wrong.prefix(50).map { "  \(run.list.path):\($0.line): \(Problem($0.error).detail)" }
-    let more = wrong.count > shown.count ? "\n  and \(wrong.count - shown.count) more" : ""
-    let lines = Printable.count(run.lines.count, "line")
+    let more = wrong.count > shown.count ? localized("\n  and \(wrong.count - shown.count) more") : ""
+    let lines = counted(run.lines.count, "line")
     let what =
       hasRecorded
-      ? "\(wrong.count) of \(lines) not deposited"
-      : "\(wrong.count) of \(lines) wrong, and nothing was recorded"
+      ? localized("\(wrong.count) of \(lines) not deposited")
+      : localized("\(wrong.count) of \(lines) wrong, and nothing was recorded")
     throw CommandError(
       first.kind, "wrong-lines",
-      "\(run.list.path): \(what):\n\(shown.joined(separator: "\n"))\(more)\nCorrect them, and run the same command again"
+      localized(
+        "\(run.list.path): \(what):\n\(shown.joined(separator: "\n"))\(more)\nCorrect them, and run the same command again"
+      )
     )
   }
 }

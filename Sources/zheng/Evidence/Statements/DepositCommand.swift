@@ -71,21 +71,26 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     let isOfFolder = folder.manifest != nil || folder.saltNames || folder.leaveOut
     guard let file else {
       guard many.from != nil else {
-        throw ValidationError("FILE is missing: what is deposited; or --from LIST.csv for many")
+        throw ValidationError(localized("FILE is missing: what is deposited; or --from LIST.csv for many"))
       }
-      if item != nil { throw ValidationError("--item is of one deposit; a list has a column item") }
+      if item != nil {
+        throw ValidationError(localized("--item is of one deposit; a list has a column item"))
+      }
       if isOfFolder {
         throw ValidationError(
-          "--manifest, --salt-names and --leave-out are for a directory, deposited by itself")
+          localized("--manifest, --salt-names and --leave-out are for a directory, deposited by itself"))
       }
       return
     }
-    if many.from != nil { throw ValidationError("give FILE or --from, not both") }
-    if many.dryRun { throw ValidationError("--dry-run goes with --from") }
-    if claims.caseReference == nil { throw ValidationError("--case is missing: the case that it belongs to") }
-    if claims.method == nil { throw ValidationError("--method is missing: how it was collected") }
+    if many.from != nil { throw ValidationError(localized("give FILE or --from, not both")) }
+    if many.dryRun { throw ValidationError(localized("--dry-run goes with --from")) }
+    if claims.caseReference == nil {
+      throw ValidationError(localized("--case is missing: the case that it belongs to"))
+    }
+    if claims.method == nil { throw ValidationError(localized("--method is missing: how it was collected")) }
     if isOfFolder, !Files.isFolder(file), Files.exists(file) {
-      throw ValidationError("--manifest, --salt-names and --leave-out are for a directory; \(file) is a file")
+      throw ValidationError(
+        localized("--manifest, --salt-names and --leave-out are for a directory; \(file) is a file"))
     }
   }
 
@@ -94,7 +99,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     guard let file else { return }
     try await requireSense()
     if Files.isFolder(file) { return try await depositFolder(file, output) }
-    let progress = Progress("hashing \(Printable.text(file))", unit: "MiB")
+    let progress = Progress(localized("hashing \(Printable.text(file))"), unit: "MiB")
     let total = Files.byteCount(file).map { $0 >> 20 }
     var done: UInt64 = 0
     let fingerprint = try Fingerprint(of: file, also: claims.algorithms) { count in
@@ -107,7 +112,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     let (item, recorded) = try await record(deposit)
     try await output.evidence(
       recorded, "deposit", item, ledger,
-      notes: [("file", "\(Printable.text(file)), \(Printable.byteCount(fingerprint.byteCount))")]
+      notes: [("file", "\(Printable.text(file)), \(sized(fingerprint.byteCount))")]
         + digestNotes(fingerprint),
       adding: [
         "path": .text(file), "size": .number(fingerprint.byteCount), "digests": fingerprint.digests.json,
@@ -149,7 +154,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     guard let item else { return }
     do { try await opened.requireNoItem(item) } catch let refusal as Refusal {
       let command = ShellText.zheng("evidence status", [ledger.path, item])
-      throw Refusal(refusal.code, "\(refusal.reason). `\(command)` shows it")
+      throw Refusal(refusal.code, localized("\(refusal.reason). `\(command)` shows it"))
     }
   }
 
@@ -163,7 +168,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     let path = Files.trimmed(file)
     let manifestPath = folder.manifest ?? "\(path).manifest"
     try FolderDeposit.requirePlaces(path, manifestPath, ledger: ledger.path)
-    let progress = Progress("hashing \(Printable.text(path))", unit: "MiB")
+    let progress = Progress(localized("hashing \(Printable.text(path))"), unit: "MiB")
     defer { progress.finish() }
     let deposited = try FolderDeposit(
       path, manifestPath: manifestPath, salting: folder.saltNames ? .all : .whereNeeded,
@@ -171,7 +176,7 @@ struct EvidenceDepositCommand: AsyncResultCommand {
     ) { progress.update($0 >> 20, of: $1 >> 20) }
     progress.finish()
     for left in deposited.leftOut where !output.isJSON {
-      Diagnostics.note("\(left.path): left out, \(left.reason)")
+      Diagnostics.note(localized("\(left.path): left out, \(left.reason)"))
     }
     let item: String
     let recorded: Recorded
@@ -185,11 +190,13 @@ struct EvidenceDepositCommand: AsyncResultCommand {
       // What became of it when a line or a disk failed, nobody knows yet.
       if deposited.isOfNoUse(after: error) {
         for (left, reason) in deposited.remove() {
-          Diagnostics.note("\(left): is left behind (\(reason)), and of no use; delete it")
+          Diagnostics.note(localized("\(left): is left behind (\(reason)), and of no use; delete it"))
         }
       } else {
         Diagnostics.note(
-          "\(manifestPath): kept; `zheng evidence \(self.item == nil ? "list" : "status")` says whether \(self.item ?? "it") was deposited, if not delete it"
+          localized(
+            "\(manifestPath): kept; `zheng evidence \(self.item == nil ? "list" : "status")` says whether \(self.item ?? "it") was deposited, if not delete it"
+          )
         )
       }
       throw error
@@ -208,24 +215,26 @@ struct EvidenceDepositCommand: AsyncResultCommand {
   }
 
   private func notes(_ path: String, _ deposited: FolderDeposit) -> [(label: String, text: String)] {
-    let count = Printable.count(deposited.manifest.lines.count, "file")
+    let count = counted(deposited.manifest.lines.count, "file")
     var notes: [(label: String, text: String)] = [
       (
         "directory",
-        "\(Printable.text(path)), \(count), \(Printable.byteCount(deposited.manifest.byteCount))"
+        "\(Printable.text(path)), \(count), \(sized(deposited.manifest.byteCount))"
       ),
       ("root", deposited.manifest.root.hex),
       (
         "manifest",
-        "\(Printable.text(deposited.manifestPath)): keep it as safe as the files; without it no file can be proven"
+        localized(
+          "\(Printable.text(deposited.manifestPath)): keep it as safe as the files; without it no file can be proven"
+        )
       ),
     ]
     if let names = deposited.namesPath {
       notes.append(
-        ("names", "\(Printable.text(names)): \(deposited.saltedCount) salted, give it to nobody"))
+        ("names", localized("\(Printable.text(names)): \(deposited.saltedCount) salted, give it to nobody")))
     }
     if !deposited.leftOut.isEmpty {
-      notes.append(("left out", "\(deposited.leftOut.count), as told on standard error"))
+      notes.append(("left out", localized("\(deposited.leftOut.count), as told on standard error")))
     }
     return notes + digestNotes(deposited.fingerprint)
   }

@@ -66,7 +66,8 @@ extension StatementOptions {
       }
     } catch let refusal as Refusal where Refusal.Code.ofItems.contains(refusal.code) {
       let command = ShellText.zheng("evidence status", [ledger.path, item])
-      throw Refusal(refusal.code, "\(refusal.reason). `\(command)` shows how it stands and what comes next")
+      throw Refusal(
+        refusal.code, localized("\(refusal.reason). `\(command)` shows how it stands and what comes next"))
     }
   }
 }
@@ -85,10 +86,11 @@ extension Output {
     _ recorded: Recorded, _ what: String, _ item: String, _ ledger: LedgerArgument,
     notes: [(label: String, text: String)] = [], adding fields: KeyValuePairs<String, JSON> = [:]
   ) async throws {
-    let place = "\(what): entry \(recorded.index), in block \(recorded.block)"
+    let name = named(kind: what, of: "evidence")
+    let time = Timestamp.text(milliseconds: recorded.time)
     var rows =
       [
-        ("recorded", "\(place) of \(Timestamp.text(milliseconds: recorded.time))"),
+        ("recorded", localized("\(name): entry \(recorded.index), in block \(recorded.block) of \(time)")),
         ("id", recorded.id.hex),
       ] + notes.map { ($0.label, $0.text) }
     var json = recorded.json.adding(["what": .text(what), "item": .text(item)])
@@ -97,7 +99,9 @@ extension Output {
       rows += [("item", status.summary)] + status.waiting
       if let other = status.other, !isJSON {
         Diagnostics.note(
-          "MISMATCH: \(other.text): that is recorded, \(item) is disputed, and \(status.item.custodian) keeps custody"
+          localized(
+            "MISMATCH: \(retold(other.text)): that is recorded, \(item) is disputed, and \(status.item.custodian) keeps custody"
+          )
         )
       }
       json = json.adding([
@@ -108,9 +112,9 @@ extension Output {
       ])
     } else {
       Diagnostics.note(
-        "it is recorded; the index will follow: `zheng evidence status` then shows how it stands")
+        localized("it is recorded; the index will follow: `zheng evidence status` then shows how it stands"))
     }
-    try result(json.adding(fields), text: Printable.table(rows))
+    try result(json.adding(fields), text: labelled(rows))
   }
 }
 
@@ -121,7 +125,7 @@ extension LedgerArgument {
       let opened = try await opened()
       return try await opened.entryIndex(of: recorded.id) == nil ? nil : opened
     } catch {
-      Diagnostics.note("the ledger can't be read just now: \(Problem(error).detail)")
+      Diagnostics.note(localized("the ledger can't be read just now: \(Problem(error).detail)"))
       return nil
     }
   }

@@ -29,7 +29,9 @@ struct EvidenceRenewCommand: ItemStatementCommand {
     guard let own = item.digests.sha256, fingerprint.digest == own else {
       throw CommandError(
         .notVerified, "other-file",
-        "\(file): not the file of \(about.item): its SHA-256 is \(fingerprint.digest), the item's \(item.digests.sha256?.hex ?? "")"
+        localized(
+          "\(file): not the file of \(about.item): its SHA-256 is \(fingerprint.digest), the item's \(item.digests.sha256?.hex ?? "")"
+        )
       )
     }
     try fingerprint.require(digest, of: file)

@@ -1,5 +1,5 @@
-/// A language of the pages.
-enum Language: String, CaseIterable, Sendable {
+/// A language of the pages, and of the command line.
+package enum Language: String, CaseIterable, Sendable {
   case zh, en
 
   /// As `lang` names it.

@@ -66,3 +66,9 @@ struct PageTexts: Sendable {
     return quoted + "\""
   }
 }
+
+/// The pages' Chinese for whoever words the same elsewhere, so that a state or a kind has one name everywhere.
+package enum PageWords {
+  /// The text called `key`, such as `state.sealed`; nil where none is called so.
+  package static func chinese(_ key: String) -> String? { PageTexts.all[key]?.zh }
+}
