@@ -24,7 +24,7 @@ enum Catalogue {
   static func read(_ file: [UInt8]) -> [String: String] {
     var texts: [String: String] = [:]
     for line in String(decoding: file, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
-      let pair = line.split(separator: "\t").map { $0.replacing("\\n", with: "\n") }
+      let pair = line.split(separator: "\t").map { String($0).replacing("\\n", with: "\n") }
       precondition(
         pair.count == 2 && texts[pair[0]] == nil, "no pair of texts, or one that comes twice: \(line)")
       texts[pair[0]] = pair[1]
