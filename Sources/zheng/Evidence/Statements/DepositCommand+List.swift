@@ -21,7 +21,7 @@ extension EvidenceDepositCommand {
       return try report.requireGood()
     }
     let recording = ledger.isAtNode ? reading : try await said.opened(ledger)
-    let recorded = Progress(localized("depositing"), unit: "items")
+    let recorded = Progress(localized("depositing"), unit: "files")
     defer { recorded.finish() }
     report.hasRecorded = true
     do {
