@@ -125,7 +125,7 @@ struct WordsTests {
       "share revoke ledger R-1 --basis 决定 --key admin.pem", "share todo ledger --member lab",
       "share erase ledger R-1 --delivery 1 --reason 用毕 --vault v --key lab.pem",
       "share requests ledger", "share report ledger", "share objections ledger", "share history ledger R-1",
-      "append ledger --key notary.pem --statements nowhere", "members ledger",
+      "append ledger --statements nowhere", "members ledger",
       "backup ledger b", "restore b r --policy policy", "doctor ledger",
       "prove ledger --item E-1 --with-records",
       "check state.proofs --policy policy", "prove ledger 2",
