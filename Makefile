@@ -20,10 +20,16 @@ release: setup
 	$(SWIFT) build -c release --product zheng
 
 # A binary with Swift's libraries in it: the machine it runs on needs libssl3, libsqlite3-0 and libstdc++6, and nothing of Swift.
+# Completions for bash, zsh and fish go where those shells look for them.
 PREFIX ?= /usr/local
 install: setup
 	$(SWIFT) build -c release --product zheng --static-swift-stdlib --scratch-path .build/static
 	install -D -m 755 .build/static/release/zheng $(DESTDIR)$(PREFIX)/bin/zheng
+	for shell in bash zsh fish; do \
+	  .build/static/release/zheng --generate-completion-script $$shell > .build/static/completion.$$shell || exit 1; done
+	install -D -m 644 .build/static/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/zheng
+	install -D -m 644 .build/static/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_zheng
+	install -D -m 644 .build/static/completion.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/zheng.fish
 
 # Writes Benchmarks/REPORT.md and its charts anew; BENCH_FLAGS=--long measures 2 million records too.
 bench: release

@@ -140,7 +140,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      resources: [.embedInCode("Words/words.zh"), .embedInCode("Words/told.zh")]),
+      resources: [
+        .embedInCode("Words/words.zh"), .embedInCode("Words/told.zh"), .embedInCode("Words/help.zh"),
+      ]),
 
     .target(
       name: "TestKit", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],

@@ -15,7 +15,7 @@ enum InformationRequest {
   /// they are a request or something else is wrong with them.
   static func mistaken(in arguments: [String]) -> CommandError? {
     guard arguments.first != "help" else { return nil }
-    let (command, rest) = split(arguments)
+    let (command, rest, _) = split(arguments)
     guard let first = rest.first, !(words.contains(first) && (rest.count == 1 || first == words[5])) else {
       return nil
     }
@@ -45,8 +45,24 @@ enum InformationRequest {
     return "For the file \(name.quoted), give \(ShellText.path(name)), or put the arguments after --"
   }
 
-  /// The command that `arguments` begin with, as it is called, and what follows.
-  private static func split(_ arguments: [String]) -> (command: String, rest: ArraySlice<String>) {
+  /// The complaint about `arguments` in which a word stands where a command should, with the command that may have been
+  /// meant; nil where something else is wrong with them.
+  static func unknownCommand(in arguments: [String]) -> CommandError? {
+    let (command, rest, type) = split(arguments)
+    let known = type.configuration.subcommands.map { $0._commandName }
+    guard !known.isEmpty, let word = rest.first, word != "help" || command != "zheng", !word.hasPrefix("-")
+    else { return nil }
+    let meant = word.nearest(in: known)
+    // A command that has a default takes any other word for that one's argument.
+    guard meant != nil || type.configuration.defaultSubcommand == nil else { return nil }
+    let suggestion = meant.map { "; did you mean '\($0)'?" } ?? ";"
+    return .usage("unknown command '\(word)'\(suggestion) `\(command) --help` lists the commands")
+  }
+
+  /// The command that `arguments` begin with, as it is called and as it is defined, and what follows.
+  private static func split(_ arguments: [String]) -> (
+    command: String, rest: ArraySlice<String>, type: any ParsableCommand.Type
+  ) {
     var (names, rest) = (["zheng"], arguments[...])
     var command: any ParsableCommand.Type = Zheng.self
     while let name = rest.first,
@@ -55,6 +71,6 @@ enum InformationRequest {
       names.append(name)
       (command, rest) = (next, rest.dropFirst())
     }
-    return (names.joined(separator: " "), rest)
+    return (names.joined(separator: " "), rest, command)
   }
 }

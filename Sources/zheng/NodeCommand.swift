@@ -9,40 +9,41 @@ struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node", abstract: "Serve a ledger over HTTP, and take statements for it.",
     discussion: """
-      While it runs it alone writes to the ledger; others append through it, and members read. SIGTERM and Ctrl-C stop it \
-      when what it has taken is recorded and answered. Its address is the first line of standard output, its log is \
-      standard error.
+      While it runs, only the node writes to the ledger; others append through it, and members read. On SIGTERM or \
+      Ctrl-C it records and answers what it has taken, and stops. Its address is the first line of standard output; \
+      its log goes to standard error.
 
         zheng node ledger
         zheng append http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
         curl http://127.0.0.1:8080/checkpoint
         curl -H 'Content-Type: application/cose' --data-binary @one.cose http://127.0.0.1:8080/entries
 
-      A statement that is posted is answered when it is on the disk, with its proof; who wants to know only where it stands \
-      asks with the header Prefer: return=minimal. Many go in one request as application/cbor-seq (zheng sign makes them).
+      A posted statement is answered once it is on disk, with its proof; the header Prefer: return=minimal asks only \
+      for its place. Many go in one request as application/cbor-seq (`zheng sign` makes them).
 
-      C2SP wants a log's origin to be its URL without the scheme: for https://example.org/ledger let the proxy pass paths on as \
-      they are, and give --base-path /ledger.
+      C2SP asks that a log's origin be its URL without the scheme: for https://example.org/ledger let the proxy pass \
+      paths unchanged, and give --base-path /ledger.
 
-      Members read with a token that they make with their key and that expires after ten minutes at most. Commands that take --key \
+      Members read with a token made with their key, which expires after at most ten minutes. Commands with --key \
       make tokens themselves; for other programs:
 
         curl -H "Authorization: Bearer $(zheng token --key notary.pem --policy policy --node http://127.0.0.1:8080)" \
           http://127.0.0.1:8080/members
 
-      Without a token a node shows only /, /health, /policy, /checkpoint and what describes it; a statement posted to /entries is let \
-      in by its own signature. With --read public anyone who reaches the node reads everything.
+      Without a token a node shows only /, /health, /policy, /checkpoint and its descriptions; a statement posted to \
+      /entries is admitted by its own signature. With --read public anyone who reaches the node can read everything.
 
-      For readers beyond this machine give it a certificate, or put a reverse proxy with TLS before it. A certificate is read once: \
-      start the node again after renewing it.
+      For readers on other machines give it a certificate, or put a reverse proxy with TLS in front. The certificate \
+      is read once: restart the node after renewing it.
 
         zheng node ledger --listen 0.0.0.0:8443 --host-name ledger.example.org --tls-cert chain.pem --tls-key key.pem
 
-      With --tls-client-ca only clients with a certificate of these authorities can connect. A proxy given with --trusted-proxy is \
-      believed when it names in X-Forwarded-For whom it asks for, so that limits hold for each of its clients.
+      With --tls-client-ca only clients with a certificate from these authorities can connect. A proxy given with \
+      --trusted-proxy is believed when X-Forwarded-For names its client, so that limits apply to each client.
 
-      Options can also come from a file (--config FILE or ZHENG_NODE_CONFIG) and from variables: ZHENG_NODE_LISTEN is --listen, \
-      ZHENG_NODE_HOST_NAME is --host-name (several with commas). A flag overrides a variable, and a variable the file.
+      Options can also come from a file (--config FILE or ZHENG_NODE_CONFIG) and from variables: ZHENG_NODE_LISTEN \
+      is --listen, ZHENG_NODE_HOST_NAME is --host-name (several with commas). A flag overrides a variable, and a \
+      variable overrides the file.
 
       A request must name the node as --listen or --host-name do, or as localhost; any other Host is refused (421), so that a \
       web page can't read a node on its reader's machine. Behind a proxy that passes the Host on, give its name.
@@ -51,43 +52,46 @@ struct NodeCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var ledger: DirectoryArgument
-  @Option(help: "Where it listens: an address and a port; port 0 for a free one.") var listen =
+  @Option(help: "The address and port to listen on; port 0 for a free one.") var listen =
     "127.0.0.1:8080"
-  @Option(help: "The node's certificate with those that lead to its authority, in PEM.", completion: .file())
+  @Option(help: "The node's certificate with its chain to an authority, in PEM.", completion: .file())
   var tlsCert: String?
-  @Option(help: "With --tls-cert: the file of its private key, in PEM.", completion: .file())
+  @Option(help: "With --tls-cert: its private key, in PEM.", completion: .file())
   var tlsKey: String?
   @Option(
-    help: "With --tls-cert: the authorities of which every client must have a certificate, in PEM.",
+    help: "With --tls-cert: the authorities from which every client must have a certificate, in PEM.",
     completion: .file())
   var tlsClientCa: String?
   @Option(
     name: .customLong("trusted-proxy"),
-    help: "The IP address of a proxy that is believed for whom it asks; may be repeated.")
+    help: "The IP address of a proxy whose X-Forwarded-For is believed; may be repeated.")
   var trustedProxies: [String] = []
   @Option(
     name: .customLong("read"),
-    help: "Who may read: members, who prove themselves with a token, or public, anyone who reaches the node.")
+    help: "Who may read: members, with a token, or public, anyone who reaches the node.")
   var readers = NodeSettings.Readers.members
-  @Option(help: "The path below which it is served, such as /ledger. Default: the root.") var basePath = ""
+  @Option(help: "The path below which the node is served, such as /ledger. Default: the root.") var basePath =
+    ""
   @Option(help: "The longest wait for a fuller block, in ms. Default: the ledger's own parameter.")
   var blockDelayMs: Int?
-  @Option(help: "How many statements may be under way; more are told to come back.") var queue =
+  @Option(help: "How many statements may be in progress; further ones are asked to retry.") var queue =
     NodeSettings().committer.statementLimit
   @Option(
     name: .customLong("host-name"),
-    help: "A name by which the node is reached, besides --listen and localhost; may be repeated.")
+    help: "A name of the node, besides --listen and localhost; may be repeated.")
   var hostNames: [String] = []
   @Option(
-    help: "The most connections of one address at once. Behind a proxy, which is one address, give more.")
+    help:
+      "The most simultaneous connections from one address. Behind a proxy, which is one address, give more.")
   var connectionsPerAddress = NodeSettings().connectionsPerAddress
-  @Option(help: "The most new records of one member in a minute.")
+  @Option(help: "The most new records of one member per minute.")
   var recordsPerMinute = NodeSettings().recordsPerMinute
-  @Option(help: "With fewer MiB left on the disk nothing is taken; everything can still be read.")
+  @Option(
+    help: "With less free disk space than this, in MiB, nothing is taken; everything can still be read.")
   var leastFree = NodeSettings().leastFreeByteCount >> 20
   @Option(
     name: .customLong("metrics"),
-    help: "Who may read /metrics: loopback, which is programs on this machine, or public.")
+    help: "Who may read /metrics: loopback, programs on this machine, or public.")
   var metricsReaders = NodeSettings.MetricsReaders.loopback
   @Option(help: "What is logged: trace, debug (each request), info, notice, warning, error or critical.")
   var logLevel = Logger.Level.info
@@ -96,7 +100,7 @@ struct NodeCommand: AsyncParsableCommand {
     completion: .file())
   var config: String?
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
-  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  @Flag(help: "Continue, once, from the newest block here, whatever this machine signed last.")
   var adoptHead = false
   @OptionGroup var options: OutputOptions
 

@@ -7,46 +7,46 @@ import LedgerCrypto
 struct Zheng: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zheng",
-    abstract: "证 Zheng, a ledger of signed statements: append, prove, verify.",
+    abstract: "证 Zheng: a ledger of signed statements for electronic evidence and government data sharing.",
     discussion: """
-      A ledger is a directory, or the URL of a node. Members append signed records; every record can be proven offline, later, with nothing but \
-      a proof file and the ledger's policy file.
+      Members append signed records to a ledger, which is a directory or the URL of a node. Any record can be proven \
+      later, offline, with a proof file and the ledger's policy file.
 
-        zheng demo                                     the whole story, on real files, in one go
-        zheng key new me.pem                           a key of one's own
-        zheng init ledger --consortium c.json --key me.pem
-        zheng append ledger --key me.pem contract.pdf
-        zheng verify ledger --policy ledger/policy
+        zheng demo                                          see both procedures
+        zheng key new me.pem --public me.pub.pem            make a key
+        zheng init ledger --consortium c.json --key me.pem  found a ledger
+        zheng append ledger --key me.pem contract.pdf       record a file
+        zheng verify ledger --policy ledger/policy          check the whole ledger
 
-      Exit status: 0 good; 1 it did not verify; 2 refused by the ledger's rules; 64 usage; 66 no such input; \
+      `zheng help evidence` and `zheng help share` begin with a whole procedure; `zheng help init` shows a consortium \
+      file. ZHENG_LANG=zh prints Chinese, ZHENG_LANG=en English. `make install` installs completions for bash, zsh and \
+      fish, which `zheng --generate-completion-script SHELL` prints.
+
+      Exit status: 0 good; 1 did not verify; 2 refused by the ledger's rules; 64 usage; 66 no such input; \
       73 cannot create; 74 I/O; 75 busy, try again.
       """,
     version: "zheng 0.1.0",
-    subcommands: [
-      KeyCommand.self,
-      InitCommand.self,
-      AppendCommand.self,
-      SignCommand.self,
-      ShowCommand.self,
-      ListCommand.self,
-      FindCommand.self,
-      VerifyCommand.self,
-      ProveCommand.self,
-      CheckCommand.self,
-      CheckpointCommand.self,
-      ExportCommand.self,
-      RebuildCommand.self,
-      BackupCommand.self,
-      RestoreCommand.self,
-      FollowCommand.self,
-      DoctorCommand.self,
-      MembersCommand.self,
-      EvidenceCommand.self,
-      NodeCommand.self,
-      TokenCommand.self,
-      DemoCommand.self,
-      ShareCommand.self,
-      BenchCommand.self,
+    groupedSubcommands: [
+      CommandGroup(name: "Getting started", subcommands: [DemoCommand.self, InitCommand.self]),
+      CommandGroup(name: "Evidence and sharing", subcommands: [EvidenceCommand.self, ShareCommand.self]),
+      CommandGroup(
+        name: "Record",
+        subcommands: [
+          AppendCommand.self, SignCommand.self, ShowCommand.self, ListCommand.self, FindCommand.self,
+        ]),
+      CommandGroup(
+        name: "Proof",
+        subcommands: [
+          ProveCommand.self, CheckCommand.self, VerifyCommand.self, CheckpointCommand.self,
+          ExportCommand.self,
+        ]),
+      CommandGroup(
+        name: "Key and member", subcommands: [KeyCommand.self, MembersCommand.self, TokenCommand.self]),
+      CommandGroup(name: "Node", subcommands: [NodeCommand.self, FollowCommand.self]),
+      CommandGroup(
+        name: "Maintenance",
+        subcommands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self, RebuildCommand.self]),
+      CommandGroup(name: "Measurement", subcommands: [BenchCommand.self]),
     ])
 
   static func main() async {
@@ -95,14 +95,18 @@ struct Zheng: AsyncParsableCommand {
       return report(Problem(error), isJSON: isJSON)
     }
     do { command = try parseAsRoot(completed) } catch {
-      if exitCode(for: error) == .success, let mistaken = InformationRequest.mistaken(in: arguments) {
-        return report(Problem(mistaken), isJSON: isJSON)
-      }
+      let mistake =
+        InformationRequest.unknownCommand(in: arguments)
+        ?? (exitCode(for: error) == .success ? InformationRequest.mistaken(in: arguments) : nil)
+      if let mistake { return report(Problem(mistake), isJSON: isJSON) }
       return reportParsing(error, arguments, isJSON: isJSON)
     }
     // The parser makes a command of its own of a request for help.
-    if type(of: command)._commandName == "help", let mistaken = InformationRequest.mistaken(in: arguments) {
-      return report(Problem(mistaken), isJSON: isJSON)
+    if type(of: command)._commandName == "help",
+      let mistake = InformationRequest.unknownCommand(in: arguments)
+        ?? InformationRequest.mistaken(in: arguments)
+    {
+      return report(Problem(mistake), isJSON: isJSON)
     }
     do {
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -159,7 +163,7 @@ struct Zheng: AsyncParsableCommand {
 
   /// Prints help, or what is wrong with the arguments and how they should be.
   private static func reportParsing(_ error: any Error, _ arguments: [String] = [], isJSON: Bool) -> Int32 {
-    let text = fullMessage(for: error)
+    let text = Help.text(for: error)
     guard exitCode(for: error) != .success else {
       let output = Output(isJSON: false)
       do {

@@ -3,7 +3,7 @@ import Workflows
 
 /// Whether what was received may be recorded although it is not what was sent: a slip would be there for ever.
 struct MismatchOption: ParsableArguments {
-  @Flag(help: "Record it also where it is not what was sent; without, nothing is recorded then.")
+  @Flag(help: "Record a mismatch; without this, nothing is recorded then.")
   var recordMismatch = false
 
   /// Runs `body`, and once more where it found a mismatch that a person at the terminal wants to be recorded.

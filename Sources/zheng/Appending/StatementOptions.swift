@@ -8,9 +8,9 @@ import Workflows
 /// Who says it, and by which way it comes onto the ledger: for commands that make one statement of a known kind.
 struct StatementOptions: ParsableArguments {
   @OptionGroup var key: KeyOption
-  @Option(help: "The member that says it. Default: the one whose key it is.") var issuer: String?
+  @Option(help: "The member that issues the statement. Default: the one whose key it is.") var issuer: String?
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
-  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  @Flag(help: "Continue, once, from the newest block here, whatever this machine signed last.")
   var adoptHead = false
 
   /// Signs what `draft` makes of the ledger as it stands, and returns when it is a record.

@@ -6,27 +6,27 @@ struct AppendBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "append", abstract: "Measure durable appends of signed statements.",
     discussion: """
-      A ledger of 16 members is made in a temporary folder. First it gets sequences of 1,000 statements of 256 B, signed \
-      beforehand, from several submitters at once, in this process: every signature is verified, every statement judged, and a \
-      sequence is answered when its last statement is on the disk. That is compared with what OpenSSL verifies on all cores at \
-      once, were there nothing else to do. The index, from which nothing but searches are answered, follows beside it; the \
-      second figure waits for it.
+      A ledger of 16 members is made in a temporary folder. First it gets sequences of 1,000 presigned statements of \
+      256 B from several submitters at once, in this process: every signature is verified, every statement judged, \
+      and a sequence is answered when its last statement is on disk. The yardstick is OpenSSL verifying on all cores \
+      at once with nothing else to do. The index, which only answers searches, follows beside it; the second figure \
+      waits for it.
 
-      Then a node takes single statements over HTTP, one to a POST, from clients that wait for each answer, and that is \
-      compared with equal requests to the same server library that does nothing with them. The clients take their share of the \
-      processor, in both. An answer comes with the record's proof; with Prefer: return=minimal it says only where the record \
-      stands. A single POST costs what the server library costs: who has many statements sends them in sequences.
+      Then a node takes single statements over HTTP, one per POST, from clients that wait for each answer. The \
+      yardstick is equal requests to the same server library doing nothing with them; the clients take their share \
+      of the processor in both. An answer has the record's proof; with Prefer: return=minimal, only its place. A \
+      single POST costs what the server library costs: to send many statements, send them in sequences.
 
         zheng bench append
         zheng bench append --folder /mnt/disk --rounds 9 --plot append.svg
       """)
 
-  @Option(help: "How many sequences are appended in a turn.") var sequences = 40
-  @Option(help: "How many statements a sequence has.") var sequence = 1000
-  @Option(help: "How many submit sequences at once.") var submitters = 8
-  @Option(help: "How many single statements are posted in a turn.") var posts = 10_000
+  @Option(help: "How many sequences to append per turn.") var sequences = 40
+  @Option(help: "How many statements per sequence.") var sequence = 1000
+  @Option(help: "How many submitters send sequences at once.") var submitters = 8
+  @Option(help: "How many single statements to post per turn.") var posts = 10_000
   @Option(help: "How many clients post them at once.") var clients = 64
-  @Option(help: "How many members sign, in turns.") var members = 16
+  @Option(help: "How many members sign, in turn.") var members = 16
   @Option(help: "A folder on the disk to measure.", completion: .directory) var folder: String?
   @OptionGroup var measuring: MeasureOptions
 

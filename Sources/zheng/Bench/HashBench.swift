@@ -4,13 +4,14 @@ import Measures
 /// `zheng bench hash`.
 struct HashBench: MeasureCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hash", abstract: "Measure SHA-256 by message size, ours against OpenSSL's.",
+    commandName: "hash", abstract: "Measure SHA-256 by message size, against OpenSSL.",
     discussion: """
-      Every way that the ledger hashes, and libcrypto's own calls in loops of nothing else. The Merkle node is compared with \
-      OpenSSL's one-shot SHA256(); leaves, by the byte, with EVP on messages of 16 KiB, as `openssl speed -evp sha256 -bytes \
-      16384` measures it; every way with EVP on the same message, its algorithm fetched once and its context reused, which is \
-      the fastest that OpenSSL offers. Leaves and nodes are hashed many at once by kernels that are checked against OpenSSL \
-      when the program starts; each that this machine has is listed. Processor time of one core.
+      Measures every way in which the ledger hashes, and plain loops of libcrypto's own calls. Merkle nodes are \
+      compared with OpenSSL's one-shot SHA256(); leaves, per byte, with EVP on messages of 16 KiB, as `openssl speed \
+      -evp sha256 -bytes 16384` does; every way also with EVP on the same message, with the algorithm fetched once \
+      and its context reused, the fastest that OpenSSL offers. Leaves and nodes are hashed many at once by kernels \
+      that are checked against OpenSSL when the program starts; each that this machine has is listed. Processor time \
+      of one core.
 
         zheng bench hash
         zheng bench hash --seconds 30 --plot hash.svg

@@ -6,11 +6,11 @@ import Measures
 struct HashWithoutSHABench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "hash-without-sha",
-    abstract: "Measure SHA-256 as on a machine that has no instructions for it.",
+    abstract: "Measure SHA-256 as on a machine without SHA instructions.",
     discussion: """
-      Intel's Xeons from before 2021 have no SHA instructions. Here OpenSSL is told to do without them (OPENSSL_ia32cap, in a \
-      process of its own), and what is left of it is compared with each of our kernels that does not use them either: of those, \
-      a machine takes the widest that it has. None may be slower than OpenSSL. Processor time of one core.
+      Intel's Xeons from before 2021 have no SHA instructions. OpenSSL is told to do without them (OPENSSL_ia32cap, \
+      in a process of its own) and compared with each of our kernels that does not use them; a machine takes the \
+      widest of those that it has. None may be slower than OpenSSL. Processor time of one core.
 
         zheng bench hash-without-sha
         OPENSSL_ia32cap=:~0x20000000 zheng bench hash

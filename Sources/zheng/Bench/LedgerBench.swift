@@ -7,11 +7,12 @@ import Workflows
 /// `zheng bench ledger`.
 struct LedgerBench: ResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ledger", abstract: "Found a ledger and fill it as fast as can be.",
+    commandName: "ledger", abstract: "Found a ledger and fill it as fast as possible.",
     discussion: """
-      The records are signed ahead, on all cores; that is the members' cost and counted apart. Appending is what a node \
-      does: every signature is verified, on all cores, every record judged, and each block is on the disk before the next \
-      is begun. The ledger is an ordinary one and stays, with its members' keys in LEDGER/keys, for other measurements.
+      The records are signed ahead, on all cores; that is the members' cost and counted separately. Appending is \
+      what a node does: every signature is verified, on all cores, every record judged, and each block is on disk \
+      before the next begins. The ledger is an ordinary one and stays, with its members' keys in LEDGER/keys, for \
+      other measurements.
 
         zheng bench ledger /tmp/measured --records 200000 --size 256
         zheng verify /tmp/measured
@@ -19,7 +20,7 @@ struct LedgerBench: ResultCommand {
 
   @OptionGroup var ledger: DirectoryArgument
   @Option(help: "How many records.") var records: Int
-  @Option(help: "How many bytes of payload each record has.") var size = 256
+  @Option(help: "How many payload bytes each record has.") var size = 256
   @Option(help: "How many members sign them, in turns.") var members = 3
   @OptionGroup var options: OutputOptions
 

@@ -4,8 +4,8 @@ import Measures
 
 /// How measures are taken and told.
 struct MeasureOptions: ParsableArguments {
-  @Option(help: "How often each way has its turn; what counts are the medians.") var rounds = Rounds.usual
-  @Option(help: "Draw the ratios into this file too, as SVG.", completion: .file(extensions: ["svg"]))
+  @Option(help: "How many turns each way gets; the medians count.") var rounds = Rounds.usual
+  @Option(help: "Also draw the ratios into this file, as SVG.", completion: .file(extensions: ["svg"]))
   var plot: String?
   @OptionGroup var output: OutputOptions
 

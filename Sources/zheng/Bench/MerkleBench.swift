@@ -5,18 +5,18 @@ import Measures
 struct MerkleBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "merkle",
-    abstract: "Measure the tree over leaf hashes, node by node against OpenSSL's one-shot.",
+    abstract: "Measure the tree over leaf hashes, node by node, against OpenSSL's one-shot call.",
     discussion: """
-      The root of a tree, folded level by level; the same leaves appended to a frontier as a ledger does it, in blocks, and \
-      one after the other. Each costs a node a leaf, or about so; the yardstick is OpenSSL's SHA256() on 65 bytes for each. \
-      Processor time of one core.
+      Measures the root of a tree, folded level by level, and the same leaves appended to a frontier as a ledger \
+      does it, in blocks and one by one. Each costs about one node per leaf; the yardstick is OpenSSL's SHA256() on \
+      65 bytes for each. Processor time of one core.
 
         zheng bench merkle
         zheng bench merkle --leaves 1000000 --json
       """)
 
   @Option(help: "How many leaves the tree has.") var leaves = 65_536
-  @Option(help: "How many leaves a block brings.") var block = 1000
+  @Option(help: "How many leaves each block brings.") var block = 1000
   @Option(help: "About how long to measure, in s.") var seconds = 5.0
   @OptionGroup var measuring: MeasureOptions
 

@@ -6,18 +6,19 @@ struct ProveBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "prove", abstract: "Measure proofs from tiles on disk: how long one takes, and its check.",
     discussion: """
-      The tiles of a large log, of leaf hashes that are made from counters, are written to a temporary folder, and inclusion \
-      and consistency proofs at random places read from them, each timed alone. Then a ledger is opened and a record of it \
-      proven, which is what `zheng prove` does; LEDGER, or one that is made. The tiles are in the system's cache.
+      The tiles of a large log, whose leaf hashes are made from counters, are written to a temporary folder; \
+      inclusion and consistency proofs at random places are read from them, each timed alone. Then a ledger, LEDGER \
+      or a generated one, is opened and a record of it proven, which is what `zheng prove` does. The tiles are in \
+      the system's cache.
 
         zheng bench prove
         zheng bench prove ledger --leaves 100000000
       """)
 
-  @Argument(help: "A ledger to open and to prove records of.", completion: .directory) var ledger: String?
+  @Argument(help: "A ledger to open, whose records are proven.", completion: .directory) var ledger: String?
   @Option(help: "How many leaves the log has.") var leaves: UInt64 = 10_000_000
-  @Option(help: "How many proofs of each kind are made in a round.") var proofs = 2000
-  @Option(help: "How many records the ledger that is made has.") var records = 20_000
+  @Option(help: "How many proofs of each kind per round.") var proofs = 2000
+  @Option(help: "How many records the generated ledger has.") var records = 20_000
   @Option(help: "Where to write tiles.", completion: .directory) var folder: String?
   @OptionGroup var measuring: MeasureOptions
 

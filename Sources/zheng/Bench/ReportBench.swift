@@ -8,15 +8,16 @@ struct ReportBench: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Run every measurement and write a report with charts.",
     discussion: """
-      Writes DIR/REPORT.md and DIR/charts/*.svg, in the place of those that are there. It takes about ten minutes, with \
-      --long half an hour.
+      Writes DIR/REPORT.md and DIR/charts/*.svg, replacing existing ones. Takes about ten minutes, or half an hour \
+      with --long.
 
         zheng bench report --out Benchmarks
       """)
 
   @Option(help: "The folder to write into.", completion: .directory) var out: String
   @Flag(help: "Measure a ledger of 2 million records too.") var long = false
-  @Flag(help: "Only see that everything runs, in a few seconds; the figures say nothing.") var trial = false
+  @Flag(help: "Only check that everything runs, in a few seconds; the figures mean nothing.") var trial =
+    false
   @OptionGroup var options: OutputOptions
 
   /// The measurements that this machine can make, as they are typed after `zheng bench`.

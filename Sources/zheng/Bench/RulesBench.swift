@@ -5,12 +5,12 @@ import Measures
 struct RulesBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
-    abstract: "Measure what the rules of the scenarios add to the validation of a record.",
+    abstract: "Measure what the scenarios' rules add to the validation of a record.",
     discussion: """
-      Statements of both scenarios, each item and each request going its way, and beside each a plain record of the same \
-      bytes under another type. Both are validated in one run, in rounds that take turns: decoded, hashed, their signatures \
-      verified, and judged. The rules' share is the difference of the judgements alone, so that the noise of the signatures \
-      is not in it. Processor time of one core, medians.
+      Statements of both scenarios, in which items and requests go their whole way, each beside a plain record of \
+      the same bytes under another type. Both are validated in one run, in rounds that take turns: decoded, hashed, \
+      their signatures verified, and judged. The rules' share is the difference between the judgements alone, \
+      without the noise of the signatures. Processor time of one core, medians.
 
         zheng bench rules
         zheng bench rules --records 40000 --json

@@ -6,11 +6,11 @@ import Measures
 struct SignatureBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify-signature",
-    abstract: "Measure ES256 verification by tables of known keys, against OpenSSL's own.",
+    abstract: "Measure ES256 verification with tables of known keys, against OpenSSL.",
     discussion: """
-      A ledger knows its signers: a key that signs much gets a table, and its signatures are verified in batches. The yardstick \
-      is EVP_PKEY_verify of one signature by one key with everything set up beforehand, which is what `openssl speed \
-      ecdsap256` does. Processor time of one core.
+      A ledger knows its signers: a key that signs often gets a table, and its signatures are verified in batches. \
+      The yardstick is EVP_PKEY_verify of one signature with one key and everything set up beforehand, as in \
+      `openssl speed ecdsap256`. Processor time of one core.
 
         zheng bench verify-signature
         zheng bench verify-signature --keys 100 --seconds 20

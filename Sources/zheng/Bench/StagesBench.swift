@@ -4,11 +4,11 @@ import Measures
 /// `zheng bench stages`.
 struct StagesBench: MeasureCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stages", abstract: "Measure the stages that a record passes, each for itself.",
+    commandName: "stages", abstract: "Measure the stages that a record passes, one by one.",
     discussion: """
-      What the other measurements have only as a part of a whole: decoding, checking and judging a plain record of 256 B, \
-      signatures, and the commit of a block alone. Processor time of one core; a commit is waited for, the disk included. \
-      Nothing is asked of these figures: they tell where the time of a whole goes.
+      What the other measures have only as part of a whole: decoding, checking and judging a plain record of 256 B, \
+      signatures, and the commit of a single block. Processor time of one core; the commit is waited for, disk \
+      included. These figures have no goal: they show where the time goes.
 
         zheng bench stages
         zheng bench stages --folder /mnt/disk

@@ -5,19 +5,19 @@ import Measures
 struct StateBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "state-tree",
-    abstract: "Measure the state tree: its upkeep, its proofs, and how long it takes to open.",
+    abstract: "Measure the state tree: its upkeep, its proofs, and how long opening takes.",
     discussion: """
-      Blocks of 1,000 records, each with three new keys, are applied to a state in a temporary folder. Then a record's upkeep, a \
-      proof for one key, its check and its size, and the opening of what is stored are measured. The upkeep is processor time of \
-      one core, from a record's keys to the files.
+      Blocks of 1,000 records, each with three new keys, are applied to a state in a temporary folder. Measured are \
+      a record's upkeep, a proof for one key, its check and its size, and opening what is stored. The upkeep is \
+      processor time of one core, from a record's keys to the files.
 
         zheng bench state-tree
         zheng bench state-tree --keys 10000000
       """)
 
-  @Option(help: "How many keys the state has before anything is timed.") var keys: UInt64 = 1_000_000
-  @Option(help: "How many blocks are applied in a round.") var blocks = 20
-  @Option(help: "How many proofs are made in a round.") var proofs = 2000
+  @Option(help: "How many keys the state has before timing starts.") var keys: UInt64 = 1_000_000
+  @Option(help: "How many blocks to apply per round.") var blocks = 20
+  @Option(help: "How many proofs per round.") var proofs = 2000
   @Option(help: "Where to write the state.", completion: .directory) var folder: String?
   @OptionGroup var measuring: MeasureOptions
 

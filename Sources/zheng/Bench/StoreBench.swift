@@ -6,17 +6,17 @@ struct StoreBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "store", abstract: "Measure the store alone, without signatures, against SQLite.",
     discussion: """
-      Entries of 256 B are judged, put into blocks, and each block is on the disk before the next is begun; that their \
-      signatures are good is taken for granted. SQLite puts the same bytes into a table, with synchronous=FULL and a \
-      write-ahead log, as many rows to a transaction as a block has. Both on the same disk, in turns. The index, from which \
-      nothing but searches are answered, follows beside the commits; the second figure waits for it.
+      Entries of 256 B are judged and put into blocks; each block is on disk before the next begins, and signatures \
+      are assumed valid. SQLite puts the same bytes into a table, with synchronous=FULL and a write-ahead log, as \
+      many rows per transaction as a block has entries. Both use the same disk, in turns. The index, which only \
+      answers searches, follows beside the commits; the second figure waits for it.
 
         zheng bench store
         zheng bench store --folder /mnt/disk --blocks 200
       """)
 
-  @Option(help: "How many blocks are written in a turn.") var blocks = 50
-  @Option(help: "How many entries a block has, and rows a transaction.") var block = 1000
+  @Option(help: "How many blocks to write per turn.") var blocks = 50
+  @Option(help: "How many entries per block, and rows per transaction.") var block = 1000
   @Option(help: "A folder on the disk to measure.", completion: .directory) var folder: String?
   @OptionGroup var measuring: MeasureOptions
 

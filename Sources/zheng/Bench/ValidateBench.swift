@@ -5,12 +5,13 @@ import Measures
 struct ValidateBench: MeasureCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Measure the audit of a whole ledger, which is what zheng verify does.",
+    abstract: "Measure the audit of a whole ledger, which is what `zheng verify` does.",
     discussion: """
-      Ledgers are made in a temporary folder, or LEDGER is taken. The full audit, in records/s, is compared with what OpenSSL \
-      verifies on all cores at once, as `openssl speed -multi` does, were there nothing else to do; the audit of hashes only, in \
-      bytes of entries/s, with EVP on messages of 1024 bytes on all cores. Then all cores against one, what a record of a \
-      large ledger costs against one of a small ledger, and the memory of a `zheng verify` of its own, looked at from outside.
+      Ledgers are made in a temporary folder, or LEDGER is used. The full audit, in records/s, is compared with \
+      OpenSSL verifying on all cores at once with nothing else to do, as in `openssl speed -multi`; the audit of \
+      hashes only, in bytes of entries/s, with EVP on messages of 1024 bytes on all cores. Further measures: all \
+      cores against one, a record's cost in a large ledger against a small one, and the memory of a separate `zheng \
+      verify`, seen from outside.
 
         zheng bench validate
         zheng bench validate ledger --rounds 5
@@ -18,12 +19,12 @@ struct ValidateBench: MeasureCommand {
       """)
 
   @Argument(help: "A ledger to audit.", completion: .directory) var ledger: String?
-  @Option(help: "How many records of 256 B, and of 1 KiB, the ledgers that are made have.") var records =
+  @Option(help: "How many records the generated ledgers have, of 256 B and of 1 KiB.") var records =
     200_000
   @Option(help: "How many records the small ledger has.") var smallRecords = 20_000
   @Option(help: "How many members sign them, in turns.") var members = 16
   @Flag(help: "Compare the small ledger with one of 2 million records.") var long = false
-  @Option(help: "Where to make ledgers.", completion: .directory) var folder: String?
+  @Option(help: "Where to create ledgers.", completion: .directory) var folder: String?
   @OptionGroup var measuring: MeasureOptions
 
   func validate() throws {

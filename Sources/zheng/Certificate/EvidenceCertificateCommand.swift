@@ -8,15 +8,16 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "certificate", abstract: "Write an item's certificate 存证证书, which proves itself offline.",
     discussion: """
-      One HTML file, in Chinese and English, fit for print: who deposited what, by when, who has held it since, and what is \
-      proven and what is not. It embeds a proof for each row, and one that these are all there are as of the newest block and how \
-      the item stands then; it needs no ledger and no network. It says nothing of what is recorded later.
+      One HTML file in Chinese and English, fit for printing: who deposited what and by when, who has held it since, \
+      what is proven and what is not. It embeds a proof for each row, and proofs that the rows are complete as of \
+      the newest block and of the item's state then. It needs no ledger and no network, and says nothing of later \
+      records.
 
         zheng evidence certificate ledger E-2026-17 --by 郑州市公证处 --out E-2026-17.html
         zheng check E-2026-17.html --policy policy --file contract.pdf
 
-      Whoever opens the file in a browser can check it there too; but a page cannot vouch for itself, and `zheng check` with \
-      a policy from a source that one trusts is the authority.
+      A browser can check the file too, but a page cannot vouch for itself: `zheng check`, with a policy from a \
+      trusted source, is the authority.
       """)
 
   @OptionGroup var ledger: LedgerArgument
@@ -24,10 +25,10 @@ struct EvidenceCertificateCommand: AsyncResultCommand {
   @Option(help: "The file to write, FILE.html.", completion: .file(extensions: ["html"])) var out: String
   @Option(
     help: ArgumentHelp(
-      "Who issues the certificate, as it should name them; nothing proves it. Left out, the certificate names nobody.",
+      "Who issues the certificate, by the name that it should show; nothing proves it. If left out, the certificate names no issuer.",
       valueName: "name"))
   var by: String?
-  @Flag(help: "Replace a file of that name.") var force = false
+  @Flag(help: "Replace an existing file of that name.") var force = false
   @OptionGroup var options: OutputOptions
 
   func validate() throws {

@@ -15,30 +15,32 @@ struct AppendCommand: AsyncResultCommand {
       zheng append LEDGER --statements FILE… | -
       """,
     discussion: """
-      Each FILE becomes a record; - is standard input. The content itself goes on the ledger, where every member reads it \
-      and nothing can be taken back: of what is private or large, record the digest.
+      Each FILE becomes a record; - is standard input. The content itself goes on the ledger, where every member can \
+      read it and nobody can remove it: for private or large content, record a digest instead.
 
         zheng append ledger --key notary.pem contract.txt photo.jpg
         zheng append ledger --key notary.pem --type text/plain --subject case-17 note.txt
         sha256sum video.mp4 | zheng append ledger --key notary.pem --subject video.mp4 -
         journalctl -f | zheng append ledger --key notary.pem --lines -
 
-      A receipt is a line, index block id name, and is printed when the record is on the disk. Each record has its own \
-      verdict; exit status 2 if any was refused. To send a signed statement again is safe and gives the first receipt:
+      Each receipt is one line (index, block, id, name), printed once the record is on disk. Each record has its own \
+      verdict; the exit status is 2 if any was refused. Sending a signed statement again is safe and returns the \
+      first receipt:
 
         zheng show ledger 12 --entry > statement.cose
         zheng append ledger --signed statement.cose
 
-      With --statements each FILE is a sequence of them, as `zheng sign` makes on a machine that has the key and no ledger. A \
-      file of which any part can't be read is not taken at all; of the others each statement has its own verdict, and its \
-      name is FILE:N:
+      With --statements each FILE is a sequence of signed statements, which `zheng sign` makes on a machine that has \
+      the key and no ledger. A file with any unreadable part is rejected whole; otherwise each statement has its own \
+      verdict, and its name is FILE:N:
 
         zheng append ledger --statements today.statements
 
-      With the URL of a node the records are signed here and sent to it, and the key stays here. Many go in one request, and are \
-      recorded in the order given. The node is not trusted: --policy (or the variable ZHENG_POLICY) says which ledger it must \
-      serve, and the proof of each record is checked by it. A record whose proof does not hold is reported as not proven, exit \
-      status 1. With --ledger-id alone a proof shows only that the node agrees with itself.
+      With the URL of a node, records are signed here and sent to it; the key stays here. Many go in one request and \
+      are recorded in the order given. The node is not trusted: --policy (or the variable ZHENG_POLICY) says which \
+      ledger it must serve, and the proof of each record is checked against it. A record whose proof fails is \
+      reported as not proven, with exit status 1. With --ledger-id alone, a proof shows only that the node agrees \
+      with itself.
 
         zheng append http://127.0.0.1:8080 --policy policy --key notary.pem contract.txt
         zheng append http://127.0.0.1:8080 --policy policy --statements today.statements
@@ -46,14 +48,15 @@ struct AppendCommand: AsyncResultCommand {
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String] = []
-  @Option(help: "With a URL: the id of its ledger, where the policy is not at hand.") var ledgerID: String?
+  @Option(help: "With a URL: the ledger's id, if the policy is not at hand.") var ledgerID: String?
   @OptionGroup var key: KeyOption
   @OptionGroup var content: ContentOptions
-  @Flag(help: "Each file is a statement that was signed before (COSE_Sign1).") var signed = false
-  @Flag(help: "Each file is a sequence of such statements (RFC 8742), as zheng sign makes.") var statements =
+  @Flag(help: "Each file is one signed statement (COSE_Sign1).") var signed = false
+  @Flag(help: "Each file is a sequence of signed statements (RFC 8742), as `zheng sign` makes.")
+  var statements =
     false
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
-  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  @Flag(help: "Continue, once, from the newest block here, whatever this machine signed last.")
   var adoptHead = false
   @OptionGroup var options: OutputOptions
 

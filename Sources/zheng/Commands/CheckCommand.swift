@@ -8,36 +8,36 @@ import Workflows
 /// `zheng check`.
 struct CheckCommand: ResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Check a proof or a certificate offline, with the policy alone.",
+    commandName: "check", abstract: "Check a proof or a certificate offline, with only the policy.",
     discussion: """
-      Reads the proof, the policy and, where given, the original file; nothing else, no ledger and no network.
+      Reads the proof, the policy and, if given, the original file; no ledger and no network.
 
         zheng check record-12.tlog-proof --policy policy --file contract.pdf
         zheng check certificate.html --policy policy --file contract.pdf
 
-      One file of a deposited directory is checked with the directory's manifest, or with an extract of it \
-      (`zheng evidence extract`).
+      To check one file of a deposited directory, give the directory's manifest, or an extract of it (`zheng \
+      evidence extract`).
 
         zheng check certificate.html --policy policy --manifest photos.manifest --file 0017.jpg
 
-      With --entry the record itself is written to standard output once the proof holds: the leaf, which other software that \
-      checks C2SP proofs wants beside the proof file.
+      If the proof holds, --entry writes the record itself to standard output: the leaf, which other C2SP verifiers \
+      need beside the proof file.
 
         zheng check record-12.tlog-proof --policy policy --entry > leaf
 
-      A state proof (`zheng prove --file`, `--subject`, `--item` …) is checked in the same way. A proof that holds may show that \
-      something was recorded or that it was not; the text, and `recorded` in --json, say which. A directory of proofs \
-      (`--with-records`) shows that its records are all there are as of its block.
+      A state proof (`zheng prove --file`, `--subject`, `--item` …) is checked in the same way. A valid proof may \
+      show that something was recorded or that it was not; the text says which, and so does `recorded` in --json. A \
+      directory of proofs (`--with-records`) shows that its records are complete as of its block.
 
         zheng check state.tlog-proof --policy policy --file contract.pdf
         zheng check E-2026-001.proofs --policy policy
 
-      Of a certificate (`zheng evidence certificate`) it checks every proof, and that the visible text is what they prove, \
-      byte for byte; a part that was altered is named. Its rows of custody are all that there are about the item as of the block \
-      that it names, and its present state is the ledger's as of that block: both are proven, and of what came later it says \
-      nothing. Certificate and file get verdicts of their own.
+      For a certificate (`zheng evidence certificate`), every proof is checked, and that the visible text is what \
+      they prove, byte for byte; an altered part is named. Its custody rows are complete as of the block that it \
+      names, and its present state is the ledger's as of that block: both are proven. It says nothing of later \
+      records. Certificate and file get separate verdicts.
 
-      Exit status 1 where the proof does not hold, or the file is not the one that was recorded.
+      Exit status 1 if the proof fails, or the file is not the recorded one.
       """)
 
   @Argument(help: "The proof file, a directory of proofs, or a certificate in HTML.", completion: .file())
@@ -48,10 +48,10 @@ struct CheckCommand: ResultCommand {
     completion: .file())
   var file: String?
   @Option(
-    help: "Of a deposited directory: its manifest, or an extract of it, in which FILE is looked up.",
+    help: "For a deposited directory: its manifest or an extract of it, in which FILE is looked up.",
     completion: .file())
   var manifest: String?
-  @Flag(help: "Write the entry that the proof is of, as it lies in the log, to standard output.") var entry =
+  @Flag(help: "Write the entry that the proof is of, as the log has it, to standard output.") var entry =
     false
   @OptionGroup var options: OutputOptions
 

@@ -7,7 +7,7 @@ struct CheckpointCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "checkpoint", abstract: "Print the newest checkpoint, to be kept elsewhere.",
     discussion: """
-      Whoever keeps it can show later that the ledger was not shortened or forked since:
+      A kept checkpoint can show later that the ledger was not shortened or forked since:
 
         zheng checkpoint ledger > today.checkpoint
         zheng verify ledger --policy policy --checkpoint today.checkpoint

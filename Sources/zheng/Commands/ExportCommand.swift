@@ -7,9 +7,9 @@ struct ExportCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write the ledger as static files for any web server (C2SP tlog-tiles).",
     discussion: """
-      OUT gets checkpoint, policy, tile/ and tile/entries/, which software that is not ours can read: serve OUT as it is, below any \
-      prefix. C2SP wants `checkpoint` served as text/plain; charset=utf-8, and the rest as application/octet-stream; \
-      servers go by a file's extension, and these files have none. With Caddy:
+      OUT gets checkpoint, policy, tile/ and tile/entries/, which other software can read: serve OUT as it is, below \
+      any prefix. C2SP asks for `checkpoint` as text/plain; charset=utf-8 and for the rest as \
+      application/octet-stream; servers go by file extensions, which these files lack. With Caddy:
 
         zheng export ledger public
         caddy run --config - --adapter caddyfile <<'END'
@@ -21,21 +21,22 @@ struct ExportCommand: AsyncResultCommand {
         header /checkpoint Cache-Control no-cache
         END
 
-      OUT/verify.html is for people: one page, without a node and without a network, in which a certificate or a proof is checked \
-      against the original file. It holds the policy, so let it come from where you are believed; it can be sent by itself.
+      OUT/verify.html is for people: one page that checks a certificate or a proof against the original file, with \
+      no node and no network. It contains the policy, so publish it where readers trust you; it can also be sent \
+      alone.
 
-      Partial tiles of earlier checkpoints are written too, where the full tile is not there yet: who holds one of those \
+      Partial tiles of earlier checkpoints are written too where the full tile does not exist yet: holders of those \
       checkpoints may ask for them.
 
-      With --state the file `state` holds the values that the scenarios keep, as of the newest block, so that others can verify the \
-      state tree whole, without our software: Examples/verify_export.py.
+      With --state the file `state` holds the scenarios' values as of the newest block, so that others can verify \
+      the whole state tree without Zheng: Examples/verify_export.py.
       """)
 
   @OptionGroup var ledger: DirectoryArgument
   @Argument(
-    help: "A new directory, an empty one, or an earlier export, which is brought up to date.",
+    help: "A new or empty directory, or an earlier export, which is brought up to date.",
     completion: .directory) var out: String
-  @Flag(help: "Also write state: the values that the scenarios keep, as of the newest block.") var state =
+  @Flag(help: "Also write `state`: the scenarios' values as of the newest block.") var state =
     false
   @OptionGroup var options: OutputOptions
 

@@ -6,8 +6,8 @@ struct InitCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Found a ledger.",
     discussion: """
-      The consortium file is JSON: who the members are, with their public keys, and who administers. A key that is there twice, \
-      that is unknown, and a role that no rule knows are refused, with line and column.
+      The consortium file is JSON: the members with their public keys, and the administrators. A duplicate key, an \
+      unknown key and a role that no rule knows are refused, with line and column.
 
         {
           "origin": "city.example/pilot",
@@ -26,12 +26,13 @@ struct InitCommand: ResultCommand {
         zheng init ledger --consortium consortium.json --key notary.pem --dry-run
         zheng init ledger --consortium consortium.json --key notary.pem
 
-      What will be founded is printed before anything is signed; with --dry-run that is all.
+      The plan is printed before anything is signed; --dry-run ends there.
       """)
 
   @OptionGroup var ledger: DirectoryArgument
   @Option(help: "The consortium file.", completion: .file()) var consortium: String
-  @Option(help: "The private key of an administrator, who signs the founding statement.", completion: .file())
+  @Option(
+    help: "The private key of an administrator, which signs the founding statement.", completion: .file())
   var key: String
   @OptionGroup var passphrase: PassphraseOption
   @Flag(help: "Only print what would be founded; sign and write nothing.") var dryRun = false

@@ -9,7 +9,7 @@ struct ListCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List records, oldest first.",
     discussion: """
-      A record is a line: index, block, block time, issuer, type, bytes of payload, subject. Times are the blocks'.
+      Each line is a record: index, block, block time, issuer, type, payload size in bytes, subject.
 
         zheng list ledger
         zheng list ledger --issuer notary --subject case-17
@@ -17,12 +17,12 @@ struct ListCommand: AsyncResultCommand {
       """)
 
   @OptionGroup var ledger: LedgerArgument
-  @Option(help: "Only records of the member with this id.") var issuer: String?
-  @Option(help: "Only records about exactly this.") var subject: String?
+  @Option(help: "Only records of this member.") var issuer: String?
+  @Option(help: "Only records about exactly this subject.") var subject: String?
   @Option(help: "Only records of exactly this media type.") var type: String?
   @Option(help: "Only blocks from then on: \(Moment.help).") var since: Moment?
   @Option(help: "Only blocks until then, that second or day included.") var until: Moment?
-  @Option(help: "At most so many records.") var limit: Int?
+  @Option(help: "At most this many records.") var limit: Int?
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
@@ -49,7 +49,7 @@ struct FindCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "find", abstract: "Find the records of a file.",
     discussion: """
-      Gives the records whose payload is that file, or that name its SHA-256; lines as `zheng list` prints them.
+      Lists the records whose payload is the file or that name its SHA-256, in the lines of `zheng list`.
 
         zheng find ledger contract.pdf
         zheng find ledger sha256:$(sha256sum < contract.pdf | cut -c1-64)

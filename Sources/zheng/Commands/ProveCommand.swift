@@ -6,29 +6,29 @@ import Workflows
 struct ProveCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "prove",
-    abstract: "Write an offline proof: of a record, of all records about something, or that there is none.",
+    abstract: "Write an offline proof of a record, of all records about something, or that there is none.",
     discussion: """
-      One text file that carries the record and proves it, its block, its time, and whose key signed it. Whoever has it \
-      and the ledger's policy checks it without the ledger: `zheng check`.
+      The proof is one text file. It carries the record and proves it, its block, its time, and whose key signed it. \
+      With the ledger's policy anyone can check it without the ledger: `zheng check`.
 
         zheng prove ledger 12
         zheng prove ledger 12 --at head --out today.tlog-proof
 
-      By default it is tied to the checkpoint of the record's own block, whose time is the earliest that can be proven; \
-      with --at head to the newest.
+      By default it ends at the checkpoint of the record's own block, whose time is the earliest that can be proven; \
+      with --at head at the newest.
 
-      Proofs of all records about a subject, a file, an item of evidence or a request as of the newest block, or that there are \
-      none:
+      Prove all records about a subject, a file, an item of evidence or a request as of the newest block, or that \
+      there are none:
 
         zheng prove ledger --file contract.pdf
         zheng prove ledger --item E-2026-001 --with-records --out E-2026-001.proofs
 
-      With --with-records the output is a directory that also holds each record, so that the receiver can check offline that \
-      these are all. For an item or a request, its current state is proven too.
+      With --with-records the output is a directory that also holds each record, so that the receiver can check \
+      offline that the list is complete. For an item or a request, its current state is proven too.
 
-      With --at and a block's height the same is proven as of that block: which records there were then, or that there were none \
-      yet. How an item stood then is shown by the rules of the receiver's program, from its records; how a request stood then \
-      says zheng share board LEDGER --at TIME.
+      With --at and a block's height, the proof is as of that block: which records existed then, or that there were \
+      none yet. The receiver's program works out from an item's records how it stood then; for a request, `zheng \
+      share board LEDGER --at TIME` does.
 
         zheng prove ledger --item E-2026-001 --at 25 --with-records
         zheng prove ledger --file contract.pdf --at 25
@@ -51,26 +51,26 @@ struct ProveCommand: AsyncResultCommand {
   }
 
   @OptionGroup var ledger: LedgerArgument
-  @Argument(help: "The record's index, or its id of 64 hex digits.") var record: RecordReference?
+  @Argument(help: "The record's index, or its id (64 hex digits).") var record: RecordReference?
   @Option(
     help: ArgumentHelp(
-      "Of a record's proof, its checkpoint: of its own block, or the newest (head). Of every other proof, the height of the block as of which it is.",
+      "For a record: prove it to the checkpoint of its own block (block) or to the newest (head). For any other proof: the height of the block that it is as of.",
       valueName: "block|head|HEIGHT"))
   var at: Anchor?
-  @Option(help: "All records about this subject, by every scenario and as plain records.")
+  @Option(help: "All records about this subject, in every scenario and plain.")
   var subject: String?
   @Option(help: "All records of this file, or that it was never recorded.", completion: .file()) var file:
     String?
-  @Option(help: "The same by a SHA-256 of 64 hex digits.") var digest: String?
+  @Option(help: "The same for a SHA-256 of 64 hex digits.") var digest: String?
   @Option(help: "An item of evidence: all its records, and its current state.") var item: String?
-  @Option(help: "A request of data sharing: all its records, and its current state.") var request: String?
+  @Option(help: "A data-sharing request: all its records, and its current state.") var request: String?
   @Flag(help: "Write the proof of each record too, into a directory.") var withRecords = false
   @Option(
     help:
       "The file to write, or with --with-records the directory; - is standard output. Default: record-INDEX.tlog-proof, state.tlog-proof or state.proofs.",
     completion: .file())
   var out: String?
-  @Flag(help: "Replace a file of that name.") var force = false
+  @Flag(help: "Replace an existing file of that name.") var force = false
   @OptionGroup var options: OutputOptions
 
   func validate() throws {

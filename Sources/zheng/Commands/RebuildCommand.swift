@@ -4,10 +4,10 @@ import Workflows
 /// `zheng rebuild`.
 struct RebuildCommand: ResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rebuild", abstract: "Make anew what is derived: tiles, offsets and the search index.",
+    commandName: "rebuild", abstract: "Rebuild the derived files: tiles, offsets and the search index.",
     discussion: """
-      The entries and checkpoints are read, and never written. With damage in them nothing is rebuilt, because what is \
-      derived may be what shows where the damage lies.
+      Reads entries and checkpoints and never writes them. If they are damaged nothing is rebuilt, because a derived \
+      file may be what shows where the damage is.
 
         zheng rebuild ledger
       """)

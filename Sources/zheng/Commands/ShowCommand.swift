@@ -4,23 +4,23 @@ import Workflows
 /// `zheng show`.
 struct ShowCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show one record, with all that its signature can be verified from.",
+    commandName: "show", abstract: "Show one record, with everything that verifying its signature takes.",
     discussion: """
         zheng show ledger 12
         zheng show ledger 12 --payload > contract.pdf
 
-      Verify the signature without us, for a key of ES256 (P-256):
+      Verify the signature without Zheng, for an ES256 (P-256) key:
 
         zheng show ledger 12 --public-key > key.pem
         zheng show ledger 12 --sig-structure > signed
         zheng show ledger 12 --signature-der > signature
         openssl dgst -sha256 -verify key.pem -signature signature signed
 
-      and for one of Ed25519, with --signature in the place of --signature-der:
+      and for an Ed25519 key, with --signature instead of --signature-der:
 
         openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in signed -sigfile signature
 
-      The id is the SHA-256 of what --sig-structure prints. With --json, bytes are in base64.
+      The id is the SHA-256 of what --sig-structure prints. In --json, bytes are in base64.
       """)
 
   /// What is printed raw.
@@ -29,18 +29,18 @@ struct ShowCommand: AsyncResultCommand {
 
     static func help(for part: Part) -> ArgumentHelp? {
       switch part {
-      case .payload: "Print nothing but the payload's bytes."
-      case .entry: "Print nothing but the entry's bytes, a COSE_Sign1 as it lies in the log."
-      case .sigStructure: "Print nothing but the bytes that the signature is over (RFC 9052 §4.4)."
-      case .signature: "Print nothing but the 64 bytes of the signature, r ‖ s for ES256."
-      case .signatureDer: "Print nothing but the signature in DER, as openssl wants it for ES256."
-      case .publicKey: "Print nothing but the signer's public key in PEM."
+      case .payload: "Print only the payload's bytes."
+      case .entry: "Print only the entry's bytes, the COSE_Sign1 in the log."
+      case .sigStructure: "Print only the bytes that are signed (RFC 9052 §4.4)."
+      case .signature: "Print only the 64 bytes of the signature, r ‖ s for ES256."
+      case .signatureDer: "Print only the signature in DER, as openssl needs it for ES256."
+      case .publicKey: "Print only the signer's public key, in PEM."
       }
     }
   }
 
   @OptionGroup var ledger: LedgerArgument
-  @Argument(help: "The record's index, or its id of 64 hex digits.") var record: RecordReference
+  @Argument(help: "The record's index, or its id (64 hex digits).") var record: RecordReference
   @Flag var part: Part?
   @OptionGroup var options: OutputOptions
 

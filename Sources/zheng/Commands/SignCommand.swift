@@ -12,28 +12,29 @@ struct SignCommand: ResultCommand {
       zheng sign --policy FILE|@NAME [--key KEY.pem] --issuer ID [OPTIONS] --out STATEMENTS FILE… | -
       """,
     discussion: """
-      Whoever signs needs no ledger, no node and no network: only the key, the member's id, and which ledger it is for, from \
-      the policy file or as its id. What comes out is a file of signed statements, one after the other (a CBOR sequence, \
-      RFC 8742, of COSE_Sign1). Any other machine appends it, which needs no key:
+      Signing needs no ledger, no node and no network: only the key, the member's id, and the ledger that it is for, \
+      given by its policy file or id. The result is a file of signed statements, one after another (a CBOR sequence, \
+      RFC 8742, of COSE_Sign1). Any other machine can append it without the key:
 
         zheng sign --policy policy --key clerk.pem --issuer notary --out today.statements *.pdf
         zheng append ledger --statements today.statements
         zheng append http://127.0.0.1:8080 --policy policy --statements today.statements
 
-      Where ZHENG_KEY names the key and ZHENG_POLICY the policy, neither is given; --policy @NAME takes both from the ledger of that \
-      name in the configuration file, which is not opened:
+      Both options can be left out when ZHENG_KEY names the key and ZHENG_POLICY the policy. --policy @NAME takes \
+      both from that ledger in the configuration file, and does not open the ledger:
 
         zheng sign --policy @city --issuer notary --out today.statements *.pdf
 
-      Nothing can be changed on the way, and to append it twice is safe. Files of statements are joined with cat. Without \
-      --out they go to standard output:
+      Nothing can be changed on the way, and appending it twice is safe. Join files of statements with `cat`. \
+      Without --out the statements go to standard output:
 
         sha256sum *.mp4 | zheng sign --policy policy --key clerk.pem --issuer notary --lines - | \\
           zheng append ledger --statements -
 
-      Each statement claims the time at which it was signed; append it within the ledger's statement window, 30 days unless \
-      the founders chose another, and by the time that --expires gives: there is no ledger here to ask for its clocks, so a day is one at \(UTCOffset.standard). With --out a line is printed for each, id name: by the id the record is found later. Where one \
-      can't be signed nothing is written.
+      Each statement claims the time at which it was signed. Append it within the ledger's statement window (30 days \
+      unless the founders chose another) and by the time of --expires; no ledger is at hand here, so a day is one at \
+      \(UTCOffset.standard). With --out one line is printed for each statement, id and name: the id finds the record \
+      later. If any can't be signed, nothing is written.
       """)
 
   @Argument(help: "Files; - is standard input.", completion: .file()) var files: [String]
@@ -41,11 +42,11 @@ struct SignCommand: ResultCommand {
   @OptionGroup var content: ContentOptions
   @Option(
     help:
-      "The policy file of the ledger that the statements are for, or @NAME for that of one of the configuration. Default: what \(NodeTrust.variable) names.",
+      "The policy file of the ledger that the statements are for, or @NAME for that of a ledger in the configuration file. Default: what \(NodeTrust.variable) names.",
     completion: .file())
   var policy: String?
-  @Option(help: "The id of that ledger, in the place of --policy.") var ledgerID: String?
-  @Option(help: "The file to write, which must not be there yet. Default: standard output.") var out: String?
+  @Option(help: "The id of that ledger, instead of --policy.") var ledgerID: String?
+  @Option(help: "The file to write; it must not exist. Default: standard output.") var out: String?
   @OptionGroup var options: OutputOptions
 
   func validate() throws {

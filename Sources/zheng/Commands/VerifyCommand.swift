@@ -7,46 +7,48 @@ import Workflows
 /// `zheng verify`.
 struct VerifyCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check the whole ledger from the entries up, and write nothing.",
+    commandName: "verify", abstract: "Check the whole ledger from its first entry; write nothing.",
     discussion: """
-      Every entry, signature, rule, block, root and cosignature is checked again, and every fault is told with its place.
+      Every entry, signature, rule, block, root and cosignature is checked again, and every fault is reported with \
+      its location.
 
         zheng verify ledger --policy policy
         zheng verify ledger --ledger-id $ID --checkpoint yesterday.checkpoint
 
-      With the policy or the ledger id from a source that you trust the result is anchored; without, a ledger can be \
-      consistent in itself only: a forger could have made it whole. That it was shortened, consistently, can be seen only \
-      against a checkpoint that was kept elsewhere (`zheng checkpoint`).
+      A policy or ledger id from a source that you trust anchors the result. Without one, a ledger can only be shown \
+      to be consistent with itself: a forger could have made all of it. Only a checkpoint kept elsewhere (`zheng \
+      checkpoint`) can show that it was shortened.
 
-      With --vault it looks also whether a member still has what it delivered or received: intact; erased, by record N, which \
-      is no fault; or gone without such a record, or altered.
+      --vault also checks that a member still has what it delivered or received: intact; erased, by record N, which \
+      is no fault; or altered, or missing without such a record.
 
         zheng verify ledger --policy policy --vault vault
 
-      With the URL of a node the ledger is copied to this machine first, entries and checkpoints alone, and then the copy is \
-      checked; it must reach the newest checkpoint that the node shows. The copy is kept: what was stopped goes on where it was, \
-      and the next time only what is new comes. A copy that is not good is put aside, and the next one begins anew.
+      With the URL of a node, the ledger's entries and checkpoints are copied to this machine first and the copy is \
+      checked; it must reach the newest checkpoint that the node shows. The copy is kept: an interrupted one is \
+      continued, and the next run fetches only what is new. A copy that fails is set aside, and the next run begins \
+      anew.
 
         zheng verify https://node.example --policy policy
 
-      Exit status 1 where there is a fault.
+      Exit status 1 if there is a fault.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Option(
     help:
-      "With a URL: the directory of the copy that is checked. Default: a folder of this ledger in ZHENG_STATE.",
+      "With a URL: the directory of the copy. Default: a folder for this ledger in ZHENG_STATE.",
     completion: .directory)
   var copy: String?
   @Option(help: "The ledger id that the founders published.") var ledgerID: String?
   @Flag(
     help:
-      "Check hashes, roots, cosignatures and headers only: no signature of a statement, no rule, no search index."
+      "Check only hashes, roots, cosignatures and headers: no signatures of statements, no rules, no search index."
   )
   var hashesOnly = false
-  @Option(help: "How many threads work; all cores where it is not given. No verdict depends on it.")
+  @Option(help: "How many threads to use; all cores by default. The result does not depend on it.")
   var threads: Int?
-  @Option(help: "A vault of `zheng share`; may be given again.", completion: .directory)
+  @Option(help: "A vault of `zheng share`; may be repeated.", completion: .directory)
   var vault: [String] = []
   @OptionGroup var options: OutputOptions
 

@@ -4,21 +4,21 @@ import Foundation
 /// `zheng demo`.
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "demo", abstract: "Tell the whole story in one go, on real files.",
+    commandName: "demo", abstract: "Show both procedures in one go, on real files.",
     discussion: """
-      Five organisations found a ledger. A contract is deposited, handed over, examined and certified; data are asked for, \
-      granted, delivered and used; then one byte of a copy is changed and found. Every command is shown as a person would \
-      type it, and run.
+      Five organisations found a ledger. A contract is deposited, handed over, examined and certified; data are \
+      requested, granted, delivered and used; then one byte of a copy is changed and found. Every command is shown \
+      as a person would type it, and run.
 
         zheng demo
         zheng demo --dir story
         zheng demo --serve
       """)
 
-  @Option(help: "A new directory for it. Default: one among the temporary files.", completion: .directory)
+  @Option(help: "A new directory for the demo. Default: a temporary one.", completion: .directory)
   var dir: String?
-  @Flag(help: "Serve the ledger afterwards, until it is stopped.") var serve = false
-  @Option(help: "The address to serve it at, as `zheng node` takes it.") var listen: String?
+  @Flag(help: "Serve the ledger afterwards, until stopped.") var serve = false
+  @Option(help: "The address to serve it at, as for `zheng node`.") var listen: String?
 
   func run() async throws {
     if listen != nil, !serve { throw CommandError.usage(localized("--listen goes with --serve")) }

@@ -6,8 +6,9 @@ struct EvidenceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evidence", abstract: "Electronic evidence 电子存证: deposit, hand over, check.",
     discussion: """
-      An item is a file, or a directory with its manifest. Its fingerprint goes on the ledger, never the file; and from then on \
-      the ledger keeps who holds it. Custody moves only with two signatures, the giver's and the receiver's.
+      An item is a file, or a directory with its manifest. Only its fingerprint goes on the ledger, never the file; \
+      from then on the ledger records who holds it. Custody moves only with two signatures, the giver's and the \
+      receiver's.
 
         zheng evidence deposit ledger contract.pdf --item E-2026-17 \\
           --case '(2026)豫01民初17号' --method 当事人提交 --key notary.pem
@@ -20,11 +21,12 @@ struct EvidenceCommand: ParsableCommand {
         zheng evidence history ledger E-2026-17
         zheng evidence certificate ledger E-2026-17 --out E-2026-17.html
 
-      `zheng evidence status LEDGER ITEM` says what comes next, and who does it with which command. Names of people, identity \
-      and mobile numbers don't belong on a ledger: obvious numbers are refused before anything is signed.
+      `zheng evidence status LEDGER ITEM` shows the possible next steps, with the command for each and who may run \
+      it. Keep names, identity numbers and mobile numbers of people off the ledger; obvious numbers are refused \
+      before anything is signed.
 
-      Who may do what is a matter of roles, which the founders give (`zheng init`) and administrators change \
-      (`zheng members set-roles`):
+      Roles decide who may do what. The founders assign them (`zheng init`), and administrators change them (`zheng \
+      members set-roles`):
 
       \(RoleHelp.table(of: Evidence.scenario.roles))
       """,
@@ -47,7 +49,7 @@ struct EvidenceCommand: ParsableCommand {
           EvidencePresentCommand.self,
         ]),
       CommandGroup(
-        name: "Orders, and what takes two signatures",
+        name: "Order and countersignature",
         subcommands: [
           EvidenceHoldCommand.self, EvidenceLiftCommand.self, EvidenceReleaseCommand.self,
           EvidenceResolveCommand.self, EvidenceCountersignCommand.self,

@@ -10,26 +10,27 @@ import Workflows
 struct LedgerArgument: ParsableArguments {
   @Argument(
     help:
-      "The ledger: its directory, the URL of a node, @ for what \(LedgerName.variable) names, or @NAME for one of the configuration.",
+      "The ledger: its directory or the URL of a node; @ for what \(LedgerName.variable) names; @NAME for one in the configuration file.",
     completion: .directory)
   var ledger: String
   @Option(
     help:
-      "With a node: the policy file of the ledger, by which it is judged. Default: what \(NodeTrust.variable) names.",
+      "With a node: the ledger's policy file, against which the node is checked. Default: what \(NodeTrust.variable) names.",
     completion: .file())
   var policy: String?
   @Option(
     help:
-      "A checkpoint that was kept elsewhere, which the ledger must extend. A node needs it once where ZHENG_STATE, which holds the newest that was seen, is lost.",
+      "A checkpoint kept elsewhere, which the ledger must extend. A node needs it once if ZHENG_STATE, which holds the newest checkpoint seen, is lost.",
     completion: .file())
   var checkpoint: String?
-  @Option(help: "With a node: how many seconds it may take for an answer. Default: 60.") var timeout: Int?
+  @Option(help: "With a node: how many seconds to wait for an answer. Default: 60.") var timeout: Int?
   @Option(
-    help: "With https: a PEM file of the authorities that the node is judged by, in place of the system's.",
+    help:
+      "With https: a PEM file of the authorities that the node's certificate is checked against, instead of the system's.",
     completion: .file())
   var cacert: String?
   @Option(help: "With https: this client's certificate, in PEM.", completion: .file()) var cert: String?
-  @Option(help: "With --cert: the file of its private key, in PEM.", completion: .file())
+  @Option(help: "With --cert: its private key, in PEM.", completion: .file())
   var certKey: String?
 
   func validate() throws {
@@ -113,7 +114,7 @@ struct LedgerArgument: ParsableArguments {
 struct DirectoryArgument: ParsableArguments {
   @Argument(
     help:
-      "The ledger's directory, @ for the one that \(LedgerName.variable) names, or @NAME for one of the configuration.",
+      "The ledger's directory; @ for the one that \(LedgerName.variable) names; @NAME for one in the configuration file.",
     completion: .directory)
   var ledger: String
 

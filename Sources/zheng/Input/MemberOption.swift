@@ -4,7 +4,7 @@ import Workflows
 /// Whose work is shown: a member by its id, or the one whose key signs.
 struct MemberOption: ParsableArguments {
   @OptionGroup var key: KeyOption
-  @Option(help: "The id of a member, in the place of --key.") var member: String?
+  @Option(help: "The id of a member, instead of --key.") var member: String?
 
   /// The member's id on `ledger`.
   ///

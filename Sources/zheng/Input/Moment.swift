@@ -22,7 +22,7 @@ struct Moment: ExpressibleByArgument {
   }
 
   static let help =
-    "YYYY-MM-DD, a day by the ledger's clocks (\(UTCOffset.standard) unless it was founded otherwise), or a moment by RFC 3339"
+    "YYYY-MM-DD (a day, \(UTCOffset.standard) unless the ledger was founded otherwise) or an RFC 3339 time"
 
   /// The first and last ms of it.
   func range(_ offset: UTCOffset) -> ClosedRange<UInt64> {

@@ -75,7 +75,7 @@ struct KeyOption: ParsableArguments {
 
   @Option(
     name: .customLong("key"),
-    help: "The private key that signs, of a member. Default: what \(variable) names.",
+    help: "A member's private key, which signs. Default: what \(variable) names.",
     completion: .file())
   var given: String?
   // No group in a group where it can be helped: the argument parser's checks of a debug build take four times as long for each.

@@ -4,7 +4,7 @@ import ArgumentParser
 struct PassphraseOption: ParsableArguments {
   static let name: NameSpecification = .customLong("key-passphrase-fd")
   static let help = ArgumentHelp(
-    "A file descriptor to read the key's passphrase from (its first line). Default: ask at the terminal.",
+    "A file descriptor from which the key's passphrase is read (its first line). Default: ask at the terminal.",
     valueName: "n")
 
   @Option(name: name, help: help) var descriptor: Int32?

@@ -7,7 +7,7 @@ struct KeyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "key", abstract: "Make a key, or show one.",
     discussion: """
-      Keys are PEM files that `openssl` reads and writes: PKCS#8 private keys, SubjectPublicKeyInfo public keys.
+      Keys are PEM files that `openssl` can read and write: PKCS#8 private keys, SubjectPublicKeyInfo public keys.
 
         zheng key new notary.pem --public notary.pub.pem
         zheng key show notary.pem
@@ -19,8 +19,8 @@ struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a private key.",
       discussion: """
-        The file has mode 0600; an existing file is never overwritten. With --passphrase the key is encrypted \
-        (PKCS#8 with scrypt and AES-256); the passphrase is asked for at the terminal or read from --key-passphrase-fd:
+        The file has mode 0600; an existing file is never overwritten. --passphrase encrypts the key (PKCS#8 with \
+        scrypt and AES-256); zheng asks for the passphrase at the terminal, or reads it from --key-passphrase-fd:
 
           zheng key new notary.pem --passphrase
           zheng key new notary.pem --algorithm ed25519 --public notary.pub.pem
@@ -28,11 +28,11 @@ struct KeyCommand: ParsableCommand {
         `openssl pkcs8 -topk8 -scrypt -in OLD.pem -out NEW.pem` encrypts an existing key.
         """)
 
-    @Argument(help: "The file to write the private key to.") var file: String
-    @Option(help: "es256 (ECDSA on P-256, the fastest to verify) or ed25519.") var algorithm = KeyAlgorithm
+    @Argument(help: "The private key file to write.") var file: String
+    @Option(help: "es256 (ECDSA over P-256, the fastest to verify) or ed25519.") var algorithm = KeyAlgorithm
       .es256
     @Option(
-      name: .customLong("public"), help: "A file to write the public key to, for others.", completion: .file()
+      name: .customLong("public"), help: "The public key file to write, for others.", completion: .file()
     )
     var publicFile: String?
     @Flag(name: .customLong("passphrase"), help: "Encrypt the key with a passphrase.") var isProtected = false
@@ -73,14 +73,14 @@ struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show a key's id, algorithm and public half.",
       discussion: """
-        FILE holds a private or a public key. Others get the public half only:
+        FILE holds a private or a public key. Give others only the public half:
 
           zheng key show notary.pem
           zheng key show notary.pem --public > notary.pub.pem
         """)
 
     @Argument(help: "A PEM file.", completion: .file()) var file: String
-    @Flag(name: .customLong("public"), help: "Print nothing but the public key in PEM.") var isPublicOnly =
+    @Flag(name: .customLong("public"), help: "Print only the public key, in PEM.") var isPublicOnly =
       false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var options: OutputOptions

@@ -9,22 +9,23 @@ struct TokenCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "token", abstract: "Make a token with which a member reads a node.",
     discussion: """
-      A node with --read members, which is the default, lets in who sends `Authorization: Bearer TOKEN`. The token is signed with the \
-      member's key and holds for this ledger, this node's URL and some minutes; whoever has it reads as the member until it ends. The \
-      URL must be the one by which the node is asked.
+      A node with --read members, the default, admits requests with `Authorization: Bearer TOKEN`. The token is \
+      signed with the member's key and holds for this ledger, this node's URL and some minutes; until then whoever \
+      has it reads as the member. The URL must be the one that requests use.
 
         TOKEN=$(zheng token --key notary.pem --policy policy --node https://ledger.example.org)
         curl -H "Authorization: Bearer $TOKEN" https://ledger.example.org/members
 
-      Send it over https, or to this machine, only. Commands over a node's URL make tokens themselves, with --key or the key that ZHENG_KEY names.
+      Send it only over https, or to this machine. Commands with a node's URL make tokens themselves, with --key or \
+      the key that ZHENG_KEY names.
       """)
 
   @OptionGroup var key: KeyOption
-  @Option(help: "The member whose key it is. Default: the key says it.") var issuer: String?
+  @Option(help: "The member. Default: the one whose key it is.") var issuer: String?
   @Option(help: "The policy file of the ledger.", completion: .file()) var policy: String?
-  @Option(help: "The id of the ledger, in the place of --policy.") var ledgerID: String?
+  @Option(help: "The ledger's id, instead of --policy.") var ledgerID: String?
   @Option(help: "The URL of the node.") var node: String
-  @Option(help: "For how many minutes it holds, 1 to 10.") var minutes: UInt64 =
+  @Option(help: "How many minutes it is valid, 1 to 10.") var minutes: UInt64 =
     ReadingTokens.longestLife / 60
   @OptionGroup var options: OutputOptions
 

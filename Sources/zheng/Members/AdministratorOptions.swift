@@ -7,7 +7,7 @@ import Workflows
 struct AdministratorOptions: ParsableArguments {
   @OptionGroup var key: KeyOption
   @Flag(help: "The clock is right, although it seems to have jumped.") var clockIsRight = false
-  @Flag(help: "Go on, once, from the newest block here, whatever this machine has signed last.")
+  @Flag(help: "Continue, once, from the newest block here, whatever this machine signed last.")
   var adoptHead = false
 
   /// Proposes the change that `action` makes of the roster in force, and prints what became of it.

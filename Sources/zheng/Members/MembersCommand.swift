@@ -7,11 +7,11 @@ import Workflows
 /// `zheng members`.
 struct MembersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "members", abstract: "Show the roster, or change it.",
+    commandName: "members", abstract: "Show or change the roster.",
     discussion: """
-      A change is a proposal that an administrator signs; it comes into force with the block in which enough administrators \
-      have approved it, the proposer's own approval included. A proposal is void once another has changed the same member, key or \
-      parameter, and when it has waited for longer than the statement window (30 days unless founded otherwise).
+      An administrator signs a change as a proposal. It takes effect with the block in which enough administrators \
+      have approved it; the proposer counts as one. A proposal is void once another changes the same member, key or \
+      parameter, or after the statement window (30 days unless founded otherwise).
 
         zheng members ledger
         zheng members add ledger court --zh 中级人民法院 --role court --public-key court.pub.pem --key admin.pem
@@ -42,10 +42,10 @@ struct MembersCommand: ParsableCommand {
   /// `zheng members add`.
   struct Add: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Propose a member, or bring a removed one back.",
+      abstract: "Propose a new member, or bring a removed one back.",
       discussion: """
-        With the id of a member that was removed, that member comes back with this name, these roles and the new keys; keys that \
-        it had before stay ended.
+        A removed member's id brings that member back with this name, these roles and the new keys; its earlier keys \
+        stay ended.
 
           zheng members add ledger court --zh 中级人民法院 --en "Intermediate Court" --role court \
         --public-key court.pub.pem --key admin.pem
@@ -56,7 +56,7 @@ struct MembersCommand: ParsableCommand {
     @Option(help: "Its Chinese name.") var zh: String?
     @Option(help: "Its English name.") var en: String?
     @Option(help: RoleHelp.option) var role: [String] = []
-    @Option(help: "A public key, in PEM; may be given again.", completion: .file()) var publicKey: [String]
+    @Option(help: "A public key, in PEM; may be repeated.", completion: .file()) var publicKey: [String]
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
 
@@ -79,9 +79,10 @@ struct MembersCommand: ParsableCommand {
   /// `zheng members remove`.
   struct Remove: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Propose to end every key of a member; its records stay good.",
+      abstract: "Propose to end every key of a member; its records stay valid.",
       discussion: """
-        What the member still has is shown: items in its custody, catalogue entries, open requests. Hand over first.
+        Shows what the member still has: items in its custody, catalogue entries, open requests. Hand these over \
+        first.
 
           zheng members remove ledger court --key admin.pem
         """)
@@ -101,8 +102,8 @@ struct MembersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "rotate-key", abstract: "Propose a new key for a member.",
       discussion: """
-        The keys that it has now end when the new one begins, all of them unless some are named with --retire, or none with \
-        --keep. What was signed with them stays good.
+        The member's present keys end when the new one begins: all of them, or those named with --retire, or none \
+        with --keep. What they signed stays valid.
 
           zheng members rotate-key ledger court --public-key court-2.pub.pem --key admin.pem
         """)
@@ -110,7 +111,7 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var ledger: LedgerArgument
     @Argument(help: "The member's id.") var id: String
     @Option(help: "The new public key, in PEM.", completion: .file()) var publicKey: String
-    @Option(help: "A key that ends, by its kid; may be given again.") var retire: [String] = []
+    @Option(help: "A key that ends, by its kid; may be repeated.") var retire: [String] = []
     @Flag(help: "No key ends.") var keep = false
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
@@ -138,7 +139,7 @@ struct MembersCommand: ParsableCommand {
   struct SetRoles: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       commandName: "set-roles",
-      abstract: "Propose other roles for a member, in the place of those that it has.",
+      abstract: "Propose new roles for a member, replacing those it has.",
       discussion: """
         \(RoleHelp.table)
 
@@ -149,7 +150,7 @@ struct MembersCommand: ParsableCommand {
     @OptionGroup var ledger: LedgerArgument
     @Argument(help: "The member's id.") var id: String
     @Option(help: RoleHelp.option) var role: [String] = []
-    @Flag(help: "It has no role any more.") var none = false
+    @Flag(help: "The member has no role any more.") var none = false
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
 
@@ -167,7 +168,7 @@ struct MembersCommand: ParsableCommand {
   /// `zheng members rename`.
   struct Rename: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Propose another name for a member; its id stays.",
+      abstract: "Propose a new name for a member; its id stays.",
       discussion: """
           zheng members rename ledger court --zh 市中级人民法院 --en "City Intermediate Court" --key admin.pem
         """)
@@ -194,7 +195,7 @@ struct MembersCommand: ParsableCommand {
   /// `zheng members set`.
   struct Set: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Propose another value for a parameter.",
+      abstract: "Propose a new value for a parameter.",
       discussion: """
         Parameters:
         \(Scenarios.parameters.map { "  \($0.name), \($0.bounds.lowerBound) to \($0.bounds.upperBound): \($0.meaning)" }.joined(separator: "\n"))
@@ -216,15 +217,15 @@ struct MembersCommand: ParsableCommand {
   /// `zheng members approve`.
   struct Approve: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Approve a proposal of another administrator.",
+      abstract: "Approve another administrator's proposal.",
       discussion: """
-        `zheng members LEDGER` shows the proposals that are open.
+        `zheng members LEDGER` shows the open proposals.
 
           zheng members approve ledger PROPOSAL --key other-admin.pem
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The proposal's id, 64 hex digits.") var proposal: String
+    @Argument(help: "The proposal's id (64 hex digits).") var proposal: String
     @OptionGroup var administrator: AdministratorOptions
     @OptionGroup var options: OutputOptions
 

@@ -15,5 +15,5 @@ enum RoleHelp {
 
   /// For an option that takes one.
   static let option = ArgumentHelp(
-    "A role; may be given again: \(Scenarios.roles.map(\.id).joined(separator: ", ")), or \(Role.ownPrefix)…")
+    "A role; may be repeated: \(Scenarios.roles.map(\.id).joined(separator: ", ")), or \(Role.ownPrefix)…")
 }

@@ -6,19 +6,20 @@ struct BackupCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "backup", abstract: "Copy a ledger as of its newest block, while its node runs.",
     discussion: """
-      OUT gets entries, checkpoints, tiles, offsets and policy, cut at the newest block, and `backup.json`, which says how long the \
-      ledger was. What was written is read again: hashes, roots, headers and cosignatures are checked. OUT is there whole, or \
-      not at all. The search index and the state are not copied: `zheng restore` makes them anew.
+      OUT gets entries, checkpoints, tiles, offsets and policy, cut at the newest block, and `backup.json`, which \
+      says how long the ledger was. The copy is read back and its hashes, roots, headers and cosignatures are \
+      checked. OUT is complete or does not exist. The search index and the state are not copied: `zheng restore` \
+      rebuilds them.
 
         zheng backup ledger /backups/2026-11-29
         zheng verify /backups/2026-11-29 --policy policy      signatures of statements and rules too
 
-      The validators' private keys (keys/) are not copied. With --with-keys they are: whoever has that backup can sign blocks in the \
-      ledger's name, so keep it as you keep the keys, apart from the other backups. Without them a restored ledger can be \
-      read and checked, and not be written to until the keys are put into it.
+      The validators' private keys (keys/) are not copied unless --with-keys is given. Whoever has a backup with \
+      keys can sign blocks in the ledger's name: keep it as you keep the keys, apart from other backups. Without \
+      keys a restored ledger can be read and checked, but not written to until the keys are put back.
 
-      Never copied, and never to be copied to another machine: what this machine signed last (ZHENG_STATE). It is what keeps two \
-      machines from signing two histories.
+      What this machine signed last (ZHENG_STATE) is never copied, and must never be copied to another machine: it \
+      keeps two machines from signing two histories.
       """)
 
   @OptionGroup var ledger: DirectoryArgument

@@ -5,15 +5,15 @@ import Workflows
 struct DoctorCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look at a ledger's directory and the machine around it, and write nothing.",
+    abstract: "Inspect a ledger's directory and its machine; write nothing.",
     discussion: """
-      Owner and modes, the policy, who writes, how far the index has come, the clock, what is left on the disk, where it is kept what \
-      this machine signed last, the keys, and whether a writer that is started now would sign. Whether the ledger itself is good \
-      is for `zheng verify`.
+      It looks at owner and modes, the policy, the writing process, how far the index has come, the clock, free disk \
+      space, where this machine keeps what it signed last, the keys, and whether a writer started now would sign. \
+      The ledger itself is checked by `zheng verify`.
 
         zheng doctor ledger
 
-      Exit status 1 where somebody must see to something. Run it as the user that the node runs as.
+      Exit status 1 if something needs attention. Run it as the user that runs the node.
       """)
 
   @OptionGroup var ledger: DirectoryArgument

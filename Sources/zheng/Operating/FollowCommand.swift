@@ -5,24 +5,24 @@ import Workflows
 /// `zheng follow`.
 struct FollowCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "follow", abstract: "Keep a verified copy of a ledger at a node, and keep it current.",
+    commandName: "follow", abstract: "Keep a verified copy of a node's ledger up to date.",
     usage: "zheng follow URL DIR [--policy FILE] [--every SECONDS] [--once]",
     discussion: """
-      The ledger is copied into DIR, a new directory, and checked whole by the policy, as `zheng verify URL` does; then what \
-      reading needs is made from it, so that DIR can be read as any ledger: `zheng list DIR`, `zheng evidence status DIR ITEM`. As often \
-      as --every says the node is asked for more, and what is new is checked as it comes. The whole copy is checked again when it \
-      is started again.
+      The ledger is copied into DIR, a new directory, and checked whole against the policy, as `zheng verify URL` \
+      does; then the index is built, so that DIR can be read like any ledger: `zheng list DIR`, `zheng evidence \
+      status DIR ITEM`. Every --every seconds the node is asked for more, and new blocks are checked as they come. \
+      Each start checks the whole copy again.
 
         zheng follow https://node.example copy --policy policy
 
-      It stops at a node that forks, or shows another ledger, and says which; one that is behind or does not answer is asked again. \
-      DIR has no keys: nobody can sign blocks with it. What was stopped goes on where it was.
+      It stops at a node that forks or shows another ledger, and says which; it keeps asking one that is behind or \
+      does not answer. DIR has no keys, so nobody can sign blocks with it. An interrupted copy is continued.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The directory of the copy.", completion: .directory) var directory: String
-  @Option(help: "How many seconds it waits before it asks again.") var every = 10
-  @Flag(help: "Bring the copy up to date once, and end.") var once = false
+  @Option(help: "How many seconds to wait between two questions.") var every = 10
+  @Flag(help: "Bring the copy up to date once, and stop.") var once = false
   @OptionGroup var options: OutputOptions
 
   func validate() throws {

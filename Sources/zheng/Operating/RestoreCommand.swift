@@ -6,18 +6,18 @@ import Workflows
 /// `zheng restore`.
 struct RestoreCommand: ResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restore", abstract: "Make a ledger's directory from a backup.",
+    commandName: "restore", abstract: "Restore a ledger's directory from a backup.",
     discussion: """
-      LEDGER must not be there. Everything in the backup is checked as `zheng verify` checks it, index and state are made anew, and only \
-      then LEDGER takes its place: it is there whole, or not at all. With the policy or the ledger id from a source that you trust a \
-      backup of another ledger is refused; without, a backup can be consistent in itself only.
+      LEDGER must not exist. Everything in the backup is checked as `zheng verify` does, and the index and state are \
+      rebuilt; only then LEDGER appears, complete. With a policy or ledger id from a source that you trust, a backup \
+      of another ledger is refused; without one, a backup can only be shown to be consistent with itself.
 
         zheng restore /backups/2026-11-29 ledger --policy policy
 
-      Before this machine signs the restored ledger, no other machine may sign it any more, and nothing that was acknowledged after the \
-      backup may be forgotten: ask members for the newest checkpoint or receipt that they hold. What this machine \
-      signed last is kept outside of LEDGER; where the backup is older than that, or nothing is kept, a writer stops and says so, and \
-      goes on once with --adopt-head.
+      Before this machine signs the restored ledger, no other machine may sign it any more, and nothing acknowledged \
+      after the backup may be forgotten: ask members for the newest checkpoint or receipt that they hold. What this \
+      machine signed last is kept outside LEDGER. If the backup is older than that, or nothing is kept, a writer \
+      stops and says so; --adopt-head lets it continue once.
       """)
 
   @Argument(help: "The backup's directory.", completion: .directory) var backup: String

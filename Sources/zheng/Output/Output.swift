@@ -5,7 +5,7 @@ import Workflows
 /// How results are printed.
 struct OutputOptions: ParsableArguments {
   @Flag(
-    help: "Print results as JSON: one object, or one object a line; errors as an RFC 9457 problem object.")
+    help: "Print results as JSON, one object or one per line; errors as an RFC 9457 problem object.")
   var json = false
 
   /// Where the command's results go.

@@ -8,10 +8,10 @@ extension ShareCommand {
   /// `zheng share calendar`.
   struct Calendar: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Record the working days (工作日), as the authority.",
+      abstract: "Record the working days 工作日 (the authority).",
       discussion: """
-        FILE is JSON: the version, the days off, and the Saturdays and Sundays that are worked in exchange (调休). Other \
-        Mondays to Fridays are worked, other Saturdays and Sundays are free.
+        FILE is JSON: the version, the days off, and the Saturdays and Sundays worked in exchange (调休). Other \
+        Mondays to Fridays are working days; other Saturdays and Sundays are days off.
 
           {
             "version": "2026-1",
@@ -22,13 +22,14 @@ extension ShareCommand {
 
           zheng share calendar ledger 2026.json --key authority.pem
 
-        It is in force from its record on. What was due before stays due as it was counted, but for limits that reach into a year \
-        of which no calendar said anything: they were marked, and are counted again if this one names days of that year and \
-        comes before their last day. A change is a new version, and lists all days again.
+        The calendar is in force from its record on. Limits counted before stay as they were, except those that \
+        reach into a year that no calendar covered: they were marked, and are counted again once a calendar lists \
+        days of that year and is recorded before their last day. A change is a new version that lists all days \
+        again.
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The calendar.", completion: .file()) var file: String
+    @Argument(help: "The calendar file.", completion: .file()) var file: String
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -52,10 +53,10 @@ extension ShareCommand {
   /// `zheng share catalogue`.
   struct Catalogue: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Offer a catalogue entry (目录), or its next version, as the provider.",
+      abstract: "Offer a catalogue entry 目录, or its next version (the provider).",
       discussion: """
-        It is in force once the authority has countersigned it. --lead names items whose one source this entry is (一数一源). \
-        An entry that is not shareable names the law; a conditional one its conditions.
+        It is in force once the authority countersigns it. --lead names items whose one source is this entry (一数一源). \
+        An entry that is not shareable names the law, a conditional one its conditions.
 
           zheng share catalogue ledger BIRTHS --name 出生医学证明 --item 证明编号 --item 出生日期 --lead 证明编号 \
         --attribute conditional --conditions 仅限入学核验 --basis 条例第二十条 --grade 重要 --format CSV --frequency 每日 \
@@ -63,18 +64,18 @@ extension ShareCommand {
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The entry's code (信息资源代码).") var entry: String
+    @Argument(help: "The entry's code 信息资源代码.") var entry: String
     @Option(help: "What the data are.") var name: String
-    @Option(help: "A data item that they hold; may be given again.") var item: [String]
-    @Option(help: "An item whose one source this entry is; may be given again.") var lead: [String] = []
-    @Option(help: "On what terms: unconditional, conditional or not-shareable.") var attribute:
+    @Option(help: "A data item in the entry; may be repeated.") var item: [String]
+    @Option(help: "An item whose one source is this entry; may be repeated.") var lead: [String] = []
+    @Option(help: "The terms of sharing: unconditional, conditional or not-shareable.") var attribute:
       SharingAttribute
-    @Option(help: "The conditions, of a conditional entry.") var conditions: String?
-    @Option(help: "The law by which it is shared so.") var basis: String?
-    @Option(help: "The grade of the data (分类分级), as 一般 or L2.") var grade: String
-    @Option(help: "The format, as CSV or 库表.") var format: String
-    @Option(help: "How often they are brought up to date, as 每日.") var frequency: String
-    @Option(help: "How they are handed over, as 文件 or 接口.") var method: String
+    @Option(help: "The conditions of a conditional entry.") var conditions: String?
+    @Option(help: "The law on which these terms rest.") var basis: String?
+    @Option(help: "The grade of the data 分类分级, such as 一般 or L2.") var grade: String
+    @Option(help: "The format, such as CSV or 库表.") var format: String
+    @Option(help: "How often the data are updated, such as 每日.") var frequency: String
+    @Option(help: "How the data are handed over, such as 文件 or 接口.") var method: String
     @Option(help: "The version. Default: the next one.") var version: UInt64?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
@@ -104,16 +105,16 @@ extension ShareCommand {
   /// `zheng share countersign`.
   struct Countersign: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Put a catalogue entry in force that a provider has offered, as the authority.",
+      abstract: "Put an offered catalogue entry in force (the authority).",
       discussion: """
-        `zheng share entries --waiting` shows what waits, each with the id of its statement.
+        `zheng share entries --waiting` lists those waiting, with the ids of their statements.
 
           zheng share entries     ledger --waiting
           zheng share countersign ledger STATEMENT-ID --key authority.pem
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The id of the statement that offers it, 64 hex digits.") var offered: String
+    @Argument(help: "The id of the offering statement (64 hex digits).") var offered: String
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 

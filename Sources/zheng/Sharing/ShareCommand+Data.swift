@@ -8,18 +8,18 @@ extension ShareCommand {
   /// `zheng share use`.
   struct Use: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Log a use of what was received, as the demander.",
+      abstract: "Record a use of received data (the demander).",
       discussion: """
-        The reference names the piece of work, never a person. Objections that nobody has answered are shown with the use.
+        The reference names a case or batch, never a person. Unanswered objections are shown with the use.
 
           zheng share use ledger R-2026-017 --purpose 入学核验 --reference 第三批 --key education.pem
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
+    @Argument(help: "The request's number.") var request: String
     @Option(help: "The delivery's number. Default: the newest.") var delivery: UInt64?
-    @Option(help: "What they were used for, the delivery's purpose or one below it.") var purpose: String
-    @Option(help: "The case or batch that used them (业务编号).") var reference: String
+    @Option(help: "What the data were used for: the delivery's purpose or one below it.") var purpose: String
+    @Option(help: "The case or batch that used the data 业务编号.") var reference: String
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -47,10 +47,10 @@ extension ShareCommand {
   /// `zheng share object`.
   struct Object: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Object to data or to a catalogue entry (校核申请), as the demander.",
+      abstract: "Object to data or to a catalogue entry 校核申请 (the demander).",
       discussion: """
-        Name the request whose delivery is at fault, or the entry. Which record it is, say by a business number, never by a \
-        person's.
+        Name the request whose delivery is at fault, or the entry. Point out a record by a business number, never by \
+        a person's.
 
           zheng share object ledger --request R-2026-017 --fault incomplete --detail 缺少9月的记录 --key education.pem
           zheng share object ledger --entry BIRTHS --fault outdated --key education.pem
@@ -63,7 +63,7 @@ extension ShareCommand {
     @Option(help: "The entry's version. Default: the one in force.") var version: UInt64?
     @Option(help: "What is wrong: \(SharingFault.allCases.map(\.rawValue).joined(separator: ", ")).")
     var fault: SharingFault
-    @Option(help: "More about it.") var detail: String?
+    @Option(help: "More about the fault.") var detail: String?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -109,21 +109,20 @@ extension ShareCommand {
   /// `zheng share answer`.
   struct Answer: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Answer an objection (校核反馈), as the provider.",
+      abstract: "Answer an objection 校核反馈 (the provider).",
       discussion: """
-        `zheng share objections` shows those that are open. --corrected names the delivery, or the version of the entry, that \
-        has it right.
+        `zheng share objections` shows the open ones. --corrected names the delivery, or the version of the entry, \
+        that is right.
 
           zheng share answer ledger OBJECTION-ID --outcome upheld --reply 已补充 --corrected 2 --key health.pem
           zheng share answer ledger OBJECTION-ID --outcome rejected --reply 与登记一致 --key health.pem
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The id of the objection's statement, 64 hex digits.") var objection: String
-    @Option(help: "What was found: upheld or rejected.") var outcome: SharingOutcome
+    @Argument(help: "The id of the objection's statement (64 hex digits).") var objection: String
+    @Option(help: "The finding: upheld or rejected.") var outcome: SharingOutcome
     @Option(help: "The answer in words.") var reply: String
-    @Option(help: "The delivery or version that has it right, where the objection is upheld.") var corrected:
-      UInt64?
+    @Option(help: "The delivery or version that is right, if the objection is upheld.") var corrected: UInt64?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -160,27 +159,27 @@ extension ShareCommand {
   /// `zheng share erase`.
   struct Erase: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Record the erasure of one's own copy of a delivery, and destroy salt and data in the vault.",
+      abstract: "Record the erasure of your copy of a delivery, and destroy salt and data in the vault.",
       discussion: """
-        First the record, then the destruction: from the record on `zheng verify --vault` says *erased, by record N*. If the \
-        command is interrupted in between, run it again; it finishes what the record says.
+        The record comes first, then the destruction: from the record on `zheng verify --vault` reports *erased, by \
+        record N*. If the command is interrupted in between, run it again; it finishes what the record says.
 
           zheng share erase ledger R-2026-017 --delivery 1 --reason 用毕销毁 --vault vault --key education.pem
 
-        Salt and data are overwritten with zeros where they lie, and removed. That is as far as a program can reach: an SSD may \
-        keep old blocks until it clears them, a file system that copies on write keeps them in its snapshots, and backups of the \
-        vault, the file that was delivered and what was handed over are yours to destroy. Without the salt nobody can tell \
-        from the ledger whether a guess at the data is right.
+        Salt and data are overwritten with zeros in place and removed. A program can reach no further: an SSD may \
+        keep old blocks until it clears them, a copy-on-write file system keeps them in snapshots, and backups of \
+        the vault, the delivered file and the handed-over copies are yours to destroy. Without the salt nobody can \
+        tell from the ledger whether a guess at the data is right.
 
-        What was kept outside of a vault is yours to destroy, before: --elsewhere records that you have.
+        Destroy copies outside a vault yourself first; --elsewhere records that you have.
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
+    @Argument(help: "The request's number.") var request: String
     @Option(help: "The delivery's number.") var delivery: UInt64
     @Option(help: "Why; an erasure without a reason is refused.") var reason: String?
     @Option(help: "The vault that holds it.", completion: .directory) var vault: String?
-    @Flag(help: "No vault holds it; the copy is destroyed already.") var elsewhere = false
+    @Flag(help: "No vault holds the data; the copy is already destroyed.") var elsewhere = false
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 

@@ -9,30 +9,32 @@ extension ShareCommand {
   struct Deliver: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract:
-        "Deliver data under a grant, as the provider: into the vault, and a commitment onto the ledger.",
+        "Deliver data under a grant: the data into the vault, a commitment onto the ledger (the provider).",
       discussion: """
-        The data never come near the ledger. With a fresh salt of 32 bytes they are put into the vault and onto the disk, and \
-        then the ledger gets HMAC-SHA-256(salt, data): it shows later which data they were, and tells nobody what they are. \
-        Where the ledger refuses, the vault's copy is destroyed again; what is not granted, or was delivered as often as the grant \
-        allows, is refused before anything is written.
+        The data never touch the ledger. Data and a fresh 32-byte salt are stored in the vault and on disk first; \
+        then the ledger gets HMAC-SHA-256(salt, data), which can later show which data they were and reveals nothing \
+        of them. If the ledger refuses, the vault's copy is destroyed again. A delivery without a grant, or beyond \
+        the grant's limit, is refused before anything is written.
 
           zheng share deliver ledger R-2026-017 --file births.csv --records 812 --vault vault --out handover --key health.pem
 
-        Hand the demander both files from --out, births.csv and births.csv.salt, by a way that is fit for the data: without \
-        the salt it can't check what it got. The vault has the same two, as data and salt in the delivery's folder, should \
-        they have to be handed over again. The vault is a directory of its own, never in the ledger's; back it up apart.
+        Hand both files from --out to the demander, births.csv and births.csv.salt, by a channel fit for the data: \
+        without the salt it can't check what it got. The vault keeps the same two, as data and salt in the \
+        delivery's folder, in case they must be handed over again. The vault is a directory of its own, outside the \
+        ledger's; back it up separately.
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
-    @Option(help: "The data.", completion: .file()) var file: String
-    @Option(help: "How many records they hold.") var records: UInt64
-    @Option(help: "The provider's vault; made where there is none.", completion: .directory) var vault: String
-    @Option(help: "A directory for what is handed to the demander: data and salt.", completion: .directory)
+    @Argument(help: "The request's number.") var request: String
+    @Option(help: "The data file.", completion: .file()) var file: String
+    @Option(help: "How many records the data hold.") var records: UInt64
+    @Option(help: "The provider's vault; created if needed.", completion: .directory) var vault: String
+    @Option(help: "A directory for the files to hand over: data and salt.", completion: .directory)
     var out: String?
-    @Option(help: "An item that they hold; may be given again. Default: those granted.") var item: [String] =
-      []
-    @Option(help: "What they are delivered for. Default: as granted.") var purpose: String?
+    @Option(help: "A data item in the delivery; may be repeated. Default: those granted.") var item:
+      [String] =
+        []
+    @Option(help: "What the data are delivered for. Default: as granted.") var purpose: String?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -72,26 +74,25 @@ extension ShareCommand {
   struct Receipt: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract:
-        "Give the receipt (签收) for a delivery, as the demander: are these the data that were committed to?",
+        "Sign for a delivery 签收, if the data are those committed to (the demander).",
       discussion: """
-        Computes the commitment of the data under the salt that came with them, compares it with the provider's, and records \
-        it. Where they differ both are shown, nothing is recorded, and the exit status is 1: look for a slip first, in the path \
-        or the salt. With --record-mismatch the ledger says for ever that you received something else, nothing may be used, and \
-        the provider owes the delivery again; the exit status is 1 then as well.
+        Computes the commitment from the data and the salt that came with them, compares it with the provider's, and \
+        records it. If they differ, both are shown, nothing is recorded and the exit status is 1: look for a slip \
+        first, in the path or the salt. --record-mismatch records for good that you received something else: nothing \
+        may be used then, the provider owes the delivery again, and the exit status is 1 as well.
 
           zheng share receipt ledger R-2026-017 --file births.csv --salt births.csv.salt --key education.pem
 
-        With --vault the data and the salt are put into a vault of the demander's own as well, and `zheng verify --vault` \
-        looks after them.
+        With --vault, data and salt are also stored in the demander's own vault, which `zheng verify --vault` \
+        checks.
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
+    @Argument(help: "The request's number.") var request: String
     @Option(help: "The delivery's number. Default: the newest.") var delivery: UInt64?
-    @Option(help: "The data as they arrived.", completion: .file()) var file: String
-    @Option(help: "The salt that came with them.", completion: .file()) var salt: String
-    @Option(help: "The demander's vault; made where there is none.", completion: .directory) var vault:
-      String?
+    @Option(help: "The data as received.", completion: .file()) var file: String
+    @Option(help: "The salt that came with the data.", completion: .file()) var salt: String
+    @Option(help: "The demander's vault; created if needed.", completion: .directory) var vault: String?
     @OptionGroup var mismatch: MismatchOption
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions

@@ -8,16 +8,16 @@ extension ShareCommand {
   /// `zheng share history`.
   struct History: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show everything that was recorded about a request, oldest first.",
+      abstract: "Show everything recorded about a request, oldest first.",
       discussion: """
-        How it stands, and then a line for each record: who, what, and how many working days after the request. Each can be \
-        proven by its entry: zheng prove LEDGER ENTRY.
+        Shows the current state, then one line per record: who, what, and how many working days after the request. \
+        `zheng prove LEDGER ENTRY` proves any of them.
 
           zheng share history ledger R-2026-017
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
+    @Argument(help: "The request's number.") var request: String
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {

@@ -9,20 +9,21 @@ extension ShareCommand {
   struct Board: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract:
-        "Show who owes what to whom, and by when: open requests first due first, overdue ones marked.",
+        "Show what is due, from whom, to whom and by when; overdue requests are marked.",
       discussion: """
-        Replies, first deliveries and answers to objections have a last working day; DAYS are the working days left after \
-        today, negative once it has passed. Receipts are shown too, and nothing limits them.
+        Replies, first deliveries and answers to objections have a last working day; DAYS counts the working days \
+        left after today, negative once it has passed. Receipts are shown too, without a limit.
 
           zheng share board ledger
           zheng share board ledger --bureau health
           zheng share board ledger --at 2026-10-12
 
-        Who has granted owes a delivery, also when the grant has expired or was revoked, and once more after a mismatch. A limit \
-        that reaches into a year of which the calendar says nothing is marked: it is counted again when a calendar comes.
+        A granted request owes a delivery even after the grant has expired or been revoked, and again after a \
+        mismatch. A limit that reaches into a year without a calendar is marked; it is counted again once a calendar \
+        is recorded.
 
-        --at a later time tells what will be overdue then, when nothing is done until then; --at an earlier time shows what was \
-        known then: the records up to it are read and judged again; those of a ledger at a node are copied to this machine first.
+        --at a later time shows what will be overdue by then if nothing is done. --at an earlier time shows what was \
+        known then, by judging the records up to it again; a node's ledger is copied to this machine first.
         """)
 
     @OptionGroup var ledger: LedgerArgument
@@ -84,19 +85,19 @@ extension ShareCommand {
   struct Report: AsyncResultCommand {
     static let configuration = CommandConfiguration(
       abstract:
-        "Report who asked, who answered, how many working days it took and what was late, per bureau.",
+        "Report requests per bureau: who asked, who answered, how many working days it took, and what was late.",
       discussion: """
-        Over the requests that were made from --from to --to, both days included. Days are working days after the day of the \
-        request up to that of the reply, by the calendar that the limit was counted by. --at an earlier time reports what was known \
-        then.
+        Covers the requests made from --from through --to. Days are working days from the day after the request to \
+        the day of the reply, by the calendar that the limit was counted by. --at an earlier time reports what was \
+        known then.
 
           zheng share report ledger --from 2026-01-01 --to 2026-12-31
           zheng share report ledger --from 2026-07-01 --csv > requests.csv
           zheng share report ledger --csv --per bureau > bureaus.csv
 
-        CSV is RFC 4180 in UTF-8, with a byte order mark, on standard output too: Excel on a Chinese Windows reads it as GBK \
-        without. A cell that a spreadsheet would take for a formula, also one that begins with a full-width ＝, ＋, － or ＠, has ' \
-        before it.
+        CSV is RFC 4180 in UTF-8 with a byte order mark, because Excel on a Chinese Windows otherwise reads it as \
+        GBK. A cell that a spreadsheet would take for a formula, or that begins with a full-width ＝, ＋, － or ＠, has \
+        ' before it.
         """)
 
     /// What a line of CSV is about.
@@ -105,10 +106,10 @@ extension ShareCommand {
     @OptionGroup var ledger: LedgerArgument
     @Option(help: "Requests made from then on: \(Moment.help).") var from: Moment?
     @Option(help: "Requests made until then: \(Moment.help); a day is included.") var to: Moment?
-    @Option(help: "As of another time than now: \(Moment.help).") var at: Moment?
-    @Option(help: "Only requests of or to this bureau.") var bureau: String?
+    @Option(help: "As of a time other than now: \(Moment.help).") var at: Moment?
+    @Option(help: "Only requests by or to this bureau.") var bureau: String?
     @Flag(help: "Print comma-separated values.") var csv = false
-    @Option(help: "What a line of CSV is about: request or bureau.") var per = Unit.request
+    @Option(help: "What each CSV line is about: request or bureau.") var per = Unit.request
     @OptionGroup var options: OutputOptions
 
     func validate() throws {
@@ -144,7 +145,7 @@ extension ShareCommand {
     static let configuration = CommandConfiguration(
       abstract: "List requests, or search for them.",
       discussion: """
-        Conditions add up. --request and --purpose may be a part of the number and of the purpose.
+        All conditions must hold. --request and --purpose match a part of the number and the purpose.
 
           zheng share requests ledger
           zheng share requests ledger --bureau education --state granted
@@ -152,11 +153,11 @@ extension ShareCommand {
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Option(help: "Only requests of or to this bureau.") var bureau: String?
+    @Option(help: "Only requests by or to this bureau.") var bureau: String?
     @Option(help: "Only requests whose number contains this.") var request: String?
     @Option(help: "Only requests whose purpose contains this.") var purpose: String?
     @Option(help: "Only requests for this entry.") var entry: String?
-    @Option(help: "Only requests that are submitted, granted, refused or revoked.") var state:
+    @Option(help: "Only requests in this state: submitted, granted, refused or revoked.") var state:
       RequestRecord.State?
     @Option(help: "Only requests made from then on: \(Moment.help).") var since: Moment?
     @Option(help: "Only requests made until then: \(Moment.help); a day is included.")
@@ -195,7 +196,7 @@ extension ShareCommand {
   /// `zheng share entries`.
   struct Entries: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the catalogue, or what waits for the authority's countersignature.",
+      abstract: "List the catalogue, or entries awaiting the authority's countersignature.",
       discussion: """
           zheng share entries ledger
           zheng share entries ledger --item 出生日期
@@ -205,7 +206,7 @@ extension ShareCommand {
     @OptionGroup var ledger: LedgerArgument
     @Option(help: "Only entries of this bureau.") var bureau: String?
     @Option(help: "Only entries that hold this data item.") var item: String?
-    @Flag(help: "What has been offered and waits, with the ids to countersign.") var waiting = false
+    @Flag(help: "Offered entries that are waiting, with the ids to countersign.") var waiting = false
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {
@@ -280,14 +281,14 @@ extension ShareCommand {
   /// `zheng share objections`.
   struct Objections: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List objections (校核) and what became of them.",
+      abstract: "List objections 校核 and their answers.",
       discussion: """
           zheng share objections ledger --open
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Option(help: "Only objections of or to this bureau.") var bureau: String?
-    @Flag(help: "Only those that nobody has answered.") var open = false
+    @Option(help: "Only objections by or to this bureau.") var bureau: String?
+    @Flag(help: "Only unanswered ones.") var open = false
     @OptionGroup var options: OutputOptions
 
     func run(_ output: Output) async throws {

@@ -8,36 +8,36 @@ extension ShareCommand {
   /// `zheng share request`.
   struct Request: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Ask for data (共享申请), as the demander.",
+      abstract: "Request data 共享申请 (the demander).",
       discussion: """
-        It names the items, the purpose, the legal ground and the work they are for. A purpose may have levels, \
-        parted by /; what is granted for one covers what is below it.
+        It names the data items, the purpose, the legal ground and the work that needs them. A purpose may have \
+        levels, separated by /; a grant for one covers those below it.
 
           zheng share request ledger R-2026-017 --entry BIRTHS --item 出生日期 --purpose 入学核验/2026 \
         --basis 义务教育法第十一条 --scenario 小学新生登记 --handler 基础教育科 --until 2026-12-31 --key education.pem
 
-        Without a number it gets the next free one of the member's own, such as education-R-2026-0001, which is printed.
+        Without a number the request gets the member's next free one, such as education-R-2026-0001, and prints it.
 
-        The reply is due within as many working days as the roster says (reply-days-unconditional, reply-days-conditional), \
-        counted from the day after by the calendar in force.
+        The reply is due within the roster's number of working days (reply-days-unconditional, \
+        reply-days-conditional), counted from the next day by the calendar in force.
         """)
 
     @OptionGroup var ledger: LedgerArgument
     @Argument(
       help:
-        "The request's own number, new on this ledger. Default: the next free one, MEMBER-R-YEAR-0001.")
+        "The request's number, new on this ledger. Default: the next free one, MEMBER-R-YEAR-0001.")
     var request: String?
-    @Option(help: "The catalogue entry that it asks for.") var entry: String
+    @Option(help: "The catalogue entry that is requested.") var entry: String
     @Option(help: "The entry's version. Default: the one in force.") var version: UInt64?
-    @Option(help: "A data item that is needed; may be given again.") var item: [String]
-    @Option(help: "What they are needed for; levels are parted by /.") var purpose: String
-    @Option(help: "The law or duty that needs them.") var basis: String?
-    @Option(help: "In which work they are used (使用场景).") var scenario: String
-    @Option(help: "How they are to be handed over. Default: as the entry says.") var method: String?
-    @Option(help: "From when they are needed: \(Moment.help).") var from: Moment?
-    @Option(help: "Until when: \(Moment.help); a day is included.") var until: Moment?
-    @Option(help: "The office that handles it (经办处室), not a person.") var handler: String
-    @Option(help: "The calendar that must be in force, by its version. Default: whichever is.")
+    @Option(help: "A data item that is needed; may be repeated.") var item: [String]
+    @Option(help: "What the data are needed for; separate levels with /.") var purpose: String
+    @Option(help: "The law or duty that requires the data.") var basis: String?
+    @Option(help: "The work in which the data are used 使用场景.") var scenario: String
+    @Option(help: "How the data should be handed over. Default: as the entry says.") var method: String?
+    @Option(help: "When the need begins: \(Moment.help).") var from: Moment?
+    @Option(help: "When the need ends: \(Moment.help); a day is included.") var until: Moment?
+    @Option(help: "The office that handles the request 经办处室, not a person.") var handler: String
+    @Option(help: "The version of the calendar that must be in force. Default: any.")
     var calendar: String?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
@@ -78,27 +78,27 @@ extension ShareCommand {
   /// `zheng share grant`.
   struct Grant: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Grant a request, whole or in part, as the provider.",
+      abstract: "Grant a request, whole or in part (the provider).",
       discussion: """
-        Without further options everything that was asked for is granted. Items, purpose and time may be less, never more. \
-        A late grant holds as any other, and is marked late.
+        Without further options everything requested is granted. Items, purpose and time may be reduced, never \
+        extended. A late grant is valid, and marked late.
 
           zheng share grant ledger R-2026-017 --key health.pem
           zheng share grant ledger R-2026-017 --item 出生日期 --until 2026-12-31 --limit 3 --key health.pem
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
-    @Option(help: "An item that may be delivered; may be given again. Default: those asked for.")
+    @Argument(help: "The request's number.") var request: String
+    @Option(help: "An item that may be delivered; may be repeated. Default: those requested.")
     var item: [String] = []
-    @Option(help: "What for, the purpose asked for or one below it. Default: as asked for.") var purpose:
+    @Option(help: "The purpose: the one requested or one below it. Default: as requested.") var purpose:
       String?
-    @Option(help: "From when it holds: \(Moment.help). Default: as asked for, or now.")
+    @Option(help: "When the grant begins: \(Moment.help). Default: as requested, or now.")
     var from: Moment?
-    @Option(help: "Until when: \(Moment.help); a day is included. Default: as asked for.")
+    @Option(help: "When the grant ends: \(Moment.help); a day is included. Default: as requested.")
     var until: Moment?
-    @Option(help: "The most deliveries. Default: any number.") var limit: UInt64?
-    @Option(help: "What the demander must keep to.") var conditions: String?
+    @Option(help: "The most deliveries. Default: no limit.") var limit: UInt64?
+    @Option(help: "The conditions that the demander must observe.") var conditions: String?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -129,17 +129,17 @@ extension ShareCommand {
   /// `zheng share refuse`.
   struct Refuse: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Refuse a request, with the reason, as the provider.",
+      abstract: "Refuse a request, with the reason (the provider).",
       discussion: """
-        What is shared unconditionally is refused by a law only: --basis names it.
+        Unconditionally shared data can be refused only under a law, given with --basis.
 
           zheng share refuse ledger R-2026-018 --reason 超出履职需要 --key health.pem
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
-    @Option(help: "Why; a refusal without a reason is refused itself.") var reason: String?
-    @Option(help: "By which law.") var basis: String?
+    @Argument(help: "The request's number.") var request: String
+    @Option(help: "Why; a refusal without a reason is itself refused.") var reason: String?
+    @Option(help: "The law that it rests on.") var basis: String?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 
@@ -156,18 +156,18 @@ extension ShareCommand {
   /// `zheng share revoke`.
   struct Revoke: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "End a grant before its time, as the provider or the authority.",
+      abstract: "End a grant early (the provider or the authority).",
       discussion: """
-        Nothing can be delivered or used under it any more, from its record on or from --effective on, which can't be in the past. \
-        What was delivered stays where it is until it is erased; what should have been delivered by then stays missed.
+        Nothing more can be delivered or used under the grant, from its record on or from --effective on, which \
+        can't be in the past. What was delivered stays until it is erased; a delivery already overdue stays overdue.
 
           zheng share revoke ledger R-2026-017 --basis 主管部门第5号决定 --key authority.pem
         """)
 
     @OptionGroup var ledger: LedgerArgument
-    @Argument(help: "The request.") var request: String
-    @Option(help: "By which law or decision; without one it is refused.") var basis: String?
-    @Option(help: "From when: \(Moment.help). Default: at once.") var effective: Moment?
+    @Argument(help: "The request's number.") var request: String
+    @Option(help: "The law or decision that it rests on; without one it is refused.") var basis: String?
+    @Option(help: "When it takes effect: \(Moment.help). Default: at once.") var effective: Moment?
     @OptionGroup var statement: StatementOptions
     @OptionGroup var options: OutputOptions
 

@@ -7,10 +7,10 @@ extension ShareCommand {
   /// `zheng share todo`.
   struct Todo: AsyncResultCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List what waits for a member, and until when.",
+      abstract: "List what awaits a member, and until when.",
       discussion: """
-        Replies, deliveries, receipts and answers that the member of --key owes; for an authority also the entries that wait for \
-        its countersignature.
+        Replies, deliveries, receipts and answers that the member of --key owes; for an authority also the entries \
+        awaiting its countersignature.
 
           zheng share todo ledger --key health.pem
           zheng share todo https://node.example --policy policy --member health

@@ -6,10 +6,10 @@ import Workflows
 
 /// What is at hand of an item, of which the digest is computed.
 struct LookedAtOptions: ParsableArguments {
-  @Argument(help: "The file at hand; or the directory, with its --manifest.", completion: .file())
+  @Argument(help: "The file at hand, or the directory with its --manifest.", completion: .file())
   var file: String?
   @Option(help: "The manifest of the directory at hand.", completion: .file()) var manifest: String?
-  @Option(help: "The SHA-256 that was computed elsewhere, in the place of FILE: 64 hex digits.")
+  @Option(help: "A SHA-256 computed elsewhere, instead of FILE: 64 hex digits.")
   var digest: String?
 
   func validate() throws {

@@ -7,17 +7,17 @@ struct EvidenceExtractCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "extract", abstract: "Prove one file of a deposited directory without naming the others.",
     discussion: """
-      Takes one line out of a manifest, with the path that proves it. With the directory's certificate it proves the file alone; \
-      the receiver needs neither the manifest nor the ledger.
+      Takes one line out of a manifest, with the path that proves it. With the directory's certificate it proves \
+      that file alone; the receiver needs neither the manifest nor the ledger.
 
         zheng evidence extract photos.manifest 2026/0017.jpg --out 0017.extract
         zheng check certificate.html --policy policy --manifest 0017.extract --file 0017.jpg
 
-      A name that the manifest only commits to is told where the names file lies beside the manifest.
+      A name that the manifest only commits to is revealed if the names file lies beside the manifest.
       """)
 
   @Argument(help: "The manifest of the directory.", completion: .file()) var manifest: String
-  @Argument(help: "The file's path in the directory, as the manifest has it.") var path: String
+  @Argument(help: "The file's path in the directory, as in the manifest.") var path: String
   @Option(help: "The file to write.", completion: .file()) var out: String
   @OptionGroup var options: OutputOptions
 

@@ -6,21 +6,23 @@ import Workflows
 /// `zheng evidence history`.
 struct EvidenceHistoryCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "history", abstract: "Show who has held an item, and all else that was recorded about it.",
+    commandName: "history", abstract: "Show who has held an item, and everything else recorded about it.",
     discussion: """
-      A row is a statement: entry, block time, what, who, to whom, seal, what it says. A * marks the entries of the custody \
-      chain, each of which names the one before; that is checked here. A lag is how long after it happened, as its issuer \
-      claims, it was recorded. Where custody rested for longer than --gap hours, a line says so.
+      Each row is a statement: entry, block time, what, who, to whom, seal, details. A * marks entries of the \
+      custody chain; each names the one before, which is checked here. The lag is the time from when it happened, as \
+      the issuer claims, until it was recorded. A line marks every stretch of more than --gap hours without a \
+      custody entry.
 
         zheng evidence history ledger E-2026-17
         zheng evidence history ledger E-2026-17 --gap 1
 
-      What is shown is as good as the ledger's directory: `zheng verify` checks that. Exit status 1 where the chain is broken.
+      The answer is as good as the ledger's directory, which `zheng verify` checks. Exit status 1 if the chain is \
+      broken.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The item's id.") var item: String
-  @Option(help: "For how many hours custody may rest without a line that says so.") var gap: Double = 24
+  @Option(help: "How many hours without a custody entry before a line marks the gap.") var gap: Double = 24
   @OptionGroup var options: OutputOptions
 
   func validate() throws {

@@ -9,27 +9,28 @@ struct EvidenceListCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List items by case, custodian, state or date.",
     discussion: """
-      A row is an item as it stands. Dates are those of the deposit's block; --custodian finds what a member holds, or held last.
+      Each row is an item with its current state. Dates are those of the deposit's block; --custodian finds what a \
+      member holds, or held last.
 
         zheng evidence list ledger --case '(2026)豫01民初17号'
         zheng evidence list ledger --custodian examiner --state sealed
         zheng evidence list ledger --since 2026-07-01 --until 2026-07-31 --json
 
-      `index.sqlite` has the same as the views evidence_items and evidence_custody, for questions in SQL.
+      For questions in SQL, `index.sqlite` has the same as the views evidence_items and evidence_custody.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Option(name: .customLong("case"), help: "Only items of this case; （2026） and (2026) are the same.")
   var caseReference: String?
-  @Option(help: "Only items that this member holds.") var custodian: String?
+  @Option(help: "Only items in this member's custody.") var custodian: String?
   @Option(
     help: "Only items in this state: \(Evidence.State.allCases.map(\.rawValue).joined(separator: ", ")).")
   var state: Evidence.State?
-  @Flag(help: "Only items with an order in force by which they must be kept.") var held = false
-  @Flag(help: "Only items with a statement that waits for a countersignature.") var waiting = false
+  @Flag(help: "Only items under a legal hold.") var held = false
+  @Flag(help: "Only items with a statement awaiting countersignature.") var waiting = false
   @Option(help: "Only items deposited from then on: \(Moment.help).") var since: Moment?
   @Option(help: "Only items deposited until then, that second or day included.") var until: Moment?
-  @Option(help: "At most so many items.") var limit: Int?
+  @Option(help: "At most this many items.") var limit: Int?
   @OptionGroup var options: OutputOptions
 
   func validate() throws {

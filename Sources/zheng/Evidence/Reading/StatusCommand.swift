@@ -6,7 +6,7 @@ import Workflows
 /// `zheng evidence status`.
 struct EvidenceStatusCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show an item: who holds it, in what state, and what comes next.",
+    commandName: "status", abstract: "Show an item: who holds it, its state, and the next steps.",
     discussion: """
         zheng evidence status ledger E-2026-17
       """)

@@ -5,10 +5,10 @@ import Workflows
 /// `zheng evidence todo`.
 struct EvidenceTodoCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "todo", abstract: "List what waits for a member.",
+    commandName: "todo", abstract: "List what awaits a member.",
     discussion: """
-      Items that were offered to the member of --key, items in its custody that are unsealed, being examined or disputed, and \
-      statements that it may countersign; each with the command that comes next.
+      Items offered to the member of --key; items in its custody that are unsealed, under examination or disputed; \
+      and statements that it may countersign. Each comes with the next command.
 
         zheng evidence todo ledger --key notary.pem
         zheng evidence todo https://node.example --policy policy --member court

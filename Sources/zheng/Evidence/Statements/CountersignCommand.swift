@@ -8,19 +8,19 @@ import Workflows
 struct EvidenceCountersignCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "countersign",
-    abstract: "Give the second signature: a court to a release, a supervisor to a resolve.",
+    abstract: "Countersign: a release (a court), or the settlement of a dispute (a supervisor).",
     discussion: """
-      `zheng evidence status LEDGER ITEM` shows what waits, and who may countersign. Look at it first: it is done with this.
+      Read what is waiting first: `zheng evidence status LEDGER ITEM` shows it and who may countersign.
 
         zheng evidence status ledger E-2026-17
         zheng evidence countersign ledger E-2026-17 --key court.pem
 
-      With --statement only that statement is countersigned, and not another that has come in its place meanwhile.
+      --statement countersigns only that statement, and not another that may have taken its place.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The item's id.") var item: String
-  @Option(help: "The id of the statement that waits, 64 hex digits. Default: the one that does.")
+  @Option(help: "The id of the waiting statement (64 hex digits). Default: the one that is waiting.")
   var statement: String?
   @OptionGroup var said: StatementOptions
   @OptionGroup var options: OutputOptions

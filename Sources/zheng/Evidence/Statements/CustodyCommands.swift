@@ -6,9 +6,10 @@ import Workflows
 /// `zheng evidence seal`.
 struct EvidenceSealCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "seal", abstract: "Seal an item that was deposited: its custodian.",
+    commandName: "seal", abstract: "Seal a deposited item (its custodian).",
     discussion: """
-      A seal's number is used once on a ledger, but that of the deposit's own seal, which this says to be intact.
+      A seal number is used once on a ledger. The deposit's own seal is the exception: repeating it here states that \
+      it is intact.
 
         zheng evidence seal ledger E-2026-17 --seal S-0001 \\
           --condition 完好 --key notary.pem
@@ -30,10 +31,10 @@ struct EvidenceSealCommand: ItemStatementCommand {
 /// `zheng evidence offer`.
 struct EvidenceOfferCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "offer", abstract: "Offer a sealed item to another member: its custodian.",
+    commandName: "offer", abstract: "Offer a sealed item to another member (its custodian).",
     discussion: """
-      Custody stays until the receiver accepts. With FILE the digest is computed of it, and compared with the item's by the \
-      ledger's rules; without, the digest that the ledger has is repeated.
+      Custody stays until the receiver accepts. With FILE, its digest is computed and compared with the item's by \
+      the ledger's rules; without, the digest on the ledger is repeated.
 
         zheng evidence offer ledger E-2026-17 contract.pdf --to examiner \\
           --seal S-0001 --purpose 鉴定 --key notary.pem
@@ -43,9 +44,9 @@ struct EvidenceOfferCommand: ItemStatementCommand {
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
   @OptionGroup var looked: LookedAtOptions
-  @Option(help: "The id of the member that is to receive it.") var to: String
-  @Option(help: "What it is handed over for.") var purpose: String
-  @Option(help: "The seal's number, as it stands on the item.") var seal: String
+  @Option(help: "The id of the receiving member.") var to: String
+  @Option(help: "What the item is handed over for.") var purpose: String
+  @Option(help: "The number of the seal on the item.") var seal: String
   @OptionGroup var options: OutputOptions
 
   func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Evidence.Offer {
@@ -62,12 +63,12 @@ struct EvidenceOfferCommand: ItemStatementCommand {
 struct EvidenceAcceptCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "accept",
-    abstract: "Sign for an item that was offered: its receiver, who is custodian then.",
+    abstract: "Accept an offered item (its receiver, who becomes its custodian).",
     discussion: """
-      Give what you have received, and the seal that you see on it: the digest is computed here, and both are compared with the \
-      item's. Where they differ both values are shown, nothing is recorded, and the exit status is 1: look for a slip first. \
-      With --record-mismatch it is recorded for ever that you received something else: the item is disputed, and custody \
-      stays with the giver.
+      Give what you received and the seal that you see on it: the digest is computed here, and both are compared \
+      with the item's. If they differ, both values are shown, nothing is recorded and the exit status is 1: look for \
+      a slip first. --record-mismatch records for good that you received something else: the item is then disputed, \
+      and custody stays with the giver.
 
         zheng evidence accept ledger E-2026-17 contract.pdf --seal S-0001 \\
           --location 3号物证室 --key examiner.pem
@@ -79,8 +80,8 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
   @OptionGroup var looked: LookedAtOptions
-  @Option(help: "The seal's number, as it stands on the item.") var seal: String
-  @Option(help: "Where it is kept from now on.") var location: String
+  @Option(help: "The number of the seal on the item.") var seal: String
+  @Option(help: "Where the item is kept from now on.") var location: String
   @OptionGroup var mismatch: MismatchOption
   @OptionGroup var options: OutputOptions
 
@@ -123,9 +124,9 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
 /// `zheng evidence decline`.
 struct EvidenceDeclineCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decline", abstract: "Do not take an item that was offered: its receiver.",
+    commandName: "decline", abstract: "Decline an offered item (its receiver).",
     discussion: """
-      The item is disputed then, and stays with its custodian, who resolves that with a supervisor.
+      The item is then disputed and stays with its custodian, who resolves the dispute with a supervisor.
 
         zheng evidence decline ledger E-2026-17 --reason 封条破损 --key examiner.pem
       """)

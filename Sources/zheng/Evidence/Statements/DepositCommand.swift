@@ -8,7 +8,7 @@ import Workflows
 /// `zheng evidence deposit`.
 struct EvidenceDepositCommand: AsyncResultCommand {
   static let configuration = CommandConfiguration(
-    commandName: "deposit", abstract: "Deposit a file, or a directory: its fingerprint, never its content.",
+    commandName: "deposit", abstract: "Deposit a file or a directory: its fingerprint, never its content.",
     usage: """
       zheng evidence deposit LEDGER FILE --case CASE --method METHOD [--item ITEM] [OPTIONS]
       zheng evidence deposit LEDGER --from LIST.csv [--dry-run] [OPTIONS]
@@ -21,25 +21,25 @@ struct EvidenceDepositCommand: AsyncResultCommand {
           --tool 'imager 4.2' --collected 2026-07-03T16:00:00+08:00 \\
           --collector 取证二组 --seal S-0001 --digest sm3 --key police.pem
 
-      Without --item it gets the next free number of the member's own, such as notary-E-2026-0001, which is printed.
+      Without --item the deposit gets the member's next free number, such as notary-E-2026-0001, and prints it.
 
-      A directory is one item and one statement, however many files are in it. A manifest lists them: digest, size and path of \
-      each. It stays with you, and the ledger has its digest, the Merkle root over its lines, the number and the sizes of \
-      the files. Keep it as safe as the files: with it each file can be proven alone.
+      A directory is one item and one statement, however many files it has. A manifest lists the digest, size and \
+      path of each file. It stays with you; the ledger has its digest, the Merkle root over its lines, and the \
+      number and total size of the files. Keep it as safe as the files: it is what proves each file alone.
 
         zheng evidence deposit ledger photos --item E-2026-19 \\
           --manifest photos.manifest --case '(2026)豫01民初17号' \\
           --method 现场拍摄 --key police.pem
         zheng evidence check ledger photos/0017.jpg --manifest photos.manifest
 
-      Names of files may tell about people, and a manifest is shown to whoever checks a file. A name that holds an identity or \
-      mobile number is left out, and a salted commitment stands for it; with --salt-names that is done with all. What it stands \
-      for is then in MANIFEST.names, mode 0600, which is nobody's but yours.
+      File names may identify people, and everyone who checks a file sees the manifest. A name that contains an \
+      identity or mobile number is replaced by a salted commitment; --salt-names does so for every name. The names \
+      themselves are then in MANIFEST.names, mode 0600, for you alone.
 
-      With --from many files are deposited at once, one item each. LIST.csv is CSV in UTF-8, as spreadsheets save it. Its first line \
-      names the columns, in any order: \(DepositList.Column.names). Only path is needed; relative ones begin in the list's folder. What \
-      a column leaves empty the option of that name says, as --case for all of them; without an item a line gets a number. Several \
-      collectors or digests in a cell are parted by semicolons.
+      --from deposits many files at once, one item each. LIST.csv is CSV in UTF-8, as spreadsheets save it. Its first \
+      line names the columns, in any order: \(DepositList.Column.names). Only path is required; relative paths begin in \
+      the list's folder. An empty column takes the value of the option of that name, such as --case; a line without an \
+      item gets a number. Separate several collectors or digests in a cell with semicolons.
 
         path,item,case,method,collector
         photos/0017.jpg,E-2026-20,(2026)豫01民初17号,现场拍摄,取证二组
@@ -48,16 +48,17 @@ struct EvidenceDepositCommand: AsyncResultCommand {
         zheng evidence deposit ledger --from list.csv --dry-run --key police.pem
         zheng evidence deposit ledger --from list.csv --key police.pem
 
-      Every line is checked and every file read before the first is recorded; where a line is wrong nothing is recorded, and each is \
-      named. What was stopped goes on with the same command: a file that this member has deposited before, under the same item or \
-      without one for the same case, is left out and said to be. Exit status: that of the first line that is wrong.
+      Every line is checked and every file read before the first is recorded; if any line is wrong, all wrong lines \
+      are named and nothing is recorded. After an interruption, run the same command again: files that this member \
+      already deposited, under the same item or, without one, for the same case, are skipped and listed. The exit \
+      status is that of the first wrong line.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @Argument(help: "The file or directory.", completion: .file()) var file: String?
   @Option(
     help:
-      "A name for the item, never used before: 1 to 128 bytes; no name of a person. Default: the next free number, MEMBER-E-YEAR-0001."
+      "A new id for the item: 1 to 128 bytes, no name of a person. Default: the next free number, MEMBER-E-YEAR-0001."
   )
   var item: String?
   @OptionGroup var claims: DepositClaims
@@ -242,25 +243,24 @@ struct EvidenceDepositCommand: AsyncResultCommand {
 
 /// How a directory is deposited.
 struct FolderOptions: ParsableArguments {
-  @Option(help: "Where the manifest is written. Default: DIRECTORY.manifest.", completion: .file())
+  @Option(help: "The manifest to write. Default: DIRECTORY.manifest.", completion: .file())
   var manifest: String?
-  @Flag(help: "Commit to every name in the manifest, in the place of writing it.") var saltNames = false
-  @Flag(help: "Deposit all the rest where links, devices or files that can't be read are in it.")
+  @Flag(help: "Commit to every file name in the manifest instead of writing it.") var saltNames = false
+  @Flag(help: "Skip links, devices and unreadable files, and deposit the rest.")
   var leaveOut = false
 }
 
 /// How a list is deposited.
 struct ListOptions: ParsableArguments {
-  @Option(help: "Deposit the files that this list names: CSV, a line each.", completion: .file()) var from:
-    String?
-  @Flag(help: "Check the list and its files, and say what would become of each line; record nothing.")
+  @Option(help: "Deposit the files in this list: CSV, one per line.", completion: .file()) var from: String?
+  @Flag(help: "Check the list and its files and show the outcome of each line; record nothing.")
   var dryRun = false
 }
 
 /// What a depositor claims of what is deposited.
 struct DepositClaims: ParsableArguments {
-  @Option(name: .customLong("case"), help: "The case that it belongs to.") var caseReference: String?
-  @Option(help: "How it was collected.") var method: String?
+  @Option(name: .customLong("case"), help: "The case that the item belongs to.") var caseReference: String?
+  @Option(help: "How the item was collected.") var method: String?
   @Option(
     help: "\(Evidence.Deposit.Category.allCases.map(\.rawValue).joined(separator: ", ")).")
   var category = Evidence.Deposit.Category.file
@@ -269,19 +269,19 @@ struct DepositClaims: ParsableArguments {
       "What the file is: file; container, an archive; media, an image of a medium. Default: file, or container for a directory."
   )
   var scope: Evidence.Deposit.Scope?
-  @Option(help: "Its format: a media type, or in words.") var format: String?
-  @Option(help: "When it was collected: RFC 3339, 2026-07-03T16:00:00+08:00.") var collected: Instant?
-  @Option(help: "Who collected it: a unit or a service number; may be given again.") var collector: [String] =
+  @Option(help: "The format: a media type, or in words.") var format: String?
+  @Option(help: "When the item was collected: RFC 3339, 2026-07-03T16:00:00+08:00.") var collected: Instant?
+  @Option(help: "Who collected it: a unit or a service number; may be repeated.") var collector: [String] =
     []
-  @Option(help: "Where it was collected.") var place: String?
-  @Option(help: "What it was collected with.") var tool: String?
+  @Option(help: "Where the item was collected.") var place: String?
+  @Option(help: "What the item was collected with.") var tool: String?
   @Option(help: "Where the data came from.") var source: String?
   @Option(help: "The original medium.") var medium: String?
-  @Option(help: "The seal that the medium bore when it was taken.") var seal: String?
-  @Option(help: "From whom it was taken; no name of a person where that can be avoided.") var holder: String?
+  @Option(help: "The seal on the medium when it was taken.") var seal: String?
+  @Option(help: "From whom it was taken; avoid names of people.") var holder: String?
   @Option(
     help: ArgumentHelp(
-      "A further digest that is computed: \(DigestWish.names); or sm3:HEX, which it must be. May be given again."
+      "A further digest to compute: \(DigestWish.names); or sm3:HEX, which it must equal. May be repeated."
     ))
   var digest: [DigestWish] = []
 

@@ -6,20 +6,20 @@ import Workflows
 /// `zheng evidence examine`.
 struct EvidenceExamineCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "examine", abstract: "Open the seal and examine: its custodian, an examiner.",
+    commandName: "examine", abstract: "Open the seal and examine an item (its custodian, an examiner).",
     discussion: """
         zheng evidence examine ledger E-2026-17 --method 'GB/T 29360' \\
           --tool 'imager 4.2' --write-blocker WB-7 --key examiner.pem
 
-      When it is over, `zheng evidence reseal` says so, and names the report where there is none yet.
+      `zheng evidence reseal` ends the examination, and names the report if this does not.
       """)
 
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
-  @Option(help: "How it is examined.") var method: String
-  @Option(help: "With what.") var tool: String?
-  @Option(help: "What keeps the original from being written to.") var writeBlocker: String?
+  @Option(help: "How the item is examined.") var method: String
+  @Option(help: "The tool used.") var tool: String?
+  @Option(help: "What protects the original from being written to.") var writeBlocker: String?
   @OptionGroup var results: ExaminationResults
   @OptionGroup var options: OutputOptions
 
@@ -33,7 +33,7 @@ struct EvidenceExamineCommand: ItemStatementCommand {
 /// `zheng evidence reseal`.
 struct EvidenceResealCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "reseal", abstract: "Put a new seal on after an examination: the examiner.",
+    commandName: "reseal", abstract: "Put a new seal on an item after its examination (the examiner).",
     discussion: """
         zheng evidence reseal ledger E-2026-17 --seal S-0002 \\
           --report report.pdf --key examiner.pem
@@ -42,7 +42,7 @@ struct EvidenceResealCommand: ItemStatementCommand {
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
-  @Option(help: "The new seal's number; never one that was used before.") var seal: String
+  @Option(help: "The new seal's number, never used before.") var seal: String
   @Option(help: "The item's condition.") var condition: String?
   @OptionGroup var results: ExaminationResults
   @OptionGroup var options: OutputOptions
@@ -57,10 +57,10 @@ struct EvidenceResealCommand: ItemStatementCommand {
 /// What came of an examination.
 struct ExaminationResults: ParsableArguments {
   @Option(
-    help: "The report: a file, of which the SHA-256 goes on the ledger; or sha256: and 64 hex digits.",
+    help: "The report: a file, whose SHA-256 goes on the ledger, or sha256: and 64 hex digits.",
     completion: .file())
   var report: String?
-  @Option(help: "The id of an item that came of it and is deposited on its own; may be given again.")
+  @Option(help: "The id of an item that results and is deposited separately; may be repeated.")
   var derived: [String] = []
 
   /// The report's SHA-256.
@@ -72,7 +72,7 @@ struct ExaminationResults: ParsableArguments {
 /// `zheng evidence present`.
 struct EvidencePresentCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "present", abstract: "Log that an item was shown: a court, a notary, its custodian.",
+    commandName: "present", abstract: "Record that an item was shown (a court, a notary, its custodian).",
     discussion: """
         zheng evidence present ledger E-2026-17 --to 合议庭 --purpose 质证 \\
           --key court.pem
@@ -81,7 +81,7 @@ struct EvidencePresentCommand: ItemStatementCommand {
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
-  @Option(help: "To whom, in words; an office, not a person's name.") var to: String
+  @Option(help: "To whom, in words: an office, not a person's name.") var to: String
   @Option(help: "What for.") var purpose: String
   @OptionGroup var options: OutputOptions
 

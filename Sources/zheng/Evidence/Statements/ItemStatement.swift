@@ -14,7 +14,7 @@ struct ItemStatementOptions: ParsableArguments {
 /// When something happened that is recorded later.
 struct OccurredOption: ParsableArguments {
   @Option(
-    help: "When it happened, where that was before it is recorded: RFC 3339, 2026-07-03T16:00:00+08:00.")
+    help: "When it happened, if earlier than it is recorded: RFC 3339, 2026-07-03T16:00:00+08:00.")
   var occurred: Instant?
 
   /// In s since the epoch.

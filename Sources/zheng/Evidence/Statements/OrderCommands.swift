@@ -5,9 +5,9 @@ import Workflows
 /// `zheng evidence hold`.
 struct EvidenceHoldCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hold", abstract: "Order that an item be kept: a court.",
+    commandName: "hold", abstract: "Put an item under a legal hold (a court).",
     discussion: """
-      While an order is in force the item is neither released nor disposed of. It goes on to be handed over and examined.
+      An item under a hold is neither released nor disposed of. It can still be handed over and examined.
 
         zheng evidence hold ledger E-2026-17 --order '(2026)豫01证保3号' \\
           --key court.pem
@@ -28,7 +28,7 @@ struct EvidenceHoldCommand: ItemStatementCommand {
 /// `zheng evidence lift`.
 struct EvidenceLiftCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lift", abstract: "Lift an order that an item be kept: a court.",
+    commandName: "lift", abstract: "Lift a legal hold (a court).",
     discussion: """
         zheng evidence lift ledger E-2026-17 --order '(2026)豫01证保3号' \\
           --key court.pem
@@ -37,7 +37,7 @@ struct EvidenceLiftCommand: ItemStatementCommand {
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
-  @Option(help: "The reference of the order that is lifted; `status` shows those in force.") var order: String
+  @Option(help: "The reference of the hold to lift; `status` shows those in force.") var order: String
   @Option(help: "Why: the reference of the later order.") var reason: String?
   @OptionGroup var options: OutputOptions
 
@@ -49,9 +49,9 @@ struct EvidenceLiftCommand: ItemStatementCommand {
 /// `zheng evidence release`.
 struct EvidenceReleaseCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "release", abstract: "Give an item out of custody for good: its custodian, with a court.",
+    commandName: "release", abstract: "Release an item from custody for good (its custodian, with a court).",
     discussion: """
-      It waits until a court countersigns; whatever comes into the custody chain before makes it void.
+      It awaits a court's countersignature; any custody entry before that makes it void.
 
         zheng evidence release ledger E-2026-17 --order '(2026)豫01民初17号判决' \\
           --outcome released --key notary.pem
@@ -62,7 +62,7 @@ struct EvidenceReleaseCommand: ItemStatementCommand {
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
   @Option(help: "The reference of the court's order.") var order: String
-  @Option(help: "What becomes of it: released (given back) or disposed (destroyed).")
+  @Option(help: "The outcome: released (given back) or disposed (destroyed).")
   var outcome: Evidence.Release.Outcome
   @OptionGroup var options: OutputOptions
 
@@ -75,9 +75,9 @@ struct EvidenceReleaseCommand: ItemStatementCommand {
 /// `zheng evidence resolve`.
 struct EvidenceResolveCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "resolve", abstract: "Settle a dispute: its custodian, with a supervisor.",
+    commandName: "resolve", abstract: "Settle a dispute (its custodian, with a supervisor).",
     discussion: """
-      It waits until a supervisor countersigns. Without --seal the item stays under the seal that it has.
+      It awaits a supervisor's countersignature. Without --seal the item keeps its seal.
 
         zheng evidence resolve ledger E-2026-17 \\
           --reason '封条运输中磨损, 内容核验一致' --outcome sealed --seal S-0003 \\
@@ -88,8 +88,8 @@ struct EvidenceResolveCommand: ItemStatementCommand {
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
-  @Option(help: "Why it was disputed, and what was found.") var reason: String
-  @Option(help: "What becomes of it: sealed (kept on) or disposed (destroyed).")
+  @Option(help: "Why the item was disputed, and what was found.") var reason: String
+  @Option(help: "The outcome: sealed (kept) or disposed (destroyed).")
   var outcome: Evidence.Resolve.Outcome
   @Option(help: "The number of a new seal.") var seal: String?
   @OptionGroup var options: OutputOptions

@@ -5,10 +5,10 @@ import Workflows
 /// `zheng evidence renew`.
 struct EvidenceRenewCommand: ItemStatementCommand {
   static let configuration = CommandConfiguration(
-    commandName: "renew", abstract: "Add digests by further algorithms: the custodian.",
+    commandName: "renew", abstract: "Add digests by further algorithms (the custodian).",
     discussion: """
-      Before an algorithm grows weak. The file is read once: its SHA-256 must be the item's, and the new digests are computed in \
-      the same pass. Of a directory, FILE is the manifest. The set of digests only grows.
+      Do this before an algorithm grows weak. The file is read once: its SHA-256 must be the item's, and the new \
+      digests are computed in the same pass. For a directory, FILE is the manifest. The set of digests only grows.
 
         zheng evidence renew ledger E-2026-17 contract.pdf \\
           --digest sha3-512 --digest sm3 --key notary.pem
@@ -20,7 +20,7 @@ struct EvidenceRenewCommand: ItemStatementCommand {
   @Argument(help: "The item's file, or its manifest.", completion: .file()) var file: String
   @Option(
     help: ArgumentHelp(
-      "An algorithm: \(DigestWish.names); or sm3:HEX, which it must be. May be given again."))
+      "An algorithm: \(DigestWish.names); or sm3:HEX, which it must equal. May be repeated."))
   var digest: [DigestWish]
   @OptionGroup var options: OutputOptions
 
