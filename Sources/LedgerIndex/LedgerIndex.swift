@@ -8,9 +8,9 @@ extension LedgerFolder {
   ///
   /// - Parameters:
   ///   - rules: the rule sets by which its statements are judged, in the order in which they are asked.
-  ///   - waysOut: how messages name the way out.
-  public init(_ path: String, rules: [any RuleSet], waysOut: WaysOut = WaysOut()) {
-    self.init(path, rules: rules, index: SQLiteIndexes(), waysOut: waysOut)
+  ///   - remedies: how messages name the way out.
+  public init(_ path: String, rules: [any RuleSet], remedies: Remedies = Remedies()) {
+    self.init(path, rules: rules, index: SQLiteIndexes(), remedies: remedies)
   }
 }
 

@@ -55,9 +55,9 @@ public final class Node: Sendable {
     var options = settings.writer
     options.leastFreeByteCount = settings.leastFreeByteCount
     let metrics = NodeMetrics()
-    let tell = options.onClockDoubt
+    let onClockDoubt = options.onClockDoubt
     options.onClockDoubt = { doubt in
-      tell(doubt)
+      onClockDoubt(doubt)
       if let doubt { logger.error("\(doubt.reason)") } else { logger.notice("the clock is believed again") }
     }
     let writer = try LedgerWriter(folder, options)

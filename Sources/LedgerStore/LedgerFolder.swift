@@ -9,11 +9,11 @@ public struct LedgerFolder: Sendable {
   /// The kind of its index.
   package let index: any IndexKind
   /// How messages name the way out.
-  public let waysOut: WaysOut
+  public let remedies: Remedies
 
   /// The ledger in the directory `path`.
-  package init(_ path: String, rules: [any RuleSet], index: any IndexKind, waysOut: WaysOut) {
-    (self.path, self.rules, self.index, self.waysOut) = (path, rules, index, waysOut)
+  package init(_ path: String, rules: [any RuleSet], index: any IndexKind, remedies: Remedies) {
+    (self.path, self.rules, self.index, self.remedies) = (path, rules, index, remedies)
   }
 
   /// Truth: the entries, in segments.
@@ -44,7 +44,7 @@ public struct LedgerFolder: Sendable {
   /// Fails with what to do where there is no ledger.
   func requireLedger() throws(Failure) {
     guard isLedger else {
-      throw Failure("open", path, reason: "no ledger is here; \(waysOut.founding) founds one")
+      throw Failure("open", path, reason: "no ledger is here; \(remedies.founding) founds one")
     }
   }
 }

@@ -58,7 +58,7 @@ struct CommandContext: Sendable {
   var work: WorkContext {
     let lines = ProgressLines()
     var work = WorkContext(
-      wallClock: wallClock, stateFolder: stateFolder, waysOut: .commands,
+      wallClock: wallClock, stateFolder: stateFolder, remedies: .commands,
       note: { Diagnostics.note(told: $0) },
       hashed: { lines.update(localized("hashing \(Printable.text($0))"), $1 >> 20, $2 >> 20, "MiB") },
       confirmsClock: { refusal in

@@ -20,23 +20,12 @@ enum Help {
   }
 
   /// The Chinese texts by the English ones.
-  static let texts: [String: String] = {
-    let lines = String(decoding: PackageResources.help_zh, as: UTF8.self).split(separator: "\n")
-    let pairs = lines.map { $0.split(separator: "\t").map(String.init) }
-    return Dictionary(pairs.map { ($0[0], $0[1]) }) { first, _ in first }
-  }()
+  static let texts = Catalogue.read(PackageResources.help_zh)
 
   /// What the parser has to say about `error`, which may be a request for help, in the language of the command.
   static func text(for error: any Error) -> String {
-    guard isChinese else { return Zheng.fullMessage(for: error) }
+    guard Language.current == .zh else { return Zheng.fullMessage(for: error) }
     return chinese(Zheng.fullMessage(for: error, columns: 1_000_000), columns: columns)
-  }
-
-  /// Whether ZHENG_LANG asks for Chinese, or where it is not set the locale.
-  private static var isChinese: Bool {
-    let variables = ["ZHENG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
-    let values = variables.compactMap { CommandContext.current.environment[$0] }
-    return values.first { !$0.isEmpty }?.lowercased().hasPrefix("zh") == true
   }
 
   /// The page `help`, which is not folded, in Chinese, folded to `columns`. A line without a Chinese text, such as an
@@ -90,11 +79,8 @@ enum Help {
 
   private static func chinese(text: String) -> String? {
     let key = key(of: text)
-    guard var chinese = texts[key], key != text else { return texts[key] }
-    for quoted in text.matches(of: quotation).map(\.output) {
-      if let place = chinese.firstRange(of: "{}") { chinese.replaceSubrange(place, with: quoted) }
-    }
-    return chinese
+    guard let chinese = texts[key], key != text else { return texts[key] }
+    return Catalogue.filled(chinese, text.matches(of: quotation).map { String($0.output) })
   }
 
   private static func chinese(values: String) -> String {

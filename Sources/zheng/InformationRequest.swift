@@ -21,11 +21,9 @@ enum InformationRequest {
     }
     guard let asked = rest.first(where: isTakenForRequest) else { return nil }
     return .usage(
-      """
-      \(asked.quoted) among other arguments: nothing was done. For help, run `\(command) --help`; for a file of this name, give \
-      \(ShellText.path(asked)), or put the arguments after --
-      """
-    )
+      localized(
+        "\(asked.quoted) among other arguments: nothing was done. For help, run `\(command) --help`; for a file of this name, give \(ShellText.path(asked)), or put the arguments after --"
+      ))
   }
 
   /// Whether the parser takes `argument` for a request: letters behind one hyphen are options each, and `h` among them
@@ -42,7 +40,8 @@ enum InformationRequest {
     guard
       let name = others.first(where: { $0.utf8.first == UInt8(ascii: "-") && Files.exists($0) && $0 != "-" })
     else { return nil }
-    return "For the file \(name.quoted), give \(ShellText.path(name)), or put the arguments after --"
+    return localized(
+      "For the file \(name.quoted), give \(ShellText.path(name)), or put the arguments after --")
   }
 
   /// The complaint about `arguments` in which a word stands where a command should, with the command that may have been
@@ -55,8 +54,11 @@ enum InformationRequest {
     let meant = word.nearest(in: known)
     // A command that has a default takes any other word for that one's argument.
     guard meant != nil || type.configuration.defaultSubcommand == nil else { return nil }
-    let suggestion = meant.map { "; did you mean '\($0)'?" } ?? ";"
-    return .usage("unknown command '\(word)'\(suggestion) `\(command) --help` lists the commands")
+    guard let meant else {
+      return .usage(localized("unknown command '\(word)'; `\(command) --help` lists the commands"))
+    }
+    return .usage(
+      localized("unknown command '\(word)'; did you mean '\(meant)'? `\(command) --help` lists the commands"))
   }
 
   /// The command that `arguments` begin with, as it is called and as it is defined, and what follows.

@@ -307,7 +307,7 @@ struct AccessTests {
 
   @Test("a node is meant by a name that it has, and by the port of the request")
   func audience() {
-    let audience = Audience(KnownHosts(["ledger.example.org", "10.0.0.7"], WaysOut()), basePath: "/pilot")
+    let audience = Audience(KnownHosts(["ledger.example.org", "10.0.0.7"], Remedies()), basePath: "/pilot")
     func isOwn(_ url: String, _ asked: String?, isLoopback: Bool = false) -> Bool {
       audience.isOwn(url, asked: asked, isLoopback: isLoopback)
     }

@@ -170,14 +170,14 @@ struct StoreTests {
   }
 
   @Test("messages name the ways out in the words of whoever opened the ledger")
-  func waysOut() throws {
+  func remedies() throws {
     let ledger = try TestConsortium().found()
     try FileManager.default.removeItem(atPath: ledger.folder.indexFile)
-    var words = WaysOut()
+    var words = Remedies()
     (words.rebuild, words.founding) = ("the button Rebuild", "the button New")
-    let folder = LedgerFolder(ledger.folder.path, rules: ledger.folder.rules, waysOut: words)
+    let folder = LedgerFolder(ledger.folder.path, rules: ledger.folder.rules, remedies: words)
     #expect(try LedgerReader(folder).notes.contains { $0.contains("the button Rebuild") })
-    let none = LedgerFolder(ledger.folder.path + "/none", rules: ledger.folder.rules, waysOut: words)
+    let none = LedgerFolder(ledger.folder.path + "/none", rules: ledger.folder.rules, remedies: words)
     let failure = #expect(throws: Failure.self) { try LedgerReader(none) }
     #expect(failure?.reason.contains("the button New founds one") == true)
   }

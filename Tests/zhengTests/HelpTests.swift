@@ -69,6 +69,8 @@ struct HelpTests {
     #expect(unknown.errors.hasPrefix("zheng: 没有选项 '--sttate'，是否指 '--state'？\nUsage: "))
     let missing = try await box.zheng("show")
     #expect(missing.errors.hasPrefix("zheng: 缺少参数 '<ledger>'\nHelp:  <ledger>  账本目录或节点网址"))
+    let mistyped = try await box.zheng("evidnce").errors
+    #expect(mistyped == "zheng: 没有命令 'evidnce'，是否指 'evidence'？全部命令见 `zheng --help`\n")
     #expect(chinese.lines.filter { $0.contains("\\") } == english.lines.filter { $0.contains("\\") })
   }
 

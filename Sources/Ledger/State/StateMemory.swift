@@ -132,7 +132,7 @@ public struct StateMemory: Sendable {
   }
 
   /// The way to the place of `path`. Traps for a part of a tree.
-  public func way(to path: Digest, using hasher: inout StateHasher) -> StateWay {
+  public func way(to path: Digest, using hasher: inout StateHasher) -> StateProofPath {
     precondition(shared == 0, "a part of a tree does not know the way")
     let bucket = top.bucket(onWayTo: path).map { buckets[$0].map(\.leaf) }
     return top.way(to: path, among: bucket ?? [], using: &hasher)

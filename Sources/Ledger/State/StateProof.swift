@@ -55,7 +55,7 @@ public struct StateProof: Hashable, Sendable {
   /// Its value; nil if it has none.
   public let value: [UInt8]?
   /// The siblings on the way to its place.
-  public let way: StateWay
+  public let way: StateProofPath
   /// Another leaf that is alone at the place of the key, which therefore has no value.
   public let other: Other?
 
@@ -82,7 +82,7 @@ public struct StateProof: Hashable, Sendable {
   ///   - valueHash: the hash of the value of the leaf at the end of the way; asked for only where `value` is nil and
   ///     that leaf is another key's.
   public init<Failure: Error>(
-    _ key: StateKey, _ value: [UInt8]?, way: StateWay, valueHash: (StateLeaf) throws(Failure) -> Digest
+    _ key: StateKey, _ value: [UInt8]?, way: StateProofPath, valueHash: (StateLeaf) throws(Failure) -> Digest
   ) throws(Failure) {
     (self.key, self.value) = (key, value)
     var siblings = way
@@ -227,7 +227,7 @@ extension StateProof {
       guard count <= 256 else { throw StatementError(.malformed, "more than 256 siblings") }
       var siblings: [Digest] = []
       for _ in 0..<count { siblings.append(try StateProof.digest(&cursor, bytes)) }
-      do { way = try StateWay(bitmap: bitmap, siblings: siblings) } catch {
+      do { way = try StateProofPath(bitmap: bitmap, siblings: siblings) } catch {
         throw StatementError(.malformed, error.description)
       }
       let otherHead = try cursor.head(bytes)

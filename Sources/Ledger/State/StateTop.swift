@@ -197,8 +197,10 @@ public struct StateTop: Sendable {
   ///
   /// - Parameter bucket: all leaves of the bucket in which the way ends, in ascending order; none if there is no
   ///   such bucket.
-  public func way(to path: Digest, among bucket: [StateLeaf], using hasher: inout StateHasher) -> StateWay {
-    var way = StateWay()
+  public func way(to path: Digest, among bucket: [StateLeaf], using hasher: inout StateHasher)
+    -> StateProofPath
+  {
+    var way = StateProofPath()
     for level in 0..<depth {
       let here = 1 << level + path.bucket(depth: level)
       guard !hashes[here].isZero, !isLeaf(here) else {

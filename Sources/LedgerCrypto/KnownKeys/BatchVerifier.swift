@@ -126,7 +126,7 @@ public struct BatchVerifier: ~Copyable {
     let signer = signers[place]
     counts.ordinary += 1
     let isValid = signer.isValid(records.span, record)
-    source.took(isValid: isValid)
+    source.countVerified(isValid: isValid)
     if isValid, signer.table == nil {
       // Only good ones count: nobody else can have tables made in a key's name.
       signer.unreported += 1
@@ -159,7 +159,7 @@ public struct BatchVerifier: ~Copyable {
       return verifyOrdinarily(place, index, source)
     }
     let isAccepted = numbers.accepts(records.span, index, table: table)
-    source.took(isValid: isAccepted)
+    source.countVerified(isValid: isAccepted)
     if isAccepted {
       counts.byTable += 1
       return true

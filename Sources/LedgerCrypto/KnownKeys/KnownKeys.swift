@@ -94,7 +94,7 @@ public final class KnownKeys: Sendable {
       case nil: guard state.stages.count < KnownKeys.mostKeys else { return (nil, false) }
       }
       guard state.canMake, state.tables < mostTables, key.algorithm == .es256,
-        isWanted || pays(count, of: state.signatures)
+        isWanted || isWorthATable(count, of: state.signatures)
       else {
         state.stages[key] = .counted(count)
         return (nil, false)
@@ -123,7 +123,7 @@ public final class KnownKeys: Sendable {
   ///
   /// With as many signatures as the table is worth, it costs at most twice what either way would have. With a forecast of
   /// twice its worth it may be made for nothing once in a thousand signatures, which makes those a third dearer at worst.
-  private func pays(_ count: Int, of total: Int) -> Bool {
+  private func isWorthATable(_ count: Int, of total: Int) -> Bool {
     if count >= KnownKeys.price { return true }
     guard count >= 16, expected > total else { return false }
     return Double(count) / Double(total) * Double(expected - total) >= Double(2 * KnownKeys.price)

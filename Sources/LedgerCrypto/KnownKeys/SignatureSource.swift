@@ -23,7 +23,7 @@ public final class SignatureSource: Sendable {
   var isTrusted: Bool { counts.withLock { $0.bad <= 8 + $0.good / 8 } }
 
   /// Takes note of one that was verified.
-  func took(isValid: Bool) {
+  func countVerified(isValid: Bool) {
     counts.withLock { counts in
       if isValid { counts.good += 1 } else { counts.bad += 1 }
       guard counts.good + counts.bad >= SignatureSource.memory else { return }

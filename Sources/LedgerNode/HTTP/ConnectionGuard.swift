@@ -208,16 +208,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 }
 
-/// Tells of bytes, before they are HTTP.
+/// Reports the first bytes of a connection, before they are HTTP.
 private final class FirstByte: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
 
-  private let tell: () -> Void
+  private let onBytes: () -> Void
 
-  init(_ tell: @escaping () -> Void) { self.tell = tell }
+  init(_ onBytes: @escaping () -> Void) { self.onBytes = onBytes }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    tell()
+    onBytes()
     context.fireChannelRead(data)
   }
 

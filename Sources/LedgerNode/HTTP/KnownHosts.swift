@@ -5,11 +5,11 @@ import LedgerStore
 /// machine (DNS rebinding) can't read a node on it.
 struct KnownHosts: RouterMiddleware {
   private let names: Set<String>
-  private let waysOut: WaysOut
+  private let remedies: Remedies
 
   /// - Parameter names: besides those of the loopback interface.
-  init(_ names: [String], _ waysOut: WaysOut) {
-    (self.names, self.waysOut) = (Set(names.map { $0.lowercased() }), waysOut)
+  init(_ names: [String], _ remedies: Remedies) {
+    (self.names, self.remedies) = (Set(names.map { $0.lowercased() }), remedies)
   }
 
   func handle(
@@ -19,7 +19,7 @@ struct KnownHosts: RouterMiddleware {
     if let authority = request.head.authority, !isKnown(authority) {
       throw NodeProblem(
         .misdirectedRequest, "unknown-host",
-        "this node is not known as \(authority); its operator names it with \(waysOut.hostName)")
+        "this node is not known as \(authority); its operator names it with \(remedies.hostName)")
     }
     return try await next(request, context)
   }

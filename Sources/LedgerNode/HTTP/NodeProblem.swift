@@ -46,8 +46,8 @@ struct NodeProblem: Error {
 
   /// What `error` is to somebody outside.
   ///
-  /// - Parameter waysOut: the words of the node's operator.
-  init(_ error: any Error, _ waysOut: WaysOut = WaysOut()) {
+  /// - Parameter remedies: the words of the node's operator.
+  init(_ error: any Error, _ remedies: Remedies = Remedies()) {
     switch error {
     case let error as NodeProblem: self = error
     case let error as Refusal: self.init(NodeProblem.status(error.code), error.code.rawValue, error.reason)
@@ -63,7 +63,7 @@ struct NodeProblem: Error {
     case let error as Fault:
       self.init(
         .internalServerError, "damaged",
-        "the ledger is damaged: \(error.place); \(waysOut.audit) on its directory looks for every fault")
+        "the ledger is damaged: \(error.place); \(remedies.audit) on its directory looks for every fault")
     default: self.init(.internalServerError, "internal", "the node could not do it; its log says why")
     }
   }

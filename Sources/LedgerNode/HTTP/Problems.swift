@@ -5,7 +5,7 @@ import NIOHTTP1
 /// Answers every error with problem details (RFC 9457), and logs those that somebody here must see to.
 struct Problems: RouterMiddleware {
   let log: LimitedLog
-  let waysOut: WaysOut
+  let remedies: Remedies
 
   func handle(
     _ request: Request, context: NodeContext, next: (Request, NodeContext) async throws -> Response
@@ -35,7 +35,7 @@ struct Problems: RouterMiddleware {
     if let error = error as? HTTPError, error.status == .notFound {
       return .notFound("nothing has the address \(request.uri.path)")
     }
-    var problem = NodeProblem(error, waysOut)
+    var problem = NodeProblem(error, remedies)
     // Whether the body comes now, or another request, is not known.
     if request.headers[.expect] != nil { problem.closesConnection = true }
     if problem.status.kind == .serverError, problem.status != .serviceUnavailable {

@@ -22,7 +22,7 @@ struct BlockEvents: Sendable {
   let life: Duration?
   /// Whether who listens may read what this reader has.
   let mayRead: @Sendable (LedgerReader) throws -> Bool
-  let reading: @Sendable (LedgerReader) -> Reading
+  let reading: @Sendable (LedgerReader) -> LedgerSnapshot
 
   /// What `GET /events` looks at in the head of a request.
   static let headers = [
@@ -80,10 +80,10 @@ struct BlockEvents: Sendable {
   }
 }
 
-extension Reading {
+extension LedgerSnapshot {
   /// The event of the block at `height`.
   fileprivate func event(_ height: UInt64) throws -> [UInt8] {
-    let json = try Answer.encoder.encode(told(row(at: height)))
+    let json = try Answer.encoder.encode(nodeBlock(row(at: height)))
     return Array("id: \(height)\nevent: block\ndata: ".utf8) + json + Array("\n\n".utf8)
   }
 }

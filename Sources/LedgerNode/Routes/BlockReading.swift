@@ -8,7 +8,7 @@ import Statements
 import TransparencyLog
 
 /// Blocks, checkpoints and rosters.
-extension Reading {
+extension LedgerSnapshot {
   /// `GET /entries?index=N…`: some entries, a CBOR sequence of byte strings in the order in which they were asked for.
   func entries(_ indices: [UInt64]) throws -> Answer {
     var sequence: [UInt8] = []
@@ -58,10 +58,10 @@ extension Reading {
       guard entry < reader.size else { throw beyond(entry) }
       return try whole(reader.block(of: entry))
     }
-    let limit = Reading.limit(query)
-    var (height, blocks) = (Reading.first(query), [NodeBlock]())
+    let limit = LedgerSnapshot.limit(query)
+    var (height, blocks) = (LedgerSnapshot.first(query), [NodeBlock]())
     while blocks.count <= limit, let next = height, let block = try reader.block(at: next) {
-      blocks.append(try told(block))
+      blocks.append(try nodeBlock(block))
       height = next + 1
     }
     let page = Array(blocks.prefix(limit))
@@ -80,11 +80,11 @@ extension Reading {
   }
 
   private func whole(_ block: BlockRow) throws -> Answer {
-    try Answer(.ok, json: told(block, isWhole: true), .immutable)
+    try Answer(.ok, json: nodeBlock(block, isWhole: true), .immutable)
   }
 
   /// What is told of a block; with `isWhole` its header and its checkpoint too.
-  func told(_ block: BlockRow, isWhole: Bool = false) throws -> NodeBlock {
+  func nodeBlock(_ block: BlockRow, isWhole: Bool = false) throws -> NodeBlock {
     let (entry, note) = (try reader.header(of: block), try reader.checkpoint(of: block))
     let header = try BlockHeader(payload: entry.payload)
     return NodeBlock(

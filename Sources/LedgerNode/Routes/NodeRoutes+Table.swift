@@ -48,7 +48,7 @@ extension NodeRoutes {
     Route(
       "/checkpoint", "The newest checkpoint; with since also what shows that it extends a tree of that size",
       shows: .nothing, gives: [.text, .json(.checkpoint)],
-      query: [Reading.since]
+      query: [LedgerSnapshot.since]
     ) { try $0.checkpoint(since: $1.query.number("since")) },
     Route(
       "/tile/{path}", "A tile or an entry bundle (C2SP tlog-tiles); the path has slashes in it",
@@ -85,20 +85,21 @@ extension NodeRoutes {
     Route(
       "/proof",
       "What is recorded about one subject, digest, item or request, proven, with a page of the records",
-      shows: .records, gives: [.json(.proofs)], query: Reading.proofParameters,
-      work: .prove(keys: { try Reading.proofKeys($0.query) }) { try $0.proofs($1, $2) }),
+      shows: .records, gives: [.json(.proofs)], query: LedgerSnapshot.proofParameters,
+      work: .prove(keys: { try LedgerSnapshot.proofKeys($0.query) }) { try $0.proofs($1, $2) }),
     Route(
       "/status",
       "How an item of evidence stands: what proves all that is shown of it, and with since that this extends a tree of that size",
-      shows: .records, gives: [.json(.status)], query: Reading.statusParameters, work: Reading.status),
-    state("", "keys", query: Reading.stateParameters) { try Reading.keys($0.query) },
+      shows: .records, gives: [.json(.status)], query: LedgerSnapshot.statusParameters,
+      work: LedgerSnapshot.status),
+    state("", "keys", query: LedgerSnapshot.stateParameters) { try LedgerSnapshot.keys($0.query) },
     state(
       "/subject/{owner}/{subject}", "the list of the records about a subject",
       [
-        Reading.nameParameter("owner", "the name of a scenario, or plain"),
-        Reading.nameParameter("subject", "a subject"),
+        LedgerSnapshot.nameParameter("owner", "the name of a scenario, or plain"),
+        LedgerSnapshot.nameParameter("subject", "a subject"),
       ]
-    ) { [.subject(try $0.text("subject"), of: try Reading.owner($0.text("owner")))] },
+    ) { [.subject(try $0.text("subject"), of: try LedgerSnapshot.owner($0.text("owner")))] },
     state(
       "/digest/{digest}", "the list of the records of a file",
       [QueryParameter("digest", .digest, "a SHA-256")]
@@ -108,24 +109,25 @@ extension NodeRoutes {
     ) { [.statement(try $0.digest("id"))] },
     state(
       "/item/{item}", "an item of evidence, and the list of its records",
-      [Reading.nameParameter("item", "an item of evidence")]
+      [LedgerSnapshot.nameParameter("item", "an item of evidence")]
     ) { StateQuery.item(try $0.text("item")).keys(asOf: $0.query.number("at")) },
     state(
       "/request/{request}", "a request of data sharing, and the list of its records",
-      [Reading.nameParameter("request", "a request of data sharing")]
+      [LedgerSnapshot.nameParameter("request", "a request of data sharing")]
     ) { StateQuery.request(try $0.text("request")).keys(asOf: $0.query.number("at")) },
   ]
 
   private static func state(
     _ path: String, _ what: String, _ parts: [QueryParameter] = [],
-    query: [QueryParameter] = Reading.namedStateParameters,
+    query: [QueryParameter] = LedgerSnapshot.namedStateParameters,
     keys: @escaping @Sendable (Ask) throws -> [StateKey]
   ) -> Route {
     Route(
       "/state\(path)",
       "What the state has at \(what) after the newest block, or that it has nothing: a C2SP tlog-proof",
       shows: .records, gives: [.text], parts: parts, query: query,
-      work: .prove(keys: { try Reading.bounded(keys($0)) }) { reading, proofs, _ in try reading.state(proofs)
+      work: .prove(keys: { try LedgerSnapshot.bounded(keys($0)) }) { reading, proofs, _ in
+        try reading.state(proofs)
       })
   }
 
@@ -136,11 +138,11 @@ extension NodeRoutes {
       "/records",
       "Records that were searched for, by the node's word, or the entries that a list of the state has",
       shows: .records, gives: [.json(either: [.object(.records), .object(.indices)]), .bytes("text/csv")],
-      query: Reading.recordParameters,
-      work: .prove(keys: { try Reading.listKeys($0.query) }) { try $0.records($1, $2) }),
+      query: LedgerSnapshot.recordParameters,
+      work: .prove(keys: { try LedgerSnapshot.listKeys($0.query) }) { try $0.records($1, $2) }),
     Route(
       "/values", "Keys of the rule sets' values, by the node's word", shows: .records, gives: [.json(.keys)],
-      query: Reading.valueParameters
+      query: LedgerSnapshot.valueParameters
     ) { try $0.values($1.query) },
   ]
 
@@ -150,7 +152,7 @@ extension NodeRoutes {
     Route(
       "/blocks", "Blocks, in the order of their heights, or the one that holds an entry; by the node's word",
       shows: .records, gives: [.json(either: [.object(.blocks), .object(.block)])],
-      query: Reading.blockParameters
+      query: LedgerSnapshot.blockParameters
     ) { try $0.blocks($1.query) },
     Route(
       "/blocks/{height}", "A block with its header and its checkpoint", shows: .records,

@@ -28,11 +28,11 @@ struct NodeRoutes: Sendable {
 
   func router() -> Router<NodeContext> {
     let router = Router(context: NodeContext.self)
-    let waysOut = committer.reader.folder.waysOut
+    let remedies = committer.reader.folder.remedies
     router.add(middleware: TrustedProxies(settings, visitors))
     router.add(middleware: RequestLog(log: log, metrics: metrics, isSecure: settings.certificate != nil))
-    router.add(middleware: Problems(log: log, waysOut: waysOut))
-    let hosts = KnownHosts([settings.host] + settings.hostNames, waysOut)
+    router.add(middleware: Problems(log: log, remedies: remedies))
+    let hosts = KnownHosts([settings.host] + settings.hostNames, remedies)
     router.add(middleware: hosts)
     let access = Access(
       committer: committer, audience: Audience(hosts, basePath: settings.basePath),
@@ -140,14 +140,14 @@ struct NodeRoutes: Sendable {
   }
 
   private func read(
-    _ ask: Ask, _ body: @escaping @Sendable (Reading, Ask) throws -> Answer
+    _ ask: Ask, _ body: @escaping @Sendable (LedgerSnapshot, Ask) throws -> Answer
   ) async throws -> Answer {
     let reading = reading(committer.reader)
     return try await Disk.run { try body(reading, ask) }
   }
 
-  private func reading(_ reader: LedgerReader) -> Reading {
-    Reading(
+  private func reading(_ reader: LedgerReader) -> LedgerSnapshot {
+    LedgerSnapshot(
       reader: reader, condition: committer.condition, version: settings.version, audits: audits.standing)
   }
 }

@@ -7,7 +7,7 @@ import LedgerStore
 import Scenarios
 
 /// Searches, which are by the node's word, and lists of the state.
-extension Reading {
+extension LedgerSnapshot {
   /// What `GET /records` asks for.
   static let recordParameters = [
     QueryParameter("issuer", .text(most: 256), "the member id of the issuer"),
@@ -40,8 +40,8 @@ extension Reading {
   /// `GET /records`: of a search a page of `NodeRecords`, or CSV; of a list a page of `NodeIndices`.
   func records(_ proofs: StateProofs?, _ ask: Ask) throws -> Answer {
     guard let proofs else { return try search(ask) }
-    let (limit, proof) = (Reading.limit(ask.query), proofs.keys[0])
-    guard let value = proof.value, let first = Reading.first(ask.query) else {
+    let (limit, proof) = (LedgerSnapshot.limit(ask.query), proofs.keys[0])
+    guard let value = proof.value, let first = LedgerSnapshot.first(ask.query) else {
       return try Answer(.ok, json: NodeIndices(records: [], next: nil), .none)
     }
     let found = try reader.records(
@@ -54,7 +54,7 @@ extension Reading {
   private func search(_ ask: Ask) throws -> Answer {
     let page = try found(ask.query)
     var headers: HTTPFields = [.vary: "Accept"]
-    if let next = page.next { headers[.link] = "<?\(Reading.query(ask, after: next))>; rel=\"next\"" }
+    if let next = page.next { headers[.link] = "<?\(LedgerSnapshot.query(ask, after: next))>; rel=\"next\"" }
     guard
       Accept.best(of: ["application/json", "text/csv"], ask.request.headers[.accept]) == "text/csv"
     else { return try Answer(.ok, json: page, .none, headers: headers) }
@@ -67,8 +67,10 @@ extension Reading {
     reader.catchUpIndex()
     // Before the search: what is indexed meanwhile is said to be lacking rather than not.
     let lag = reader.unindexed
-    guard let first = Reading.first(query) else { return NodeRecords(records: [], next: nil, indexLag: lag) }
-    let limit = Reading.limit(query)
+    guard let first = LedgerSnapshot.first(query) else {
+      return NodeRecords(records: [], next: nil, indexLag: lag)
+    }
+    let limit = LedgerSnapshot.limit(query)
     var search = SearchQuery()
     (search.issuer, search.subject, search.type) = (
       query.text("issuer"), query.text("subject"), query.text("type")
@@ -106,8 +108,8 @@ extension Reading {
   /// `GET /values`: the keys of the rule sets' values that begin with a prefix, in the order of their bytes.
   func values(_ query: Query) throws -> Answer {
     let prefix = query.bytes("prefix").first ?? []
-    let fields = try query.texts("where").map(Reading.field)
-    let limit = Reading.limit(query)
+    let fields = try query.texts("where").map(LedgerSnapshot.field)
+    let limit = LedgerSnapshot.limit(query)
     let keys = try reader.ruleKeys(
       under: StateKey(bytes: prefix), where: fields,
       after: query.bytes("after").first.map { StateKey(bytes: $0) }, limit: limit + 1

@@ -21,17 +21,17 @@ struct Route: Sendable {
     /// Begins an audit of the whole ledger.
     case beginAudit
     /// Reads the ledger as it stands when it is asked for.
-    case read(@Sendable (Reading, Ask) throws -> Answer)
+    case read(@Sendable (LedgerSnapshot, Ask) throws -> Answer)
     /// Makes a page of it.
-    case page(@Sendable (Reading, Ask) async throws -> Answer)
+    case page(@Sendable (LedgerSnapshot, Ask) async throws -> Answer)
     /// Makes a page of it and of a form that was filled in.
-    case posted(@Sendable (Reading, Ask) async throws -> Answer)
+    case posted(@Sendable (LedgerSnapshot, Ask) async throws -> Answer)
     /// Reads it with what is proven of keys of the state as of the newest block, and of `further` ones that their values name; with
     /// nothing where there are no keys.
     case prove(
       keys: @Sendable (Ask) throws -> [StateKey],
       further: @Sendable (Ask, [StateProof]) throws -> [StateKey] = { _, _ in [] },
-      @Sendable (Reading, StateProofs?, Ask) throws -> Answer)
+      @Sendable (LedgerSnapshot, StateProofs?, Ask) throws -> Answer)
   }
 
   /// What it gives where it grants what is asked for.
@@ -96,7 +96,7 @@ struct Route: Sendable {
   /// A route that reads the ledger as it stands when it is asked for.
   init(
     _ path: String, _ summary: String, shows: Showing, gives: [Content], parts: [QueryParameter] = [],
-    query: [QueryParameter] = [], read: @escaping @Sendable (Reading, Ask) throws -> Answer
+    query: [QueryParameter] = [], read: @escaping @Sendable (LedgerSnapshot, Ask) throws -> Answer
   ) {
     self.init(path, summary, shows: shows, gives: gives, parts: parts, query: query, work: .read(read))
   }

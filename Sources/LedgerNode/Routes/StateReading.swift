@@ -7,7 +7,7 @@ import LedgerStore
 import Scenarios
 
 /// What is proven of the state: values, and lists with all their records.
-extension Reading {
+extension LedgerSnapshot {
   /// As of which block lists are asked for.
   private static let earlier = QueryParameter(
     "at", .number,
@@ -68,7 +68,9 @@ extension Reading {
   }
 
   /// What keys have in the state, as `GET /state` gives it.
-  func state(_ proofs: StateProofs?) throws -> Answer { .text(try Reading.required(proofs).bytes, .none) }
+  func state(_ proofs: StateProofs?) throws -> Answer {
+    .text(try LedgerSnapshot.required(proofs).bytes, .none)
+  }
 
   private static func required(_ proofs: StateProofs?) throws(NodeProblem) -> StateProofs {
     guard let proofs else { throw Query.wrong("nothing is asked for") }
@@ -88,13 +90,13 @@ extension Reading {
 
   /// `GET /status`: how an item stands, and what proves all that is shown of it.
   static let status = Route.Work.prove(
-    keys: { try Reading.bounded(ItemStanding.keys(Ask.required($0.query.text("item")))) },
+    keys: { try LedgerSnapshot.bounded(ItemStanding.keys(Ask.required($0.query.text("item")))) },
     further: { ask, found in
       try ItemStanding.further(ask.query.text("item") ?? "") { key in
         found.first { $0.key == key }?.value
       }
     }
-  ) { try $0.status(Reading.required($1), since: $2.query.number("since")) }
+  ) { try $0.status(LedgerSnapshot.required($1), since: $2.query.number("since")) }
 
   private func status(_ proofs: StateProofs, since size: UInt64?) throws -> Answer {
     func value(_ key: StateKey) -> [UInt8]? { proofs.keys.first { $0.key == key }?.value }
@@ -146,19 +148,20 @@ extension Reading {
 
   /// What keys have in the state, and of those that are lists a page of their records.
   func proofs(_ proofs: StateProofs?, _ ask: Ask) throws -> Answer {
-    let (proofs, first) = (try Reading.required(proofs), Reading.first(ask.query) ?? .max)
+    let (proofs, first) = (try LedgerSnapshot.required(proofs), LedgerSnapshot.first(ask.query) ?? .max)
     var lists: [UInt64: [String]] = [:]
     var isMore = false
     for proof in proofs.keys where StateQuery.isList(proof.key) {
       guard let value = proof.value else { continue }
       let found = try reader.records(
-        listedAt: proof.key, as: RecordList(decoding: value), from: first, limit: Reading.mostRecords + 1)
+        listedAt: proof.key, as: RecordList(decoding: value), from: first,
+        limit: LedgerSnapshot.mostRecords + 1)
       for index in found { lists[index, default: []].append(Hex.encode(proof.key.bytes)) }
     }
     var records: [NodeProofs.Record] = []
     var byteCount = 0
     for (index, keys) in lists.sorted(by: { $0.key < $1.key }) {
-      guard records.count < Reading.mostRecords, byteCount < Reading.mostBytes else {
+      guard records.count < LedgerSnapshot.mostRecords, byteCount < LedgerSnapshot.mostBytes else {
         isMore = true
         break
       }

@@ -23,17 +23,18 @@ struct DerivedAudit: ~Copyable {
     var notes: [String] = []
     func opened<Value>(_ path: String, _ open: () throws -> Value) -> Value? {
       guard FileSystem.exists(path) else {
-        notes.append("behind: \(path) is not there; the next start, or \(folder.waysOut.rebuild), makes it")
+        notes.append("behind: \(path) is not there; the next start, or \(folder.remedies.rebuild), makes it")
         return nil
       }
       do { return try open() } catch let failure as Failure where failure.errorNumber != 0 {
         // Not damaged, but not to be read by this user or at this moment: that says nothing of the ledger.
         notes.append(
-          "behind: \(failure); it was not compared with the entries; \(folder.waysOut.rebuild) makes it anew")
+          "behind: \(failure); it was not compared with the entries; \(folder.remedies.rebuild) makes it anew"
+        )
         return nil
       } catch {
         faults.append(
-          Fault(.derivedMismatch, "\(path): \(error); \(folder.waysOut.rebuild) makes it anew"))
+          Fault(.derivedMismatch, "\(path): \(error); \(folder.remedies.rebuild) makes it anew"))
         return nil
       }
     }
@@ -41,7 +42,7 @@ struct DerivedAudit: ~Copyable {
     offsets = opened(folder.offsets) { try OffsetsFile(in: directory, writing: false) }
     if folder.index.isOutdated(in: directory) {
       notes.append(
-        "behind: \(folder.indexFile) is of an earlier version; the next start, or \(folder.waysOut.rebuild), makes it anew"
+        "behind: \(folder.indexFile) is of an earlier version; the next start, or \(folder.remedies.rebuild), makes it anew"
       )
       index = nil
     } else {
@@ -174,7 +175,7 @@ struct DerivedAudit: ~Copyable {
     func fault(_ reason: String) -> Fault {
       Fault(
         .derivedMismatch, block: UInt64(max(0, roots.count - 1)),
-        "\(path): \(reason); \(folder.waysOut.rebuild) makes it anew")
+        "\(path): \(reason); \(folder.remedies.rebuild) makes it anew")
     }
     do {
       var hasher = StateHasher()

@@ -30,7 +30,7 @@ package final class FollowedLedger {
   package init(_ folder: LedgerFolder, _ copy: LedgerCopy) throws {
     (self.folder, self.copy) = (folder, copy)
     let directory = try Directory(folder.path)
-    lock = try WriterLock(in: directory, folder.waysOut)
+    lock = try WriterLock(in: directory, folder.remedies)
     let head = try Head.find(copy.checkpoints, copy.log)
     derived = try Derived(in: directory, index: folder.index, rules: folder.rules)
     try derived.requireNotAhead(of: head.size)

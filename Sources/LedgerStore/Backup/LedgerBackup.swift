@@ -53,7 +53,7 @@ public enum LedgerBackup {
       let policy = try copy.writePolicy(to: out)
       let keys = withKeys ? try copy.writeKeys(to: out) : 0
       let report = try verify(
-        LedgerFolder(scratch, rules: folder.rules, index: folder.index, waysOut: folder.waysOut), .hashes,
+        LedgerFolder(scratch, rules: folder.rules, index: folder.index, remedies: folder.remedies), .hashes,
         .ledgerID(id), size: head.size, root: head.root, progress)
       let manifest = BackupManifest(
         ledger: id, size: head.size, root: head.root, made: made, policy: policy)

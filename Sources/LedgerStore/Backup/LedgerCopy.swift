@@ -31,7 +31,9 @@ package final class LedgerCopy {
     if !directory.exists("entries") { _ = try directory.makeFolder("entries") }
     if !directory.exists("checkpoints") { _ = try File("checkpoints", in: directory, .writeOrCreate) }
     let checkpoints = try CheckpointLog(in: directory, writing: true)
-    guard try checkpoints.file.lock() else { throw LedgerBusy(path: path, holder: nil, node: WaysOut().node) }
+    guard try checkpoints.file.lock() else {
+      throw LedgerBusy(path: path, holder: nil, node: Remedies().node)
+    }
     self.init(path, checkpoints, try EntryLog(in: directory, writing: true))
     try cut()
   }

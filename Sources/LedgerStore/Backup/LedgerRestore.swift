@@ -37,7 +37,7 @@ public enum LedgerRestore {
   ) throws -> Summary {
     try LedgerBackup.requireRoom(place.path, "restore")
     func folder(at path: String) -> LedgerFolder {
-      LedgerFolder(path, rules: place.rules, index: place.index, waysOut: place.waysOut)
+      LedgerFolder(path, rules: place.rules, index: place.index, remedies: place.remedies)
     }
     let manifest = try BackupManifest(in: Directory(backup))
     let copy = try TruthCopy(folder(at: backup))

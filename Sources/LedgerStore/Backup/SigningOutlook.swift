@@ -47,7 +47,7 @@ extension LedgerFolder {
         try LastSigned.requireFollowed(
           signed, at: path, by: newest, entry: { try reader.entry($0) },
           tail: { try tail(newest, directory) },
-          waysOut)
+          remedies)
       } catch let error as Refusal { refusal = error }
       return SigningOutlook.Validator(name: name, path: path, signed: signed?.height, refusal: refusal)
     }

@@ -62,7 +62,7 @@ final class CheckedEntries: Sendable {
     if let expected, expected != stored {
       return Fault(
         .derivedMismatch, entry: index,
-        "\(folder.offsets): position \(bundle), bytes \(bundle * 8) to \(bundle * 8 + 7): \(stored) where it is \(expected); \(folder.waysOut.rebuild) makes it anew"
+        "\(folder.offsets): position \(bundle), bytes \(bundle * 8) to \(bundle * 8 + 7): \(stored) where it is \(expected); \(folder.remedies.rebuild) makes it anew"
       )
     }
     return Fault(.rootMismatch, entry: index, "the entry's bytes are not those that were committed")

@@ -99,7 +99,7 @@ final class CheckedTree: Sendable, TileSource {
   private func damage(_ level: Int, from first: UInt64, count: UInt64) -> Fault {
     Fault(
       .derivedMismatch,
-      "\(folder.tileFile(level: level)), or a tile above it: the hashes in bytes \(first * 32) to \((first + count) * 32) do not lead to the signed root; \(folder.waysOut.rebuild) makes the tiles anew from whole entries"
+      "\(folder.tileFile(level: level)), or a tile above it: the hashes in bytes \(first * 32) to \((first + count) * 32) do not lead to the signed root; \(folder.remedies.rebuild) makes the tiles anew from whole entries"
     )
   }
 
@@ -132,6 +132,6 @@ extension Failure {
   static func lagging(_ folder: LedgerFolder, _ count: UInt64) -> Failure {
     Failure(
       "read", folder.path,
-      reason: "what is derived lags by \(count) entries; try again, or run \(folder.waysOut.rebuild)")
+      reason: "what is derived lags by \(count) entries; try again, or run \(folder.remedies.rebuild)")
   }
 }

@@ -36,7 +36,7 @@ package final class ProposalClock: Sendable {
   ///   - confirmation: how a person does that, for messages.
   init(
     last: Moment?, parentTime: UInt64? = nil, isConfirmed: Bool,
-    confirmedBy confirmation: String = WaysOut().clockIsRight, now: @escaping @Sendable () -> Moment,
+    confirmedBy confirmation: String = Remedies().clockIsRight, now: @escaping @Sendable () -> Moment,
     onChange: @escaping @Sendable (Refusal?) -> Void = { _ in }
   ) {
     (self.confirmation, self.now, self.onChange) = (confirmation, now, onChange)

@@ -61,7 +61,7 @@ public final class Committer: Sendable {
     }
   }
 
-  private func tellChange() { settings.onChange?(condition) }
+  private func notifyOfChange() { settings.onChange?(condition) }
 
   // MARK: Submitting
 
@@ -79,7 +79,7 @@ public final class Committer: Sendable {
       }
       if let unavailable { continuation.resume(throwing: unavailable) }
       if mustCheck { beginToCheck() }
-      tellChange()
+      notifyOfChange()
     }
   }
 
@@ -184,7 +184,7 @@ public final class Committer: Sendable {
         return nil
       }
       if let admission { continuation.resume(returning: admission) }
-      tellChange()
+      notifyOfChange()
     }
   }
 
@@ -203,7 +203,7 @@ public final class Committer: Sendable {
     if mustWake { alarm.signal() }
     Committer.resume(admitted)
     if let failure { for ticket in tickets { ticket.waiter.fail(.failed(failure)) } }
-    tellChange()
+    notifyOfChange()
   }
 
   // MARK: The committing thread
@@ -331,7 +331,7 @@ public final class Committer: Sendable {
       Committer.resume(admitted)
       if mustWake { alarm.signal() }
       if isStopped { continuation.resume() }
-      tellChange()
+      notifyOfChange()
     }
     if let failure = condition.failure { throw failure }
   }

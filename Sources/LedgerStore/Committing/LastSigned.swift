@@ -49,7 +49,9 @@ final class LastSigned: Sendable {
     let isNew = !directory.exists(LastSigned.fileName)
     file = try File(LastSigned.fileName, in: directory, .writeOrCreate, permissions: 0o600)
     if isNew { try directory.sync() }
-    guard try file.lock() else { throw LedgerBusy(path: folder.path, holder: nil, node: folder.waysOut.node) }
+    guard try file.lock() else {
+      throw LedgerBusy(path: folder.path, holder: nil, node: folder.remedies.node)
+    }
     self.state = Mutex(try LastSigned.newest(in: file))
   }
 

@@ -21,7 +21,7 @@ extension LedgerWriter {
         failure.call, failure.path, errorNumber: failure.errorNumber,
         reason: """
           \(failure.reason); what this machine signs last is kept here, apart from the ledger: set ZHENG_STATE to a folder that can \
-          be written, or go on once with \(folder.waysOut.adoptHead)
+          be written, or go on once with \(folder.remedies.adoptHead)
           """)
     }
   }
@@ -33,11 +33,11 @@ extension LedgerWriter {
     do {
       try LastSigned.requireFollowed(
         lastSigned.newest, at: lastSigned.path, by: (state.height - 1, state.frontier.size),
-        entry: { try self.reader().entry($0) }, tail: { tail }, folder.waysOut)
+        entry: { try self.reader().entry($0) }, tail: { tail }, folder.remedies)
     } catch let refusal as Refusal {
       guard isAdoptingHead else { throw refusal }
       note(
-        "signing goes on from block \(state.height - 1), as \(folder.waysOut.adoptHead) says: \(refusal.reason)"
+        "signing goes on from block \(state.height - 1), as \(folder.remedies.adoptHead) says: \(refusal.reason)"
       )
     }
   }
@@ -53,7 +53,7 @@ extension LastSigned {
   /// - Throws: `last-signed-missing`, `behind-last-signed`, `beside-last-signed`; what reading throws.
   static func requireFollowed(
     _ signed: Block?, at path: String, by newest: (height: UInt64, size: UInt64),
-    entry: (UInt64) throws -> [UInt8]?, tail: () throws -> Tail, _ waysOut: WaysOut
+    entry: (UInt64) throws -> [UInt8]?, tail: () throws -> Tail, _ remedies: Remedies
   ) throws {
     guard let signed else {
       guard newest.height > 0 else { return }
@@ -61,7 +61,7 @@ extension LastSigned {
         .lastSignedMissing,
         """
         it is not known what this machine has signed last: \(path) is not there, and the ledger ends at block \(newest.height). \
-        If another machine signs this ledger, stop it for good; then, once, add \(waysOut.adoptHead)
+        If another machine signs this ledger, stop it for good; then, once, add \(remedies.adoptHead)
         """)
     }
     var hasher = TreeHasher()
@@ -73,7 +73,7 @@ extension LastSigned {
           """
           this machine has signed another block \(signed.height) than the one that is here: two histories exist, and whoever has \
           both can prove it. Put the directory here that this machine has signed; to go on with this one all the same, once, add \
-          \(waysOut.adoptHead)
+          \(remedies.adoptHead)
           """)
       }
       return
@@ -89,7 +89,7 @@ extension LastSigned {
       """
       this machine has signed block \(signed.height), and the directory ends at block \(newest.height): it is an older copy, restored or \
       put back, and what it lacks was acknowledged. Put the newest directory here. If that is lost, members send again what is \
-      missing; to sign a second history from block \(newest.height), which anyone with the first can prove, add \(waysOut.adoptHead) once
+      missing; to sign a second history from block \(newest.height), which anyone with the first can prove, add \(remedies.adoptHead) once
       """)
   }
 }

@@ -77,7 +77,7 @@ public final class LedgerWriter {
     self.folder = folder
     self.options = options
     directory = try Directory(folder.path)
-    lock = try WriterLock(in: directory, folder.waysOut)
+    lock = try WriterLock(in: directory, folder.remedies)
     let log = try EntryLog(
       in: directory, writing: true, offsets: try? OffsetsFile(in: directory, writing: false),
       segmentLimit: options.segmentLimit)
@@ -103,7 +103,7 @@ public final class LedgerWriter {
     let moment = try lastSigned.map { $0.moment } ?? derived.follower.lastMoment()
     clock = ProposalClock(
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed,
-      confirmedBy: folder.waysOut.clockIsRight, now: options.now,
+      confirmedBy: folder.remedies.clockIsRight, now: options.now,
       onChange: options.onClockDoubt)
     // No statement claims a later time than the largest drift allows; that of its own block may have been larger than today's.
     let drift = Parameters.allowedDrift.bounds.upperBound

@@ -43,7 +43,7 @@ public enum LedgerExport {
         guard let bytes = try reader.tile(tile) else {
           throw Failure(
             "read", reader.folder.path,
-            reason: "\(tile) is not there; \(reader.folder.waysOut.rebuild) mends it")
+            reason: "\(tile) is not there; \(reader.folder.remedies.rebuild) mends it")
         }
         try tree.write(bytes, to: tile.description)
         if case .entries = tile.kind {

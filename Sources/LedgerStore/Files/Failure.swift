@@ -45,7 +45,7 @@ public struct LedgerBusy: Error, Hashable, Sendable, CustomStringConvertible {
   public let path: String
   /// The id of the process that holds the lock, where it says so.
   public let holder: Int32?
-  /// How its node is used, in the words of `WaysOut`.
+  /// How its node is used, in the words of `Remedies`.
   let node: String
 
   /// Who writes, and what to do.

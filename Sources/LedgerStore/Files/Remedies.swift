@@ -1,6 +1,5 @@
-/// How messages name the way out of what they tell: whoever opens a ledger gives the words that its people know, a command line its
-/// commands. By default they are those of this module.
-public struct WaysOut: Hashable, Sendable {
+/// How messages name what mends a problem: a command line gives its commands. By default they are the calls of this module.
+public struct Remedies: Hashable, Sendable {
   /// Founds a ledger.
   public var founding = "`LedgerFolder.found`"
   /// Makes everything derived anew from the truth.

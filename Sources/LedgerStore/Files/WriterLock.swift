@@ -7,11 +7,11 @@ final class WriterLock: Sendable {
   /// Takes the lock of the ledger in `directory`.
   ///
   /// - Throws: `LedgerBusy` where another process writes.
-  init(in directory: Directory, _ waysOut: WaysOut) throws {
+  init(in directory: Directory, _ remedies: Remedies) throws {
     // Not yet this object's: what does not hold the lock must not clear the holder's name when it goes.
     let file = try File("lock", in: directory, .writeOrCreate)
     guard try file.lock() else {
-      throw LedgerBusy(path: directory.path, holder: try WriterLock.holder(named: file), node: waysOut.node)
+      throw LedgerBusy(path: directory.path, holder: try WriterLock.holder(named: file), node: remedies.node)
     }
     self.file = file
     try file.truncate(to: 0)

@@ -26,7 +26,7 @@ extension LedgerFolder {
     let statement = try Founding.statement(
       roster, administrator: signer.id, key: key, issuedAt: moment.wall / 1000, tokenID: randomBytes(16))
     return try inMaking.make { path in
-      let scratch = LedgerFolder(path, rules: rules, index: index, waysOut: waysOut)
+      let scratch = LedgerFolder(path, rules: rules, index: index, remedies: remedies)
       try FileSystem.makeFolder(scratch.keys, permissions: 0o700)
       for node in consortium.nodeKeys {
         try FileSystem.create("\(scratch.keys)/\(node.name)", Array(node.key.pem().utf8), permissions: 0o600)
@@ -80,7 +80,7 @@ extension LedgerFolder {
     let nodeKeys = try NodeKeys(in: directory, state.roster.terms)
     var hasher = TreeHasher()
     var checker = EntryChecker()
-    var earlier = WithinBlock()
+    var earlier = BlockStatementRegistry()
     var block = BlockInProgress(upon: state, time: moment.wall, rules: rules)
     let checked = checker.check(statement.entry.span, keys: state.roster.keys)
     try block.admit(checked, statement.entry.span, earlier: &earlier, using: &hasher)

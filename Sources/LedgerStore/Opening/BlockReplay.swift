@@ -72,7 +72,8 @@ struct BlockReplay: ~Copyable {
       trustsStatements
         ? checker.trust(bytes.span.extracting($0)) : checker.check(bytes.span.extracting($0), keys: keys)
     }
-    var earlier = try trustsStatements ? WithinBlock() : WithinBlock(and: stored, checked)
+    var earlier =
+      try trustsStatements ? BlockStatementRegistry() : BlockStatementRegistry(and: stored, checked)
     let outcome = audit.audit(
       .init(bytes, ranges, checked), checkpoint: checkpoint, earlier: &earlier)
     // What was judged by a state that can't be read is refused for nothing.
@@ -111,7 +112,7 @@ struct BlockReplay: ~Copyable {
 }
 
 /// The statements of one block: those before it were looked at for duplicates when it was committed, or are known by the state.
-struct WithinBlock: StatementRegistry {
+struct BlockStatementRegistry: StatementRegistry {
   private var indices: [Digest: UInt64] = [:]
 
   init() {}

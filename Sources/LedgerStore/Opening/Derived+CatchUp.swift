@@ -18,7 +18,7 @@ extension Derived {
     guard try Merkle.root(size: head.size, from: TileHashReader(tiles), using: &hasher) == head.root else {
       throw Fault(
         .derivedMismatch,
-        "the tiles do not hash to the last checkpoint's root; \(folder.waysOut.audit) says where, and if only tiles are damaged \(folder.waysOut.rebuild) mends it"
+        "the tiles do not hash to the last checkpoint's root; \(folder.remedies.audit) says where, and if only tiles are damaged \(folder.remedies.rebuild) mends it"
       )
     }
     let entries = CheckedEntries(

@@ -14,7 +14,7 @@ extension LedgerFolder {
   ) throws -> UInt64 {
     try requireLedger()
     let directory = try Directory(path)
-    let lock = try WriterLock(in: directory, waysOut)
+    let lock = try WriterLock(in: directory, remedies)
     defer { withExtendedLifetime(lock) {} }
     let log = try EntryLog(in: directory, writing: false)
     let checkpointLog = try CheckpointLog(in: directory, writing: false)

@@ -150,7 +150,8 @@ public final class LedgerReader: Sendable {
   func indexDamage(_ entry: UInt64, _ what: String) -> Fault {
     if live != nil { folder.noteSuspectIndex() }
     return Fault(
-      .derivedMismatch, entry: entry, "\(folder.indexFile): \(what); \(folder.waysOut.rebuild) makes it anew")
+      .derivedMismatch, entry: entry, "\(folder.indexFile): \(what); \(folder.remedies.rebuild) makes it anew"
+    )
   }
 
   /// The block that holds entry `index`, which must be below `size`.
@@ -238,7 +239,7 @@ public final class LedgerReader: Sendable {
     guard let roster = try Roster(indexed: items, inForceFrom: height), roster.root == root else {
       throw Fault(
         .derivedMismatch, block: height,
-        "\(folder.indexFile): the roster is not the one that the header names; \(folder.waysOut.rebuild) makes it anew"
+        "\(folder.indexFile): the roster is not the one that the header names; \(folder.remedies.rebuild) makes it anew"
       )
     }
     lastRoster.roster.withLock { $0 = roster }

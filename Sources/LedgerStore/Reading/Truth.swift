@@ -90,6 +90,6 @@ struct Truth {
       stored.obstacles.first?.description
       ?? "\(directory.path): tiles, offsets or index lag behind the entries, or are another ledger's"
     return
-      "\(reason); what they lack was worked out in memory; the next writer, or \(folder.waysOut.rebuild), writes it"
+      "\(reason); what they lack was worked out in memory; the next writer, or \(folder.remedies.rebuild), writes it"
   }
 }

@@ -343,7 +343,7 @@ package struct StateFiles: Sendable {
   /// What the state has at a path.
   package struct Found: Sendable {
     /// The way to it, for a proof. Its end is the leaf at that place, of this path or another.
-    package let way: StateWay
+    package let way: StateProofPath
     /// The hash of the value of the leaf at the end; nil where there is none.
     package let valueHash: Digest?
     /// The place of that value: a hint, since no hash covers it. What is found there is to have `valueHash`.

@@ -3,7 +3,7 @@ import LedgerCrypto
 import TransparencyLog
 
 /// A statement that is being judged, and the item as far as the checks before have looked it up.
-struct EvidenceMatter<Payload: EvidencePayload> {
+struct EvidenceCheckContext<Payload: EvidencePayload> {
   let judgement: EvidenceJudgement
   let payload: Payload
   /// Blank until a check has found one.
@@ -16,10 +16,11 @@ struct EvidenceMatter<Payload: EvidencePayload> {
 /// One thing that a statement of evidence must be, and how it is refused otherwise.
 struct EvidenceCheck<Payload: EvidencePayload>: Sendable {
   let codes: [Refusal.Code]
-  let run: @Sendable (inout EvidenceMatter<Payload>) throws(Refusal) -> Void
+  let run: @Sendable (inout EvidenceCheckContext<Payload>) throws(Refusal) -> Void
 
   init(
-    _ codes: Refusal.Code..., run: @escaping @Sendable (inout EvidenceMatter<Payload>) throws(Refusal) -> Void
+    _ codes: Refusal.Code...,
+    run: @escaping @Sendable (inout EvidenceCheckContext<Payload>) throws(Refusal) -> Void
   ) {
     (self.codes, self.run) = (codes, run)
   }
@@ -96,7 +97,7 @@ extension EvidenceCheck {
   }
 }
 
-extension EvidenceMatter {
+extension EvidenceCheckContext {
   fileprivate func requireReceiver() throws(Refusal) {
     guard item.receiver != issuer.id else { return }
     throw Refusal(.notReceiver, "\(quoted) is offered to \(item.receiver ?? "nobody"), not to \(issuer.id)")

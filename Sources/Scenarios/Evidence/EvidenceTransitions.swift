@@ -56,7 +56,7 @@ struct EvidenceTransition: Sendable {
     registered = ScenarioKind(kind.rawValue, Payload.self) { (statement, entry, state) throws(Refusal) in
       let judgement = EvidenceJudgement(
         kind: kind, item: try Evidence.item(statement, entry), statement: statement, state: state)
-      var matter = EvidenceMatter(
+      var matter = EvidenceCheckContext(
         judgement: judgement, payload: try statement.payload(Payload.self, of: entry))
       for check in checks { try check.run(&matter) }
       return try judgement.changes(matter.item, by: matter.payload, effect)

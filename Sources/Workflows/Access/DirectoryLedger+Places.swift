@@ -11,10 +11,10 @@ extension DirectoryLedger {
     LedgerFolder(path, rules: Scenarios.rules).isLedger
   }
 
-  /// The directory `path`, in which there is a ledger, and whose messages name `waysOut`.
-  package static func folder(at path: String, _ waysOut: WaysOut) throws -> LedgerFolder {
+  /// The directory `path`, in which there is a ledger, and whose messages name `remedies`.
+  package static func folder(at path: String, _ remedies: Remedies) throws -> LedgerFolder {
     guard !path.isEmpty else { throw WorkflowError.usage("the ledger's directory has an empty name") }
-    let folder = LedgerFolder(path, rules: Scenarios.rules, waysOut: waysOut)
+    let folder = LedgerFolder(path, rules: Scenarios.rules, remedies: remedies)
     guard Files.exists(path) else {
       throw WorkflowError(.noInput, "not-found", "\(path): no such directory", lead: .founding(at: path))
     }

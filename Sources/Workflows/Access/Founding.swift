@@ -32,7 +32,7 @@ package struct LedgerFounding {
     }
     roster = file.roster
     self.administrator = try administrator()
-    folder = LedgerFolder(path, rules: Scenarios.rules, waysOut: context.waysOut)
+    folder = LedgerFolder(path, rules: Scenarios.rules, remedies: context.remedies)
     self.context = context
     do { founder = try folder.founder(of: roster, administrator: self.administrator.publicKey) } catch {
       throw Refusal(error.code, "\(consortium): \(error.reason)")

@@ -3,14 +3,14 @@ import LedgerStore
 
 /// What work is done in: the clock and the folder that are given to it, and who is told and asked on the way.
 package struct WorkContext: Sendable {
-  /// How messages of the store name the ways out.
-  package typealias WaysOut = LedgerStore.WaysOut
+  /// How messages of the store name what mends a problem.
+  package typealias Remedies = LedgerStore.Remedies
 
   /// The wall clock, in ms since the epoch.
   package var wallClock: @Sendable () -> UInt64
   /// Where it is kept what was signed last; nil for the place that the environment names.
   package var stateFolder: String?
-  package var waysOut: WaysOut
+  package var remedies: Remedies
   /// What looks through vaults, in words.
   package var vaultAudit = "`VaultAudit`"
   /// Told what a person should know beside the results.
@@ -21,12 +21,12 @@ package struct WorkContext: Sendable {
   package var confirmsClock: @Sendable (Refusal) -> Bool
 
   package init(
-    wallClock: @escaping @Sendable () -> UInt64, stateFolder: String? = nil, waysOut: WaysOut = WaysOut(),
+    wallClock: @escaping @Sendable () -> UInt64, stateFolder: String? = nil, remedies: Remedies = Remedies(),
     note: @escaping @Sendable (String) -> Void = { _ in },
     hashed: @escaping @Sendable (_ path: String, _ done: UInt64, _ total: UInt64) -> Void = { _, _, _ in },
     confirmsClock: @escaping @Sendable (Refusal) -> Bool = { _ in false }
   ) {
-    (self.wallClock, self.stateFolder, self.waysOut) = (wallClock, stateFolder, waysOut)
+    (self.wallClock, self.stateFolder, self.remedies) = (wallClock, stateFolder, remedies)
     (self.note, self.hashed, self.confirmsClock) = (note, hashed, confirmsClock)
   }
 

@@ -71,7 +71,7 @@ package struct CertificateFinding {
   }
 
   /// By whose word the times hold; nil where nothing was proven.
-  package var word: CosignerWord? {
-    check.certificate.map { CosignerWord($0.policy, $0.deposit.proven.verdict) }
+  package var word: CosignatureSummary? {
+    check.certificate.map { CosignatureSummary($0.policy, $0.deposit.proven.verdict) }
   }
 }

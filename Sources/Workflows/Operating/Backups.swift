@@ -47,7 +47,7 @@ package enum Backups {
       context.note("\(left): left by a restore that was stopped; removed")
     }
     return try LedgerRestore.run(
-      backup, to: LedgerFolder(path, rules: Scenarios.rules, waysOut: context.waysOut), anchor: held,
+      backup, to: LedgerFolder(path, rules: Scenarios.rules, remedies: context.remedies), anchor: held,
       state: context.stateFolder, progress: each)
   }
 

@@ -66,9 +66,9 @@ package final class FollowedCopy {
     var verification = Verification(isOfHashesOnly: false, now: context.now)
     try verification.anchor(inPolicy: policy, note: context.note)
     try verification.extend(head)
-    let report = try verification.run(path, context.waysOut) { _, _ in }
+    let report = try verification.run(path, context.remedies) { _, _ in }
     if let fault = report.faults.first(where: { $0.code != .derivedMismatch }) { throw fault }
-    let folder = try DirectoryLedger.folder(at: path, context.waysOut)
+    let folder = try DirectoryLedger.folder(at: path, context.remedies)
     if let fault = report.faults.first {
       // That is this machine's doing, and not the node's.
       context.note("\(fault); what is derived is made anew")

@@ -41,5 +41,5 @@ package struct ProofCheck {
   }
 
   /// By whose word its time holds.
-  package var word: CosignerWord { CosignerWord(policy, proven.verdict) }
+  package var word: CosignatureSummary { CosignatureSummary(policy, proven.verdict) }
 }

@@ -113,7 +113,7 @@ package struct StateCheck {
   }
 
   /// By whose word the block's time holds.
-  package var word: CosignerWord { CosignerWord(policy, proven.verdict) }
+  package var word: CosignatureSummary { CosignatureSummary(policy, proven.verdict) }
 
   /// The block as of which lists are asked for.
   package var asOf: BlockHeader { proven.earlier ?? proven.header }

@@ -42,10 +42,10 @@ package struct Verification {
   ///
   /// - Parameter each: told how many entries are done, and of how many.
   package mutating func run(
-    _ path: String, _ waysOut: WaysOut, each: @escaping @Sendable (_ done: UInt64, _ total: UInt64?) -> Void
+    _ path: String, _ remedies: Remedies, each: @escaping @Sendable (_ done: UInt64, _ total: UInt64?) -> Void
   ) throws -> Finding {
     options.progress = each
-    do { return Finding(try LedgerAudit.run(DirectoryLedger.folder(at: path, waysOut), options)) } catch {
+    do { return Finding(try LedgerAudit.run(DirectoryLedger.folder(at: path, remedies), options)) } catch {
       // A ledger of which a whole part is gone.
       guard let fault = error as? Fault else { throw error }
       var report = LedgerAudit.Report()

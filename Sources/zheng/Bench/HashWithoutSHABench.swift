@@ -42,7 +42,7 @@ struct HashWithoutSHABench: MeasureCommand {
   /// - Throws: where OpenSSL did not do without, too.
   static func measures(in output: Data) throws -> [Measure] {
     try output.split(separator: UInt8(ascii: "\n")).map { line in
-      let told = try JSONDecoder().decode(ToldMeasure.self, from: line)
+      let told = try JSONDecoder().decode(DecodedMeasure.self, from: line)
       try HashWithoutSHAMeasurement.requireWithout(told.machine.libcryptoSettings.map(LibrarySettings.init))
       return told.measure
     }
@@ -50,7 +50,7 @@ struct HashWithoutSHABench: MeasureCommand {
 }
 
 /// A measure of another process, as its JSON has it.
-private struct ToldMeasure: Decodable {
+private struct DecodedMeasure: Decodable {
   struct Machine: Decodable { let libcryptoSettings: String? }
 
   let measureID, name, unit, yardstick: String

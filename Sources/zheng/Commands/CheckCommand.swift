@@ -129,7 +129,7 @@ private struct Findings {
 
   private var isFileGood: Bool { original.map { $0.relation != .other } ?? true }
 
-  private var word: CosignerWord { check.word }
+  private var word: CosignatureSummary { check.word }
 
   var json: JSON {
     let statement = proven.statement

@@ -53,7 +53,7 @@ extension NodeLedger {
     try await copy(to: path) { _, _ in }
     let fault: Fault
     do {
-      let folder = try DirectoryLedger.folder(at: path, context.waysOut)
+      let folder = try DirectoryLedger.folder(at: path, context.remedies)
       if let past = try PastState.of(copy: folder, at: time, upTo: until) { return past }
       fault = Fault(.rootMismatch, "its entries are not those of its checkpoint of \(until.size)")
     } catch let found as Fault { fault = found }

@@ -30,7 +30,7 @@ package struct DepositList {
     /// What is claimed of it, without its fingerprint.
     package var deposit: Evidence.Deposit
     /// The digests that are asked for.
-    package var wishes: [DigestWish]
+    package var wishes: [RequestedDigest]
     /// What is wrong with it.
     package var complaint: WorkflowError?
   }
@@ -44,7 +44,7 @@ package struct DepositList {
   ///   - standards: what holds for each line whose cell is empty or whose column is missing.
   ///   - wishes: the same of the digests.
   /// - Throws: usage, with the line, where it is no such list; what is wrong with single lines is said by them.
-  package init(_ path: String, _ standards: Evidence.Deposit, _ wishes: [DigestWish]) throws {
+  package init(_ path: String, _ standards: Evidence.Deposit, _ wishes: [RequestedDigest]) throws {
     self.path = path
     let bytes = try Files.contents(path, of: "a list", limit: DepositList.limit.bytes)
     let rows: [CSVRows.Row]
@@ -153,8 +153,9 @@ extension DepositList.Line {
     case .digest:
       wishes = []
       for part in parts(cell) {
-        guard let wish = DigestWish(argument: part) else {
-          throw .usage("digest: \(part.quoted) is none of \(DigestWish.names), or not such a digest in hex")
+        guard let wish = RequestedDigest(argument: part) else {
+          throw .usage(
+            "digest: \(part.quoted) is none of \(RequestedDigest.names), or not such a digest in hex")
         }
         wishes.append(wish)
       }

@@ -43,7 +43,8 @@ extension ItemHistory {
     var table = TextTable(["ENTRY", "BLOCK TIME", "", "WHAT", "WHO", "TO", "SEAL", "SAYS"])
     for event in events {
       if let rest = event.rest, rest > gap {
-        table.add(line: localized("       … \(Lapse.text(milliseconds: rest)) without a custody event …"))
+        table.add(
+          line: localized("       … \(DurationText.text(milliseconds: rest)) without a custody event …"))
       }
       table.add([
         String(event.index), Timestamp.text(milliseconds: event.time), event.isCustody ? "*" : "", event.name,
@@ -54,7 +55,7 @@ extension ItemHistory {
         table.add(
           line:
             localized(
-              "       LAG: happened at \(Timestamp.text(seconds: occurred)), as \(event.issuer) says; recorded \(Lapse.text(milliseconds: lag * 1000)) later"
+              "       LAG: happened at \(Timestamp.text(seconds: occurred)), as \(event.issuer) says; recorded \(DurationText.text(milliseconds: lag * 1000)) later"
             )
         )
       }
@@ -68,7 +69,7 @@ extension ItemHistory {
       table.add(
         line:
           localized(
-            "       … \(Lapse.text(milliseconds: now - item.since)) without a custody event, up to the newest block …"
+            "       … \(DurationText.text(milliseconds: now - item.since)) without a custody event, up to the newest block …"
           )
       )
     }
@@ -95,7 +96,7 @@ extension ItemHistory.Event {
 }
 
 /// Spans of time for people.
-enum Lapse {
+enum DurationText {
   /// `3 d 4 h`, `2 h 5 min`, `40 s`.
   static func text(milliseconds: UInt64) -> String {
     let seconds = milliseconds / 1000

@@ -43,7 +43,7 @@ struct EvidenceOfferCommand: ItemStatementCommand {
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
-  @OptionGroup var looked: LookedAtOptions
+  @OptionGroup var looked: InspectedFileOptions
   @Option(help: "The id of the receiving member.") var to: String
   @Option(help: "What the item is handed over for.") var purpose: String
   @Option(help: "The number of the seal on the item.") var seal: String
@@ -79,7 +79,7 @@ struct EvidenceAcceptCommand: AsyncResultCommand {
   @OptionGroup var ledger: LedgerArgument
   @OptionGroup var about: ItemStatementOptions
   @OptionGroup var said: StatementOptions
-  @OptionGroup var looked: LookedAtOptions
+  @OptionGroup var looked: InspectedFileOptions
   @Option(help: "The number of the seal on the item.") var seal: String
   @Option(help: "Where the item is kept from now on.") var location: String
   @OptionGroup var mismatch: MismatchOption

@@ -281,9 +281,9 @@ struct DepositClaims: ParsableArguments {
   @Option(help: "From whom it was taken; avoid names of people.") var holder: String?
   @Option(
     help: ArgumentHelp(
-      "A further digest to compute: \(DigestWish.names); or sm3:HEX, which it must equal. May be repeated."
+      "A further digest to compute: \(RequestedDigest.names); or sm3:HEX, which it must equal. May be repeated."
     ))
-  var digest: [DigestWish] = []
+  var digest: [RequestedDigest] = []
 
   var algorithms: [Evidence.DigestAlgorithm] { digest.map(\.algorithm) }
 
@@ -302,4 +302,4 @@ struct DepositClaims: ParsableArguments {
 
 extension Evidence.Deposit.Category: ExpressibleByArgument {}
 extension Evidence.Deposit.Scope: ExpressibleByArgument {}
-extension DigestWish: ExpressibleByArgument {}
+extension RequestedDigest: ExpressibleByArgument {}

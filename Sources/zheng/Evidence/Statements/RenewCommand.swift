@@ -20,8 +20,8 @@ struct EvidenceRenewCommand: ItemStatementCommand {
   @Argument(help: "The item's file, or its manifest.", completion: .file()) var file: String
   @Option(
     help: ArgumentHelp(
-      "An algorithm: \(DigestWish.names); or sm3:HEX, which it must equal. May be repeated."))
-  var digest: [DigestWish]
+      "An algorithm: \(RequestedDigest.names); or sm3:HEX, which it must equal. May be repeated."))
+  var digest: [RequestedDigest]
   @OptionGroup var options: OutputOptions
 
   func payload(_ item: Evidence.Item, on ledger: any LedgerAccess) async throws -> Evidence.Renew {

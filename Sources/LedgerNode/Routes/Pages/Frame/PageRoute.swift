@@ -42,7 +42,7 @@ struct PageRoute: Sendable {
 
   /// As the node's table has it.
   func route(_ settings: NodeSettings) -> Route {
-    let work: @Sendable (Reading, Ask) async throws -> Answer = { try await answer($0, $1, settings) }
+    let work: @Sendable (LedgerSnapshot, Ask) async throws -> Answer = { try await answer($0, $1, settings) }
     return Route(
       "/" + name, summary, shows: shows, gives: [.bytes("text/html")],
       query: parameters + [PageRoute.language],
@@ -50,7 +50,7 @@ struct PageRoute: Sendable {
   }
 
   private func answer(
-    _ reading: Reading, _ ask: Ask, _ settings: NodeSettings
+    _ reading: LedgerSnapshot, _ ask: Ask, _ settings: NodeSettings
   ) async throws -> Answer {
     let now = settings.writer.now
     let context = WorkContext(wallClock: { now().wall })

@@ -5,7 +5,7 @@ import Scenarios
 import Workflows
 
 /// What is at hand of an item, of which the digest is computed.
-struct LookedAtOptions: ParsableArguments {
+struct InspectedFileOptions: ParsableArguments {
   @Argument(help: "The file at hand, or the directory with its --manifest.", completion: .file())
   var file: String?
   @Option(help: "The manifest of the directory at hand.", completion: .file()) var manifest: String?

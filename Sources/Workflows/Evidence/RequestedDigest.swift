@@ -2,7 +2,7 @@ import LedgerCrypto
 import Scenarios
 
 /// A further digest that is asked for: `sm3`, or `sm3:HEX` where it is known what it should be.
-package struct DigestWish: Sendable {
+package struct RequestedDigest: Sendable {
   package let algorithm: Evidence.DigestAlgorithm
   /// What someone says it is.
   package let expected: [UInt8]?
@@ -32,7 +32,7 @@ extension Fingerprint {
   /// Sees that it is what `wishes` expect.
   ///
   /// - Throws: not verified, with both digests.
-  package func require(_ wishes: [DigestWish], of path: String) throws {
+  package func require(_ wishes: [RequestedDigest], of path: String) throws {
     for wish in wishes {
       guard let expected = wish.expected, let found = digests[wish.algorithm], found != expected else {
         continue

@@ -8,7 +8,7 @@ import Statements
 import TransparencyLog
 
 /// What is read of a ledger as it stands at one moment.
-struct Reading: Sendable {
+struct LedgerSnapshot: Sendable {
   let reader: LedgerReader
   let condition: Committer.Condition
   let version: String

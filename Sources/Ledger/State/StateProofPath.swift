@@ -1,7 +1,7 @@
 public import LedgerCrypto
 
 /// The way from the root of a state tree to the place of a path: the siblings that it passes, and what is at its end.
-public struct StateWay: Hashable, Sendable {
+public struct StateProofPath: Hashable, Sendable {
   /// Bit i, the most significant first, says that the sibling at depth i + 1 is not empty. No zero byte ends it.
   public private(set) var bitmap: [UInt8] = []
   /// The siblings that are not empty, from the root on.

@@ -2,7 +2,7 @@ import Scenarios
 import TransparencyLog
 
 /// By whose word a time holds: validators and witnesses told apart by the policy, and who counts as absent.
-package struct CosignerWord {
+package struct CosignatureSummary {
   private let policy: Policy
   private let witnessings: [Policy.Verdict.Witnessing]
 
