@@ -92,6 +92,15 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
+      name: "Boards",
+      dependencies: [
+        "Consortium", "LedgerClient", "LedgerCrypto",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Workflows",
       dependencies: [
         "LedgerIndex", "LedgerStore", "LedgerClient", "Certificates", "Scenarios", "Ledger", "Statements",
@@ -157,6 +166,7 @@ let package = Package(
     .testTarget(
       name: "ConsortiumTests",
       dependencies: ["Consortium", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto", "TestKit"]),
+    .testTarget(name: "BoardsTests", dependencies: ["Boards", "Consortium", "LedgerCrypto", "TestKit"]),
     .testTarget(
       name: "ScenariosTests",
       dependencies: [

@@ -6,7 +6,9 @@ public struct ConsortiumError: Error, Hashable, CustomStringConvertible {
     case malformed
     /// A quorum with which two decisions could differ, or validators that are named twice.
     case committee
-    /// A message of another height than the one that it is judged for.
+    /// A restart file of another ledger or roster.
+    case wrongLedger = "wrong-ledger"
+    /// A message or restart file of another height, or another block, than the one that it is judged for.
     case wrongHeight = "wrong-height"
     /// A validator that the roster does not have.
     case unknownValidator = "unknown-validator"

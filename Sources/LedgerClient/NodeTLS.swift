@@ -12,7 +12,7 @@ public struct NodeTLS: Hashable, Sendable {
     (self.authorities, self.certificate, self.key) = (authorities, certificate, key)
   }
 
-  var configuration: TLSConfiguration {
+  package var configuration: TLSConfiguration {
     get throws(NodeClientError) {
       var configuration = TLSConfiguration.makeClientConfiguration()
       configuration.minimumTLSVersion = .tlsv12

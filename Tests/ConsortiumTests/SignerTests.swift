@@ -15,16 +15,17 @@ struct SignerTests {
   }
 
   private var path: String { folder + "/votes" }
+  private var segment: String { path + "/00000000000000000001" }
 
-  private func create(from height: UInt64 = 1) throws -> Signer<ValidatorKeys, JournalFile> {
+  private func create(from height: UInt64 = 1) throws -> Signer<ValidatorKeys, Journal> {
     let first = JournalRecord.begin(height: height, cosigned: 0)
-    let file = try JournalFile.create(path, beginning: first)
-    return try Signer(name: "v0", keys: council.keys[0], store: file, records: [first])
+    let journal = try Journal.create(path, at: height, beginning: first)
+    return try Signer(name: "v0", keys: council.keys[0], store: journal, records: [first])
   }
 
-  private func open() throws -> Signer<ValidatorKeys, JournalFile> {
-    let (file, records) = try JournalFile.open(path)
-    return try Signer(name: "v0", keys: council.keys[0], store: file, records: records)
+  private func open() throws -> Signer<ValidatorKeys, Journal> {
+    let (journal, records) = try Journal.open(path)
+    return try Signer(name: "v0", keys: council.keys[0], store: journal, records: records)
   }
 
   @Test("What may not be signed together is not, in any order, before and after a start")
@@ -65,8 +66,8 @@ struct SignerTests {
 
   /// Closes the journal, whose lock one process has at a time, and reads it again.
   private func reopened(
-    _ signer: consuming Signer<ValidatorKeys, JournalFile>
-  ) throws -> Signer<ValidatorKeys, JournalFile> {
+    _ signer: consuming Signer<ValidatorKeys, Journal>
+  ) throws -> Signer<ValidatorKeys, Journal> {
     _ = consume signer
     return try open()
   }
@@ -128,9 +129,9 @@ struct SignerTests {
       ends.append(try size())
     }
     _ = consume signer
-    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    let whole = try Data(contentsOf: URL(fileURLWithPath: segment))
     for count in ends[0]...whole.count {
-      try whole.prefix(count).write(to: URL(fileURLWithPath: path))
+      try whole.prefix(count).write(to: URL(fileURLWithPath: segment))
       var signer = try open()
       let kept = ends.filter { $0 <= count }.count - 1
       let messages = signer.messages(height: 5)
@@ -142,35 +143,35 @@ struct SignerTests {
     for place in stride(from: 0, to: whole.count - 4, by: 3) {
       var changed = whole
       changed[place] ^= 0x40
-      let read = try? JournalFrames.records(in: Array(changed), of: path)
-      let original = try JournalFrames.records(in: Array(whole), of: path)
+      let read = try? JournalFrames.records(in: Array(changed), of: segment)
+      let original = try JournalFrames.records(in: Array(whole), of: segment)
       // A changed digit of a signature or number is not seen by the frames; it is another record, and no record is lost.
       if let read { #expect(read.byteCount == whole.count && read.records != original.records) }
     }
   }
 
   private func size() throws -> Int {
-    try FileManager.default.attributesOfItem(atPath: path)[.size] as! Int
+    try FileManager.default.attributesOfItem(atPath: segment)[.size] as! Int
   }
 
   @Test("A journal is opened by one, made once, and must begin as one")
   func opening() throws {
     var signer = try create()
     _ = try signer.sign(.skip(height: 5, round: 0), as: 0, of: council.committee)
-    #expect(throws: ConsortiumError(.journalFailed, "")) { _ = try JournalFile.open(path) }
+    #expect(throws: ConsortiumError(.journalFailed, "")) { _ = try Journal.open(path) }
     _ = consume signer
     #expect(throws: ConsortiumError(.journalFailed, "")) {
-      _ = try JournalFile.create(path, beginning: .begin(height: 1, cosigned: 0))
+      _ = try Journal.create(path, at: 1, beginning: .begin(height: 1, cosigned: 0))
     }
-    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: segment)))
     let begin = JournalFrames.frame(.begin(height: 1, cosigned: 0)).count
     for wrong in [
       Array(bytes[begin...]), bytes + bytes[begin...], [], bytes + [0, 0, 0, 0], bytes + [0xff, 0, 0, 0],
     ] {
-      try Data(wrong).write(to: URL(fileURLWithPath: path))
+      try Data(wrong).write(to: URL(fileURLWithPath: segment))
       #expect(throws: ConsortiumError(.journalDamaged, "")) { _ = try open() }
     }
-    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.removeItem(atPath: segment)
     #expect(throws: ConsortiumError(.journalFailed, "")) { _ = try open() }
   }
 

@@ -14,12 +14,12 @@ extension Agreement {
   }
 
   private mutating func sign(_ ballot: Ballot) {
-    records[ballot.round, default: RoundRecord()].own.note(ballot.kind, ballot.digest)
+    pledges[ballot.round, default: Pledges()].note(ballot.kind, ballot.digest)
     actions.append(.sign(ballot))
   }
 
   private func may(_ kind: Ballot.Kind, round: Int) -> Bool {
-    (records[round]?.own ?? Pledges()).objection(to: kind, by: rules) == nil
+    (pledges[round] ?? Pledges()).objection(to: kind, by: rules) == nil
   }
 
   // MARK: Rounds
@@ -60,7 +60,7 @@ extension Agreement {
 
   /// `skip`: when its time is over without a QC.
   private mutating func skip() {
-    guard timer == .out, records[round]?.votesCertificate == nil, may(.skip, round: round) else { return }
+    guard timer == .out, !certified.contains(round), may(.skip, round: round) else { return }
     sign(.skip(height: height, round: round))
   }
 

@@ -24,6 +24,11 @@ public struct Agreement: Sendable {
   public internal(set) var isFinal = false
 
   var records: [Int: RoundRecord] = [:]
+  /// What this validator itself has signed, or has asked to be signed, by round.
+  var pledges: [Int: Pledges] = [:]
+  /// The rounds that have a QC, and those that have an SC.
+  var certified: Set<Int> = []
+  var skipped: Set<Int> = []
   /// The QC of the highest round that has one.
   var highestVotes: Certificate?
   /// The highest round of which there is an SC.
@@ -87,10 +92,10 @@ public struct Agreement: Sendable {
         ballot.height == height && message.sender == place, "another's message, or another height's")
       if ballot.kind != .cosign {
         if ballot.round > round { move(to: ballot.round) }
-        records[ballot.round, default: RoundRecord()].own.note(ballot.kind, ballot.digest)
+        pledges[ballot.round, default: Pledges()].note(ballot.kind, ballot.digest)
         if ballot.kind == .vote { hasVoted = true }
       }
-      hear(message)
+      _ = hear(message)
     }
     actions = []
   }
@@ -102,10 +107,10 @@ public struct Agreement: Sendable {
     switch event {
     case .message(let message):
       guard message.ballot.height == height else { return [] }
-      hear(message)
+      // What was heard before, from a board that is read again and again, leads to nothing. Its own messages always go on.
+      guard hear(message) || message.sender == place else { return [] }
     case .certificate(let certificate):
-      guard certificate.height == height else { return [] }
-      learn(certificate)
+      guard certificate.height == height, learn(certificate) else { return [] }
     case .timeout(let height, let round):
       if height == self.height && round == self.round && timer == .running { timer = .out }
     case .work(let isWaiting):
@@ -144,5 +149,5 @@ public struct Agreement: Sendable {
   package var knownRounds: Int { records.count }
 
   /// What this validator has signed in its round.
-  var own: Pledges { records[round]?.own ?? Pledges() }
+  var own: Pledges { pledges[round] ?? Pledges() }
 }

@@ -43,16 +43,92 @@ struct Voices: Sendable {
   }
 }
 
-/// What is known of one round.
+/// What is known of one round. It is changed where it lies: a copy of it is dear.
 struct RoundRecord: Sendable {
+  /// What a message or a certificate adds.
+  struct News {
+    /// Whether it was not known before.
+    var isNew = false
+    /// What it completes.
+    var certificate: Certificate?
+    /// What its sender has said before, and should not have said as well.
+    var earlier: Message?
+    /// A certificate that there should not be beside it.
+    var other: Certificate?
+  }
+
   var proposal: Message?
-  var votes = Voices()
-  var skips = Voices()
-  var confirms = Voices()
+  private(set) var votes = Voices()
+  private(set) var skips = Voices()
+  private(set) var confirms = Voices()
   /// The QC.
-  var votesCertificate: Certificate?
+  private(set) var votesCertificate: Certificate?
   /// The SC.
-  var skipsCertificate: Certificate?
-  /// What this validator itself has signed, or has asked to be signed.
-  var own = Pledges()
+  private(set) var skipsCertificate: Certificate?
+
+  /// Takes in a proposal, vote, skip or confirm of this round.
+  mutating func hear(_ message: Message, of committee: Committee) -> News {
+    let (kind, digest) = (message.ballot.kind, message.ballot.digest)
+    var news = News()
+    switch kind {
+    case .propose:
+      guard let before = proposal else {
+        proposal = message
+        news.isNew = true
+        return news
+      }
+      guard before.ballot.digest != digest else { return news }
+      (news.isNew, news.earlier) = (true, before)
+    case .vote:
+      guard RoundRecord.take(votes.hear(message, of: committee.count), &news), votesCertificate == nil else {
+        return news
+      }
+      news.certificate = votes.certificate(.vote, digest, quorum: committee.quorum)
+    case .skip:
+      guard RoundRecord.take(skips.hear(message, of: committee.count), &news) else { return news }
+      news.earlier = confirms[message.sender]
+      guard skipsCertificate == nil else { return news }
+      news.certificate = skips.certificate(.skip, nil, quorum: committee.quorum)
+    case .confirm:
+      guard RoundRecord.take(confirms.hear(message, of: committee.count), &news) else { return news }
+      news.earlier = skips[message.sender]
+      news.certificate = confirms.certificate(.confirm, digest, quorum: committee.quorum)
+    case .enter, .cosign: break
+    }
+    return news
+  }
+
+  /// Whether the sender has said nothing of the sort before.
+  private static func take(_ heard: Voices.Heard, _ news: inout News) -> Bool {
+    switch heard {
+    case .new:
+      news.isNew = true
+      return true
+    case .repeated: return false
+    case .otherwise(let before):
+      (news.isNew, news.earlier) = (true, before)
+      return false
+    }
+  }
+
+  /// Takes in a QC or an SC of this round.
+  mutating func learn(_ certificate: Certificate) -> News {
+    var news = News()
+    switch certificate.kind {
+    case .vote:
+      if let known = votesCertificate {
+        if known.digest != certificate.digest { news.other = known }
+      } else {
+        votesCertificate = certificate
+        news.isNew = true
+      }
+    case .skip:
+      if skipsCertificate == nil {
+        skipsCertificate = certificate
+        news.isNew = true
+      }
+    case .confirm: break
+    }
+    return news
+  }
 }

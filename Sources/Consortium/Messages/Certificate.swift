@@ -73,20 +73,29 @@ public struct Certificate: Hashable, Sendable {
     height = try fields.unsigned("height")
     round = Int(try fields.unsigned("round", in: Message.rounds))
     digest = kind == .skip ? nil : try fields.digest("digest")
+    endorsements = try Certificate.endorsements(&fields, count: 1...Committee.maximumCount)
+    try fields.finish()
+    self.kind = kind
+  }
+
+  /// The places and signatures in the field `signatures`, ascending.
+  static func endorsements(
+    _ fields: inout CBORFields, count: ClosedRange<Int>
+  ) throws(StatementError) -> [Endorsement] {
     var endorsements: [Endorsement] = []
-    for item in try fields.array("signatures", count: 1...Committee.maximumCount) {
+    for item in try fields.array("signatures", count: count) {
       guard case .array(let parts) = item, parts.count == 2, case .unsigned(let place) = parts[0],
         place < UInt64(Committee.maximumCount), case .bytes(let signature) = parts[1],
         signature.count == signatureByteCount
       else {
-        throw StatementError(.malformed, "certificate: a signature is not a validator's place and 64 bytes")
+        throw StatementError(
+          .malformed, "\(fields.name): a signature is not a validator's place and 64 bytes")
       }
       guard endorsements.last.map({ $0.validator < Int(place) }) ?? true else {
-        throw StatementError(.malformed, "certificate: the validators do not ascend")
+        throw StatementError(.malformed, "\(fields.name): the validators do not ascend")
       }
       endorsements.append(Endorsement(Int(place), signature))
     }
-    try fields.finish()
-    (self.kind, self.endorsements) = (kind, endorsements)
+    return endorsements
   }
 }

@@ -30,6 +30,9 @@ public struct Committee: Sendable {
   public let quorum: Int
   /// f: how many may lie without harm. 0 where the roster says that validators only crash.
   public let faults: Int
+  /// The restart above whose height it decides; nil where there never was one. What was signed without it, or under another, counts for
+  /// nothing here.
+  public private(set) var restart: Digest?
 
   /// The most validators.
   public static let maximumCount = 32
@@ -69,6 +72,13 @@ public struct Committee: Sendable {
   ) {
     (self.ledger, self.roster, self.origin) = (ledger, roster, origin)
     (self.seats, self.quorum, self.faults) = (seats, quorum, faults)
+  }
+
+  /// The same validators, above the height of a restart.
+  package func after(_ restart: Digest?) -> Committee {
+    var committee = self
+    committee.restart = restart
+    return committee
   }
 
   /// The number of validators, n.

@@ -4,11 +4,12 @@ import Statements
 /// What a vote key signs: a line that keeps it apart from everything else that keys sign here, then this map in canonical CBOR.
 ///
 /// ```cddl
-/// subject = { ledger: digest, roster: digest, height: uint, round: uint, kind: tstr, ? digest: digest, ? size: uint, ? justified: uint }
+/// subject = { ledger: digest, roster: digest, ? restart: digest, height: uint, round: uint, kind: tstr, ? digest: digest,
+///             ? size: uint, ? justified: uint }
 /// ```
 ///
 /// `digest` is there for proposals, votes and confirms; `size`, the bytes of the block, for proposals; `justified`, the round whose
-/// certificate a proposal follows, where it follows one. A certificate that travels with a message is not signed: it proves itself.
+/// certificate a proposal follows, where it follows one; `restart`, the restart above whose height it is. A certificate that travels with a message is not signed: it proves itself.
 public struct SignedSubject: Hashable, Sendable {
   /// The name of what is said.
   public var kind: String
@@ -39,6 +40,7 @@ public struct SignedSubject: Hashable, Sendable {
       ("ledger", .bytes(committee.ledger.bytes)), ("roster", .bytes(committee.roster.bytes)),
       ("height", .unsigned(height)), ("round", .unsigned(UInt64(round))), ("kind", .text(kind)),
     ]
+    if let restart = committee.restart { pairs.append(("restart", .bytes(restart.bytes))) }
     if let digest { pairs.append(("digest", .bytes(digest.bytes))) }
     if let size { pairs.append(("size", .unsigned(UInt64(size)))) }
     if let justified { pairs.append(("justified", .unsigned(UInt64(justified)))) }

@@ -5,8 +5,8 @@ import TransparencyLog
 /// Evidence that can be judged offline: the validator by name and keys, and the two things that it signed.
 ///
 /// ```cddl
-/// file = { zheng: "misconduct", ledger: digest, roster: digest, origin: tstr, validator: tstr, vote: COSE_Key, cosigner: vkey,
-///          first: testimony, second: testimony }
+/// file = { zheng: "misconduct", ledger: digest, roster: digest, ? restart: digest, origin: tstr, validator: tstr, vote: COSE_Key,
+///          cosigner: vkey, first: testimony, second: testimony }
 /// testimony = { kind: tstr, height: uint, round: uint, ? digest: digest, ? size: uint, ? justified: uint, signature: bstr .size 64 }
 ///           / { size: uint, root: digest, ? header: bstr, ? path: [* digest], signature: bstr .size 72 }
 /// ```
@@ -16,6 +16,8 @@ import TransparencyLog
 public struct MisconductFile: Sendable {
   /// The ledger id, and the root of the roster, that the validator signed for.
   public let ledger, roster: Digest
+  /// The restart above whose height it signed; nil where there was none.
+  public let restart: Digest?
   /// The origin of the ledger's checkpoints.
   public let origin: String
   /// The validator.
@@ -34,43 +36,46 @@ public struct MisconductFile: Sendable {
     let seat = try committee.seat(misconduct.validator)
     try self.init(
       misconduct.first, misconduct.second, ledger: committee.ledger, roster: committee.roster,
-      origin: committee.origin, seat: seat)
+      restart: committee.restart, origin: committee.origin, seat: seat)
   }
 
   private init(
     _ first: Misconduct.Testimony, _ second: Misconduct.Testimony, ledger: Digest, roster: Digest,
-    origin: String, seat: Committee.Seat
+    restart: Digest?, origin: String, seat: Committee.Seat
   ) throws(ConsortiumError) {
     guard let misconduct = Misconduct(validator: 0, first, second) else {
       throw ConsortiumError(.noMisconduct, "\(seat.name) may sign both")
     }
     let alone = Committee(
-      unchecked: ledger, roster: roster, origin: origin, seats: [seat], quorum: 1, faults: 0)
+      unchecked: ledger, roster: roster, origin: origin, seats: [seat], quorum: 1, faults: 0
+    ).after(restart)
     for testimony in [first, second] {
       guard try alone.isValid(testimony, by: seat) else {
         throw ConsortiumError(.badSignature, "a signature is not by the key of \(seat.name)")
       }
     }
-    (self.ledger, self.roster, self.origin) = (ledger, roster, origin)
+    (self.ledger, self.roster, self.restart, self.origin) = (ledger, roster, restart, origin)
     (self.seat, self.misconduct) = (seat, misconduct)
   }
 
   /// Whether the validator has these keys in `committee`, which is known by other ways to be of this ledger and roster.
   public func concerns(_ committee: Committee) -> Bool {
-    committee.ledger == ledger && committee.roster == roster && committee.origin == origin
-      && committee.seats.contains(seat)
+    committee.ledger == ledger && committee.roster == roster && committee.restart == restart
+      && committee.origin == origin && committee.seats.contains(seat)
   }
 
   // MARK: Encoding
 
   /// The file's content.
   public var bytes: [UInt8] {
-    CBOR.map([
-      "zheng": .text(MisconductFile.mark), "ledger": .bytes(ledger.bytes), "roster": .bytes(roster.bytes),
-      "origin": .text(origin), "validator": .text(seat.name), "vote": seat.voteKey.coseKey,
-      "cosigner": .text(seat.cosignerKey.description), "first": misconduct.first.cbor,
-      "second": misconduct.second.cbor,
-    ]).encoded
+    var pairs: [(CBOR, CBOR)] = [
+      ("zheng", .text(MisconductFile.mark)), ("ledger", .bytes(ledger.bytes)),
+      ("roster", .bytes(roster.bytes)), ("origin", .text(origin)), ("validator", .text(seat.name)),
+      ("vote", seat.voteKey.coseKey), ("cosigner", .text(seat.cosignerKey.description)),
+      ("first", misconduct.first.cbor), ("second", misconduct.second.cbor),
+    ]
+    if let restart { pairs.append(("restart", .bytes(restart.bytes))) }
+    return CBOR.map(CBORMap(pairs)).encoded
   }
 
   /// The file in these bytes: judged, not only read.
@@ -80,7 +85,7 @@ public struct MisconductFile: Sendable {
     guard bytes.count <= MisconductFile.maximumByteCount else {
       throw ConsortiumError(.malformed, "a file of more than \(MisconductFile.maximumByteCount) bytes")
     }
-    let parts: (Misconduct.Testimony, Misconduct.Testimony, Digest, Digest, String, Committee.Seat)
+    let parts: (Misconduct.Testimony, Misconduct.Testimony, Digest, Digest, Digest?, String, Committee.Seat)
     do {
       var fields = try CBORFields(CBOR(decoding: bytes), of: "misconduct")
       guard try fields.text("zheng", bytes: 1...32) == MisconductFile.mark else {
@@ -88,6 +93,7 @@ public struct MisconductFile: Sendable {
       }
       let ledger = try fields.digest("ledger")
       let roster = try fields.digest("roster")
+      let restart = try fields.optionalDigest("restart")
       let origin = try fields.text("origin", bytes: 1...200)
       let seat = Committee.Seat(
         name: try fields.text("validator", bytes: 1...64),
@@ -96,11 +102,12 @@ public struct MisconductFile: Sendable {
       let first = try Misconduct.Testimony(fields.fields("first"))
       let second = try Misconduct.Testimony(fields.fields("second"))
       try fields.finish()
-      parts = (first, second, ledger, roster, origin, seat)
+      parts = (first, second, ledger, roster, restart, origin, seat)
     } catch {
       throw ConsortiumError(.malformed, "\(error)")
     }
-    try self.init(parts.0, parts.1, ledger: parts.2, roster: parts.3, origin: parts.4, seat: parts.5)
+    try self.init(
+      parts.0, parts.1, ledger: parts.2, roster: parts.3, restart: parts.4, origin: parts.5, seat: parts.6)
   }
 }
 

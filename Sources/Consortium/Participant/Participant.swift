@@ -21,9 +21,14 @@ public struct Participant<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
   public var height: UInt64 { agreement.height }
   /// Whether it signs nothing, since it does not know what it has signed.
   public var isAmnesic: Bool { signer.isAmnesic }
+  /// The height from which on it signs; `JournalRecord.nothing` while it is amnesic. Where more than n − q of the validators do not sign at
+  /// the height that is worked on, nothing moves without a restart.
+  public var start: UInt64 { signer.start }
   /// Where the height stands.
   public private(set) var agreement: Agreement
-  private var signer: Signer<Keys, Store>
+  /// The validator's name.
+  public var name: String { signer.name }
+  var signer: Signer<Keys, Store>
   private let blockByteCount: Int
   private let rules: Rules
 
@@ -47,8 +52,8 @@ public struct Participant<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
   ) throws(ConsortiumError) {
     let place = try Self.place(of: signer.name, in: committee)
     agreement = Agreement(
-      committee: committee, height: height, place: place, blockByteCount: blockByteCount,
-      signed: signer.messages(height: height), rules: rules)
+      committee: signer.committee(committee, at: height), height: height, place: place,
+      blockByteCount: blockByteCount, signed: signer.messages(height: height), rules: rules)
     self.signer = signer
     (self.blockByteCount, self.rules) = (blockByteCount, rules)
   }
@@ -64,11 +69,12 @@ public struct Participant<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
   /// it is sent again, byte for byte.
   public mutating func begin(_ height: UInt64, _ committee: Committee) throws(ConsortiumError) -> [Action] {
     let place = try Self.place(of: signer.name, in: committee)
+    if height > Self.kept { signer.forget(below: height - Self.kept) }
+    try signer.turn(to: height)
     let signed = signer.messages(height: height)
     agreement = Agreement(
-      committee: committee, height: height, place: place, blockByteCount: blockByteCount, signed: signed,
-      rules: rules)
-    if height > Self.kept { signer.forget(below: height - Self.kept) }
+      committee: signer.committee(committee, at: height), height: height, place: place,
+      blockByteCount: blockByteCount, signed: signed, rules: rules)
     return signed.map(Action.send) + [.read(height: height)] + (signer.isAmnesic ? [.ask] : [])
   }
 
@@ -117,6 +123,8 @@ public struct Participant<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
   /// - Parameter cosigned: the leaves of the newest tree that this validator is known to have cosigned.
   public mutating func resume(_ amnesia: Amnesia, cosigned: UInt64) throws(ConsortiumError) -> [Action] {
     guard signer.isAmnesic, let height = amnesia.resumption else { return [] }
+    // Who has signed a restart file waits for it, until a final block above shows that it cannot come into force.
+    if let stopped = signer.stopped, self.height <= stopped.height + 1 { return [] }
     try signer.resume(from: height, cosigned: cosigned)
     return try begin(self.height, agreement.committee)
   }
@@ -130,6 +138,14 @@ public struct Participant<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
 
   /// What it has signed at `height`: for those that are behind, and for a board that was lost.
   public func messages(height: UInt64) -> [Message] { signer.messages(height: height) }
+}
+
+extension Signer {
+  /// The committee of `height`, which the caller knows by the roster: above a restart what was signed before it counts for nothing.
+  borrowing func committee(_ committee: Committee, at height: UInt64) -> Committee {
+    guard let restart, height > restart.height else { return committee }
+    return committee.after(restart.file)
+  }
 }
 
 extension Agreement {

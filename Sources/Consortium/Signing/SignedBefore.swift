@@ -8,18 +8,20 @@ struct SignedBefore: Sendable {
   private let rules: Rules
   private var pledges: [Slot: Pledges] = [:]
   private var messages: [UInt64: [Message]] = [:]
-  private(set) var start: UInt64
-  private(set) var cosigned: UInt64
-  private var cosignedHeight: UInt64?
+  private(set) var standing: Standing
+  private(set) var cosignedHeight: UInt64?
+
+  var start: UInt64 { standing.start }
+  var cosigned: UInt64 { standing.cosigned }
 
   /// What these records say.
   ///
-  /// - Throws: `journal-damaged` where they do not begin with a `begin`, or hold what may not have been signed.
+  /// - Throws: `journal-damaged` where they do not begin with a standing, or hold what may not have been signed.
   init(_ records: [JournalRecord], rules: Rules) throws(ConsortiumError) {
-    guard case .begin(let start, let cosigned)? = records.first else {
+    guard case .standing(let standing)? = records.first else {
       throw ConsortiumError(.journalDamaged, "the journal does not begin by saying from which height it is")
     }
-    (self.start, self.cosigned, self.rules) = (start, cosigned, rules)
+    (self.standing, self.rules) = (standing, rules)
     for record in records.dropFirst() {
       if case .message(let message) = record, let objection = objection(to: message.ballot) {
         throw ConsortiumError(
@@ -60,12 +62,15 @@ struct SignedBefore: Sendable {
   /// Takes down what is in the journal now.
   mutating func note(_ record: JournalRecord) {
     switch record {
-    case .begin(let start, let cosigned): (self.start, self.cosigned) = (start, cosigned)
+    case .standing(let next):
+      // What was signed above a restart counts for nothing after it, and would not be understood.
+      if let restart = next.restart, restart != standing.restart { forget(above: restart.height) }
+      standing = next
     case .message(let message):
       let ballot = message.ballot
       messages[ballot.height, default: []].append(message)
       if case .cosign(let tree) = ballot.content {
-        (cosignedHeight, cosigned) = (ballot.height, tree.size)
+        (cosignedHeight, standing.cosigned) = (ballot.height, tree.size)
       } else {
         pledges[Slot(height: ballot.height, round: ballot.round), default: Pledges()]
           .note(ballot.kind, ballot.digest)
@@ -75,8 +80,13 @@ struct SignedBefore: Sendable {
 
   /// Drops what is below `height`, at which nothing is signed any more.
   mutating func forget(below height: UInt64) {
-    start = max(start, height)
+    standing.start = max(start, height)
     for old in messages.keys where old < height { messages[old] = nil }
     for slot in pledges.keys where slot.height < height { pledges[slot] = nil }
+  }
+
+  private mutating func forget(above height: UInt64) {
+    for old in messages.keys where old > height { messages[old] = nil }
+    for slot in pledges.keys where slot.height > height { pledges[slot] = nil }
   }
 }

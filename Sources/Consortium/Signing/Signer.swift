@@ -70,13 +70,19 @@ public struct Signer<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
 
   /// On return the record is on the disk. After a failure the journal is not written any more: what it holds is not known.
   private mutating func write(_ record: JournalRecord) throws(ConsortiumError) {
+    try writing { (store: inout Store) throws(ConsortiumError) in try store.append(record) }
+    before.note(record)
+  }
+
+  private mutating func writing(
+    _ body: (inout Store) throws(ConsortiumError) -> Void
+  ) throws(ConsortiumError) {
     guard !hasFailed else {
       throw ConsortiumError(.journalFailed, "the journal could not be written before; start again")
     }
     hasFailed = true
-    try store.append(record)
+    try body(&store)
     hasFailed = false
-    before.note(record)
   }
 
   // MARK: What was signed
@@ -99,12 +105,28 @@ public struct Signer<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
     if !isAmnesic { before.forget(below: height) }
   }
 
+  /// Begins a new segment of the journal where it is time, before anything of `height` is signed: a start reads the newest two.
+  public mutating func turn(to height: UInt64) throws(ConsortiumError) {
+    guard !isAmnesic, store.wantsSegment(at: height) else { return }
+    // Below `height` nothing is signed any more, so that a start need not know what was.
+    var standing = before.standing
+    standing.start = max(start, height)
+    let first = JournalRecord.standing(standing)
+    try writing { (store: inout Store) throws(ConsortiumError) in
+      try store.beginSegment(at: height, with: first)
+    }
+    before.note(first)
+  }
+
   // MARK: Amnesia
 
   /// Signs nothing from now on, after a start neither, until `resume` is called: somebody has shown a message of its own that the journal
   /// lacks.
   public mutating func lose() throws(ConsortiumError) {
-    if !isAmnesic { try write(.begin(height: JournalRecord.nothing, cosigned: before.cosigned)) }
+    guard !isAmnesic else { return }
+    var standing = before.standing
+    standing.start = JournalRecord.nothing
+    try write(.standing(standing))
   }
 
   /// Signs again: votes from `height` on, and cosignatures of trees of more than `cosigned` leaves.
@@ -114,6 +136,53 @@ public struct Signer<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
   ///   - cosigned: the leaves of the newest tree that this validator is known to have cosigned; 0 for none.
   public mutating func resume(from height: UInt64, cosigned: UInt64) throws(ConsortiumError) {
     precondition(isAmnesic && height < JournalRecord.nothing, "only who has lost its journal resumes")
-    try write(.begin(height: height, cosigned: max(before.cosigned, cosigned)))
+    var standing = before.standing
+    (standing.start, standing.cosigned) = (height, max(before.cosigned, cosigned))
+    standing.stopped = nil
+    try write(.standing(standing))
+  }
+
+  // MARK: Restarts
+
+  /// The newest restart that is in force.
+  public var restart: Standing.Epoch? { before.standing.restart }
+  /// The restart file that was signed and is not in force yet.
+  public var stopped: Standing.Epoch? { before.standing.stopped }
+  /// The height of the newest cosignature that the journal has.
+  public var cosignedHeight: UInt64? { before.cosignedHeight }
+
+  /// The vote key's signature of a restart. Nothing else is signed from now on, after a start neither, until that restart is in force.
+  ///
+  /// - Throws: `forbidden` where it has cosigned a block above the restart; `signing`; `journal-failed`.
+  public mutating func sign(_ restart: Restart) throws(ConsortiumError) -> [UInt8] {
+    if let cosignedHeight, cosignedHeight > restart.height {
+      throw ConsortiumError(.forbidden, "\(name) has cosigned height \(cosignedHeight), above the restart")
+    }
+    let signature = try keys.signature(over: restart)
+    if stopped != restart.epoch {
+      var standing = before.standing
+      (standing.start, standing.stopped) = (JournalRecord.nothing, restart.epoch)
+      try write(.standing(standing))
+    }
+    return signature
+  }
+
+  /// Takes a restart as in force, and signs again above its height where it is the one that this validator has stopped for.
+  ///
+  /// - Parameters:
+  ///   - restart: one that all validators have signed.
+  ///   - cosigned: as in `resume`.
+  /// - Throws: `forbidden` unless nothing is signed now; `journal-failed`.
+  mutating func adopt(_ restart: Restart, cosigned: UInt64) throws(ConsortiumError) {
+    guard isAmnesic else {
+      throw ConsortiumError(.forbidden, "\(name) has its journal, and has not signed this restart")
+    }
+    // Of a restart that it did not sign it takes the newest.
+    if stopped != restart.epoch, let known = self.restart, known.height >= restart.height { return }
+    var standing = before.standing
+    standing.restart = restart.epoch
+    standing.cosigned = max(before.cosigned, cosigned)
+    if stopped == restart.epoch { (standing.start, standing.stopped) = (restart.height + 1, nil) }
+    try write(.standing(standing))
   }
 }

@@ -5,6 +5,8 @@ public import TransparencyLog
 public protocol SigningKeys {
   /// The vote key's signature, 64 bytes.
   func signature(over subject: SignedSubject, for committee: Committee) throws(ConsortiumError) -> [UInt8]
+  /// The vote key's signature of a restart, 64 bytes.
+  func signature(over restart: Restart) throws(ConsortiumError) -> [UInt8]
   /// The cosigner key's cosignature of the checkpoint with this size and root, 72 bytes.
   ///
   /// - Parameter time: in s since the epoch.
@@ -14,7 +16,7 @@ public protocol SigningKeys {
 }
 
 /// A validator's own keys, in memory.
-public struct ValidatorKeys: SigningKeys {
+public struct ValidatorKeys: SigningKeys, Sendable {
   private let voteKey: PrivateKey
   private let cosigner: NoteSigner
 
@@ -28,8 +30,17 @@ public struct ValidatorKeys: SigningKeys {
   public func signature(
     over subject: SignedSubject, for committee: Committee
   ) throws(ConsortiumError) -> [UInt8] {
+    try signature(over: subject.bytes(for: committee))
+  }
+
+  /// The vote key's signature of a restart.
+  public func signature(over restart: Restart) throws(ConsortiumError) -> [UInt8] {
+    try signature(over: restart.bytes)
+  }
+
+  private func signature(over bytes: [UInt8]) throws(ConsortiumError) -> [UInt8] {
     do {
-      return try voteKey.signature(over: subject.bytes(for: committee))
+      return try voteKey.signature(over: bytes)
     } catch {
       throw ConsortiumError(.signing, error.description)
     }

@@ -7,23 +7,24 @@ struct ControlTests {
   static let most: UInt64 = 500
 
   /// Whether a schedule shows this failure.
-  ///
-  /// - Parameter first: the seed to begin with, for what is rare.
-  private func find(
-    _ failure: Simulation.Failure, from first: UInt64 = 0, _ change: (inout Simulation.Setting) -> Void
-  ) -> Bool {
+  private func find(_ failure: Simulation.Failure, _ change: (inout Simulation.Setting) -> Void) -> Bool {
     var setting = Simulation.Setting()
     setting.heals = failure == .stuck
     change(&setting)
-    let outcome = Outcome(first..<first + ControlTests.most, setting) { $0.has(failure) }
-    print(
-      "\(failure) after seed \(outcome.failures[failure].map(String.init) ?? "none"); \(outcome.failures)")
-    return outcome.has(failure)
+    return Outcome(0..<ControlTests.most, setting) { $0.has(failure) }.has(failure)
   }
 
-  @Test("Where a round that was skipped can be confirmed, it forks")
+  @Test(
+    "Where a round that was skipped can be confirmed, a late certificate forks it; with the rule the same schedule does not"
+  )
   func withoutExclusion() {
-    #expect(find(.fork) { $0.rules.confirmExcludesSkip = false })
+    var rules = Rules.standard
+    rules.confirmExcludesSkip = false
+    #expect(Simulation.lateCertificate(rules).failure == .fork)
+    let world = Simulation.lateCertificate(.standard)
+    #expect(world.failure == nil && world.decided.count == 1)
+    world.heal()
+    #expect(world.failure == nil)
   }
 
   @Test("With a quorum of 2 of 4, it forks")
@@ -39,5 +40,34 @@ struct ControlTests {
   @Test("Where a cosignature does not show the decision, it gets stuck")
   func withoutDecision() {
     #expect(find(.stuck) { $0.rules.showsDecision = false })
+  }
+
+  @Test(
+    "Where voters do not look at J, a liar that leads the next round forks it; with J the same schedule goes on"
+  )
+  func withoutJustification() {
+    var rules = Rules.standard
+    rules.checksJustification = false
+    #expect(Simulation.unjustifiedProposal(rules).failure == .fork)
+    let world = Simulation.unjustifiedProposal(.standard)
+    #expect(world.failure == nil && world.decided.count == 1)
+    #expect(world.nodes[0].process?.participant.agreement.round == 1)
+    world.heal()
+    #expect(world.failure == nil)
+  }
+
+  @Test(
+    "Where a lost journal is gone on with from height c + 1, a liar forks it; from c + 2 the same schedule does not"
+  )
+  func withSmallMargin() {
+    var rules = Rules.standard
+    rules.amnesiaMargin = 1
+    #expect(Simulation.forgottenVote(rules).failure == .fork)
+    let world = Simulation.forgottenVote(.standard)
+    #expect(world.failure == nil && world.decided.count == 1)
+    #expect(world.nodes[0].process?.participant.isAmnesic == false)
+    // One without its journal and one that lies are more than f: nothing need move, and nothing may fork.
+    world.heal()
+    #expect(world.failure == nil || world.failure == .stuck)
   }
 }

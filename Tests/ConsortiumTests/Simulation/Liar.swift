@@ -64,6 +64,7 @@ final class Liar {
     case 3: show(.skip(height: height, round: round), in: world)
     case 4, 5:
       guard let certificate = any(certificates, in: world) else { return }
+      world.note(.certificateShown)
       switch certificate.kind {
       case .vote: show(world.chance(2, in: 3) ? .confirm(certificate) : .enter(certificate), in: world)
       case .skip: show(.enter(certificate), in: world)
@@ -74,7 +75,9 @@ final class Liar {
       }
     case 6:
       guard let message = any(overheard, in: world) else { return }
-      world.pending.append((node.place, .message(message)))
+      world.note(.replay)
+      let number = world.letter(message)
+      world.pending.append(Simulation.Arrival(to: node.place, start: nil, what: .letter(number)))
     default:
       // A body that was withheld comes out, for one.
       guard let digest = any(digests[height] ?? [], in: world) else { return }
@@ -85,6 +88,7 @@ final class Liar {
 
   /// Two blocks, or one with a wrong or another justification; the body to whom it likes.
   private func propose(_ height: UInt64, _ round: Int, in world: Simulation) {
+    world.note(.equivocation)
     for _ in 0..<2 {
       let votes = certificates.filter { $0.kind == .vote && $0.height == height && $0.round < round }
       var proposal: Proposal
@@ -100,20 +104,35 @@ final class Liar {
       if !(digests[height] ?? []).contains(proposal.digest) {
         digests[height, default: []].append(proposal.digest)
       }
-      for node in world.honest where world.chance(2, in: 3) { node.bodies.insert(proposal.digest) }
+      for node in world.honest {
+        if world.chance(2, in: 3) { node.bodies.insert(proposal.digest) } else { world.note(.withheldBody) }
+      }
       show(.propose(proposal, height: height, round: round), in: world)
     }
   }
 
   /// To one alone, or to each with even chances, or on the board.
   private func show(_ ballot: Ballot, in world: Simulation) {
-    let message = Message(sender: place, ballot: ballot, signature: mark)
-    let one = world.chance(1, in: 2) ? world.honest[world.pick(world.honest.count)].place : nil
-    for node in world.honest where one.map({ $0 == node.place }) ?? world.chance(1, in: 2) {
-      world.pending.append((node.place, .message(message)))
-    }
-    if world.chance(1, in: 8) { world.board.append(message) }
+    let isForOne = world.setting.showsToOne || world.chance(1, in: 2)
+    let one = isForOne ? world.honest[world.pick(world.honest.count)].place : nil
+    if isForOne { world.note(.shownToOne) }
+    let shown = world.honest.filter { node in one.map { $0 == node.place } ?? world.chance(1, in: 2) }
+    let number = say(ballot, to: shown.map(\.place), in: world)
+    if !world.setting.showsToOne, world.chance(1, in: 8) { world.post(number) }
   }
+
+  /// Signs it, and shows it to these; the number of the letter.
+  @discardableResult
+  func say(_ ballot: Ballot, to places: [Int], in world: Simulation) -> Int {
+    let number = world.letter(Message(sender: place, ballot: ballot, signature: mark))
+    for place in places {
+      world.pending.append(Simulation.Arrival(to: place, start: nil, what: .letter(number)))
+    }
+    return number
+  }
+
+  /// The first certificate of a kind that it could put together.
+  func certificate(_ kind: Certificate.Kind) -> Certificate? { certificates.first { $0.kind == kind } }
 
   private func any<Item>(_ items: [Item], in world: Simulation) -> Item? {
     items.isEmpty ? nil : items[world.pick(items.count)]

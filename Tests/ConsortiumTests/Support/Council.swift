@@ -3,7 +3,7 @@ import LedgerCrypto
 import TransparencyLog
 
 /// Validators with real keys, and the committee that they are.
-struct Council {
+struct Council: Sendable {
   let committee: Committee
   let keys: [ValidatorKeys]
   let logKey: NoteSigner
@@ -27,8 +27,9 @@ struct Council {
       name: "city.example/pilot", type: .ed25519, key: PrivateKey(generating: .ed25519))
   }
 
-  /// Four validators, for tests that check no signature.
-  static let four = try! Council().committee
+  /// Four validators, for tests that check no signature, or few.
+  static let shared = try! Council()
+  static var four: Committee { shared.committee }
 
   static func digest(_ number: Int) -> Digest { SHA256.digest(of: Array("\(number)".utf8)) }
 
@@ -45,8 +46,9 @@ struct Council {
   /// A certificate by the first `quorum` of `places`.
   func certificate(
     _ kind: Certificate.Kind, height: UInt64 = 5, round: Int = 0, _ digest: Digest? = nil,
-    by places: [Int] = [0, 1, 2]
+    by places: [Int] = [0, 1, 2], after restart: Digest? = nil
   ) throws -> Certificate {
+    let committee = self.committee.after(restart)
     let subject = SignedSubject(kind: kind.rawValue, height: height, round: round, digest: digest)
     return Certificate(
       kind: kind, height: height, round: round, digest: digest,
