@@ -51,6 +51,9 @@ public enum Founding {
     } catch {
       throw Refusal(.malformed, "\(error)")
     }
+    guard roster.terms.since == 0, roster.terms.former.isEmpty else {
+      throw Refusal(.malformed, "the founding statement names validators that held office before it")
+    }
     for member in roster.members where member.keys.contains(where: { $0.from != 0 || $0.until != nil }) {
       throw Refusal(.malformed, "a key of \(member.id) does not simply hold from the founding on")
     }

@@ -16,6 +16,14 @@ public enum Kind {
   public static let rename = prefix + "consortium.rename+cbor"
   /// A proposal to change a parameter.
   public static let setParameter = prefix + "consortium.set-parameter+cbor"
+  /// A member's proposal to give itself a new key, which proves possession.
+  public static let renewKey = prefix + "consortium.renew-key+cbor"
+  /// A proposal to revoke a key of a member, with a reason.
+  public static let revokeKey = prefix + "consortium.revoke-key+cbor"
+  /// A proposal to change who administers.
+  public static let setAdministrators = prefix + "consortium.set-administrators+cbor"
+  /// A proposal to change the validators and their quorum.
+  public static let setValidators = prefix + "consortium.set-validators+cbor"
   /// A second signature under a statement that waits for one.
   public static let countersign = prefix + "countersign+cbor"
   /// A block header, the last entry of its block.

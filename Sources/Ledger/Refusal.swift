@@ -62,4 +62,8 @@ extension Refusal.Code {
   public static let unknownRole = Self(rawValue: "unknown-role")
   /// A threshold that cannot be met.
   public static let threshold = Self(rawValue: "threshold")
+  /// A validator that joins has signed a checkpoint that is none of the newest 1,000 blocks' here.
+  public static let unknownCheckpoint = Self(rawValue: "unknown-checkpoint")
+  /// A quorum with which two decisions of the validators could differ.
+  public static let unsafeQuorum = Self(rawValue: "unsafe-quorum")
 }

@@ -27,7 +27,8 @@ struct Zheng: AsyncParsableCommand {
       """,
     version: "zheng 0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Getting started", subcommands: [DemoCommand.self, InitCommand.self]),
+      CommandGroup(
+        name: "Getting started", subcommands: [DemoCommand.self, InitCommand.self, FoundCommand.self]),
       CommandGroup(name: "Evidence and sharing", subcommands: [EvidenceCommand.self, ShareCommand.self]),
       CommandGroup(
         name: "Record",
@@ -38,7 +39,7 @@ struct Zheng: AsyncParsableCommand {
         name: "Proof",
         subcommands: [
           ProveCommand.self, CheckCommand.self, VerifyCommand.self, CheckpointCommand.self,
-          ExportCommand.self,
+          PolicyCommand.self, ExportCommand.self,
         ]),
       CommandGroup(
         name: "Key and member", subcommands: [KeyCommand.self, MembersCommand.self, TokenCommand.self]),

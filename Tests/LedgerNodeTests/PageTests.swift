@@ -97,6 +97,18 @@ import Workflows
     }
   }
 
+  @Test("pages say where validators are trusted never to lie, and nothing of it elsewhere")
+  func crashFaultsOnly() async throws {
+    for count in [0, 3] {
+      try await withNode(TestLedger(crashing: count)) { node in
+        for path in ["/overview?lang=en", "/organisations?lang=zh"] {
+          let answer = try await node.connected { try $0.request("GET", path) }
+          #expect(answer.status == 200 && answer.text.contains("crash-faults-only") == (count > 0), "\(path)")
+        }
+      }
+    }
+  }
+
   @Test(
     "a subject is found with all its records, and that nothing has a name is proven for each owner of subjects"
   )

@@ -44,7 +44,7 @@ struct TestConsortium {
     if validators > 0 {
       draft.validators = try (0..<validators).map { number in
         let isHeld = number < held ?? validators
-        let keys = try ["block", "cosigner"].map { use in
+        let keys = try (validators > 1 ? ["block", "vote", "cosigner"] : ["block", "cosigner"]).map { use in
           let key = try PrivateKey(generating: .ed25519)
           return (use, try isHeld ? key.pem() : key.publicKey.pem())
         }

@@ -118,19 +118,22 @@ struct RosterTests {
     #expect(try spoilt { $0.members[0] = try member(0, [first, first]) } == .malformed)
     let validators = parts.validators
     let log = parts.logKey.publicKey
+    #expect(try spoilt { $0.validators.append(try TestValidator("other").validator) } == nil)
     for key in [log] + validators.flatMap({ [$0.blockKey, $0.cosignerKey.publicKey] }) {
       #expect(try spoilt { $0.members[2] = try member(2, [key]) } == .malformed)
       let cosigner = try NoteVerifierKey(name: "x", type: .cosignature, publicKey: key)
       let fresh = try TestValidator("other").validator
-      let proposing = Validator(name: "other", blockKey: key, cosignerKey: fresh.cosignerKey)
-      let cosigning = Validator(name: "other", blockKey: fresh.blockKey, cosignerKey: cosigner)
-      let both = Validator(name: "other", blockKey: key, cosignerKey: cosigner)
-      for bad in [proposing, cosigning, both] {
+      let variants = [
+        (key, fresh.voteKey, fresh.cosignerKey), (fresh.blockKey, fresh.voteKey, cosigner),
+        (fresh.blockKey, key, fresh.cosignerKey), (key, fresh.voteKey, cosigner),
+        (fresh.blockKey, fresh.blockKey, fresh.cosignerKey),
+      ]
+      for bad in variants.map({ Validator(name: "other", blockKey: $0, voteKey: $1, cosignerKey: $2) }) {
         #expect(try spoilt { $0.validators.append(bad) } == .malformed)
       }
     }
     for validator in validators {
-      for key in [validator.blockKey, validator.cosignerKey.publicKey] {
+      for key in [validator.blockKey, try #require(validator.voteKey), validator.cosignerKey.publicKey] {
         let log = try NoteVerifierKey(name: Consortium.origin, type: .ed25519, publicKey: key)
         #expect(try spoilt { $0.logKey = log } == .malformed)
       }
@@ -151,7 +154,8 @@ struct RosterTests {
     #expect(try code { $0.validators = [] } == .malformed)
     #expect(try code { $0.validators += $0.validators } == .malformed)
     for quorum in [Int.min, -1, 0, 4, Int.max] { #expect(try code { $0.quorum = quorum } == .threshold) }
-    for quorum in 1...3 { #expect(try code { $0.quorum = quorum } == nil) }
+    #expect(try code { $0.quorum = 1 } == .unsafeQuorum)
+    for quorum in 2...3 { #expect(try code { $0.quorum = quorum } == nil) }
     for threshold in [Int.min, 0, 2, Int.max] {
       #expect(try code { $0.threshold = threshold } == .threshold)
     }
@@ -164,24 +168,28 @@ struct RosterTests {
       #expect(
         try code {
           $0.validators[0] = Validator(
-            name: name, blockKey: $0.validators[0].blockKey, cosignerKey: $0.validators[0].cosignerKey)
+            name: name, blockKey: $0.validators[0].blockKey, voteKey: $0.validators[0].voteKey,
+            cosignerKey: $0.validators[0].cosignerKey)
         } == .malformed)
     }
     #expect(
       try code {
         let old = $0.validators[0]
-        $0.validators[0] = Validator(name: "v0", blockKey: old.blockKey, cosignerKey: $0.logKey)
+        $0.validators[0] = Validator(
+          name: "v0", blockKey: old.blockKey, voteKey: old.voteKey, cosignerKey: $0.logKey)
       } == .malformed)
     #expect(
       try code {
         let (old, key) = ($0.validators[0], try PrivateKey(generating: .es256).publicKey)
-        $0.validators[0] = Validator(name: "v0", blockKey: key, cosignerKey: old.cosignerKey)
+        $0.validators[0] = Validator(
+          name: "v0", blockKey: key, voteKey: old.voteKey, cosignerKey: old.cosignerKey)
       } == .malformed)
     #expect(try code { $0.logKey = $0.validators[0].cosignerKey } == .malformed)
     #expect(try code { $0.logKey = try NoteSigner.log("other.example").verifierKey } == .malformed)
     let many = try (0..<33).map { try TestValidator("v\($0)").validator }
-    #expect(try code { $0.validators = many } == .malformed)
-    #expect(try code { $0.validators = Array(many.dropLast()) } == nil)
+    #expect(try code { ($0.validators, $0.quorum) = (many, 22) } == .malformed)
+    #expect(try code { ($0.validators, $0.quorum) = (Array(many.dropLast()), 22) } == nil)
+    #expect(try code { ($0.validators, $0.quorum) = (Array(many.dropLast()), 21) } == .unsafeQuorum)
   }
 
   @Test("names are compared by their bytes, and those that no policy could hold are refused")
@@ -213,7 +221,8 @@ struct RosterTests {
     var parts = try consortium.parts
     for number in [0, 1] {
       parts.validators[number] = Validator(
-        name: "v\(number)", blockKey: parts.validators[number].blockKey, cosignerKey: cosigners[number])
+        name: "v\(number)", blockKey: parts.validators[number].blockKey,
+        voteKey: parts.validators[number].voteKey, cosignerKey: cosigners[number])
       #expect(try refusal { try parts.roster() } == (number == 0 ? nil : .malformed))
     }
   }
@@ -227,7 +236,7 @@ struct RosterTests {
     for threshold in 1...3 {
       parts.threshold = threshold
       let terms = try Terms(
-        origin: parts.origin, name: parts.name, logKey: parts.logKey, validators: parts.validators, quorum: 1,
+        origin: parts.origin, name: parts.name, logKey: parts.logKey, validators: parts.validators, quorum: 2,
         administrators: parts.administrators, threshold: threshold, parameters: Parameters())
       #expect(try refusal { try Roster(terms: terms, members: parts.members, inForceFrom: 0) } == nil)
       #expect(
@@ -288,7 +297,7 @@ struct RosterTests {
     #expect(try refusal { try Parameters(["block-record": 1]) } == .malformed)
   }
 
-  @Test("the policy text is a C2SP policy with the quorum of the roster", arguments: [1, 2, 3])
+  @Test("the policy text is a C2SP policy with the quorum of the roster", arguments: [2, 3])
   func policy(quorum: Int) throws {
     var parts = try consortium.parts
     parts.quorum = quorum

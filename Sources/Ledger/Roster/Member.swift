@@ -50,10 +50,25 @@ public struct MemberKey: Hashable, Sendable {
   public let from: UInt64
   /// The first height at which it no longer holds; nil while none is set.
   public let until: UInt64?
+  /// Why it was revoked; nil where it was not.
+  public let revocation: Revocation?
+
+  /// Why a key was revoked.
+  public struct Revocation: Hashable, Sendable {
+    /// The reason, 1 to 1,024 bytes.
+    public let reason: String
+    /// Since when it may have been in other hands, in ms since the epoch, where that is known.
+    public let since: UInt64?
+
+    public init(reason: String, since: UInt64?) { (self.reason, self.since) = (reason, since) }
+  }
+
+  /// The most bytes of a revocation's reason.
+  public static let mostReasonBytes = 1024
 
   /// A key that holds at the heights from `from` up to, but not including, `until`.
-  public init(_ key: PublicKey, from: UInt64, until: UInt64? = nil) {
-    (self.key, self.from, self.until) = (key, from, until)
+  public init(_ key: PublicKey, from: UInt64, until: UInt64? = nil, revocation: Revocation? = nil) {
+    (self.key, self.from, self.until, self.revocation) = (key, from, until, revocation)
     id = key.thumbprint
   }
 
@@ -67,7 +82,8 @@ public struct MemberKey: Hashable, Sendable {
 /// An organisation that may write: one item of the roster.
 ///
 /// ```cddl
-/// member = { id: id, name: name, roles: [* id], keys: [+ { key: COSE_Key, from: uint, ? until: uint }] }
+/// member = { id: id, name: name, roles: [* id], keys: [+ { key: COSE_Key, from: uint, ? until: uint, ? revoked: revoked }] }
+/// revoked = { reason: tstr .size (1..1024), ? since: uint }
 /// name   = { ? zh: tstr .size (1..200), ? en: tstr .size (1..200) }
 /// id     = tstr .regexp "[a-z0-9][a-z0-9-]{0,63}"
 /// ```
@@ -129,6 +145,7 @@ public struct Member: Hashable, Sendable {
         keys.map { key in
           var pairs: [(CBOR, CBOR)] = [(.text("key"), key.key.coseKey), (.text("from"), .unsigned(key.from))]
           if let until = key.until { pairs.append((.text("until"), .unsigned(until))) }
+          if let revocation = key.revocation { pairs.append((.text("revoked"), revocation.cbor)) }
           return .map(CBORMap(pairs))
         }),
     ])
@@ -153,8 +170,14 @@ public struct Member: Hashable, Sendable {
         let publicKey = try PublicKey(coseKey: fields.value("key"))
         let from = try fields.unsigned("from")
         let until = try fields.optionalUnsigned("until")
+        let revocation = try fields.optionalFields("revoked").map { fields throws(StatementError) in
+          try MemberKey.Revocation(fields)
+        }
         try fields.finish()
-        keys.append(MemberKey(publicKey, from: from, until: until))
+        guard revocation == nil || until != nil else {
+          throw StatementError(.malformed, "a key of \(id) is revoked and does not end")
+        }
+        keys.append(MemberKey(publicKey, from: from, until: until, revocation: revocation))
       }
       try fields.finish()
       try self.init(id: id, name: name, roles: roles, keys: keys)
@@ -166,5 +189,20 @@ public struct Member: Hashable, Sendable {
     } catch {
       throw Refusal(.malformed, "\(error)")
     }
+  }
+}
+
+extension MemberKey.Revocation {
+  var cbor: CBOR {
+    var pairs: [(CBOR, CBOR)] = [("reason", .text(reason))]
+    if let since { pairs.append(("since", .unsigned(since))) }
+    return .map(CBORMap(pairs))
+  }
+
+  init(_ fields: CBORFields) throws(StatementError) {
+    var fields = fields
+    reason = try fields.text("reason", bytes: 1...MemberKey.mostReasonBytes)
+    since = try fields.optionalUnsigned("since", in: 0...BlockHeader.maximumTime)
+    try fields.finish()
   }
 }

@@ -44,7 +44,7 @@ public struct Roster: Sendable {
     case member(Int, key: Int)
     case proposer(Int)
     case log
-    case cosigner
+    case other
   }
 
   /// The most members, removed ones included.
@@ -65,13 +65,17 @@ public struct Roster: Sendable {
     var places: [String: Int] = [:]
     holders[terms.logKey.publicKey.thumbprint] = .log
     for (index, validator) in terms.validators.enumerated() {
-      for (key, holder) in [
-        (validator.blockKey, Holder.proposer(index)), (validator.cosignerKey.publicKey, Holder.cosigner),
-      ] {
+      for key in validator.keys {
         let id = key.thumbprint
-        guard holders.updateValue(holder, forKey: id) == nil else { throw Roster.usedTwice(id) }
-        if case .proposer = holder { keys[id] = key }
+        let isBlockKey = key == validator.blockKey
+        guard holders.updateValue(isBlockKey ? .proposer(index) : .other, forKey: id) == nil else {
+          throw Roster.usedTwice(id)
+        }
+        if isBlockKey { keys[id] = key }
       }
+    }
+    for id in terms.former {
+      guard holders.updateValue(.other, forKey: id) == nil else { throw Roster.usedTwice(id) }
     }
     for (index, member) in members.enumerated() {
       guard places.updateValue(index, forKey: member.id) == nil else {
@@ -101,7 +105,7 @@ public struct Roster: Sendable {
     parts = Parts(terms, members, items, root: root, keys, holders, places)
   }
 
-  private static func usedTwice(_ key: Digest) -> Refusal {
+  static func usedTwice(_ key: Digest) -> Refusal {
     Refusal(.malformed, "the key \(key) is in use already; a key belongs to one member and to one use, ever")
   }
 
@@ -150,9 +154,13 @@ public struct Roster: Sendable {
   }
 
   /// The trust file for others: a C2SP tlog-policy with the log's key, the validators' cosigner keys and the quorum.
-  /// Validators hold office from the founding on, and no end of it is known.
-  public func policyText(ledger: Digest) -> String {
-    var lines = ["# \(terms.name.both)", "# ledger \(ledger)", "# blocks 0-", "log \(terms.logKey)"]
+  ///
+  /// - Parameter last: the last block for which the validators hold office, where that is known.
+  public func policyText(ledger: Digest, last: UInt64? = nil) -> String {
+    let end = last.map(String.init) ?? ""
+    var lines = ["# \(terms.name.both)", "# ledger \(ledger)", "# blocks \(terms.since)-\(end)"]
+    if terms.isCrashFaultsOnly { lines.append("# crash-faults-only") }
+    lines.append("log \(terms.logKey)")
     lines += terms.validators.map { "witness \($0.name) \($0.cosignerKey)" }
     // A group's name must differ from every witness's, and no member id holds an underscore.
     lines.append(

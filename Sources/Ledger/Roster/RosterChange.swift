@@ -11,12 +11,24 @@ import Statements
 /// rename        = { roster: digest, member: id, name: name }
 /// set-parameter = { roster: digest, name: tstr, value: uint }
 /// digest        = bstr .size 32
+/// renew-key     = { roster: digest, member: id, key: COSE_Key, possession: bstr .size 64, retires: [* digest] }
+/// revoke-key    = { roster: digest, member: id, revokes: digest, reason: tstr .size (1..1024), ? since: uint,
+///                   ? key: COSE_Key }
+/// set-administrators = { roster: digest, members: [+ id], threshold: uint }
+/// set-validators = { roster: digest, validators: [+ validator], quorum: uint, ? "crash-faults-only": true,
+///                    joins: [* join] }
 /// ```
 ///
 /// `add-member` with the id of a member that was removed brings that member back, with the name, the roles and the new
 /// keys that it gives; the old keys stay ended. `rotate-key` adds `key` and retires the listed keys, by thumbprint; a
 /// list with nothing in it only adds. `set-roles` and `rename` replace what the member has. Roles are sorted, and each
 /// is one that a rule set of the ledger knows or begins with `x-`.
+///
+/// `renew-key` is proposed by the member itself, signed with a key that it has; the new key proves possession with a signature over
+/// `zheng/key/v1`, a newline, and `{ ledger: digest, member: id, key: digest }`. `revoke-key` ends a key, or marks one that has ended,
+/// with a reason and the time, in ms, since which it may have been in other hands; `key` takes its place. `set-administrators` and
+/// `set-validators` replace what the terms have. Each validator that has a key which no validator had before signs for itself: `joins`, in
+/// the order of `validators`.
 public struct RosterChange: Hashable, Sendable {
   /// The root of the roster in force where it is proposed. The proposal is void once anything it touches has changed.
   public let roster: Digest
@@ -38,6 +50,14 @@ public struct RosterChange: Hashable, Sendable {
     case rename(member: String, name: LocalizedName)
     /// Sets a parameter.
     case setParameter(name: String, value: UInt64)
+    /// Gives the member that proposes it a key, which proves possession, and ends the listed ones.
+    case renewKey(member: String, key: PublicKey, possession: [UInt8], retires: [Digest])
+    /// Ends a key of a member, or marks one that has ended; `since`, in ms, is since when it may have been in other hands.
+    case revokeKey(member: String, key: Digest, reason: String, since: UInt64?, replacement: PublicKey?)
+    /// Replaces the administrators and how many of them must approve a change.
+    case setAdministrators([String], threshold: Int)
+    /// Replaces the validators and their quorum.
+    case setValidators([Validator], quorum: Int, isCrashFaultsOnly: Bool, joins: [ValidatorJoin])
 
     /// What it reads or changes. When one of two changes that share some of it is adopted, the other is void.
     var touched: Set<Touched> {
@@ -46,6 +66,12 @@ public struct RosterChange: Hashable, Sendable {
       case .removeMember(let id), .setRoles(let id, _), .rename(let id, _): [.member(id)]
       case .rotateKey(let id, let key, _): [.member(id), .key(key.thumbprint)]
       case .setParameter(let name, _): [.parameter(name)]
+      case .renewKey(let id, let key, _, _): [.member(id), .key(key.thumbprint)]
+      case .revokeKey(let id, _, _, _, let key):
+        Set([Touched.member(id)] + (key.map { [Touched.key($0.thumbprint)] } ?? []))
+      case .setAdministrators: [.administration]
+      case .setValidators(let validators, _, _, _):
+        Set([Touched.validators] + validators.flatMap(\.keys).map { Touched.key($0.thumbprint) })
       }
     }
   }
@@ -55,6 +81,8 @@ public struct RosterChange: Hashable, Sendable {
     case member(String)
     case key(Digest)
     case parameter(String)
+    case administration
+    case validators
   }
 
   /// A change of the roster with this root.
@@ -69,6 +97,10 @@ public struct RosterChange: Hashable, Sendable {
     case .setRoles: Kind.setRoles
     case .rename: Kind.rename
     case .setParameter: Kind.setParameter
+    case .renewKey: Kind.renewKey
+    case .revokeKey: Kind.revokeKey
+    case .setAdministrators: Kind.setAdministrators
+    case .setValidators: Kind.setValidators
     }
   }
 
@@ -93,6 +125,26 @@ public struct RosterChange: Hashable, Sendable {
     case .rename(let id, let name): pairs += [(.text("member"), .text(id)), (.text("name"), name.cbor)]
     case .setParameter(let name, let value):
       pairs += [(.text("name"), .text(name)), (.text("value"), .unsigned(value))]
+    case .renewKey(let id, let key, let possession, let retires):
+      pairs += [
+        ("member", .text(id)), ("key", key.coseKey), ("possession", .bytes(possession)),
+        ("retires", .array(retires.map { .bytes($0.bytes) })),
+      ]
+    case .revokeKey(let id, let key, let reason, let since, let replacement):
+      pairs += [("member", .text(id)), ("revokes", .bytes(key.bytes)), ("reason", .text(reason))]
+      if let since { pairs.append(("since", .unsigned(since))) }
+      if let replacement { pairs.append(("key", replacement.coseKey)) }
+    case .setAdministrators(let members, let threshold):
+      pairs += [
+        ("members", .array(members.sorted().map(CBOR.text))),
+        ("threshold", .unsigned(UInt64(clamping: threshold))),
+      ]
+    case .setValidators(let validators, let quorum, let isCrashFaultsOnly, let joins):
+      pairs += [
+        ("validators", .array(validators.map(\.cbor))), ("quorum", .unsigned(UInt64(clamping: quorum))),
+        ("joins", .array(joins.map(\.cbor))),
+      ]
+      if isCrashFaultsOnly { pairs.append(("crash-faults-only", .bool(true))) }
     }
     return CBOR.map(CBORMap(pairs)).encoded
   }
@@ -102,11 +154,7 @@ public struct RosterChange: Hashable, Sendable {
   /// - Throws: `malformed`.
   public init?(contentType: String, payload: [UInt8]) throws(Refusal) {
     do {
-      switch contentType {
-      case Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setRoles, Kind.rename, Kind.setParameter:
-        break
-      default: return nil
-      }
+      guard RosterChange.kinds.contains(contentType) else { return nil }
       var fields = try CBORFields(CBOR(decoding: payload), of: "proposal")
       roster = try fields.digest("roster")
       switch contentType {
@@ -122,17 +170,7 @@ public struct RosterChange: Hashable, Sendable {
       case Kind.rotateKey:
         let member = try fields.text("member", bytes: 1...64)
         let key = try PublicKey(coseKey: fields.value("key"))
-        let retires = try fields.array("retires", count: 0...Member.maximumKeyCount)
-          .map { id throws(StatementError) in
-            guard case .bytes(let bytes) = id, let id = Digest(bytes) else {
-              throw StatementError(.malformed, "a retired key is not a thumbprint of 32 bytes")
-            }
-            return id
-          }
-        guard Set(retires).count == retires.count else {
-          throw StatementError(.malformed, "a key is retired twice")
-        }
-        action = .rotateKey(member: member, key: key, retires: retires)
+        action = .rotateKey(member: member, key: key, retires: try RosterChange.retired(&fields))
       case Kind.setRoles:
         let member = try fields.text("member", bytes: 1...64)
         action = .setRoles(
@@ -140,15 +178,22 @@ public struct RosterChange: Hashable, Sendable {
       case Kind.rename:
         let member = try fields.text("member", bytes: 1...64)
         action = .rename(member: member, name: try LocalizedName(fields.value("name")))
-      default:
+      case Kind.setParameter:
         action = .setParameter(
           name: try fields.text("name", bytes: 1...64), value: try fields.unsigned("value"))
+      default: action = try RosterChange.later(contentType, &fields)
       }
       try fields.finish()
     } catch {
       throw Refusal(.malformed, "\(error)")
     }
   }
+
+  /// The types of proposals.
+  private static let kinds: Set = [
+    Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setRoles, Kind.rename, Kind.setParameter,
+    Kind.renewKey, Kind.revokeKey, Kind.setAdministrators, Kind.setValidators,
+  ]
 
   /// Roles in their one order, so that a change has one payload.
   private static func roles(_ items: [CBOR]) throws(StatementError) -> [String] {
@@ -163,63 +208,5 @@ public struct RosterChange: Hashable, Sendable {
       roles.append(role)
     }
     return roles
-  }
-}
-
-extension Roster {
-  /// This roster, changed, as it is in force from `height` on.
-  ///
-  /// - Throws: why the change can't be made: `unknown-member`, `threshold`, `malformed`.
-  func applying(_ change: RosterChange.Action, inForceFrom height: UInt64) throws(Refusal) -> Roster {
-    switch change {
-    case .addMember(let id, let name, let roles, let keys):
-      let fresh = keys.map { MemberKey($0, from: height) }
-      if let former = member(id), !former.isInForce(at: height) {
-        return try replacing(former, name: name, roles: roles, keys: former.keys + fresh, from: height)
-      }
-      let member = try Member(id: id, name: name, roles: roles, keys: fresh)
-      return try Roster(terms: terms, members: members + [member], inForceFrom: height)
-    case .removeMember(let id):
-      let member = try memberInForce(id, at: height)
-      return try replacing(member, keys: member.keys.map { $0.ending(at: height) }, from: height)
-    case .rotateKey(let id, let key, let retires):
-      let member = try memberInForce(id, at: height)
-      for retired in retires where !member.keys.contains(where: { $0.id == retired && $0.until == nil }) {
-        throw Refusal(.unknownKey, "\(retired) is no key in force of \(id)")
-      }
-      let kept = member.keys.map { retires.contains($0.id) ? $0.ending(at: height) : $0 }
-      return try replacing(member, keys: kept + [MemberKey(key, from: height)], from: height)
-    case .setRoles(let id, let roles):
-      return try replacing(memberInForce(id, at: height), roles: roles, from: height)
-    case .rename(let id, let name):
-      return try replacing(memberInForce(id, at: height), name: name, from: height)
-    case .setParameter(let name, let value):
-      let changed = try terms.with(terms.parameters.setting(name, to: value))
-      return try Roster(terms: changed, members: members, inForceFrom: height)
-    }
-  }
-
-  private func memberInForce(_ id: String, at height: UInt64) throws(Refusal) -> Member {
-    guard let member = member(id) else { throw Refusal(.unknownMember, "no member is called \(id.quoted)") }
-    guard member.isInForce(at: height) else { throw Refusal(.unknownMember, "\(id) was removed") }
-    return member
-  }
-
-  /// This roster with some of what `member` has replaced.
-  private func replacing(
-    _ member: Member, name: LocalizedName? = nil, roles: [String]? = nil, keys: [MemberKey]? = nil,
-    from height: UInt64
-  ) throws(Refusal) -> Roster {
-    let changed = try Member(
-      id: member.id, name: name ?? member.name, roles: roles ?? member.roles, keys: keys ?? member.keys)
-    return try Roster(
-      terms: terms, members: members.map { $0.id == member.id ? changed : $0 }, inForceFrom: height)
-  }
-}
-
-extension MemberKey {
-  /// This key, holding below `height` only; a key that has ended already stays as it is.
-  fileprivate func ending(at height: UInt64) -> MemberKey {
-    MemberKey(key, from: from, until: until ?? height)
   }
 }

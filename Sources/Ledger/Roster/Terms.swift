@@ -2,28 +2,17 @@ public import LedgerCrypto
 public import Statements
 public import TransparencyLog
 
-/// A party that proposes blocks and cosigns them.
-public struct Validator: Hashable, Sendable {
-  /// Its name, of the form of a member id.
-  public let name: String
-  /// Its block key: an Ed25519 key, which signs the headers of the blocks that it proposes. They name it by its thumbprint.
-  public let blockKey: PublicKey
-  /// Its cosigner key: note type 0x04.
-  public let cosignerKey: NoteVerifierKey
-
-  public init(name: String, blockKey: PublicKey, cosignerKey: NoteVerifierKey) {
-    (self.name, self.blockKey, self.cosignerKey) = (name, blockKey, cosignerKey)
-  }
-}
-
 /// Item 0 of a roster: the terms of the consortium.
 ///
 /// ```cddl
 /// terms = { format: 2, origin: tstr, name: name, log: vkey,
-///           validators: [+ { name: id, block: COSE_Key, cosigner: vkey }], quorum: uint,
-///           administrators: { members: [+ id], threshold: uint },
+///           validators: [+ validator], quorum: uint, ? "crash-faults-only": true, ? since: uint,
+///           ? former: [+ digest], administrators: { members: [+ id], threshold: uint },
 ///           parameters: { ? "utc-offset-minutes": -720..840, * tstr => uint } }
+/// validator = { name: id, block: COSE_Key, ? vote: COSE_Key, cosigner: vkey }
 /// ```
+///
+/// Each of several validators has a vote key, and a single one has none. `since` and `former` are there once the validators have changed.
 public struct Terms: Hashable, Sendable {
   /// The checkpoint origin, which is the name of the log key too.
   public let origin: String
@@ -33,8 +22,14 @@ public struct Terms: Hashable, Sendable {
   public let logKey: NoteVerifierKey
   /// The validators, in the order of their cosignatures.
   public let validators: [Validator]
-  /// How many validators must cosign.
+  /// How many validators must vote and cosign.
   public let quorum: Int
+  /// Whether validators are expected to crash and never to lie, so that the quorum may be a bare majority.
+  public let isCrashFaultsOnly: Bool
+  /// The height from which these validators hold office with this quorum: 0 for the founders'.
+  public let since: UInt64
+  /// The keys that validators had and have no more, by thumbprint, ascending: they stay taken.
+  public let former: [Digest]
   /// The members that may change the roster, sorted.
   public let administrators: [String]
   /// How many of them must approve a change.
@@ -45,15 +40,23 @@ public struct Terms: Hashable, Sendable {
   /// The most validators.
   public static let maximumValidatorCount = 32
 
+  /// The most keys of former validators.
+  public static let maximumFormerCount = 1024
+
+  /// The most that `block-bytes` may be where there are several validators: a block goes to each of them.
+  public static let maximumBlockBytes: UInt64 = 16 << 20
+
   /// The format of the ledgers that this software writes and reads.
   public static let format: UInt64 = 2
 
   /// Terms.
   ///
-  /// - Throws: `malformed` for names, keys or numbers out of bounds; `threshold` for a quorum that can't be met.
+  /// - Throws: `malformed` for names, keys or numbers out of bounds; `threshold` for a quorum that can't be met; `unsafe-quorum` for one
+  ///   with which two decisions could differ.
   public init(
     origin: String, name: LocalizedName, logKey: NoteVerifierKey, validators: [Validator], quorum: Int,
-    administrators: [String], threshold: Int, parameters: Parameters
+    isCrashFaultsOnly: Bool = false, since: UInt64 = 0, former: [Digest] = [], administrators: [String],
+    threshold: Int, parameters: Parameters
   ) throws(Refusal) {
     // That it has the form of a key name follows from the log key, which bears it.
     guard (1...200).contains(origin.utf8.count) else {
@@ -90,8 +93,13 @@ public struct Terms: Hashable, Sendable {
         throw Refusal(.malformed, "the cosigner key of \(validator.name) must have type 0x04")
       }
     }
-    guard (1...validators.count).contains(quorum) else {
-      throw Refusal(.threshold, "a quorum of \(quorum) among \(validators.count) validators can't be met")
+    try Terms.requireVotes(of: validators, isCrashFaultsOnly: isCrashFaultsOnly, parameters)
+    try Terms.require(quorum: quorum, of: validators.count, isCrashFaultsOnly: isCrashFaultsOnly)
+    guard former.count <= Terms.maximumFormerCount, zip(former, former.dropFirst()).allSatisfy({ $0 < $1 })
+    else {
+      throw Refusal(
+        .malformed,
+        "the former keys are at most \(Terms.maximumFormerCount), each once and in ascending order")
     }
     guard Set(administrators).count == administrators.count, !administrators.isEmpty else {
       throw Refusal(.malformed, "there must be administrators, each named once")
@@ -101,35 +109,64 @@ public struct Terms: Hashable, Sendable {
         .threshold, "a threshold of \(threshold) among \(administrators.count) administrators can't be met")
     }
     (self.origin, self.name, self.logKey) = (origin, name, logKey)
-    (self.validators, self.quorum) = (validators, quorum)
+    (self.validators, self.quorum, self.isCrashFaultsOnly) = (validators, quorum, isCrashFaultsOnly)
+    (self.since, self.former) = (since, former)
     (self.administrators, self.threshold, self.parameters) = (administrators.sorted(), threshold, parameters)
   }
 
-  /// These terms with other parameters.
-  package func with(_ parameters: Parameters) throws(Refusal) -> Terms {
+  /// These terms with other parameters, or others that administer.
+  package func with(
+    _ parameters: Parameters? = nil, administrators: [String]? = nil, threshold: Int? = nil
+  ) throws(Refusal) -> Terms {
     try Terms(
       origin: origin, name: name, logKey: logKey, validators: validators, quorum: quorum,
+      isCrashFaultsOnly: isCrashFaultsOnly, since: since, former: former,
+      administrators: administrators ?? self.administrators, threshold: threshold ?? self.threshold,
+      parameters: parameters ?? self.parameters)
+  }
+
+  /// These terms with other validators, who hold office from the height `since` on. The keys that are no validator's any more stay taken.
+  ///
+  /// - Throws: as the initialiser; `malformed` also where a key of today's validators gets another owner or another use.
+  func with(
+    validators: [Validator], quorum: Int, isCrashFaultsOnly: Bool, since: UInt64
+  ) throws(Refusal) -> Terms {
+    var uses: [Digest: String] = [:]
+    for validator in self.validators {
+      for (use, key) in validator.uses { uses[key.thumbprint] = "\(validator.name)/\(use)" }
+    }
+    var gone = Set(uses.keys)
+    for validator in validators {
+      for (use, key) in validator.uses {
+        let id = key.thumbprint
+        guard gone.remove(id) != nil else { continue }
+        guard uses[id] == "\(validator.name)/\(use)" else { throw Roster.usedTwice(id) }
+      }
+    }
+    return try Terms(
+      origin: origin, name: name, logKey: logKey, validators: validators, quorum: quorum,
+      isCrashFaultsOnly: isCrashFaultsOnly, since: since, former: gone.union(former).sorted(),
       administrators: administrators, threshold: threshold, parameters: parameters)
   }
 
   /// The canonical item.
   public var cbor: CBOR {
-    .map([
-      .text("format"): .unsigned(Terms.format), .text("origin"): .text(origin), .text("name"): name.cbor,
-      .text("log"): .text(logKey.description), .text("quorum"): .unsigned(UInt64(quorum)),
-      .text("validators"): .array(
-        validators.map {
-          .map([
-            .text("name"): .text($0.name), .text("block"): $0.blockKey.coseKey,
-            .text("cosigner"): .text($0.cosignerKey.description),
-          ])
-        }),
-      .text("administrators"): .map([
-        .text("members"): .array(administrators.map(CBOR.text)),
-        .text("threshold"): .unsigned(UInt64(threshold)),
-      ]),
-      .text("parameters"): parameters.cbor,
-    ])
+    var pairs: [(CBOR, CBOR)] = [
+      ("format", .unsigned(Terms.format)), ("origin", .text(origin)), ("name", name.cbor),
+      ("log", .text(logKey.description)), ("quorum", .unsigned(UInt64(quorum))),
+      ("validators", .array(validators.map(\.cbor))),
+      (
+        "administrators",
+        .map([
+          .text("members"): .array(administrators.map(CBOR.text)),
+          .text("threshold"): .unsigned(UInt64(threshold)),
+        ])
+      ), ("parameters", parameters.cbor),
+    ]
+    if isCrashFaultsOnly { pairs.append(("crash-faults-only", .bool(true))) }
+    if since > 0 { pairs.append(("since", .unsigned(since))) }
+    if !former.isEmpty { pairs.append(("former", .array(former.map { .bytes($0.bytes) }))) }
+    return .map(CBORMap(pairs))
   }
 
   /// The terms of a canonical item.
@@ -151,12 +188,13 @@ public struct Terms: Hashable, Sendable {
       let quorum = try fields.unsigned("quorum")
       var validators: [Validator] = []
       for item in try fields.array("validators", count: 1...Terms.maximumValidatorCount) {
-        var fields = try CBORFields(item, of: "validator")
-        let name = try fields.text("name", bytes: 1...64)
-        let blockKey = try PublicKey(coseKey: fields.value("block"))
-        let cosignerKey = try NoteVerifierKey(fields.text("cosigner", bytes: 1...512))
-        try fields.finish()
-        validators.append(Validator(name: name, blockKey: blockKey, cosignerKey: cosignerKey))
+        validators.append(try Validator(item))
+      }
+      let isCrashFaultsOnly = try fields.optionalBool("crash-faults-only")
+      let since = try fields.optionalUnsigned("since")
+      let former = try fields.optionalArray("former", count: 1...Terms.maximumFormerCount)
+      guard isCrashFaultsOnly != false, since != 0 else {
+        throw StatementError(.malformed, "the terms spell out what is left out")
       }
       var ruling = try CBORFields(fields.value("administrators"), of: "administrators")
       var administrators: [String] = []
@@ -175,11 +213,20 @@ public struct Terms: Hashable, Sendable {
       }
       try self.init(
         origin: origin, name: name, logKey: logKey, validators: validators, quorum: Int(clamping: quorum),
-        administrators: administrators, threshold: Int(clamping: threshold), parameters: parameters)
+        isCrashFaultsOnly: isCrashFaultsOnly ?? false, since: since ?? 0,
+        former: (former ?? []).map(Terms.thumbprint), administrators: administrators,
+        threshold: Int(clamping: threshold), parameters: parameters)
     } catch let error as Refusal {
       throw error
     } catch {
       throw Refusal(.malformed, "\(error)")
     }
+  }
+
+  private static func thumbprint(_ item: CBOR) throws(StatementError) -> Digest {
+    guard case .bytes(let bytes) = item, let digest = Digest(bytes) else {
+      throw StatementError(.malformed, "a former key is not a thumbprint of 32 bytes")
+    }
+    return digest
   }
 }

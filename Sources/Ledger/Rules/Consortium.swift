@@ -28,6 +28,8 @@ public struct Proposals: Sendable, Hashable {
     let time, window: UInt64
     /// Whose roles may be given.
     let rules: [any RuleSet]
+    /// The ledger id.
+    let ledger: Digest
   }
 
   /// By statement id.
@@ -56,9 +58,11 @@ public struct Proposals: Sendable, Hashable {
     guard let change = try RosterChange(contentType: statement.contentType, payload: statement.payload) else {
       throw Refusal(.unknownKind, "no rule knows the kind \(statement.contentType)")
     }
-    guard now.changed.isAdministrator(issuer, at: now.next) else {
+    let isAdministrator = now.changed.isAdministrator(issuer, at: now.next)
+    guard isAdministrator || change.action.isOwn else {
       throw Refusal(.notAdministrator, "\(issuer) is not an administrator; only they propose changes")
     }
+    try change.checkProofs(by: issuer, now.roster, of: now.ledger)
     guard change.roster == now.roster.root, now.touched.isDisjoint(with: change.action.touched) else {
       throw Refusal(
         .proposalVoid, "it changes the roster \(change.roster), which is not in force; propose it anew")
@@ -67,7 +71,10 @@ public struct Proposals: Sendable, Hashable {
     case .addMember(let id, _, let roles, _), .setRoles(let id, let roles):
       try now.rules.requireKnown(roles: roles, of: id)
     case .setParameter(let name, let value): try now.rules.parameters.requireSettable(name, value)
-    case .removeMember, .rotateKey, .rename: break
+    case .revokeKey(_, _, _, let since?, _) where since > now.time:
+      throw Refusal(
+        .malformed, "the key can't have been in other hands since \(since) ms, after the block's time")
+    case .removeMember, .rotateKey, .rename, .renewKey, .revokeKey, .setAdministrators, .setValidators: break
     }
     // Judged now, so that nobody is asked to approve what can't be done.
     let changed = try now.changed.applying(change.action, inForceFrom: now.next)
@@ -77,8 +84,9 @@ public struct Proposals: Sendable, Hashable {
         "\(pending.count) proposals are open; approve some or let them expire first")
     }
     pending[statement.id] = Pending(
-      change: change, proposed: min(now.time, BlockHeader.maximumTime), approvals: [issuer])
-    return adopt(statement.id, changed)
+      change: change, proposed: min(now.time, BlockHeader.maximumTime),
+      approvals: isAdministrator ? [issuer] : [])
+    return adopt(statement.id, changed, now.changed.terms.threshold)
   }
 
   private mutating func approve(
@@ -109,23 +117,40 @@ public struct Proposals: Sendable, Hashable {
     }
     let changed = try now.changed.applying(proposal.change.action, inForceFrom: now.next)
     pending[id]?.approvals.append(issuer)
-    return adopt(id, changed)
+    return adopt(id, changed, now.changed.terms.threshold)
   }
 
   /// The change and `changed` if enough approve; then what touches the same is void, and the others stay open.
+  ///
+  /// - Parameter threshold: that of the roster before: a change of the threshold is approved by the old one.
   private mutating func adopt(
-    _ id: Digest, _ changed: Roster
+    _ id: Digest, _ changed: Roster, _ threshold: Int
   ) -> (change: RosterChange.Action, roster: Roster)? {
-    guard let proposal = pending[id], proposal.approvals.count >= changed.terms.threshold else { return nil }
+    guard let proposal = pending[id], proposal.approvals.count >= threshold else { return nil }
     let action = proposal.change.action
     let touched = action.touched
     settle { !$0.change.action.touched.isDisjoint(with: touched) }
-    if case .removeMember(let member) = action {
-      // An approval counts while its giver is an administrator, and does not come back with the member.
-      for other in pending.keys { pending[other]?.approvals.removeAll { $0 == member } }
-      settle { $0.approvals.isEmpty }
+    switch action {
+    case .removeMember(let member): takeOff { $0 == member }
+    case .setAdministrators(let administrators, _): takeOff { !administrators.contains($0) }
+    default: break
     }
     return (action, changed)
+  }
+
+  /// Takes off the approvals of those that administer no more: an approval counts while its giver is an administrator, and does not come
+  /// back with it. What nobody approves any more is closed.
+  private mutating func takeOff(_ isGone: (String) -> Bool) {
+    for other in pending.keys.sorted()
+    where pending[other]?.approvals.contains(where: isGone) ?? false {
+      pending[other]?.approvals.removeAll(where: isGone)
+      if pending[other]?.approvals.isEmpty ?? false { settle(other) }
+    }
+  }
+
+  private mutating func settle(_ id: Digest) {
+    pending[id] = nil
+    settled = (settled + [id]).suffix(Proposals.mostSettled)
   }
 
   private mutating func settle(where isVoid: (Pending) -> Bool) {

@@ -152,7 +152,7 @@ public struct BlockInProgress: Sendable {
     if isFounding {
       lists.append(contentsOf: subject(of: claims, entry, StateKey.plain))
     } else {
-      lists.append(contentsOf: try judgeKind(decoded, claims, entry, member))
+      lists.append(contentsOf: try judgeKind(decoded, claims, entry, member, earlier: &earlier))
     }
     changes.add(.init(id: decoded.id, index: nextIndex), at: lists)
     return (decoded.id, claims.issuedAt)
@@ -233,7 +233,8 @@ public struct BlockInProgress: Sendable {
 
   /// - Returns: the lists of the records about what the statement is about.
   private mutating func judgeKind(
-    _ decoded: CheckedEntry.Decoded, _ claims: ClaimsView, _ entry: Span<UInt8>, _ issuer: Int
+    _ decoded: CheckedEntry.Decoded, _ claims: ClaimsView, _ entry: Span<UInt8>, _ issuer: Int,
+    earlier: inout some StatementRegistry
   ) throws(Refusal) -> [StateKey] {
     let type = decoded.view.contentType
     let isReserved = Kind.isReserved(type, of: entry)
@@ -256,13 +257,32 @@ public struct BlockInProgress: Sendable {
     }
     let now = Proposals.Circumstances(
       roster: state.roster, changed: adopted ?? state.roster, touched: touched, next: state.height + 1,
-      time: time, window: window, rules: rules)
+      time: time, window: window, rules: rules, ledger: state.ledgerID)
+    if statement.contentType == Kind.setValidators { try requireRecent(statement, earlier: &earlier) }
     let issuer = state.roster.members[issuer].id
     if let (change, changed) = try state.proposals.judge(statement, issuer: issuer, now) {
       adopted = changed
       touched.formUnion(change.touched)
     }
     return subject(of: claims, entry, StateKey.plain)
+  }
+
+  /// Sees that validators that join have verified the ledger as it stood not long ago.
+  private func requireRecent(
+    _ statement: SignedStatement, earlier: inout some StatementRegistry
+  ) throws(Refusal) {
+    guard
+      case .setValidators(_, _, _, let joins)? = try RosterChange(
+        contentType: statement.contentType, payload: statement.payload)?.action
+    else { return }
+    for join in joins where !earlier.isRecent(size: join.size, root: join.root) {
+      throw Refusal(
+        .unknownCheckpoint,
+        """
+        \(join.name.quoted) has signed a checkpoint of \(join.size) entries that is none of the newest \(RecentTrees.most) blocks' here; \
+        it signs a newer one
+        """)
+    }
   }
 
   /// Takes in what `rule` has made of a statement.

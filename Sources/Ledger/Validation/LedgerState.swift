@@ -38,6 +38,43 @@ public protocol StatementRegistry {
   mutating func index(of id: Digest) -> UInt64?
   /// Remembers an accepted statement; `issuedAt` in s since the epoch.
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64)
+  /// Whether the tree with this size and root is that with which one of the newest `RecentTrees.most` blocks ended; false where that is
+  /// not known.
+  mutating func isRecent(size: UInt64, root: Digest) -> Bool
+}
+
+extension StatementRegistry {
+  /// Not known.
+  public mutating func isRecent(size: UInt64, root: Digest) -> Bool { false }
+}
+
+/// The trees with which the newest blocks ended: what a validator that joins may have cosigned.
+public struct RecentTrees: Hashable, Sendable {
+  /// How many blocks a checkpoint may be old.
+  public static let most = 1000
+
+  private var trees: [(size: UInt64, root: Digest)] = []
+  private var next = 0
+
+  /// None.
+  public init() {}
+
+  /// Takes note of the tree with which the next block ends.
+  public mutating func note(size: UInt64, root: Digest) {
+    if trees.count < RecentTrees.most { trees.append((size, root)) } else { trees[next] = (size, root) }
+    next = (next + 1) % RecentTrees.most
+  }
+
+  /// Whether one of the newest blocks ended with this tree.
+  public func contains(size: UInt64, root: Digest) -> Bool {
+    trees.contains { $0.size == size && $0.root == root }
+  }
+
+  public static func == (left: RecentTrees, right: RecentTrees) -> Bool {
+    left.next == right.next && left.trees.elementsEqual(right.trees) { $0 == $1 }
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(next) }
 }
 
 extension LedgerState {
@@ -56,7 +93,9 @@ extension LedgerState {
     (ledgerID, height, parent, parentTime) = (ledger, header.height + 1, leaf, header.time)
     (self.roster, self.frontier, proposals) = (roster, frontier, Proposals())
     for (id, proposal) in open {
-      guard !proposal.approvals.isEmpty, proposal.approvals.allSatisfy({ roster.isAdministrator($0) }) else {
+      guard proposal.change.action.isOwn || !proposal.approvals.isEmpty,
+        proposal.approvals.allSatisfy({ roster.isAdministrator($0) })
+      else {
         throw Refusal(.malformed, "the approvals of the proposal \(id)")
       }
       proposals.pending[id] = Proposals.Pending(

@@ -142,6 +142,7 @@ final class AuditRun {
     let entries = try feed.block(count)
     let outcome = audit.audit(
       entries, checkpoint: checkpoint, signatures: signatures, earlier: &earlier)
+    if let checkpoint { earlier.note(checkpoint.checkpoint) }
     add(outcome.faults)
     followState(outcome, height)
     if let lag = outcome.lag, lag > largestLag?.seconds ?? 0 { largestLag = (lag, height) }

@@ -31,7 +31,7 @@ package final class FollowedLedger {
     (self.folder, self.copy) = (folder, copy)
     let directory = try Directory(folder.path)
     lock = try WriterLock(in: directory, folder.remedies)
-    let head = try Head.find(copy.checkpoints, copy.log)
+    let head = try Head.find(copy.checkpoints, copy.log, folder)
     derived = try Derived(in: directory, index: folder.index, rules: folder.rules)
     try derived.requireNotAhead(of: head.size)
     position = try derived.catchUp(copy.log, to: head.size)

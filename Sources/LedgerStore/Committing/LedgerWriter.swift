@@ -48,7 +48,9 @@ public final class LedgerWriter {
 
   private let directory: Directory
   private let lock: WriterLock
-  private let keys: NodeKeys
+  private let checkpoints: CheckpointLog
+  /// Those of the roster in force for the next block.
+  private var keys: NodeKeys
   let options: Options
   private let files: BlockFiles
   /// On which `files` is used: blocks are put on the disk here, one at a time, while the next is judged.
@@ -88,14 +90,15 @@ public final class LedgerWriter {
         "\(directory.path(of: LedgerFolder.rebuilding)): left by a rebuild that was stopped; removed")
     }
     let checkpoints = try CheckpointLog(in: directory, writing: true)
-    let head = try Head.find(checkpoints, log)
+    self.checkpoints = checkpoints
+    let head = try Head.find(checkpoints, log, folder)
     derived = try Derived(in: directory, index: folder.index, rules: folder.rules)
     try derived.requireNotAhead(of: head.size)
     let position = try derived.catchUp(log, to: head.size)
     let founding = try LedgerState.founding(of: log)
-    keys = try NodeKeys(in: directory, founding.roster.terms)
     let isSuspect = directory.exists(LedgerFolder.suspectIndex)
     judged = try derived.catchUpIndex(folder, log, checkpoints, head: head, anew: isSuspect)
+    keys = try NodeKeys(in: directory, judged.roster.terms)
     if isSuspect { notes.append(try folder.removeSuspicion(in: directory)) }
     unsettled = BlockStatements(of: judged)
     let lastSigned = try LedgerWriter.lastSigned(
@@ -162,7 +165,7 @@ public final class LedgerWriter {
     guard let last = ranges.last, let lastChecked = checked.last else { return }
     let header = try BlockHeader(
       payload: SignedStatement(decoding: Array(bytes[last])).payload)
-    var earlier = WriterRegistry(derived, recent, after: unsettled, upon: judged)
+    var earlier = registry()
     try earlier.lookUp(
       checked.compactMap(\.identity).filter { recent.mayHold($0.id, issuedAt: $0.issuedAt) }.map(\.id))
     var block = BlockInProgress(
@@ -186,33 +189,29 @@ public final class LedgerWriter {
     try files.commit(signed, areEntriesWritten: true)
   }
 
-  // MARK: Proposing
-
-  /// A statement that may become a record.
-  public struct Candidate: Sendable {
-    /// What the entry lies in, shared with those that came with it.
-    let bytes: [UInt8]
-    /// Where it lies there.
-    let range: Range<Int>
-    /// What `EntryChecker` says of it.
-    public let checked: CheckedEntry
-
-    /// The candidate that lies at `range` of `bytes`.
-    public init(_ bytes: [UInt8], at range: Range<Int>, checked: CheckedEntry) {
-      (self.bytes, self.range, self.checked) = (bytes, range, checked)
+  private func registry() -> WriterRegistry {
+    WriterRegistry(derived, recent, after: unsettled, upon: judged) { [disk, checkpoints] size, root in
+      // Behind what is being committed: the parent's checkpoint counts too.
+      do {
+        return try disk.sync {
+          try checkpoints.hasRecent(size: size, root: root, before: checkpoints.file.size())
+        }
+      } catch {
+        // What can't be read is not known: the statement is refused.
+        return false
+      }
     }
-
-    /// A candidate that came alone.
-    public init(entry: [UInt8], checked: CheckedEntry) {
-      self.init(entry, at: 0..<entry.count, checked: checked)
-    }
-
-    /// The entry.
-    public var entry: [UInt8] { Array(bytes[range]) }
-
-    /// The number of bytes of the entry.
-    public var byteCount: Int { range.count }
   }
+
+  /// Sees that the keys are those of the validators in office.
+  ///
+  /// - Throws: `Failure` where too few are here for the new quorum.
+  private func renewKeys() throws {
+    guard judged.roster.terms.since != keys.since else { return }
+    keys = try NodeKeys(in: directory, judged.roster.terms)
+  }
+
+  // MARK: Proposing
 
   /// Judges `candidates` by the rules in force and commits those that are accepted as one block; as many as fit.
   ///
@@ -284,7 +283,8 @@ public final class LedgerWriter {
     let (time, moment) = try clock.time(after: parentTime)
     try derived.follower.requireRoom()
     try derived.maintainState()
-    var earlier = WriterRegistry(derived, recent, after: unsettled, upon: judged)
+    try renewKeys()
+    var earlier = registry()
     var block = BlockInProgress(upon: judged, time: time, rules: folder.rules, ruleState: derived.ruleState)
     // A span lends its elements: each is large to copy.
     let all = candidates.span

@@ -11,10 +11,14 @@ struct NodeKeys: Sendable {
   let blockKey: PrivateKey
   private let logSigner: NoteSigner
   private let cosigners: [NoteSigner]
+  /// The height from which the validators hold office whose keys they are.
+  let since: UInt64
 
   static let logKeyName = "log.pem"
 
   static func blockKeyName(_ validator: String) -> String { "\(validator).block.pem" }
+
+  static func voteKeyName(_ validator: String) -> String { "\(validator).vote.pem" }
 
   static func cosignerKeyName(_ validator: String) -> String { "\(validator).cosigner.pem" }
 
@@ -54,11 +58,14 @@ struct NodeKeys: Sendable {
     }
     (self.proposer, blockKey) = proposer
     logSigner = try NoteSigner(name: terms.origin, type: .ed25519, key: logKey)
-    self.cosigners = cosigners
+    (self.cosigners, since) = (cosigners, terms.since)
   }
 
-  private static func key(
-    _ folder: Directory?, _ name: String, _ expected: PublicKey
+  /// The private key in the file `name` of `folder`; nil where there is none.
+  ///
+  /// - Throws: `Failure` where others may read it, or it is another than `expected`, where that is given.
+  static func key(
+    _ folder: Directory?, _ name: String, _ expected: PublicKey?
   ) throws -> PrivateKey? {
     guard let folder, folder.exists(name) else { return nil }
     let path = folder.path(of: name)
@@ -72,7 +79,7 @@ struct NodeKeys: Sendable {
     do {
       key = try PrivateKey(pem: String(decoding: file.contents(limit: 65_536), as: UTF8.self))
     } catch let error as CryptoError { throw Failure("read", path, reason: error.description) }
-    guard key.publicKey == expected else {
+    guard expected == nil || key.publicKey == expected else {
       throw Failure(
         "read", path, reason: "another key than the roster's; this ledger was founded with other keys")
     }

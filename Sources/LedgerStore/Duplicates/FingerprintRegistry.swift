@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Statements
+import TransparencyLog
 
 /// The ids within the statement window, as 8-byte fingerprints: a hit is looked at exactly.
 ///
@@ -14,6 +15,8 @@ struct FingerprintRegistry: StatementRegistry {
   private var previous = FingerprintTable()
   private var begin: UInt64 = 0
   private var end: UInt64 = 0
+  /// The trees with which the newest blocks ended.
+  private var trees = RecentTrees()
   /// What kept a look from being answered.
   private(set) var failure: (any Error)?
 
@@ -38,6 +41,13 @@ struct FingerprintRegistry: StatementRegistry {
     }
     end = max(end, issuedAt)
     current.insert(id.fingerprint)
+  }
+
+  func isRecent(size: UInt64, root: Digest) -> Bool { trees.contains(size: size, root: root) }
+
+  /// Takes note of the tree with which the next block ends.
+  mutating func note(_ checkpoint: Checkpoint) {
+    trees.note(size: checkpoint.size, root: checkpoint.root)
   }
 
   /// The first entry with this id: the one that the search index names, if it is that, or found by looking at all.

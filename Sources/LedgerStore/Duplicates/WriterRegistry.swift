@@ -35,14 +35,17 @@ struct WriterRegistry: StatementRegistry {
   /// Those that were accepted into the block at hand.
   private(set) var here: BlockStatements
   private var committed: [Digest: EntryPlace] = [:]
+  /// Says whether one of the newest blocks ended with a tree, once those under way are committed.
+  private let isRecentTree: (UInt64, Digest) -> Bool
   /// The place that the last look-up found.
   private(set) var lastPlace: EntryPlace?
 
   init(
     _ derived: Derived, _ recent: RecentStatements, after before: BlockStatements,
-    upon state: LedgerState
+    upon state: LedgerState, isRecentTree: @escaping (UInt64, Digest) -> Bool
   ) {
     (self.derived, self.recent, self.before) = (derived, recent, before)
+    self.isRecentTree = isRecentTree
     here = BlockStatements(of: state)
   }
 
@@ -66,6 +69,8 @@ struct WriterRegistry: StatementRegistry {
       (committed.isEmpty ? nil : committed[id]) ?? (recent.remembers(id) ? here.place(of: id) : nil)
     return lastPlace?.index
   }
+
+  func isRecent(size: UInt64, root: Digest) -> Bool { isRecentTree(size, root) }
 
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {
     here.append(id)

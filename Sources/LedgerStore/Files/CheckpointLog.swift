@@ -1,3 +1,7 @@
+import Ledger
+import LedgerCrypto
+import TransparencyLog
+
 /// The checkpoints as they lie on disk: frames of `u32 big-endian n || note || u32 big-endian n`, one per block.
 struct CheckpointLog: Sendable {
   /// The most bytes of a note: 64 validators' lines and a long origin fit many times.
@@ -46,6 +50,23 @@ struct CheckpointLog: Sendable {
       size >= UInt64(count) + 8
     else { return nil }
     return try frame(at: size - UInt64(count) - 8)
+  }
+
+  /// Whether one of the newest blocks, as far back as a checkpoint counts as recent, ended with this tree.
+  ///
+  /// - Parameter end: where the frames of these blocks end.
+  func hasRecent(size: UInt64, root: Digest, before end: UInt64) throws(Failure) -> Bool {
+    var end = end
+    for _ in 0..<RecentTrees.most {
+      guard let frame = try frame(before: end) else { return false }
+      do throws(LogError) {
+        let checkpoint = try StoredCheckpoint(parsing: frame.note.span).checkpoint
+        if checkpoint.size == size { return checkpoint.root == root }
+        if checkpoint.size < size { return false }
+      } catch { return false }
+      end = frame.offset
+    }
+    return false
   }
 
   /// The first offset behind `offset` at which a whole frame lies whose note begins with `origin`, or nil.

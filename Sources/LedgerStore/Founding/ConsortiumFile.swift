@@ -6,15 +6,24 @@ import TransparencyLog
 /// The founders' file: the first roster as JSON, with public keys as PEM files or inline PEM.
 ///
 /// `origin`, `name {zh, en}`, `members [{id, name, roles, keys}]`, `administrators {members, threshold}`; and, where the
-/// standard will not do, `quorum` (1), `parameters {…}`, `log` and `validators [{name, block, cosigner}]`.
+/// standard will not do, `quorum` (1), `crash-faults-only` (false), `parameters {…}`, `log` and `validators [{name, block, vote,
+/// cosigner}]`, `vote` only where there are several.
 /// Each is a PEM file. `log` is the ledger's one log key; a node that writes needs the private key. A validator's keys are private
 /// where this node is that validator, public otherwise. Without `log` a log key is made; without `validators`, one validator called
 /// `local`. Paths are relative to the file. Unknown keys, and keys that are there twice, are refused.
 public struct ConsortiumFile: Sendable {
   /// The first roster.
   public let roster: Roster
+  /// Whether it names the ledger's log key, so that none is made.
+  let namesLogKey: Bool
   /// The private keys of the validators that this node is, by file name in `keys/`.
   let nodeKeys: [(name: String, key: PrivateKey)]
+
+  /// Whether enough validators' private keys are here for the quorum, so that this node alone can found the ledger.
+  public var isWhole: Bool {
+    let cosigners = Set(roster.terms.validators.map { NodeKeys.cosignerKeyName($0.name) })
+    return nodeKeys.count { cosigners.contains($0.name) } >= roster.terms.quorum
+  }
 
   /// The most bytes of a consortium file.
   public static let maximumByteCount = 1 << 20
@@ -60,27 +69,24 @@ public struct ConsortiumFile: Sendable {
     } else {
       numbers = try Parameters(with: rules.flatMap(\.parameters))
     }
-    let (log, logPrivate) = try ConsortiumFile.log(file.optionalText("log"), folder)
-    let validators: [(Validator, block: PrivateKey?, cosigner: PrivateKey?)]
+    let logText = try file.optionalText("log")
+    let (log, logPrivate) = try ConsortiumFile.log(logText, folder)
+    namesLogKey = logText != nil
+    let validators: [(validator: Validator, own: [(name: String, key: PrivateKey)])]
     if let objects = try file.objects("validators") {
       validators = try objects.map { try ConsortiumFile.validator($0, origin, folder) }
     } else {
       validators = [try ConsortiumFile.localValidator(origin)]
     }
     let quorum = try file.number("quorum") ?? 1
+    let isCrashFaultsOnly = try file.flag("crash-faults-only")
     try file.finish()
     let terms = try Terms(
       origin: origin, name: name, logKey: ConsortiumFile.vkey(origin, .ed25519, log),
-      validators: validators.map(\.0), quorum: quorum, administrators: administrators, threshold: threshold,
-      parameters: numbers)
+      validators: validators.map(\.validator), quorum: quorum, isCrashFaultsOnly: isCrashFaultsOnly,
+      administrators: administrators, threshold: threshold, parameters: numbers)
     roster = try Roster(terms: terms, members: members, inForceFrom: 0)
-    let own = validators.flatMap { validator, block, cosigner in
-      [
-        block.map { (NodeKeys.blockKeyName(validator.name), $0) },
-        cosigner.map { (NodeKeys.cosignerKeyName(validator.name), $0) },
-      ]
-    }
-    nodeKeys = ([logPrivate.map { (NodeKeys.logKeyName, $0) }] + own).compactMap { $0 }
+    nodeKeys = (logPrivate.map { [(NodeKeys.logKeyName, $0)] } ?? []) + validators.flatMap(\.own)
   }
 
   private static func name(_ object: StrictJSON) throws(Refusal) -> LocalizedName {
@@ -112,19 +118,25 @@ public struct ConsortiumFile: Sendable {
     }
   }
 
-  private static func validator(
+  /// The validator that `object` describes, and those of its private keys that are given, by their file names.
+  static func validator(
     _ object: StrictJSON, _ origin: String, _ folder: String
-  ) throws -> (Validator, block: PrivateKey?, cosigner: PrivateKey?) {
+  ) throws -> (validator: Validator, own: [(name: String, key: PrivateKey)]) {
     var object = object
     let name = try object.text("name")
     let owner = "a key of the validator \(name)"
     let (block, blockPrivate) = try nodeKey(object.text("block"), folder, owner)
+    let vote = try object.optionalText("vote").map { try nodeKey($0, folder, owner) }
     let (cosigner, cosignerPrivate) = try nodeKey(object.text("cosigner"), folder, owner)
     try object.finish()
     let validator = Validator(
-      name: name, blockKey: block,
+      name: name, blockKey: block, voteKey: vote?.0,
       cosignerKey: try vkey("\(origin)/\(name)", .cosignature, cosigner))
-    return (validator, blockPrivate, cosignerPrivate)
+    let own = [
+      (NodeKeys.blockKeyName(name), blockPrivate), (NodeKeys.voteKeyName(name), vote?.1),
+      (NodeKeys.cosignerKeyName(name), cosignerPrivate),
+    ]
+    return (validator, own.compactMap { file, key in key.map { (file, $0) } })
   }
 
   /// The ledger's log key: the one that the file names, or a fresh one.
@@ -151,13 +163,15 @@ public struct ConsortiumFile: Sendable {
 
   private static func localValidator(
     _ origin: String
-  ) throws -> (Validator, block: PrivateKey?, cosigner: PrivateKey?) {
+  ) throws -> (validator: Validator, own: [(name: String, key: PrivateKey)]) {
     let block = try PrivateKey(generating: .ed25519)
     let cosigner = try PrivateKey(generating: .ed25519)
     let validator = Validator(
       name: "local", blockKey: block.publicKey,
       cosignerKey: try vkey("\(origin)/local", .cosignature, cosigner.publicKey))
-    return (validator, block, cosigner)
+    return (
+      validator, [(NodeKeys.blockKeyName("local"), block), (NodeKeys.cosignerKeyName("local"), cosigner)]
+    )
   }
 
   private static func vkey(

@@ -38,23 +38,14 @@ extension LedgerFolder {
     }
   }
 
-  private var inMaking: FolderInMaking { FolderInMaking(path: path, doing: "founding") }
+  var inMaking: FolderInMaking { FolderInMaking(path: path, doing: "founding") }
 
   /// The administrator who founds a ledger with `roster`, by its key: what can be seen to before anything is signed or
   /// written.
   ///
   /// - Throws: `unknown-role`, `unknown-key`, `not-administrator`.
   public func founder(of roster: Roster, administrator key: PublicKey) throws(Refusal) -> Member {
-    try rules.requireKnown(roster.terms.parameters)
-    for member in roster.members { try rules.requireKnown(roles: member.roles, of: member.id) }
-    guard let founder = roster.members.first(where: { $0.keys.contains { $0.id == key.thumbprint } }) else {
-      throw Refusal(.unknownKey, "the key that signs is no member's in the consortium file")
-    }
-    guard roster.administrators(at: 0).contains(founder.id) else {
-      throw Refusal(
-        .notAdministrator, "\(founder.id) is not an administrator; one of them signs the founding statement")
-    }
-    return founder
+    try rules.founder(of: roster, administrator: key)
   }
 
   /// Removes what foundings of a ledger here have left that were killed: unfinished folders, with private keys that sign nothing.
@@ -75,28 +66,28 @@ extension LedgerFolder {
   private func writeFoundingBlock(
     _ statement: SignedStatement, at moment: ProposalClock.Moment
   ) throws {
-    let state = try Founding.state(of: statement)
-    let directory = try Directory(path)
-    let nodeKeys = try NodeKeys(in: directory, state.roster.terms)
-    var hasher = TreeHasher()
-    var checker = EntryChecker()
-    var earlier = BlockStatementRegistry()
-    var block = BlockInProgress(upon: state, time: moment.wall, rules: rules)
-    let checked = checker.check(statement.entry.span, keys: state.roster.keys)
-    try block.admit(checked, statement.entry.span, earlier: &earlier, using: &hasher)
-    block.endStatements()
-    let root = try StateStore().apply(block.changes, height: 0)
-    let header = try block.header(state: root, using: &hasher).signed(by: nodeKeys.blockKey)
-    let checkedHeader = checker.check(header.span, keys: state.roster.keys)
-    let validated = try block.validated(checkedHeader, header.span, state: root, using: &hasher)
-    var bytes: [UInt8] = []
-    EntryBundle.append(statement.entry.span, to: &bytes)
-    EntryBundle.append(header.span, to: &bytes)
-    try FileSystem.makeFolder(entries)
-    var log = try EntryLog(in: directory, writing: true)
-    try log.append(bytes, frames: [0, statement.entry.count + 2], index: 0)
-    try log.sync()
-    let note = try nodeKeys.cosign(validated, time: (moment.wall + 999) / 1000)
-    try FileSystem.create(checkpoints, CheckpointLog.frame(note.bytes))
+    let block = try FoundingBlock(statement, time: moment.wall, rules: rules)
+    let nodeKeys = try NodeKeys(in: Directory(path), block.roster.terms)
+    let header = try block.header(signedBy: nodeKeys.blockKey)
+    let note = try nodeKeys.cosign(block.validated(header), time: (moment.wall + 999) / 1000)
+    try writeFounding(statement, header, note)
+  }
+}
+
+extension [any RuleSet] {
+  /// The administrator who founds a ledger with `roster`, by its key.
+  ///
+  /// - Throws: `unknown-role`, `unknown-key`, `not-administrator`.
+  func founder(of roster: Roster, administrator key: PublicKey) throws(Refusal) -> Member {
+    try requireKnown(roster.terms.parameters)
+    for member in roster.members { try requireKnown(roles: member.roles, of: member.id) }
+    guard let founder = roster.members.first(where: { $0.keys.contains { $0.id == key.thumbprint } }) else {
+      throw Refusal(.unknownKey, "the key that signs is no member's in the consortium file")
+    }
+    guard roster.administrators(at: 0).contains(founder.id) else {
+      throw Refusal(
+        .notAdministrator, "\(founder.id) is not an administrator; one of them signs the founding statement")
+    }
+    return founder
   }
 }

@@ -74,6 +74,7 @@ struct BlockReplay: ~Copyable {
     }
     var earlier =
       try trustsStatements ? BlockStatementRegistry() : BlockStatementRegistry(and: stored, checked)
+    earlier.recent = (checkpoints, frame.offset)
     let outcome = audit.audit(
       .init(bytes, ranges, checked), checkpoint: checkpoint, earlier: &earlier)
     // What was judged by a state that can't be read is refused for nothing.
@@ -114,6 +115,8 @@ struct BlockReplay: ~Copyable {
 /// The statements of one block: those before it were looked at for duplicates when it was committed, or are known by the state.
 struct BlockStatementRegistry: StatementRegistry {
   private var indices: [Digest: UInt64] = [:]
+  /// The checkpoints, and where those of the blocks before end.
+  var recent: (log: CheckpointLog, end: UInt64)?
 
   init() {}
 
@@ -126,6 +129,12 @@ struct BlockStatementRegistry: StatementRegistry {
   }
 
   func index(of id: Digest) -> UInt64? { indices[id] }
+  func isRecent(size: UInt64, root: Digest) -> Bool {
+    do { return try recent?.log.hasRecent(size: size, root: root, before: recent?.end ?? 0) ?? false } catch {
+      // What can't be read is not known: the statement is refused.
+      return false
+    }
+  }
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) { indices[id] = index }
 }
 

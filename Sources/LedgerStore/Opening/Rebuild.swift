@@ -18,7 +18,7 @@ extension LedgerFolder {
     defer { withExtendedLifetime(lock) {} }
     let log = try EntryLog(in: directory, writing: false)
     let checkpointLog = try CheckpointLog(in: directory, writing: false)
-    let head = try Head.find(checkpointLog, log)
+    let head = try Head.find(checkpointLog, log, self)
     // What can't be read reaches nowhere: it is what is to be made anew.
     try StoredDerived(in: directory, index: index).requireNotAhead(of: head.size)
 

@@ -59,7 +59,7 @@ extension PastState {
     let directory = try Directory(folder.path)
     let log = try EntryLog(in: directory, writing: false)
     let checkpoints = try CheckpointLog(in: directory, writing: false)
-    let head = try Head.find(checkpoints, log)
+    let head = try Head.find(checkpoints, log, folder)
     var replay = try BlockReplay.fromFounding(log, checkpoints, rules: folder.rules, StateStore())
     var (state, last, values): (LedgerState?, LedgerState?, [StateKey: [UInt8]]) = (nil, nil, [:])
     while last.map({ $0.frontier.size != size }) ?? true, let block = try replay.next(before: head.end) {

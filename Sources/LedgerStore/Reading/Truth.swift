@@ -20,7 +20,7 @@ struct Truth {
     checkpoints = try CheckpointLog(in: directory, writing: false)
     let offsets = try? OffsetsFile(in: directory, writing: false)
     let log = try EntryLog(in: directory, writing: false, offsets: offsets)
-    (head, ledgerID) = (try Head.find(checkpoints, log), try LedgerState.founding(of: log).ledgerID)
+    (head, ledgerID) = (try Head.find(checkpoints, log, folder), try LedgerState.founding(of: log).ledgerID)
     self.log = try EntryLog(in: directory, writing: false, offsets: offsets)
   }
 
@@ -36,7 +36,7 @@ struct Truth {
     let files = StoredDerived(in: directory, index: folder.index)
     do { try files.requireNotAhead(of: head.size) } catch {
       // A writer at work makes the truth longer first.
-      try files.requireNotAhead(of: Head.find(checkpoints, log).size)
+      try files.requireNotAhead(of: Head.find(checkpoints, log, folder).size)
     }
     return (files, try files.reach(head.size) && isOwn(files))
   }

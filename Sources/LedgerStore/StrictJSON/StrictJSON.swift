@@ -54,6 +54,14 @@ package struct StrictJSON {
     throw StrictJSON.complaint(place, "\(key.quoted) of \(name) is missing")
   }
 
+  /// Whether the value at `key` is true; false where there is none.
+  package mutating func flag(_ key: String) throws(Refusal) -> Bool {
+    try take(key, "true or false") { value -> Bool? in
+      guard case .bool(let flag) = value.content else { return nil }
+      return flag
+    } ?? false
+  }
+
   /// The text at `key`; nil where there is none.
   package mutating func optionalText(_ key: String) throws(Refusal) -> String? {
     try take(key, "a text", StrictJSON.text)

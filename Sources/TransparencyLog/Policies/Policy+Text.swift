@@ -38,6 +38,7 @@ extension Policy {
     func text(_ text: some CustomStringConvertible) -> [UInt8] { Array(text.description.utf8) }
     if let ledger { add([text("#"), text("ledger"), text(ledger)]) }
     if let blocks { add([text("#"), text("blocks"), text(blocks)]) }
+    if isCrashFaultsOnly { add([text("#"), text("crash-faults-only")]) }
     for log in logs { add([text("log"), text(log.key)] + (log.url.map { [$0.bytes] } ?? [])) }
     for witness in witnesses {
       add([text("witness"), witness.name.bytes, text(witness.key)] + (witness.url.map { [$0.bytes] } ?? []))
@@ -89,9 +90,13 @@ extension Policy.Builder {
     }
   }
 
-  /// `# ledger ID` names the ledger, and `# blocks A-B` or `# blocks A-` the blocks, that a policy of ours is for. `# blocks` and one
-  /// other word with a digit in it is refused; every other comment is ignored.
+  /// `# ledger ID` names the ledger, and `# blocks A-B` or `# blocks A-` the blocks, that a policy of ours is for;
+  /// `# crash-faults-only` says what its validators are trusted for. `# blocks` and one other word with a digit in it is refused; every
+  /// other comment is ignored.
   private mutating func add(comment items: [ArraySlice<UInt8>]) throws(LogError) {
+    if items.count == 2, items[0].elementsEqual("#".utf8), items[1].elementsEqual("crash-faults-only".utf8) {
+      setCrashFaultsOnly()
+    }
     guard items.count == 3, items[0].elementsEqual("#".utf8) else { return }
     if items[1].elementsEqual("ledger".utf8) {
       if let ledger = Digest(hex: String(decoding: items[2], as: UTF8.self).lowercased()) {

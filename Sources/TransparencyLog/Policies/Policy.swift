@@ -117,6 +117,8 @@ public struct Policy: Hashable, Sendable {
   public private(set) var ledger: Digest?
   /// The blocks in which its validators held office, by its comment `# blocks A-B`; nil if it has none.
   public private(set) var blocks: Blocks?
+  /// Whether its validators are expected to crash and never to lie, by its comment `# crash-faults-only`.
+  public private(set) var isCrashFaultsOnly = false
   /// The groups, each after those that it names.
   public private(set) var groups: [Group] = []
   /// The witness or group that must have witnessed a checkpoint; nil for `quorum none`.
@@ -235,6 +237,8 @@ public struct Policy: Hashable, Sendable {
       }
       policy.ledger = ledger
     }
+
+    mutating func setCrashFaultsOnly() { policy.isCrashFaultsOnly = true }
 
     mutating func setBlocks(_ blocks: Blocks) throws(LogError) {
       guard policy.blocks == nil || policy.blocks == blocks else {

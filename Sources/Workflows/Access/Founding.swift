@@ -22,14 +22,7 @@ package struct LedgerFounding {
     _ consortium: String, signedBy administrator: () throws -> PrivateKey, at path: String,
     _ context: WorkContext
   ) throws {
-    let bytes = try Files.contents(
-      consortium, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
-    let parent = consortium.utf8.contains(UInt8(ascii: "/")) ? Files.parent(of: consortium) : ""
-    do { file = try ConsortiumFile(parsing: bytes, relativeTo: parent, rules: Scenarios.rules) } catch let
-      refusal as Refusal
-    {
-      throw Refusal(refusal.code, "\(consortium): \(refusal.reason)")
-    }
+    file = try LedgerFounding.consortiumFile(consortium)
     roster = file.roster
     self.administrator = try administrator()
     folder = LedgerFolder(path, rules: Scenarios.rules, remedies: context.remedies)
@@ -38,6 +31,20 @@ package struct LedgerFounding {
       throw Refusal(error.code, "\(consortium): \(error.reason)")
     }
   }
+
+  /// Reads the consortium file at `path`.
+  static func consortiumFile(_ path: String) throws -> ConsortiumFile {
+    let bytes = try Files.contents(path, of: "a consortium file", limit: ConsortiumFile.maximumByteCount)
+    let parent = path.utf8.contains(UInt8(ascii: "/")) ? Files.parent(of: path) : ""
+    do { return try ConsortiumFile(parsing: bytes, relativeTo: parent, rules: Scenarios.rules) } catch let
+      refusal as Refusal
+    {
+      throw Refusal(refusal.code, "\(path): \(refusal.reason)")
+    }
+  }
+
+  /// Whether enough validators' keys are in the consortium file to found the ledger here.
+  package var isWhole: Bool { file.isWhole }
 
   /// The policy file, and the folder of the keys by which blocks are signed.
   package var policy: String { folder.policy }

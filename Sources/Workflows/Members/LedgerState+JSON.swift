@@ -27,36 +27,52 @@ extension LedgerState {
   package var json: JSON {
     get throws {
       let terms = roster.terms
-      return [
-        "ledger": .text(ledgerID.hex), "origin": .text(terms.origin), "name": terms.name.json,
-        "nextBlock": .number(height), "roster": .text(roster.root.hex),
-        "log": .text(terms.logKey.description), "quorum": .number(UInt64(terms.quorum)),
-        "validators": .array(
-          terms.validators.map {
-            [
-              "name": .text($0.name), "block": .text($0.blockKey.thumbprint.hex),
-              "cosigner": .text($0.cosignerKey.description),
-            ]
-          }),
-        "administrators": [
-          "members": .array(terms.administrators.map(JSON.text)),
-          "threshold": .number(UInt64(terms.threshold)),
-        ],
-        "members": .array(try roster.members.map(json(of:))),
-        "parameters": .object(
-          Scenarios.parameters.map { ($0.name, .number(terms.parameters[$0])) }
-            + terms.parameters.utcOffset.json),
-        "proposals": .array(
-          openProposals.map { open in
-            [
-              "id": .text(open.id.hex), "change": .text(open.proposal.change.action.summary),
-              "approvals": .array(open.proposal.approvals.map(JSON.text)),
-              "missing": .number(UInt64(open.missing)),
-              "until": .text(Timestamp.text(milliseconds: open.end)),
-            ]
-          }),
+      var fields: [(key: String, value: JSON)] = [
+        ("ledger", .text(ledgerID.hex)), ("origin", .text(terms.origin)), ("name", terms.name.json),
+        ("nextBlock", .number(height)), ("roster", .text(roster.root.hex)),
+        ("log", .text(terms.logKey.description)), ("quorum", .number(UInt64(terms.quorum))),
       ]
+      if terms.isCrashFaultsOnly { fields.append(("crashFaultsOnly", .bool(true))) }
+      if terms.since > 0 { fields.append(("validatorsSince", .number(terms.since))) }
+      fields += [
+        ("validators", .array(terms.validators.map(json(of:)))),
+        (
+          "administrators",
+          [
+            "members": .array(terms.administrators.map(JSON.text)),
+            "threshold": .number(UInt64(terms.threshold)),
+          ]
+        ), ("members", .array(try roster.members.map(json(of:)))),
+        (
+          "parameters",
+          .object(
+            Scenarios.parameters.map { ($0.name, .number(terms.parameters[$0])) }
+              + terms.parameters.utcOffset.json)
+        ),
+        (
+          "proposals",
+          .array(
+            openProposals.map { open in
+              [
+                "id": .text(open.id.hex), "change": .text(open.proposal.change.action.summary),
+                "approvals": .array(open.proposal.approvals.map(JSON.text)),
+                "missing": .number(UInt64(open.missing)),
+                "until": .text(Timestamp.text(milliseconds: open.end)),
+              ]
+            })
+        ),
+      ]
+      return .object(fields)
     }
+  }
+
+  private func json(of validator: Validator) -> JSON {
+    var fields: [(key: String, value: JSON)] = [
+      ("name", .text(validator.name)), ("block", .text(validator.blockKey.thumbprint.hex)),
+      ("cosigner", .text(validator.cosignerKey.description)),
+    ]
+    if let vote = validator.voteKey { fields.append(("vote", .text(vote.thumbprint.hex))) }
+    return .object(fields)
   }
 
   private func json(of member: Member) throws -> JSON {
@@ -65,10 +81,21 @@ extension LedgerState {
       "inForce": .bool(member.isInForce(at: height)),
       "keys": .array(
         try member.keys.map { key in
-          [
-            "kid": .text(key.id.hex), "algorithm": .text(key.key.algorithm.name), "from": .number(key.from),
-            "until": JSON(key.until), "publicKey": .text(try key.key.pem()),
+          var fields: [(key: String, value: JSON)] = [
+            ("kid", .text(key.id.hex)), ("algorithm", .text(key.key.algorithm.name)),
+            ("from", .number(key.from)), ("until", JSON(key.until)), ("publicKey", .text(try key.key.pem())),
           ]
+          if let revocation = key.revocation {
+            fields.append(
+              (
+                "revoked",
+                [
+                  "reason": .text(revocation.reason),
+                  "since": JSON(revocation.since.map { Timestamp.text(milliseconds: $0) }),
+                ]
+              ))
+          }
+          return .object(fields)
         }),
     ]
   }

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerCrypto
+import Scenarios
 
 /// An administrator at work on the roster.
 package struct RosterWork {
@@ -29,11 +30,11 @@ package struct RosterWork {
     package let holdings: Holdings
   }
 
-  /// Proposes the change that `action` makes of the roster in force.
-  package func propose(_ action: (Roster) throws -> RosterChange.Action) async throws -> Outcome {
+  /// Proposes the change that `action` makes of the ledger's state.
+  package func propose(_ action: (LedgerState) throws -> RosterChange.Action) async throws -> Outcome {
     let before = try await ledger.state()
     let issuer = try signer.member(in: before.roster, of: ledger.place)
-    let action = try action(before.roster)
+    let action = try action(before)
     if case .addMember(let id, _, _, _) = action,
       before.roster.member(id)?.isInForce(at: before.height) == false
     {
@@ -72,7 +73,9 @@ package struct RosterWork {
     let (pending, threshold) = (after.proposals.pending[proposal], after.roster.terms.threshold)
     return Outcome(
       proposal: proposal, change: change, recorded: recorded,
-      approvals: pending?.approvals ?? (before.proposals.pending[proposal]?.approvals ?? []) + [issuer],
+      approvals: pending?.approvals
+        ?? (before.proposals.pending[proposal]?.approvals ?? [])
+          + (before.roster.terms.administrators.contains(issuer) ? [issuer] : []),
       threshold: threshold, missing: pending.map { max(0, threshold - $0.approvals.count) } ?? 0,
       inForceFrom: pending == nil ? after.height : nil, holdings: holdings)
   }
@@ -94,6 +97,21 @@ extension RosterChange.Action {
       return "give \(member) \(roles.isEmpty ? "no role" : "the roles \(roles.joined(separator: ", "))")"
     case .rename(let member, let name): return "call \(member) \(name.both)"
     case .setParameter(let name, let value): return "set \(name) to \(value)"
+    case .renewKey(let member, let key, _, let retires):
+      let ending = retires.isEmpty ? "no key ends" : "ending \(retires.map(\.hex).joined(separator: ", "))"
+      return "renew a key of \(member): \(key.thumbprint), \(ending)"
+    case .revokeKey(let member, let key, let reason, let since, let replacement):
+      let time = since.map { ", since \(Timestamp.text(milliseconds: $0))" } ?? ""
+      let next = replacement.map { "; \($0.thumbprint) takes its place" } ?? ""
+      return "revoke the key \(key) of \(member) (\(reason)\(time))\(next)"
+    case .setAdministrators(let members, let threshold):
+      return
+        "let \(members.joined(separator: ", ")) administer; \(threshold) of \(members.count) must approve"
+    case .setValidators(let validators, let quorum, let isCrashFaultsOnly, let joins):
+      let joining = joins.isEmpty ? "" : "; \(joins.map(\.name).joined(separator: ", ")) with new keys"
+      return
+        "let \(validators.map(\.name).joined(separator: ", ")) validate; \(quorum) of \(validators.count) must cosign a block\(joining)"
+        + (isCrashFaultsOnly ? "; crash-faults-only" : "")
     }
   }
 }

@@ -30,6 +30,8 @@ package struct CosignatureSummary {
     }
     let parts = [part("validator") { validators.contains($0) }, part("witness") { !validators.contains($0) }]
     return "by the word of \(parts.compactMap { $0 }.joined(separator: "; and of "))"
+      + (policy.isCrashFaultsOnly
+        ? "; by this policy validators may crash, and none is expected to lie (crash-faults-only)" : "")
   }
 
   /// By whose word a key was in force.

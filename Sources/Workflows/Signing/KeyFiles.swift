@@ -36,6 +36,11 @@ package enum KeyFiles {
     return try privateKey(in: pem, path)
   }
 
+  /// Whether the key in the file at `path` is under a passphrase.
+  package static func isProtected(_ path: String) throws -> Bool {
+    try pem(path).contains("BEGIN ENCRYPTED PRIVATE KEY")
+  }
+
   private static func privateKey(in pem: String, _ path: String) throws -> PrivateKey {
     if !pem.contains("PRIVATE KEY"), pem.contains("PUBLIC KEY") {
       throw malformed("\(path): a public key, where the private key that signs is needed")

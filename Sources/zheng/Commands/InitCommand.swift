@@ -26,7 +26,8 @@ struct InitCommand: ResultCommand {
         zheng init ledger --consortium consortium.json --key notary.pem --dry-run
         zheng init ledger --consortium consortium.json --key notary.pem
 
-      The plan is printed before anything is signed; --dry-run ends there.
+      The plan is printed before anything is signed; --dry-run ends there. Several validators, each on its own machine, found a ledger \
+      together with `zheng found`.
       """)
 
   @OptionGroup var ledger: DirectoryArgument
@@ -47,6 +48,13 @@ struct InitCommand: ResultCommand {
     if dryRun {
       return try output.result(
         plan.json, text: localized("\(plan.text)\n\nnothing was signed or written (--dry-run)"))
+    }
+    guard founding.isWhole else {
+      throw CommandError.usage(
+        localized(
+          "\(consortium): it names validators whose private keys are elsewhere; `zheng found propose` founds a ledger that several keep"
+        )
+      )
     }
     try output.say("\(plan.text)\n")
     try output.flush()

@@ -15,6 +15,13 @@ enum AdministrationText {
     return inForce.count == roster.terms.threshold ? inForce : []
   }
 
+  /// What `crash-faults-only` means.
+  static var crashFaultsOnly: String {
+    localized(
+      "crash-faults-only: this quorum is safe while validators only crash; one that lies can split the ledger"
+    )
+  }
+
   /// What it means, for whoever is about to found a ledger so; nil where one key may be lost.
   static func warning(_ roster: Roster, at height: UInt64 = 0) -> String? {
     let blockers = blockers(roster, at: height)

@@ -10,9 +10,9 @@ struct AdministratorOptions: ParsableArguments {
   @Flag(help: "Continue, once, from the newest block here, whatever this machine signed last.")
   var adoptHead = false
 
-  /// Proposes the change that `action` makes of the roster in force, and prints what became of it.
+  /// Proposes the change that `action` makes of the ledger's state, and prints what became of it.
   func propose(
-    _ ledger: LedgerArgument, _ output: Output, _ action: (Roster) throws -> RosterChange.Action
+    _ ledger: LedgerArgument, _ output: Output, _ action: (LedgerState) throws -> RosterChange.Action
   ) async throws {
     let outcome = try await work(ledger).propose(action)
     try output.result(outcome.json, text: outcome.text(ledger.path))
@@ -57,7 +57,12 @@ extension RosterWork.Outcome {
     if let change { rows.append(("change", Printable.text(retold(change.action.summary)))) }
     rows += [
       ("recorded", localized("entry \(recorded.index), in block \(recorded.block)")),
-      ("approved", localized("by \(listed(approvals)); \(threshold) needed")),
+      (
+        "approved",
+        approvals.isEmpty
+          ? localized("by nobody yet; \(threshold) needed")
+          : localized("by \(listed(approvals)); \(threshold) needed")
+      ),
     ]
     if let inForceFrom {
       rows.append(("adopted", localized("in force from block \(inForceFrom) on")))

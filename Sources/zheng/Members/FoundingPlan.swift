@@ -28,22 +28,38 @@ struct FoundingPlan {
       ),
       ("signed by", founder.id),
     ]
+    if terms.isCrashFaultsOnly { rows.append(("WARNING", AdministrationText.crashFaultsOnly)) }
     return labelled(rows)
   }
 
   var json: JSON {
-    [
-      "dryRun": true, "origin": .text(terms.origin), "name": terms.name.json, "founder": .text(founder.id),
-      "members": .array(
-        roster.members.map {
-          ["id": .text($0.id), "name": $0.name.json, "roles": .array($0.roles.map(JSON.text))]
-        }),
-      "administrators": [
-        "members": .array(terms.administrators.map(JSON.text)), "threshold": .number(UInt64(terms.threshold)),
-        "blockers": .array(AdministrationText.blockers(roster).map(JSON.text)),
-      ],
-      "quorum": .number(UInt64(terms.quorum)),
-      "validators": .array(terms.validators.map { .text($0.name) }),
+    var all: [(key: String, value: JSON)] = [("dryRun", true)]
+    all += fields
+    return .object(all)
+  }
+
+  /// What is founded.
+  var fields: [(key: String, value: JSON)] {
+    var fields: [(key: String, value: JSON)] = [
+      ("origin", .text(terms.origin)), ("name", terms.name.json), ("founder", .text(founder.id)),
+      (
+        "members",
+        .array(
+          roster.members.map {
+            ["id": .text($0.id), "name": $0.name.json, "roles": .array($0.roles.map(JSON.text))]
+          })
+      ),
+      (
+        "administrators",
+        [
+          "members": .array(terms.administrators.map(JSON.text)),
+          "threshold": .number(UInt64(terms.threshold)),
+          "blockers": .array(AdministrationText.blockers(roster).map(JSON.text)),
+        ]
+      ), ("quorum", .number(UInt64(terms.quorum))),
+      ("validators", .array(terms.validators.map { .text($0.name) })),
     ]
+    if terms.isCrashFaultsOnly { fields.append(("crashFaultsOnly", true)) }
+    return fields
   }
 }

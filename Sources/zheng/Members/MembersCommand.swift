@@ -18,7 +18,8 @@ struct MembersCommand: ParsableCommand {
         zheng members approve ledger PROPOSAL --key other-admin.pem
       """,
     subcommands: [
-      Show.self, Add.self, Remove.self, RotateKey.self, SetRoles.self, Rename.self, Set.self, Approve.self,
+      Show.self, Add.self, Remove.self, RotateKey.self, RenewKey.self, RevokeKey.self, SetRoles.self,
+      Rename.self, Set.self, SetAdministrators.self, SetValidators.self, Join.self, Approve.self,
     ],
     defaultSubcommand: Show.self)
 
@@ -128,8 +129,8 @@ struct MembersCommand: ParsableCommand {
         }
         return id
       }
-      try await administrator.propose(ledger, output) { roster in
-        let current = roster.member(id)?.keys.filter { $0.until == nil }.map(\.id) ?? []
+      try await administrator.propose(ledger, output) { state in
+        let current = state.roster.member(id)?.keys.filter { $0.until == nil }.map(\.id) ?? []
         return .rotateKey(member: id, key: key, retires: keep ? [] : named.isEmpty ? current : named)
       }
     }

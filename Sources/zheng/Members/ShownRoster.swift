@@ -22,6 +22,12 @@ struct ShownRoster {
       for key in member.keys {
         let end = key.until.map { localized(", until block \($0)") } ?? ""
         lines.append(localized("    \(key.id)  \(key.key.algorithm.name), from block \(key.from)\(end)"))
+        if let revocation = key.revocation {
+          let since =
+            revocation.since.map { localized("; in other hands since \(Timestamp.text(milliseconds: $0))") }
+            ?? ""
+          lines.append(localized("      REVOKED: \(Printable.text(revocation.reason))\(since)"))
+        }
       }
     }
     lines += [
@@ -32,11 +38,14 @@ struct ShownRoster {
       localized("VALIDATORS"),
       localized("  \(terms.quorum) of \(terms.validators.count) must cosign a block"),
     ]
+    if terms.isCrashFaultsOnly { lines.append("  \(AdministrationText.crashFaultsOnly)") }
+    if terms.since > 0 { lines.append(localized("  in office since block \(terms.since)")) }
     for validator in terms.validators {
       lines += [
         "  \(validator.name)", localized("    block     \(validator.blockKey.thumbprint)"),
         localized("    cosigner  \(validator.cosignerKey)"),
       ]
+      if let vote = validator.voteKey { lines.append(localized("    vote      \(vote.thumbprint)")) }
     }
     lines += ["", localized("PARAMETERS")]
     lines.append(

@@ -63,6 +63,8 @@ struct Chain: Sendable {
   /// The roster in force for each block.
   private(set) var rosters: [Roster] = []
   private(set) var leaves: [Digest] = []
+  /// Who signs the next block: those that founded the ledger, until they are changed.
+  var validators: [TestValidator]
   /// The time of the next block in ms.
   var time: UInt64 = Chain.founded * 1000
 
@@ -70,6 +72,7 @@ struct Chain: Sendable {
   init(_ consortium: Consortium, rules: [any RuleSet] = [PlainRecords()]) throws {
     self.consortium = consortium
     self.rules = rules
+    validators = consortium.validators
     let administrator = consortium.members[0]
     founding = try Founding.statement(
       consortium.roster, administrator: administrator.id, key: administrator.key, issuedAt: Chain.founded,
@@ -97,6 +100,15 @@ struct Chain: Sendable {
     return try signer.statement(
       payload, on: audience ?? ledgerID, type: type, subject: subject, at: issuedAt ?? now, issuer: name,
       tokenID: tokenID)
+  }
+
+  /// What `validator` signs to join at the newest checkpoint, or at that of block `height`.
+  func join(_ validator: TestValidator, at height: Int? = nil) throws -> ValidatorJoin {
+    let bytes = blocks[height ?? blocks.count - 1].checkpoint
+    let note = try SignedNote(parsing: bytes.span)
+    return try ValidatorJoin(
+      signedBy: validator.validator.name, at: Checkpoint(parsing: note.text), of: ledgerID, time: now,
+      blockKey: validator.blockKey, voteKey: validator.voteKey, cosigner: validator.cosigner)
   }
 
   /// A proposal of `action`, which changes the roster in force unless another is given.
@@ -131,7 +143,7 @@ struct Chain: Sendable {
     }
     var block = open()
     let first = block.nextIndex
-    let validator = consortium.validators[how?.proposer ?? 0]
+    let validator = validators[how?.proposer ?? 0]
     for entry in entries {
       let checked = checker.check(entry.span, keys: state.roster.keys)
       do {
@@ -163,6 +175,7 @@ struct Chain: Sendable {
     let stored = Block(
       entries: entries + [headerEntry], checkpoint: try sign(checkpoint, header, how ?? Misbehaviour()),
       header: header, first: first)
+    registry.trees.note(size: checkpoint.size, root: checkpoint.root)
     blocks.append(stored)
     leaves += stored.stored
     time += 1000
@@ -173,7 +186,6 @@ struct Chain: Sendable {
     _ checkpoint: Checkpoint, _ header: BlockHeader, _ how: Misbehaviour
   ) throws -> [UInt8] {
     let text = try how.checkpoint(checkpoint)
-    let validators = consortium.validators
     var note = try SignedNote(
       text: text, signatures: [(how.checkpointSigner ?? consortium.log).sign(text)])
     for number in how.cosigners ?? Array(validators.indices) {
@@ -214,6 +226,9 @@ struct Chain: Sendable {
         } catch { outcome.faults.append(Fault(.stateMismatch, block: header.height, error.reason)) }
       } else {
         tree = nil
+      }
+      if let checkpoint = try? StoredCheckpoint(parsing: block.checkpoint.span).checkpoint {
+        registry.trees.note(size: checkpoint.size, root: checkpoint.root)
       }
       report.outcomes.append(outcome)
       guard outcome.canGoOn else { break }

@@ -48,6 +48,10 @@ public struct ConsortiumDraft: Sendable {
   public var validators: [Validator]?
   /// The quorum; left out where nil.
   public var quorum: Int?
+  /// The ledger's log key, as PEM or the name of a file that holds it; left out where nil.
+  public var log: String?
+  /// Whether validators only crash; left out where false.
+  public var isCrashFaultsOnly = false
   /// The parameters that are not the ordinary ones.
   public var parameters: [String: Int]
 
@@ -72,6 +76,8 @@ public struct ConsortiumDraft: Sendable {
         object["validators"] = validators.map { $0.keys.merging(["name": $0.name]) { key, _ in key } }
       }
       if let quorum { object["quorum"] = quorum }
+      if let log { object["log"] = log }
+      if isCrashFaultsOnly { object["crash-faults-only"] = true }
       let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
       return String(
         decoding: try JSONSerialization.data(withJSONObject: object, options: options), as: UTF8.self)

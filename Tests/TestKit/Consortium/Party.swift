@@ -58,9 +58,19 @@ public func freshTokenID() -> [UInt8] { (0..<16).map { _ in UInt8.random(in: .mi
 /// The ids of accepted statements, in memory.
 public struct MemoryRegistry: StatementRegistry, Equatable, Sendable {
   private var indices: [Digest: UInt64] = [:]
+  /// The trees with which the newest blocks ended.
+  public var trees = RecentTrees()
 
   /// An empty one.
   public init() {}
+
+  /// Equal where the statements are the same.
+  public static func == (left: MemoryRegistry, right: MemoryRegistry) -> Bool {
+    left.indices == right.indices
+  }
+
+  /// Whether a recent block ended with this tree.
+  public func isRecent(size: UInt64, root: Digest) -> Bool { trees.contains(size: size, root: root) }
 
   /// The index of the statement, where it was accepted.
   public mutating func index(of id: Digest) -> UInt64? { indices[id] }

@@ -4,19 +4,26 @@ import TransparencyLog
 
 /// A validator of a test consortium with its private keys.
 public struct TestValidator: Sendable {
-  /// What the roster says of it.
+  /// What the roster says of it where it is one of several.
   public let validator: Validator
+  /// What the roster says of it where it is the only one.
+  public var alone: Validator {
+    Validator(name: validator.name, blockKey: validator.blockKey, cosignerKey: validator.cosignerKey)
+  }
   /// Signs headers.
   public let blockKey: PrivateKey
+  /// Signs votes.
+  public let voteKey: PrivateKey
   /// Cosigns checkpoints.
   public let cosigner: NoteSigner
 
   /// A validator with fresh keys.
   public init(_ name: String) throws {
-    blockKey = try PrivateKey(generating: .ed25519)
+    (blockKey, voteKey) = try (PrivateKey(generating: .ed25519), PrivateKey(generating: .ed25519))
     cosigner = try NoteSigner(
       name: "\(name).example", type: .cosignature, key: PrivateKey(generating: .ed25519))
-    validator = Validator(name: name, blockKey: blockKey.publicKey, cosignerKey: cosigner.verifierKey)
+    validator = Validator(
+      name: name, blockKey: blockKey.publicKey, voteKey: voteKey.publicKey, cosignerKey: cosigner.verifierKey)
   }
 }
 
@@ -39,6 +46,8 @@ public struct RosterParts {
   public var validators: [Validator]
   /// How many validators must cosign; all at first.
   public var quorum: Int
+  /// Whether they only crash.
+  public var isCrashFaultsOnly = false
   /// The administrators; the first member alone at first.
   public var administrators: [String]
   /// How many administrators must approve a change.
@@ -55,7 +64,7 @@ public struct RosterParts {
   /// The parts of a roster of these.
   public init(log: NoteSigner, validators: [TestValidator], members: [Member]) {
     (origin, logKey, self.members) = (log.verifierKey.name, log.verifierKey, members)
-    self.validators = validators.map(\.validator)
+    self.validators = validators.map { validators.count > 1 ? $0.validator : $0.alone }
     (quorum, administrators) = (validators.count, members.prefix(1).map(\.id))
   }
 
@@ -63,7 +72,7 @@ public struct RosterParts {
   public func roster() throws(Refusal) -> Roster {
     let terms = try Terms(
       origin: origin, name: name, logKey: logKey, validators: validators, quorum: quorum,
-      administrators: administrators, threshold: threshold,
+      isCrashFaultsOnly: isCrashFaultsOnly, administrators: administrators, threshold: threshold,
       parameters: Parameters(parameters, with: definitions, utcOffset: utcOffset))
     return try Roster(terms: terms, members: members, inForceFrom: 0)
   }

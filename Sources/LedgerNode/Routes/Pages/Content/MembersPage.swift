@@ -48,11 +48,16 @@ extension Page {
       <div class="card">\(facts([
           (try text("members.administrators"), try joined(terms.administrators.map { try called($0, roster) })),
           (try text("members.threshold"), try text("members.of", ["count": "\(terms.threshold)", "all": "\(terms.administrators.count)"])),
-          (try text("members.quorum"), try text("members.of", ["count": "\(terms.quorum)", "all": "\(terms.validators.count)"])),
+          (try text("members.quorum"), try quorum(terms)),
           (try text("members.root"), hash(roster.root)),
         ]))</div>
       \(source.isEmpty ? "" : proof("members", source))
       """)
+  }
+
+  private func quorum(_ terms: Terms) throws -> HTML {
+    let quorum = try text("members.of", ["count": "\(terms.quorum)", "all": "\(terms.validators.count)"])
+    return terms.isCrashFaultsOnly ? try "\(quorum)<br>\(text("members.crash"))" : quorum
   }
 
   /// Several values in one line.

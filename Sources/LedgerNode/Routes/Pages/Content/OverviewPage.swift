@@ -22,6 +22,7 @@ extension Page {
       <p class="lead">\(both(
           terms.validators.count == 1 ? "overview.one" : "overview.several",
           terms.validators.count == 1 ? [:] : ["validators": "\(terms.validators.count)", "quorum": "\(terms.quorum)"]))</p>
+      \(terms.isCrashFaultsOnly ? try "<p>\(both("members.crash"))</p>" : "")
       <div data-live>
       \(try await figures())
       <h2>\(both("overview.chain"))</h2>
