@@ -27,7 +27,7 @@ private struct Seat {
     }
   }
 
-  mutating func hear(_ place: Int, _ ballot: Ballot) { handle(.message(message(place, ballot))) }
+  mutating func receive(_ place: Int, _ ballot: Ballot) { handle(.message(message(place, ballot))) }
 
   /// What was signed since the last time, by kind.
   mutating func said() -> [Ballot.Kind] {
@@ -69,20 +69,21 @@ struct AgreementTests {
     }
     seat.handle(.drafted(height: 4, round: 0, one, size: 9))
     #expect(seat.said() == [.propose, .vote])
-    seat.hear(1, .vote(one, height: 4, round: 0))
+    seat.receive(1, .vote(one, height: 4, round: 0))
     #expect(seat.said() == [])
-    seat.hear(2, .vote(one, height: 4, round: 0))
+    seat.receive(2, .vote(one, height: 4, round: 0))
     #expect(seat.said() == [.confirm])
     let votes = certificate(.vote, 0, one)
-    seat.hear(1, .confirm(votes))
-    seat.hear(3, .confirm(votes))
+    seat.receive(1, .confirm(votes))
+    seat.receive(3, .confirm(votes))
     guard case .apply(one)? = seat.actions.last else { return #expect(Bool(false), "not applied") }
     seat.handle(.applied(other, size: 9, root: one))
     #expect(seat.said() == [], "an answer about another block")
     seat.handle(.applied(one, size: 10, root: other))
     #expect(seat.said() == [.cosign])
     for place in 1...2 {
-      seat.hear(place, .cosign(CosignedTree(size: 10, root: other, decision: certificate(.confirm, 0, one))))
+      seat.receive(
+        place, .cosign(CosignedTree(size: 10, root: other, decision: certificate(.confirm, 0, one))))
     }
     guard case .finalise(let messages)? = seat.actions.last else { return #expect(Bool(false), "not final") }
     #expect(messages.map(\.sender) == [0, 1, 2] && seat.agreement.isFinal)
@@ -91,14 +92,14 @@ struct AgreementTests {
   @Test("A vote waits for the block, its verdict and the justification, and is for the first proposal alone")
   func votes() throws {
     var seat = try Seat(3)
-    seat.hear(0, proposal(one, 0))
+    seat.receive(0, proposal(one, 0))
     guard case .judge(one)? = seat.actions.first else { return #expect(Bool(false), "not asked for") }
     seat.handle(.judged(one, size: 1, .untimely))
     #expect(seat.said() == [])
     seat.handle(.judged(one, size: 2, .valid))
     #expect(seat.said() == [], "another size than was proposed")
     seat.handle(.judged(other, size: 1, .valid))
-    seat.hear(0, proposal(other, 0))
+    seat.receive(0, proposal(other, 0))
     #expect(seat.said() == [])
     guard case .report(let misconduct)? = seat.actions.last else {
       return #expect(Bool(false), "not reported")
@@ -113,9 +114,9 @@ struct AgreementTests {
   func justification() throws {
     for isFree in [true, false] {
       var seat = try Seat(3)
-      seat.hear(1, .enter(certificate(.skip, 1)))
+      seat.receive(1, .enter(certificate(.skip, 1)))
       #expect(seat.agreement.round == 2 && seat.said() == [.enter])
-      seat.hear(2, isFree ? proposal(one, 2) : proposal(one, 2, after: certificate(.vote, 0, one)))
+      seat.receive(2, isFree ? proposal(one, 2) : proposal(one, 2, after: certificate(.vote, 0, one)))
       seat.handle(.judged(one, size: 1, isFree ? .valid : .untimely))
       #expect(seat.said().contains(.vote) == !isFree)
       seat.handle(.certificate(certificate(.skip, 0)))
@@ -127,13 +128,13 @@ struct AgreementTests {
   func proposals() throws {
     var free = try Seat(1)
     free.handle(.work(isWaiting: true))
-    free.hear(2, .enter(certificate(.skip, 0)))
+    free.receive(2, .enter(certificate(.skip, 0)))
     guard
       case .draft(4, 1, 1 << 23)? = free.actions.last(where: { if case .draft = $0 { true } else { false } })
     else { return #expect(Bool(false), "no smaller block was asked for") }
     var bound = try Seat(1)
     bound.handle(.work(isWaiting: true))
-    bound.hear(2, .confirm(certificate(.vote, 0, one)))
+    bound.receive(2, .confirm(certificate(.vote, 0, one)))
     #expect(bound.said() == [.confirm])
     bound.runOut()
     #expect(bound.said() == [.enter])
@@ -150,16 +151,16 @@ struct AgreementTests {
     seat.handle(.work(isWaiting: true))
     seat.runOut()
     #expect(seat.said() == [.skip])
-    seat.hear(1, .confirm(certificate(.vote, 0, one)))
+    seat.receive(1, .confirm(certificate(.vote, 0, one)))
     #expect(seat.said() == [.enter] && seat.agreement.round == 1)
   }
 
   @Test("A QC of a later round leads into that round, and is confirmed; an SC leads beyond its own")
   func jumps() throws {
     var seat = try Seat(3)
-    seat.hear(1, .confirm(certificate(.vote, 500, one)))
+    seat.receive(1, .confirm(certificate(.vote, 500, one)))
     #expect(seat.agreement.round == 500 && seat.said() == [.confirm])
-    seat.hear(1, .enter(certificate(.skip, 700)))
+    seat.receive(1, .enter(certificate(.skip, 700)))
     #expect(seat.agreement.round == 701 && seat.said() == [.enter])
   }
 
@@ -172,9 +173,9 @@ struct AgreementTests {
     }
     var idle = try Seat(3)
     idle.handle(.work(isWaiting: false))
-    idle.hear(0, .skip(height: 4, round: 0))
+    idle.receive(0, .skip(height: 4, round: 0))
     #expect(timers(idle) == 0)
-    idle.hear(1, .skip(height: 4, round: 0))
+    idle.receive(1, .skip(height: 4, round: 0))
     #expect(timers(idle) == 1)
     var busy = try Seat(3)
     busy.handle(.work(isWaiting: true))
@@ -194,14 +195,14 @@ struct AgreementTests {
   @Test("2,000 rounds at one height are held and justified, and a stranger's million are not")
   func manyRounds() throws {
     var seat = try Seat(3)
-    for round in 0..<2_000 { seat.hear(0, .enter(certificate(.skip, round))) }
+    for round in 0..<2_000 { seat.receive(0, .enter(certificate(.skip, round))) }
     #expect(seat.agreement.round == 2_000)
     _ = seat.said()
-    seat.hear(0, proposal(one, 2_000, size: 1 << 17))
+    seat.receive(0, proposal(one, 2_000, size: 1 << 17))
     seat.handle(.judged(one, size: 1 << 17, .valid))
     #expect(seat.said() == [.vote])
     for round in stride(from: 3_000, to: 900_000, by: 300) {
-      seat.hear(1, .vote(one, height: 4, round: round))
+      seat.receive(1, .vote(one, height: 4, round: round))
     }
     #expect(seat.agreement.knownRounds == 2_001)
   }
@@ -211,16 +212,16 @@ struct AgreementTests {
     var seat = try Seat(3)
     seat.handle(.work(isWaiting: true))
     seat.runOut()
-    seat.hear(0, .enter(certificate(.skip, 0)))
-    seat.hear(1, proposal(one, 1))
+    seat.receive(0, .enter(certificate(.skip, 0)))
+    seat.receive(1, proposal(one, 1))
     seat.handle(.judged(one, size: 1, .valid))
-    seat.hear(0, .confirm(certificate(.vote, 1, one)))
+    seat.receive(0, .confirm(certificate(.vote, 1, one)))
     let signed = seat.signed.map { message(3, $0) }
     #expect(signed.map(\.ballot.kind) == [.skip, .enter, .vote, .confirm])
     var again = try Seat(3, signed: signed)
     #expect(again.agreement.round == 1)
     again.handle(.work(isWaiting: true))
-    again.hear(1, proposal(other, 1))
+    again.receive(1, proposal(other, 1))
     again.handle(.judged(other, size: 1, .valid))
     #expect(again.said() == [])
     again.runOut()
@@ -230,7 +231,7 @@ struct AgreementTests {
   @Test("A decided block that its own core refuses stops it")
   func refusedDecision() throws {
     var seat = try Seat(3)
-    seat.hear(0, .cosign(CosignedTree(size: 9, root: other, decision: certificate(.confirm, 0, one))))
+    seat.receive(0, .cosign(CosignedTree(size: 9, root: other, decision: certificate(.confirm, 0, one))))
     seat.handle(.judged(one, size: 1, .invalid))
     guard case .halt(one)? = seat.actions.last else { return #expect(Bool(false), "it goes on") }
     seat.handle(.work(isWaiting: true))

@@ -47,7 +47,7 @@ public struct Agreement: Sendable {
   var hasAskedToCosign = false
   /// Whose misconduct at this height was reported: once is enough.
   var reported: Set<Int> = []
-  var cosignatures: Voices = Voices()
+  var cosignatures: Tally = Tally()
   var hasHalted = false
   /// What the event at hand leads to.
   var actions: [AgreementAction] = []
@@ -95,7 +95,7 @@ public struct Agreement: Sendable {
         pledges[ballot.round, default: Pledges()].note(ballot.kind, ballot.digest)
         if ballot.kind == .vote { hasVoted = true }
       }
-      _ = hear(message)
+      _ = receive(message)
     }
     actions = []
   }
@@ -107,8 +107,8 @@ public struct Agreement: Sendable {
     switch event {
     case .message(let message):
       guard message.ballot.height == height else { return [] }
-      // What was heard before, from a board that is read again and again, leads to nothing. Its own messages always go on.
-      guard hear(message) || message.sender == place else { return [] }
+      // What was received before, from a board that is read again and again, leads to nothing. Its own messages always go on.
+      guard receive(message) || message.sender == place else { return [] }
     case .certificate(let certificate):
       guard certificate.height == height, learn(certificate) else { return [] }
     case .timeout(let height, let round):

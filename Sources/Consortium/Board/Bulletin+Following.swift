@@ -7,15 +7,15 @@ extension Bulletin {
   /// - Parameters:
   ///   - height: that is worked on, now.
   ///   - failed: told of each read that failed; it is tried again.
-  ///   - hear: takes one message, encoded.
+  ///   - receive: takes one message, encoded.
   public func follow(
     height: @escaping @Sendable () async -> UInt64, every interval: Duration = .seconds(5),
     failed: @escaping @Sendable (any Error) async -> Void = { _ in },
-    hear: @escaping @Sendable ([UInt8]) async -> Void
+    receive: @escaping @Sendable ([UInt8]) async -> Void
   ) async {
     let read: @Sendable () async -> Void = {
       do {
-        for bytes in try await self.read(height: height()) { await hear(bytes) }
+        for bytes in try await self.read(height: height()) { await receive(bytes) }
       } catch {
         await failed(error)
       }
@@ -35,7 +35,7 @@ extension Bulletin {
           do {
             let changes = try await self.changes()
             await read()
-            for await bytes in changes { await hear(bytes) }
+            for await bytes in changes { await receive(bytes) }
           } catch {
             await failed(error)
           }

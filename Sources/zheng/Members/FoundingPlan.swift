@@ -9,7 +9,7 @@ struct FoundingPlan {
   private var terms: Terms { roster.terms }
 
   var text: String {
-    var rows = [("ledger", "\(Printable.text(terms.name.both)), \(Printable.text(terms.origin))")]
+    var rows = [("name", "\(Printable.text(terms.name.both)), \(Printable.text(terms.origin))")]
     for member in roster.members {
       let roles = member.roles.isEmpty ? localized("no role") : listed(member.roles.map { named(role: $0) })
       rows.append(

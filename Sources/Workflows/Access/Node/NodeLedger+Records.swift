@@ -58,7 +58,7 @@ extension NodeLedger {
         .notVerified, ProofError.Code.wrongLedger.rawValue,
         "\(place): entry \(proof.proof.index) is a record of another ledger")
     }
-    try await tie(proof.proof.checkpoint, proven.checkpoint)
+    try await requireConsistency(of: proof.proof.checkpoint, proven.checkpoint)
     records[proven.index] = ProvenEntry(statement: proven.statement, header: proven.header)
     headers[proof.headerPath.index] = proof.header
   }

@@ -106,7 +106,7 @@ extension NodeLedger {
       do { state = try proofs.check(policy) } catch { throw unproven("the state", error) }
       // The state of the block that was recorded last may follow in a moment.
       guard state.checkpoint.size >= size else { continue }
-      try await tie(proofs.proof.checkpoint, state.checkpoint)
+      try await requireConsistency(of: proofs.proof.checkpoint, state.checkpoint)
       return (proofs, state)
     }
     throw WorkflowError(

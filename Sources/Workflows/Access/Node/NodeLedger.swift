@@ -85,7 +85,7 @@ package final class NodeLedger: LedgerAccess {
       // What came from elsewhere need not be of this ledger.
       if saved != nil { try checkpoints.requireFounding(await checkpoints.newest(since: 1, kept), kept) }
       try await compareBehind()
-      for (note, checkpoint) in bases.dropFirst() { try await tie(note, checkpoint) }
+      for (note, checkpoint) in bases.dropFirst() { try await requireConsistency(of: note, checkpoint) }
       try await keep(from: kept)
       if let shown { try await take(shown.status) }
       return
@@ -96,7 +96,7 @@ package final class NodeLedger: LedgerAccess {
     missed = known
     try await compareBehind()
     for (note, checkpoint) in bases.dropFirst() where checkpoint.size <= head.size {
-      try await tie(note, checkpoint)
+      try await requireConsistency(of: note, checkpoint)
     }
     do {
       try seen?.keepBehind(newest)
@@ -116,7 +116,7 @@ package final class NodeLedger: LedgerAccess {
     for note in notes {
       let checkpoint = try Checkpoint(parsing: note.text)
       guard checkpoint.size <= head.size else { continue }
-      try await tie(note, checkpoint)
+      try await requireConsistency(of: note, checkpoint)
       guard missed == nil else { continue }
       do { try checkpoints.seen?.forgetBehind(note) } catch { say(NodeLedger.lost(error)) }
     }
@@ -147,7 +147,7 @@ package final class NodeLedger: LedgerAccess {
   }
 
   /// Sees that `note`, whose checkpoint meets the policy, is of the log that was seen here, and goes on to it where it is newer.
-  func tie(_ note: SignedNote, _ checkpoint: Checkpoint) async throws {
+  func requireConsistency(of note: SignedNote, _ checkpoint: Checkpoint) async throws {
     for _ in 0..<16 {
       if checkpoint.size == head.size || earlier[checkpoint.size] != nil {
         let known = checkpoint.size == head.size ? head.root : earlier[checkpoint.size]
@@ -165,7 +165,7 @@ package final class NodeLedger: LedgerAccess {
       } else if newer.checkpoint == head {
         earlier[checkpoint.size] = checkpoint.root
       } else {
-        try await tie(newer.note, newer.checkpoint)
+        try await requireConsistency(of: newer.note, newer.checkpoint)
       }
     }
     guard checkpoint.size > head.size else { throw goesOn }
@@ -213,7 +213,8 @@ package final class NodeLedger: LedgerAccess {
     case .recorded(let receipt), .duplicate(let receipt):
       // The client has checked it by the policy.
       let note = try RecordProof(parsing: Array(receipt.proof.utf8).span).proof.checkpoint
-      do { try await tie(note, Checkpoint(parsing: note.text)) } catch let error as NodeClientError
+      do { try await requireConsistency(of: note, Checkpoint(parsing: note.text)) } catch let error
+        as NodeClientError
         where error.isOfTheLine
       { throw NodeClientError.notTied(error) }
       known = Known()
@@ -229,7 +230,7 @@ package final class NodeLedger: LedgerAccess {
     _ source: RecordSource, signer: StatementSigner, each: ([RecordOutcome]) throws -> Void
   ) async throws {
     let submission = NodeSubmission(client) { [self] note in
-      try await tie(note, Checkpoint(parsing: note.text))
+      try await requireConsistency(of: note, Checkpoint(parsing: note.text))
     }
     try await submission.submit(source, signer: signer, each: each)
     known = Known()

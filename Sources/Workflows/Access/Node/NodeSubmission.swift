@@ -7,16 +7,18 @@ import TransparencyLog
 /// has come and its proof holds.
 package struct NodeSubmission: LedgerSubmission {
   /// Sees that what was proven under a checkpoint is of the log that was seen before.
-  typealias Tie = (SignedNote) async throws -> Void
+  typealias ConsistencyCheck = (SignedNote) async throws -> Void
 
   private let client: NodeClient
-  private let tie: Tie
+  private let consistency: ConsistencyCheck
 
   /// A node of which nothing else is known.
   package init(_ client: NodeClient) { self.init(client) { _ in } }
 
-  /// - Parameter tie: asked about the checkpoint of each proof before its record is called one.
-  init(_ client: NodeClient, tie: @escaping Tie) { (self.client, self.tie) = (client, tie) }
+  /// - Parameter consistency: asked about the checkpoint of each proof before its record is called one.
+  init(_ client: NodeClient, consistency: @escaping ConsistencyCheck) {
+    (self.client, self.consistency) = (client, consistency)
+  }
 
   package func submit(_ entry: [UInt8]) async throws -> RecordPlace {
     switch try await client.append(entry) {
@@ -57,7 +59,8 @@ package struct NodeSubmission: LedgerSubmission {
         let (name, _) = waiting.items.removeFirst()
         var doubt = checked.doubt
         if let checkpoint = checked.checkpoint {
-          do { try await tie(checkpoint) } catch let error as NodeClientError where error.isOfTheLine {
+          do { try await consistency(checkpoint) } catch let error as NodeClientError where error.isOfTheLine
+          {
             doubt = .notTied(error)
           }
         }

@@ -3,7 +3,7 @@ import LedgerCrypto
 // What messages and certificates add to what is known.
 extension Agreement {
   /// Takes in a message that holds. Says whether it, or its certificate, is news.
-  mutating func hear(_ message: Message) -> Bool {
+  mutating func receive(_ message: Message) -> Bool {
     let ballot = message.ballot
     var isNews = false
     if let certificate = ballot.certificate {
@@ -12,7 +12,7 @@ extension Agreement {
     switch ballot.kind {
     case .enter: return isNews
     case .cosign:
-      switch cosignatures.hear(message, of: committee.count) {
+      switch cosignatures.receive(message, of: committee.count) {
       case .new: return true
       case .repeated: return isNews
       case .otherwise(let before):
@@ -22,7 +22,7 @@ extension Agreement {
     case .propose, .vote, .skip, .confirm: break
     }
     guard ballot.round <= round + Agreement.horizon else { return isNews }
-    let news = records[ballot.round, default: RoundRecord()].hear(message, of: committee)
+    let news = records[ballot.round, default: RoundRecord()].receive(message, of: committee)
     guard news.isNew else { return isNews }
     if let certificate = news.certificate { _ = learn(certificate) }
     if let earlier = news.earlier { report(earlier, message) }

@@ -1,9 +1,9 @@
 import LedgerCrypto
 
 /// What each validator has said of one sort in one round, by place; the first of each counts.
-struct Voices: Sendable {
-  /// What hearing a message came to.
-  enum Heard {
+struct Tally: Sendable {
+  /// What a message came to.
+  enum Outcome {
     case new, repeated
     /// The sender has said something else before.
     case otherwise(Message)
@@ -13,7 +13,7 @@ struct Voices: Sendable {
 
   subscript(place: Int) -> Message? { messages.isEmpty ? nil : messages[place] }
 
-  mutating func hear(_ message: Message, of count: Int) -> Heard {
+  mutating func receive(_ message: Message, of count: Int) -> Outcome {
     if messages.isEmpty { messages = Array(repeating: nil, count: count) }
     if let before = messages[message.sender] {
       return before.ballot.digest == message.ballot.digest ? .repeated : .otherwise(before)
@@ -58,16 +58,16 @@ struct RoundRecord: Sendable {
   }
 
   var proposal: Message?
-  private(set) var votes = Voices()
-  private(set) var skips = Voices()
-  private(set) var confirms = Voices()
+  private(set) var votes = Tally()
+  private(set) var skips = Tally()
+  private(set) var confirms = Tally()
   /// The QC.
   private(set) var votesCertificate: Certificate?
   /// The SC.
   private(set) var skipsCertificate: Certificate?
 
   /// Takes in a proposal, vote, skip or confirm of this round.
-  mutating func hear(_ message: Message, of committee: Committee) -> News {
+  mutating func receive(_ message: Message, of committee: Committee) -> News {
     let (kind, digest) = (message.ballot.kind, message.ballot.digest)
     var news = News()
     switch kind {
@@ -80,17 +80,18 @@ struct RoundRecord: Sendable {
       guard before.ballot.digest != digest else { return news }
       (news.isNew, news.earlier) = (true, before)
     case .vote:
-      guard RoundRecord.take(votes.hear(message, of: committee.count), &news), votesCertificate == nil else {
+      guard RoundRecord.take(votes.receive(message, of: committee.count), &news), votesCertificate == nil
+      else {
         return news
       }
       news.certificate = votes.certificate(.vote, digest, quorum: committee.quorum)
     case .skip:
-      guard RoundRecord.take(skips.hear(message, of: committee.count), &news) else { return news }
+      guard RoundRecord.take(skips.receive(message, of: committee.count), &news) else { return news }
       news.earlier = confirms[message.sender]
       guard skipsCertificate == nil else { return news }
       news.certificate = skips.certificate(.skip, nil, quorum: committee.quorum)
     case .confirm:
-      guard RoundRecord.take(confirms.hear(message, of: committee.count), &news) else { return news }
+      guard RoundRecord.take(confirms.receive(message, of: committee.count), &news) else { return news }
       news.earlier = skips[message.sender]
       news.certificate = confirms.certificate(.confirm, digest, quorum: committee.quorum)
     case .enter, .cosign: break
@@ -99,8 +100,8 @@ struct RoundRecord: Sendable {
   }
 
   /// Whether the sender has said nothing of the sort before.
-  private static func take(_ heard: Voices.Heard, _ news: inout News) -> Bool {
-    switch heard {
+  private static func take(_ outcome: Tally.Outcome, _ news: inout News) -> Bool {
+    switch outcome {
     case .new:
       news.isNew = true
       return true
