@@ -1,4 +1,5 @@
 # Read by other scripts, with `zheng` set: tells the demo's stories in $scratch/demo and serves them at $url.
+export ZHENG_LANG=en
 scratch=$(mktemp -d)
 node=
 trap 'test -z "$node" || kill "$node"; rm -rf "$scratch"' EXIT

@@ -124,7 +124,9 @@ public final class RunningProgram: Sendable {
     processIdentifier = try withExtendedLifetime(streams) {
       try Spawning.start(
         ["/usr/bin/env", program] + arguments,
-        environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+        // What tests read is English, wherever they run.
+        environment: ProcessInfo.processInfo.environment
+          .merging(["ZHENG_LANG": "en"]) { $1 }.merging(environment) { $1 },
         in: folder, descriptors: streams.map(\.fileDescriptor))
     }
     try inputPipe?.fileHandleForReading.close()
