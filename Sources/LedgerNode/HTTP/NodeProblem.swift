@@ -74,6 +74,8 @@ struct NodeProblem: Error {
       self.init(.serviceUnavailable, "busy", unavailable.description, headers: [.retryAfter: "1"])
     case .stopping:
       self.init(.serviceUnavailable, "stopping", unavailable.description, headers: [.retryAfter: "5"])
+    case .undecided:
+      self.init(.serviceUnavailable, "undecided", unavailable.description, headers: [.retryAfter: "1"])
     case .failed:
       self.init(
         .internalServerError, "failed",

@@ -36,7 +36,17 @@ extension LedgerFolder {
     let terms = try reader.state().roster.terms
     let newest = try (reader.newestBlock().height, reader.size)
     var (names, failure): ([String], Failure?) = (terms.validators.map(\.name), nil)
-    do { names = [try NodeKeys(in: directory, terms).proposer.name] } catch {
+    // With one of several validators' keys the others decide too.
+    let own = terms.validators.filter {
+      FileSystem.exists("\(keys)/\(NodeKeys.blockKeyName($0.name))")
+    }
+    let isShared = terms.hasVotes && own.count == 1
+    do {
+      let keys =
+        try isShared
+        ? NodeKeys(of: own[0].name, in: directory, terms) : NodeKeys(in: directory, terms, remedies)
+      names = [keys.name]
+    } catch {
       guard let error = error as? Failure else { throw error }
       failure = error
     }
@@ -46,8 +56,7 @@ extension LedgerFolder {
       do {
         try LastSigned.requireFollowed(
           signed, at: path, by: newest, entry: { try reader.entry($0) },
-          tail: { try tail(newest, directory) },
-          remedies)
+          tail: { try tail(newest, directory) }, mayCatchUp: isShared, remedies)
       } catch let error as Refusal { refusal = error }
       return SigningOutlook.Validator(name: name, path: path, signed: signed?.height, refusal: refusal)
     }

@@ -62,12 +62,17 @@ package final class ProposalClock: Sendable {
   }
 
   /// Takes note of a commit.
-  func remember(_ moment: Moment, parentTime: UInt64) {
+  ///
+  /// - Parameter moment: nil where the clock is in doubt: what others have dated makes it no better.
+  func remember(_ moment: Moment?, parentTime: UInt64) {
     state.withLock { state in
-      state.last = ProposalClock.continued(moment, state)
+      if let moment { state.last = ProposalClock.continued(moment, state) }
       state.parentTime = parentTime
     }
   }
+
+  /// What the clock says, whether it is believed or not, in ms since the epoch.
+  package var wall: UInt64 { now().wall }
 
   /// Why no block can be dated now; nil where one can.
   package var doubt: Refusal? { doubt(now()) }

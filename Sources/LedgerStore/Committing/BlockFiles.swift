@@ -15,8 +15,8 @@ struct SignedBlock: Sendable {
   let run: EntryRun
   /// Its cosigned checkpoint.
   let note: SignedNote
-  /// When it was proposed.
-  let moment: ProposalClock.Moment
+  /// When it was proposed or, where others did that, committed; nil where the clock is in doubt.
+  let moment: ProposalClock.Moment?
 
   /// What is kept of it outside of the directory.
   var lastSigned: LastSigned.Block? {
@@ -24,7 +24,7 @@ struct SignedBlock: Sendable {
       .init(
         height: block.header.height, header: $0.leaf, size: block.checkpoint.size,
         root: block.checkpoint.root,
-        moment: moment.text)
+        moment: moment?.text ?? "-")
     }
   }
 }
@@ -165,7 +165,10 @@ final class BlockFiles: @unchecked Sendable {
       try log.sync()
       // Behind the entries, so that what was signed can be finished; beside the checkpoint, since each waits for the disk.
       let keeping = lastSigned.flatMap { lastSigned in
-        signed.lastSigned.map { block in BackgroundResult { try lastSigned.keep(block) } }
+        signed.lastSigned.flatMap { block in
+          // A validator that catches up has signed higher ones.
+          lastSigned.reaches(block.height) ? nil : BackgroundResult { try lastSigned.keep(block) }
+        }
       }
       let checkpoint = Result { try writeCheckpoint(signed.note) }
       try keeping?.value()

@@ -1,5 +1,18 @@
-/// Waiting for what is committed.
+/// Showing what is committed, and waiting for it.
 extension Committer {
+  /// Shows everybody what is committed.
+  func publish(_ reader: LedgerReader, since start: ContinuousClock.Instant) {
+    state.withLock { $0.publish(reader) }
+    let counts = meter.counts
+    settings.logger.debug(
+      "what was cut is on the disk",
+      metadata: [
+        "blocks": "\(counts.blocks)", "records": "\(counts.records)", "waits": "\(counts.waits)",
+        "syncs": "\(counts.syncs)",
+      ])
+    settings.onBlock?(ContinuousClock.now - start)
+  }
+
   /// A reader of the ledger as it stands now, and then one after each block; who is slow gets the newest alone. It ends when nothing
   /// more will be committed.
   package func readers() -> AsyncStream<LedgerReader> {

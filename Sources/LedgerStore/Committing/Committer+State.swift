@@ -8,7 +8,8 @@ extension Committer {
   /// A statement whose signature is verified.
   struct Ticket: Sendable {
     let candidate: LedgerWriter.Candidate
-    let waiter: Waiter
+    /// Nil where another validator has passed it on.
+    let waiter: Waiter?
   }
 
   /// A statement that came alone and is admitted, whose signature nobody verifies yet.
@@ -65,6 +66,8 @@ extension Committer {
   /// What the committing thread is to do.
   enum Step: Sendable {
     case commit([Ticket], CutPolicy.Reason)
+    /// Judge what has come, and tell those that they have waited long enough for the validators to decide.
+    case judge(late: [Waiter])
     case sleep(until: ContinuousClock.Instant?)
     case end
   }
@@ -85,6 +88,10 @@ extension Committer {
     private var unchecked: [Single] = []
     /// On how many threads single statements are being verified.
     private var checks = 0
+
+    /// What waits for the validators to decide, and what is still to be judged for that; nil where the committer decides alone, and has
+    /// `queue` instead.
+    var waiting: WaitingStatements?
 
     private var queue: [Ticket] = []
     /// Since when the oldest of the queue waits.
@@ -182,8 +189,12 @@ extension Committer.State {
       dropped.statements -= 1
       dropped.bytes -= ticket.candidate.byteCount
     }
-    if queue.isEmpty { oldest = .now }
-    queue += tickets
+    if waiting != nil {
+      waiting?.add(tickets, until: .now + settings.decisionLimit)
+    } else {
+      if queue.isEmpty { oldest = .now }
+      queue += tickets
+    }
     return free(dropped)
   }
 }
@@ -225,12 +236,13 @@ extension Committer.State {
   }
 
   private var decision: CutPolicy.Decision {
-    policy.decision(
+    if let waiting { return waiting.decision(now: .now) }
+    return policy.decision(
       on: .init(count: queue.count, oldest: oldest, isWriting: blocks > 0, isMoreComing: admitting > 0),
       now: .now)
   }
 
-  /// Whether nothing is there to be done, and nothing will come.
+  /// Whether nothing is there to be done, and nothing will come. Nobody waits for the validators to decide.
   private var isDone: Bool { isStopping && queue.isEmpty && admitting == 0 }
 
   /// What the committing thread, which is awake, is to do next; that is then taken as begun.
@@ -238,7 +250,9 @@ extension Committer.State {
     isAsleep = false
     if isDone { return .end }
     switch decision {
-    case .cut(let reason): return .commit(takeQueue(), reason)
+    case .cut(let reason):
+      if let late = waiting?.takeLate(now: .now) { return .judge(late: late) }
+      return .commit(takeQueue(), reason)
     case .wait(let end):
       (isAsleep, alarm) = (true, end)
       return .sleep(until: end)
@@ -246,7 +260,7 @@ extension Committer.State {
   }
 
   /// How many statements are verified and wait to be judged.
-  var queuedCount: Int { queue.count }
+  var queuedCount: Int { waiting?.unjudgedCount ?? queue.count }
 
   /// All that wait to be judged, who then do not any more.
   mutating func takeQueue() -> [Committer.Ticket] {

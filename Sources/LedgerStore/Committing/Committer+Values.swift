@@ -12,6 +12,8 @@ extension Committer {
     public var byteLimit = 64 << 20
     /// The longest wait for a fuller block; nil for the roster's `block-delay-ms`.
     public var blockDelay: Duration?
+    /// How long a submitter waits for the validators to decide, where there are several.
+    public var decisionLimit = Duration.seconds(10)
     /// Told of each cut and commit at level `debug`, and at `error` that nothing is written any more; by default nobody is.
     public var logger = Logger(label: "zheng.commit", factory: { _ in SwiftLogNoOpLogHandler() })
     /// Told how long it took from the cut of a block until it was on the disk.

@@ -26,23 +26,36 @@ public final class Committer: Sendable {
   /// The most statements that are verified, and judged, as one part of those that came together.
   static let partLimit = Load(statements: 1024, bytes: 4 << 20)
 
-  private let settings: Settings
-  // Used by the committing thread alone; the mutex says so to the compiler.
-  private let writer: Mutex<LedgerWriter?>
+  let settings: Settings
+  // Used by the committing thread, and where validators decide together by the one that commits what they have decided.
+  let writer: Mutex<LedgerWriter?>
   let state: Mutex<State>
-  private let clock: ProposalClock
-  private let meter: CommitMeter
+  let clock: ProposalClock
+  let meter: CommitMeter
   private let space: FreeSpace
   private let alarm = DispatchSemaphore(value: 0)
-  private let checkers = EntryCheckers()
+  let checkers = EntryCheckers()
+  /// Told of what was newly judged good, where validators decide together.
+  let onWaiting: @Sendable ([[UInt8]]) -> Void
   // Signatures are verified here, so that nobody else's task waits for a thread.
   private let checking = DispatchQueue(label: "zheng.admission", attributes: .concurrent)
 
   /// Takes `writer` over and begins to commit.
-  public init(_ writer: sending LedgerWriter, _ settings: Settings = Settings()) throws {
-    self.settings = settings
+  public convenience init(_ writer: sending LedgerWriter, _ settings: Settings = Settings()) throws {
+    precondition(!writer.isShared, "what validators decide together is not committed alone")
+    try self.init(writer, settings, waiting: nil) { _ in }
+  }
+
+  /// - Parameter waiting: nothing yet, where validators decide together.
+  init(
+    _ writer: sending LedgerWriter, _ settings: Settings, waiting: WaitingStatements?,
+    onWaiting: @escaping @Sendable ([[UInt8]]) -> Void
+  ) throws {
+    (self.settings, self.onWaiting) = (settings, onWaiting)
     (clock, meter, space) = (writer.clock, writer.meter, writer.space)
-    state = Mutex(State(settings, reader: try writer.reader(), roster: writer.state.roster))
+    var state = State(settings, reader: try writer.reader(), roster: writer.state.roster)
+    state.waiting = waiting
+    self.state = Mutex(state)
     self.writer = Mutex(writer)
     let thread = Thread { [self] in run() }
     thread.name = "zheng.commit"
@@ -61,7 +74,7 @@ public final class Committer: Sendable {
     }
   }
 
-  private func notifyOfChange() { settings.onChange?(condition) }
+  func notifyOfChange() { settings.onChange?(condition) }
 
   // MARK: Submitting
 
@@ -126,14 +139,25 @@ public final class Committer: Sendable {
     _ bytes: [UInt8], at ranges: [Range<Int>], from source: SignatureSource = SignatureSource()
   ) async -> Outcome {
     let batch = BatchVerdicts(count: ranges.count)
+    await enter(bytes, ranges, from: source, batch)
+    let (verdicts, interruption) = await batch.all()
+    return Outcome(verdicts: verdicts, interruption: interruption, reader: reader)
+  }
+
+  /// Verifies the signatures of the statements at `ranges` of `bytes` and lets them wait to be judged, in parts.
+  ///
+  /// - Parameter batch: gathers what becomes of them; nil where nobody waits to hear it: then none waits for room.
+  func enter(
+    _ bytes: [UInt8], _ ranges: [Range<Int>], from source: SignatureSource, _ batch: BatchVerdicts?
+  ) async {
     var rest = ranges[...]
-    submitting: while let first = rest.indices.first {
+    while let first = rest.indices.first {
       let load = takePart(&rest)
       let part = ranges[first..<first + load.statements]
-      switch await admit(load, mayWait: first > 0) {
+      switch await admit(load, mayWait: batch != nil && first > 0) {
       case .failure(let reason):
-        batch.end(from: first, reason)
-        break submitting
+        batch?.end(from: first, reason)
+        return
       case .success(let keys):
         let checked = await withCheckedContinuation { continuation in
           checking.async {
@@ -146,17 +170,16 @@ public final class Committer: Sendable {
         tickets.reserveCapacity(part.count)
         for (number, checked) in zip(part.indices, checked) {
           if let refusal = checked.refusal {
-            batch.set(number, .refused(refusal))
+            batch?.set(number, .refused(refusal))
           } else {
             let candidate = LedgerWriter.Candidate(bytes, at: ranges[number], checked: checked)
-            tickets.append(Ticket(candidate: candidate, waiter: .batch(batch, number: number)))
+            tickets.append(
+              Ticket(candidate: candidate, waiter: batch.map { Waiter.batch($0, number: number) }))
           }
         }
         enqueue(tickets, of: load)
       }
     }
-    let (verdicts, interruption) = await batch.all()
-    return Outcome(verdicts: verdicts, interruption: interruption, reader: reader)
   }
 
   /// Takes the next part off `rest`.
@@ -188,7 +211,7 @@ public final class Committer: Sendable {
     }
   }
 
-  private static func resume(_ admitted: [(QueuedSubmitter, Admission)]) {
+  static func resume(_ admitted: [(QueuedSubmitter, Admission)]) {
     for (submitter, admission) in admitted { submitter.continuation.resume(returning: admission) }
   }
 
@@ -202,7 +225,7 @@ public final class Committer: Sendable {
     }
     if mustWake { alarm.signal() }
     Committer.resume(admitted)
-    if let failure { for ticket in tickets { ticket.waiter.fail(.failed(failure)) } }
+    if let failure { for ticket in tickets { ticket.waiter?.fail(.failed(failure)) } }
     notifyOfChange()
   }
 
@@ -216,6 +239,9 @@ public final class Committer: Sendable {
           "a block is cut", metadata: ["statements": "\(batch.count)", "reason": "\(reason)"])
         meter.add(CommitCounts(waits: reason == .aged ? 1 : 0))
         commit(batch)
+      case .judge(let late):
+        for waiter in late { waiter.fail(.undecided) }
+        judgeWaiting()
       case .sleep(nil): alarm.wait()
       case .sleep(let deadline?):
         let (seconds, attoseconds) = ContinuousClock.now.duration(to: deadline).components
@@ -261,15 +287,7 @@ public final class Committer: Sendable {
   ) {
     switch outcome {
     case .success(let reader):
-      state.withLock { $0.publish(reader) }
-      let counts = meter.counts
-      settings.logger.debug(
-        "what was cut is on the disk",
-        metadata: [
-          "blocks": "\(counts.blocks)", "records": "\(counts.records)", "waits": "\(counts.waits)",
-          "syncs": "\(counts.syncs)",
-        ])
-      settings.onBlock?(ContinuousClock.now - start)
+      publish(reader, since: start)
       answer(tickets, verdicts)
     case .failure(let error): fail(tickets, error)
     }
@@ -280,6 +298,11 @@ public final class Committer: Sendable {
     if mustWake { alarm.signal() }
   }
 
+  /// Wakes the committing thread where it has something to do.
+  func wake() {
+    if state.withLock({ $0.mustWake() }) { alarm.signal() }
+  }
+
   private func answer(_ tickets: ArraySlice<Ticket>, _ verdict: Verdict) {
     answer(tickets, tickets.map { _ in verdict })
   }
@@ -287,38 +310,43 @@ public final class Committer: Sendable {
   private func answer(_ tickets: ArraySlice<Ticket>, _ verdicts: [Verdict]) {
     let reader = release(tickets)
     for (ticket, verdict) in zip(tickets, verdicts) {
-      ticket.waiter.finish(verdict, of: ticket.candidate.checked.identity?.id, reader)
+      ticket.waiter?.finish(verdict, of: ticket.candidate.checked.identity?.id, reader)
     }
   }
 
   /// Nothing is acknowledged from now on, not even what may have reached the disk: whoever resends it after the next start
   /// learns what became of it.
-  private func fail(_ tickets: ArraySlice<Ticket>, _ error: any Error) {
+  func fail(_ tickets: ArraySlice<Ticket>, _ error: any Error) {
     settings.logger.error("nothing is written any more", metadata: ["error": "\(error)"])
-    let (waiting, listeners) = state.withLock { state in
+    let (queued, listeners) = state.withLock { state in
       state.failure = error
       return (state.takeQueue(), state.takeListeners())
     }
     for listener in listeners { listener.finish() }
-    _ = release(tickets + waiting)
-    for ticket in tickets + waiting {
-      ticket.waiter.fail(.failed(error))
+    _ = release(tickets + queued)
+    for ticket in tickets + queued {
+      ticket.waiter?.fail(.failed(error))
     }
+    failWaiting(.failed(error))
   }
 
   /// Makes room for others, and gives the newest reader.
   private func release(_ tickets: ArraySlice<Ticket>) -> LedgerReader {
-    let byteCount = tickets.reduce(0) { $0 + $1.candidate.byteCount }
-    let (admitted, reader) = state.withLock { state in
-      (state.free(Load(statements: tickets.count, bytes: byteCount)), state.reader)
-    }
+    release(
+      Load(statements: tickets.count, bytes: tickets.reduce(0) { $0 + $1.candidate.byteCount }))
+  }
+
+  /// Makes room for others, and gives the newest reader.
+  func release(_ load: Load) -> LedgerReader {
+    let (admitted, reader) = state.withLock { state in (state.free(load), state.reader) }
     Committer.resume(admitted)
     return reader
   }
 
   // MARK: Stopping
 
-  /// Takes nothing more, commits and answers what waits, and returns when the index is complete and the ledger is closed.
+  /// Takes nothing more, commits and answers what waits, and returns when the index is complete and the ledger is closed. What waits for
+  /// validators to decide is answered `stopping` at once.
   ///
   /// - Throws: what made an end to writing, then or before.
   public func stop() async throws {
@@ -350,6 +378,8 @@ public final class Committer: Sendable {
       return (state.stopping, state.takeListeners())
     }
     for listener in listeners { listener.finish() }
+    // Where validators decide together nobody knows whether they will.
+    failWaiting(.stopping)
     for continuation in waiting { continuation.resume() }
   }
 }

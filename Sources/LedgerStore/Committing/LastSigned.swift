@@ -43,7 +43,7 @@ final class LastSigned: Sendable {
   ///   - folder: the ledger, for messages.
   /// - Throws: `Failure`; `LedgerBusy` where another writer signs by it.
   init(_ ledger: Digest, _ validator: String, in state: String?, of folder: LedgerFolder) throws {
-    let place = try LastSigned.folder(of: validator, ledger, in: state)
+    let place = try StateFolder.path(of: ledger, validator: validator, in: state)
     try StateFolder.make(place)
     let directory = try Directory(place)
     let isNew = !directory.exists(LastSigned.fileName)
@@ -61,7 +61,7 @@ final class LastSigned: Sendable {
   static func kept(
     _ ledger: Digest, _ validator: String, in state: String?
   ) throws(Failure) -> (path: String, newest: Block?) {
-    let place = try LastSigned.folder(of: validator, ledger, in: state)
+    let place = try StateFolder.path(of: ledger, validator: validator, in: state)
     let path = "\(place)/\(LastSigned.fileName)"
     guard FileSystem.exists(path) else { return (path, nil) }
     let file = try File(LastSigned.fileName, in: Directory(place), .read)
@@ -79,11 +79,8 @@ final class LastSigned: Sendable {
     return (newest, next)
   }
 
-  private static func folder(
-    of validator: String, _ ledger: Digest, in state: String?
-  ) throws(Failure) -> String {
-    "\(try StateFolder.path(of: ledger, in: state))/\(folderName(of: validator))"
-  }
+  /// Whether a block at `height` or above it was signed.
+  func reaches(_ height: UInt64) -> Bool { newest.map { height <= $0.height } ?? false }
 
   /// Takes note of `block`, which was signed; when this returns it is on the disk.
   func keep(_ block: Block) throws(Failure) {
@@ -91,18 +88,6 @@ final class LastSigned: Sendable {
     try file.write(block.text(of: LastSigned.placeByteCount), at: UInt64(place * LastSigned.placeByteCount))
     try file.sync()
     state.withLock { $0 = (block, 1 - place) }
-  }
-
-  /// A validator's name as a folder's.
-  private static func folderName(of validator: String) -> String {
-    let plain = validator.utf8.map { byte in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "_"):
-        String(UnicodeScalar(byte))
-      default: "%\(String(byte >> 4, radix: 16))\(String(byte & 15, radix: 16))"
-      }
-    }
-    return plain.joined()
   }
 }
 

@@ -33,7 +33,7 @@ extension LedgerWriter {
     do {
       try LastSigned.requireFollowed(
         lastSigned.newest, at: lastSigned.path, by: (state.height - 1, state.frontier.size),
-        entry: { try self.reader().entry($0) }, tail: { tail }, folder.remedies)
+        entry: { try self.reader().entry($0) }, tail: { tail }, mayCatchUp: isShared, folder.remedies)
     } catch let refusal as Refusal {
       guard isAdoptingHead else { throw refusal }
       note(
@@ -50,13 +50,14 @@ extension LastSigned {
   ///   - path: where that is kept.
   ///   - newest: the height of the ledger's newest block, and the number of its entries.
   ///   - tail: what lies behind that block.
+  ///   - mayCatchUp: whether others have what is missing here, and a journal tells what else was signed.
   /// - Throws: `last-signed-missing`, `behind-last-signed`, `beside-last-signed`; what reading throws.
   static func requireFollowed(
     _ signed: Block?, at path: String, by newest: (height: UInt64, size: UInt64),
-    entry: (UInt64) throws -> [UInt8]?, tail: () throws -> Tail, _ remedies: Remedies
+    entry: (UInt64) throws -> [UInt8]?, tail: () throws -> Tail, mayCatchUp: Bool, _ remedies: Remedies
   ) throws {
     guard let signed else {
-      guard newest.height > 0 else { return }
+      guard newest.height > 0, !mayCatchUp else { return }
       throw Refusal(
         .lastSignedMissing,
         """
@@ -68,16 +69,11 @@ extension LastSigned {
     if signed.height <= newest.height {
       let entry = try signed.size <= newest.size ? entry(signed.size - 1) : nil
       guard let entry, hasher.leaf(entry.span) == signed.header else {
-        throw Refusal(
-          .besideLastSigned,
-          """
-          this machine has signed another block \(signed.height) than the one that is here: two histories exist, and whoever has \
-          both can prove it. Put the directory here that this machine has signed; to go on with this one all the same, once, add \
-          \(remedies.adoptHead)
-          """)
+        throw beside(signed.height, remedies)
       }
       return
     }
+    if mayCatchUp { return }
     // A block that was signed, and whose checkpoint a crash kept from the disk, is finished.
     if signed.height == newest.height + 1, case .block(let bytes, let ranges) = try tail(),
       let last = ranges.last, hasher.leaf(bytes.span.extracting(last)) == signed.header
@@ -90,6 +86,16 @@ extension LastSigned {
       this machine has signed block \(signed.height), and the directory ends at block \(newest.height): it is an older copy, restored or \
       put back, and what it lacks was acknowledged. Put the newest directory here. If that is lost, members send again what is \
       missing; to sign a second history from block \(newest.height), which anyone with the first can prove, add \(remedies.adoptHead) once
+      """)
+  }
+
+  /// The refusal of a ledger whose block at `height` is another than the one that this machine has signed.
+  static func beside(_ height: UInt64, _ remedies: Remedies) -> Refusal {
+    Refusal(
+      .besideLastSigned,
+      """
+      this machine has signed another block \(height) than the one that is here: two histories exist, and whoever has both can prove \
+      it. Put the directory here that this machine has signed; to go on with this one all the same, once, add \(remedies.adoptHead)
       """)
   }
 }

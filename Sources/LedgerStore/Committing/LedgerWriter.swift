@@ -20,6 +20,9 @@ public final class LedgerWriter {
     public var stateFolder: String?
     /// Whether a person wants to go on from the newest block here, whatever this machine has signed last.
     public var adoptsHead = false
+    /// The name of the validator that this process is, where the ledger has several, which decide its blocks together: then nothing
+    /// is appended here before the others have agreed to it. Nil where this process decides alone.
+    public var validator: String?
     /// Whether what was signed last is kept outside of the directory; who writes to copies of a ledger, as tests do, says no.
     package var keepsLastSigned = true
     /// With fewer bytes left on the disk nothing is taken, `low-space`; 0 to take whatever fits.
@@ -39,6 +42,8 @@ public final class LedgerWriter {
   public let folder: LedgerFolder
   /// What opening did about the traces of a crash, for people.
   public private(set) var notes: [String] = []
+  /// Whether the ledger has several validators, which decide together.
+  var isShared: Bool { options.validator != nil }
   /// Whether to go on from the newest block here.
   var isAdoptingHead: Bool { options.adoptsHead }
   /// The state after the last block that is committed.
@@ -46,30 +51,37 @@ public final class LedgerWriter {
   /// The newest checkpoint, as it is stored.
   public var checkpoint: SignedNote { disk.sync { files.checkpoint } }
 
+  /// The height of the block that this machine had signed last when the ledger was opened; nil where that is not known.
+  public let signedHeight: UInt64?
+
   private let directory: Directory
   private let lock: WriterLock
-  private let checkpoints: CheckpointLog
+  let checkpoints: CheckpointLog
   /// Those of the roster in force for the next block.
-  private var keys: NodeKeys
+  var keys: NodeKeys
   let options: Options
-  private let files: BlockFiles
+  let lastSigned: LastSigned?
+  let files: BlockFiles
   /// On which `files` is used: blocks are put on the disk here, one at a time, while the next is judged.
-  private let disk = DispatchQueue(label: "zheng.disk")
+  let disk = DispatchQueue(label: "zheng.disk")
   /// The state after the last block that was judged.
-  private var judged: LedgerState
+  var judged: LedgerState
   /// Its statements, which nobody else may know of yet.
-  private var unsettled: BlockStatements
+  var unsettled: BlockStatements
   /// Its files belong to `files`.
-  private let derived: Derived
+  let derived: Derived
   /// By which blocks are dated.
   package let clock: ProposalClock
   /// Counts what is committed.
   let meter = CommitMeter()
-  private var hasher = TreeHasher()
-  private var broken: (any Error)?
+  var hasher = TreeHasher()
+  /// What made an end to judging.
+  var broken: (any Error)?
   /// Of the roster in force for the newest block: it seldom changes.
   private var rosterTree: RosterTree?
-  private let recent: RecentStatements
+  let recent: RecentStatements
+  /// The statements that were judged good and wait for the validators to decide, as if they were one block.
+  var waiting: BlockFilling?
 
   /// Opens the ledger in `folder` for writing.
   ///
@@ -98,11 +110,11 @@ public final class LedgerWriter {
     let founding = try LedgerState.founding(of: log)
     let isSuspect = directory.exists(LedgerFolder.suspectIndex)
     judged = try derived.catchUpIndex(folder, log, checkpoints, head: head, anew: isSuspect)
-    keys = try NodeKeys(in: directory, judged.roster.terms)
+    keys = try options.keys(in: directory, judged.roster.terms, folder.remedies)
     if isSuspect { notes.append(try folder.removeSuspicion(in: directory)) }
     unsettled = BlockStatements(of: judged)
-    let lastSigned = try LedgerWriter.lastSigned(
-      options, founding.ledgerID, keys.proposer.name, of: folder, notes: &notes)
+    lastSigned = try LedgerWriter.lastSigned(options, founding.ledgerID, keys.name, of: folder, notes: &notes)
+    signedHeight = lastSigned?.newest?.height
     let moment = try lastSigned.map { $0.moment } ?? derived.follower.lastMoment()
     clock = ProposalClock(
       last: moment, parentTime: judged.parentTime, isConfirmed: options.isClockConfirmed,
@@ -116,7 +128,10 @@ public final class LedgerWriter {
       faults: options.faults, meter: meter, lastSigned: lastSigned)
     if let lastSigned { try requireLastSigned(lastSigned, files.tail()) }
     try recover()
-    try files.keepHead(moment: moment)
+    // A validator that is behind catches up: what it has signed stays known.
+    if !isShared || isAdoptingHead || lastSigned?.reaches(judged.height - 1) != true {
+      try files.keepHead(moment: moment)
+    }
     try files.syncAll()
     derived.follower.flush()
     derived.state.setCommitted(judged.height - 1)
@@ -139,12 +154,9 @@ public final class LedgerWriter {
     }
     switch tail {
     case .none: break
-    case .incomplete(let bytes):
-      try Tail.keep(bytes, of: "entries", at: judged.frontier.size, in: directory)
-      try files.truncateEntries()
-      notes.append(
-        "\(bytes.count) bytes of an unfinished block, of which nobody was told, were moved to \(folder.aside)"
-      )
+    case .incomplete(let bytes): try moveAside(bytes, "an unfinished block, of which nobody was told,")
+    // A header is no decision.
+    case .block(let bytes, _) where isShared: try moveAside(bytes, "a block that is not known to be final")
     case .block(let bytes, let ranges):
       do { try finish(bytes, ranges) } catch let mismatch as StateMismatch {
         try files.remakeState()
@@ -155,60 +167,28 @@ public final class LedgerWriter {
     }
   }
 
+  /// Moves the entries beyond the last checkpoint aside.
+  private func moveAside(_ bytes: [UInt8], _ what: String) throws {
+    try Tail.keep(bytes, of: "entries", at: judged.frontier.size, in: directory)
+    try files.truncateEntries()
+    note("\(bytes.count) bytes of \(what) were moved to \(folder.aside)")
+  }
+
   /// Signs and commits a block that a crash left without its checkpoint. It is judged whole, as any other.
   private func finish(_ bytes: [UInt8], _ ranges: [Range<Int>]) throws {
     var checker = EntryChecker()
-    var checked: [CheckedEntry] = []
-    for range in ranges {
-      checked.append(checker.check(bytes.span.extracting(range), keys: judged.roster.keys))
-    }
-    guard let last = ranges.last, let lastChecked = checked.last else { return }
-    let header = try BlockHeader(
-      payload: SignedStatement(decoding: Array(bytes[last])).payload)
-    var earlier = registry()
-    try earlier.lookUp(
-      checked.compactMap(\.identity).filter { recent.mayHold($0.id, issuedAt: $0.issuedAt) }.map(\.id))
-    var block = BlockInProgress(
-      upon: judged, time: header.time, rules: folder.rules, ruleState: derived.ruleState)
-    for (range, checked) in zip(ranges, checked).dropLast() {
-      let index = block.nextIndex
-      do {
-        try block.admit(checked, bytes.span.extracting(range), earlier: &earlier, using: &hasher)
-      } catch {
-        // What was judged by a state that can't be read is refused for nothing.
-        if let failure = derived.ruleState.failure { throw failure }
-        throw Fault(error, block: judged.height, entry: index)
-      }
-    }
-    if let failure = derived.ruleState.failure { throw failure }
-    block.endStatements()
-    let root = try derived.state.apply(block.changes, height: judged.height)
-    let validated = try block.validated(
-      lastChecked, bytes.span.extracting(last), state: root, using: &hasher)
-    let signed = try sign(validated, EntryRun(bytes, ranges, checked), earlier.here, at: options.now())
-    try files.commit(signed, areEntriesWritten: true)
-  }
-
-  private func registry() -> WriterRegistry {
-    WriterRegistry(derived, recent, after: unsettled, upon: judged) { [disk, checkpoints] size, root in
-      // Behind what is being committed: the parent's checkpoint counts too.
-      do {
-        return try disk.sync {
-          try checkpoints.hasRecent(size: size, root: root, before: checkpoints.file.size())
-        }
-      } catch {
-        // What can't be read is not known: the statement is refused.
-        return false
-      }
-    }
+    let keys = judged.roster.keys
+    let checked = ranges.map { checker.check(bytes.span.extracting($0), keys: keys) }
+    let block = try judgeWhole(EntryRun(bytes, ranges, checked), isDecided: true)
+    try files.commit(sign(block, at: options.now()), areEntriesWritten: true)
   }
 
   /// Sees that the keys are those of the validators in office.
   ///
   /// - Throws: `Failure` where too few are here for the new quorum.
-  private func renewKeys() throws {
+  func renewKeys() throws {
     guard judged.roster.terms.since != keys.since else { return }
-    keys = try NodeKeys(in: directory, judged.roster.terms)
+    keys = try options.keys(in: directory, judged.roster.terms, folder.remedies)
   }
 
   // MARK: Proposing
@@ -254,110 +234,43 @@ public final class LedgerWriter {
   }
 
   /// Judges `candidates` upon what was judged before, and signs those that are accepted as one block, if there are any.
-  ///
-  /// Where what is stored of the state does not fit what was signed it is made anew, and they are judged once more.
   private func judge(
     _ candidates: ArraySlice<Candidate>
   ) throws -> (verdicts: [Verdict], signed: SignedBlock?) {
-    if let broken { throw broken }
-    do { return try judgeOnce(candidates) } catch let mismatch as StateMismatch {
+    precondition(!isShared, "what validators decide together is appended when they have decided")
+    return try mendingState {
+      var filling = try begin(collecting: candidates, isDecided: true)
+      try renewKeys()
+      let verdicts = try fill(&filling, candidates)
       do {
-        settle()
-        try disk.sync { try files.remakeState() }
-        note("\(mismatch); the state was made anew from the entries")
-        return try judgeOnce(candidates)
+        guard let block = try seal(&filling) else { return (verdicts, nil) }
+        return (verdicts, try sign(block, at: filling.moment))
+      } catch let mismatch as StateMismatch {
+        throw mismatch
       } catch {
         broken = error
+        derived.state.setBroken()
         throw error
       }
     }
   }
 
-  private func judgeOnce(
-    _ candidates: ArraySlice<Candidate>
-  ) throws -> (verdicts: [Verdict], signed: SignedBlock?) {
-    guard let parentTime = judged.parentTime else {
-      throw Fault(.time, block: judged.height, "the parent has no time")
-    }
-    if let refusal = space.refusal { throw refusal }
-    let (time, moment) = try clock.time(after: parentTime)
-    try derived.follower.requireRoom()
-    try derived.maintainState()
-    try renewKeys()
-    var earlier = registry()
-    var block = BlockInProgress(upon: judged, time: time, rules: folder.rules, ruleState: derived.ruleState)
-    // A span lends its elements: each is large to copy.
-    let all = candidates.span
-    let most = min(all.count, block.mostStatements)
-    var byteCount = BlockHeader.maximumEntryByteCount
-    for number in 0..<most { byteCount += all[number].byteCount }
-    var run = EntryRun(expecting: most + 1, byteCount: byteCount)
-    var verdicts: [Verdict] = []
-    verdicts.reserveCapacity(candidates.count)
-    for number in all.indices {
-      if number.isMultiple(of: WriterRegistry.most) {
-        var ids: [Digest] = []
-        for next in number..<min(number + WriterRegistry.most, all.count) {
-          guard let statement = all[next].checked.identity else { continue }
-          if recent.mayHold(statement.id, issuedAt: statement.issuedAt) { ids.append(statement.id) }
-        }
-        try earlier.lookUp(ids)
-      }
-      guard block.hasRoom(for: all[number].byteCount) else { break }
-      let index = block.nextIndex
-      let bytes = all[number].bytes
-      let entry = bytes.span.extracting(all[number].range)
-      do {
-        try block.take(all[number].checked, entry, earlier: &earlier)
-        run.append(entry, all[number].checked)
-        verdicts.append(.accepted(Receipt(index: index, block: judged.height, time: time)))
-      } catch {
-        guard error.code == .duplicate, let first = earlier.lastPlace else {
-          verdicts.append(.refused(error))
-          continue
-        }
-        let block = try first.block ?? reader().height(of: first.index)
-        verdicts.append(.duplicate(Receipt(index: first.index, block: block, time: nil)))
-      }
-    }
-    // What was judged by a state that can't be read counts for nothing.
-    if let failure = derived.ruleState.failure {
-      if !(failure is StateMismatch) { broken = failure }
-      throw failure
-    }
-    guard !run.ranges.isEmpty else { return (verdicts, nil) }
-    do {
-      block.grow(by: run.checked.map(\.leaf), using: &hasher)
-      block.endStatements()
-      let root = try derived.state.apply(block.changes, height: judged.height)
-      let header = try block.header(state: root, using: &hasher).signed(by: keys.blockKey)
-      var checker = EntryChecker()
-      let checked = checker.check(header.span, keys: judged.roster.keys)
-      run.append(header.span, checked)
-      let validated = try block.validated(checked, header.span, state: root, using: &hasher)
-      return (verdicts, try sign(validated, run, earlier.here, at: moment))
-    } catch let mismatch as StateMismatch {
-      throw mismatch
-    } catch {
-      broken = error
-      derived.state.setBroken()
-      throw error
-    }
+  /// Signs `block` for the validators, and goes on behind it. What is signed is shown to nobody before it is on the disk.
+  private func sign(_ block: JudgedBlock, at moment: ProposalClock.Moment) throws -> SignedBlock {
+    // Rounded up: what was cosigned must not seem to have existed before it did.
+    advance(block, try keys.cosign(block.validated, time: (moment.wall + 999) / 1000), at: moment)
   }
 
-  /// Signs `block` for the validators, and goes on behind it. What is signed is shown to nobody before it is on the disk.
+  /// Goes on behind `block`, whose changes the state has taken in.
   ///
-  /// - Parameter statements: those of `run`.
-  private func sign(
-    _ block: ValidatedBlock, _ run: EntryRun, _ statements: BlockStatements, at moment: ProposalClock.Moment
-  ) throws -> SignedBlock {
-    // Rounded up: what was cosigned must not seem to have existed before it did.
-    let note = try keys.cosign(block, time: (moment.wall + 999) / 1000)
+  /// - Parameter moment: when it was proposed or, where others did that, committed; nil where the clock is in doubt.
+  func advance(_ block: JudgedBlock, _ note: SignedNote, at moment: ProposalClock.Moment?) -> SignedBlock {
     let signed = SignedBlock(
-      block: block, parent: judged, rosterTree: tree(of: judged.roster), run: run, note: note, moment: moment)
-    (judged, unsettled) = (block.state, statements)
-    derived.ruleState.apply(block.changes)
-    clock.remember(moment, parentTime: block.header.time)
+      block: block.validated, parent: judged, rosterTree: tree(of: judged.roster), run: block.run, note: note,
+      moment: moment)
+    (judged, unsettled) = (block.validated.state, block.statements)
+    derived.ruleState.apply(block.validated.changes)
+    clock.remember(moment, parentTime: block.time)
     return signed
   }
 

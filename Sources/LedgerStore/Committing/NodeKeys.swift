@@ -3,13 +3,14 @@ import Ledger
 import LedgerCrypto
 import TransparencyLog
 
-/// The private keys with which this node proposes and cosigns: the ledger's `keys/log.pem`, and of each validator that it is
+/// The private keys with which this node makes blocks: the ledger's `keys/log.pem`, and of each validator that it is
 /// `keys/<validator>.block.pem` and `keys/<validator>.cosigner.pem`.
 struct NodeKeys: Sendable {
-  /// The validator that proposes, the first of the roster whose block key is here, with that key.
-  let proposer: Validator
-  let blockKey: PrivateKey
+  /// The name of the validator that proposes: the first of the roster whose block key is here, or the one that was asked for.
+  let name: String
+  private let ownBlockKey: PrivateKey?
   private let logSigner: NoteSigner
+  /// Those with which this node alone signs checkpoints; none where the validators decide together.
   private let cosigners: [NoteSigner]
   /// The height from which the validators hold office whose keys they are.
   let since: UInt64
@@ -22,18 +23,18 @@ struct NodeKeys: Sendable {
 
   static func cosignerKeyName(_ validator: String) -> String { "\(validator).cosigner.pem" }
 
-  /// The keys in the ledger's directory that belong to validators of `terms`.
+  /// The keys in the ledger's directory that belong to validators of `terms`, for a node that decides alone.
   ///
   /// - Throws: `Failure` where a key can't be read or is another than the roster's, or too few are here for the quorum.
-  init(in ledger: Directory, _ terms: Terms) throws {
+  init(in ledger: Directory, _ terms: Terms, _ remedies: Remedies = Remedies()) throws {
     PrivateMemory.guardProcess()
     let folder = ledger.exists("keys") ? try ledger.folder("keys") : nil
-    var proposer: (Validator, PrivateKey)?
+    var proposer: (name: String, key: PrivateKey)?
     var cosigners: [NoteSigner] = []
     for validator in terms.validators {
       let (block, cosigner) = (Self.blockKeyName(validator.name), Self.cosignerKeyName(validator.name))
       if let key = try Self.key(folder, block, validator.blockKey), proposer == nil {
-        proposer = (validator, key)
+        proposer = (validator.name, key)
       }
       if let key = try Self.key(folder, cosigner, validator.cosignerKey.publicKey) {
         cosigners.append(try NoteSigner(name: validator.cosignerKey.name, type: .cosignature, key: key))
@@ -45,20 +46,82 @@ struct NodeKeys: Sendable {
         reason: "no validator's block key is here; this directory can be read, not written"
       )
     }
-    guard let logKey = try Self.key(folder, Self.logKeyName, terms.logKey.publicKey) else {
+    logSigner = try Self.logSigner(folder, in: ledger, terms)
+    guard cosigners.count >= terms.quorum else {
+      throw Failure(
+        "open", ledger.path(of: "keys"),
+        reason: """
+          the ledger's \(terms.validators.count) validators decide together, and of the \(terms.quorum) cosigner keys that a block \
+          needs \(cosigners.count) are here; start this validator's node, \(remedies.validatorNode), and use it with \(remedies.node)
+          """)
+    }
+    (name, ownBlockKey) = proposer
+    (self.cosigners, since) = (cosigners, terms.since)
+  }
+
+  /// The keys of the validator called `name`, whose blocks the others decide with it: its block key, and the ledger's log key. Where
+  /// `terms` do not name it, because it has left or is still to join, it has the log key alone.
+  ///
+  /// - Throws: `Failure` where a key is missing or another than the roster's, no key of that name is here, or `terms` have one validator.
+  init(of name: String, in ledger: Directory, _ terms: Terms) throws {
+    PrivateMemory.guardProcess()
+    guard terms.hasVotes else {
+      throw Failure(
+        "open", ledger.path,
+        reason: "the ledger has one validator, which decides alone: start its node without naming a validator"
+      )
+    }
+    let folder = try ledger.folder("keys")
+    let blockName = Self.blockKeyName(name)
+    if let validator = terms.validators.first(where: { $0.name == name }) {
+      ownBlockKey = try Self.required(folder, blockName, validator.blockKey)
+    } else if folder.exists(blockName) {
+      ownBlockKey = nil
+    } else {
+      throw Failure(
+        "open", folder.path(of: blockName), errorNumber: ENOENT,
+        reason: """
+          \(name.quoted) is no validator of this ledger, and none of its keys is here; the validators are \
+          \(terms.validators.map(\.name).joined(separator: ", "))
+          """)
+    }
+    logSigner = try Self.logSigner(folder, in: ledger, terms)
+    (self.name, cosigners, since) = (name, [], terms.since)
+  }
+
+  private static func logSigner(
+    _ folder: Directory?, in ledger: Directory, _ terms: Terms
+  ) throws -> NoteSigner {
+    guard let key = try Self.key(folder, Self.logKeyName, terms.logKey.publicKey) else {
       throw Failure(
         "open", ledger.path(of: "keys"),
         reason:
           "the ledger's log key, \(Self.logKeyName), is not here; this directory can be read, not written")
     }
-    guard cosigners.count >= terms.quorum else {
-      throw Failure(
-        "open", ledger.path(of: "keys"),
-        reason: "\(cosigners.count) cosigner keys are here, and the quorum is \(terms.quorum)")
+    return try NoteSigner(name: terms.origin, type: .ed25519, key: key)
+  }
+
+  /// What signs the headers of this validator's blocks.
+  var blockKey: PrivateKey {
+    get throws(Failure) {
+      guard let ownBlockKey else {
+        throw Failure(
+          "propose", name, reason: "it is none of the validators in office, and only follows them")
+      }
+      return ownBlockKey
     }
-    (self.proposer, blockKey) = proposer
-    logSigner = try NoteSigner(name: terms.origin, type: .ed25519, key: logKey)
-    (self.cosigners, since) = (cosigners, terms.since)
+  }
+
+  /// The private key in the file `name` of `folder`.
+  ///
+  /// - Throws: as `key`; also where there is none.
+  static func required(
+    _ folder: Directory, _ name: String, _ expected: PublicKey
+  ) throws -> PrivateKey {
+    guard let key = try key(folder, name, expected) else {
+      throw Failure("open", folder.path(of: name), errorNumber: ENOENT)
+    }
+    return key
   }
 
   /// The private key in the file `name` of `folder`; nil where there is none.
@@ -90,9 +153,20 @@ struct NodeKeys: Sendable {
   ///
   /// - Parameter time: s since the epoch, by the validators' clock.
   func cosign(_ block: ValidatedBlock, time: UInt64) throws -> SignedNote {
+    precondition(!cosigners.isEmpty, "what validators decide together is cosigned by each")
     let text = block.checkpoint.text
     var note = try SignedNote(text: text, signatures: [logSigner.sign(text)])
     for cosigner in cosigners { try note.append(cosigner.cosign(text, time: time)) }
     return note
+  }
+}
+
+extension LedgerWriter.Options {
+  /// The keys with which the blocks of a ledger with `terms` are made here.
+  ///
+  /// - Throws: as `NodeKeys`.
+  func keys(in ledger: Directory, _ terms: Terms, _ remedies: Remedies) throws -> NodeKeys {
+    guard let validator else { return try NodeKeys(in: ledger, terms, remedies) }
+    return try NodeKeys(of: validator, in: ledger, terms)
   }
 }

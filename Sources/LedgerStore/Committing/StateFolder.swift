@@ -12,6 +12,22 @@ package enum StateFolder {
     return "\(root)/\(ledger.hex)"
   }
 
+  /// The folder of the validator called `validator` below that of the ledger `ledger`: what it must never forget lies there.
+  ///
+  /// - Parameter state: as above.
+  package static func path(
+    of ledger: Digest, validator: String, in state: String?
+  ) throws(Failure) -> String {
+    let plain = validator.utf8.map { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "_"):
+        String(UnicodeScalar(byte))
+      default: "%\(String(byte >> 4, radix: 16))\(String(byte & 15, radix: 16))"
+      }
+    }
+    return "\(try path(of: ledger, in: state))/\(plain.joined())"
+  }
+
   /// STATE where nothing else is said.
   package static var standard: String {
     get throws(Failure) {

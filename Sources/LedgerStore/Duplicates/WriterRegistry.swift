@@ -39,13 +39,15 @@ struct WriterRegistry: StatementRegistry {
   private let isRecentTree: (UInt64, Digest) -> Bool
   /// The place that the last look-up found.
   private(set) var lastPlace: EntryPlace?
+  /// Whether what is accepted will be committed, unless the disk fails; otherwise `recent` learns nothing of it.
+  private let isDecided: Bool
 
   init(
     _ derived: Derived, _ recent: RecentStatements, after before: BlockStatements,
-    upon state: LedgerState, isRecentTree: @escaping (UInt64, Digest) -> Bool
+    upon state: LedgerState, isDecided: Bool, isRecentTree: @escaping (UInt64, Digest) -> Bool
   ) {
     (self.derived, self.recent, self.before) = (derived, recent, before)
-    self.isRecentTree = isRecentTree
+    (self.isDecided, self.isRecentTree) = (isDecided, isRecentTree)
     here = BlockStatements(of: state)
   }
 
@@ -64,9 +66,10 @@ struct WriterRegistry: StatementRegistry {
   }
 
   mutating func index(of id: Digest) -> UInt64? {
-    // Whatever stands in the block at hand is remembered as recent.
+    // Whatever stands in a block that is decided is remembered as recent.
     lastPlace =
-      (committed.isEmpty ? nil : committed[id]) ?? (recent.remembers(id) ? here.place(of: id) : nil)
+      (committed.isEmpty ? nil : committed[id])
+      ?? (!isDecided || recent.remembers(id) ? here.place(of: id) : nil)
     return lastPlace?.index
   }
 
@@ -74,6 +77,6 @@ struct WriterRegistry: StatementRegistry {
 
   mutating func remember(_ id: Digest, index: UInt64, issuedAt: UInt64) {
     here.append(id)
-    recent.remember(id, issuedAt: issuedAt)
+    if isDecided { recent.remember(id, issuedAt: issuedAt) }
   }
 }

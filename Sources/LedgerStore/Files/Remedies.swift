@@ -12,6 +12,8 @@ public struct Remedies: Hashable, Sendable {
   public var clockIsRight = "`isClockConfirmed` when the ledger is opened"
   /// Reaches the ledger through the node that writes to it.
   public var node = "a client"
+  /// Starts the node of one of several validators.
+  public var validatorNode = "with `Options.validator`"
   /// Tells a node by which name it is reached.
   public var hostName = "`hostNames`"
 

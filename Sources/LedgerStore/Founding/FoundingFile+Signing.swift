@@ -65,10 +65,7 @@ public struct ValidatorKeyFolder: Sendable {
     PrivateMemory.guardProcess()
     let folder = try Directory(path)
     func key(_ name: String, _ expected: PublicKey) throws -> PrivateKey {
-      guard let key = try NodeKeys.key(folder, name, expected) else {
-        throw Failure("open", folder.path(of: name), errorNumber: ENOENT)
-      }
-      return key
+      try NodeKeys.required(folder, name, expected)
     }
     let vote = try validator.voteKey.map { try key(NodeKeys.voteKeyName(validator.name), $0) }
     return (

@@ -160,6 +160,18 @@ package struct StateFiles: Sendable {
     _ = try read(emptied.map { $0 ^ 1 }.filter { !known.contains($0) }, using: &hasher)
   }
 
+  /// Lets what is applied next be taken back. Traps where changes wait already.
+  mutating func beginTrial() {
+    precondition(open == nil, "the block before is not kept")
+    top.remember()
+  }
+
+  /// Takes back what was applied since `beginTrial`, if anything was.
+  mutating func endTrial() {
+    top.restore()
+    open = nil
+  }
+
   /// Keeps what was applied: writes it, without waiting for the disk, or holds it in memory where this process does not write or a
   /// write failed.
   package mutating func keep() {

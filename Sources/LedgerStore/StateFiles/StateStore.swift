@@ -148,6 +148,13 @@ package final class StateStore: StateSnapshot {
     }
   }
 
+  /// The root that `apply` would give; nothing is changed.
+  ///
+  /// - Throws: as `apply`.
+  package func root(after changes: StateChanges, height: UInt64) throws -> Digest {
+    try contents.withLock { contents throws in try contents.root(after: changes, height) }
+  }
+
   /// Does what is due of the upkeep of the files.
   ///
   /// - Throws: `StateMismatch`; then the state is to be made anew.
@@ -263,6 +270,16 @@ extension StateStore.Contents {
     }
     values = laidOut
     return root ?? .zero
+  }
+
+  mutating func root(after changes: StateChanges, _ height: UInt64) throws -> Digest {
+    if case .memory(var memory, _) = kept { return try memory.apply(changes, using: &hasher) }
+    _ = withFiles { files, _, _ in files.beginTrial() }
+    defer {
+      _ = withFiles { files, _, _ in files.endTrial() }
+      values = []
+    }
+    return try apply(changes, height)
   }
 
   mutating func keep() {
