@@ -190,7 +190,8 @@ extension Committer.State {
       dropped.bytes -= ticket.candidate.byteCount
     }
     if waiting != nil {
-      waiting?.add(tickets, until: .now + settings.decisionLimit)
+      let end = ContinuousClock.now + settings.decisionLimit
+      waiting?.add(tickets, until: end)
     } else {
       if queue.isEmpty { oldest = .now }
       queue += tickets

@@ -184,14 +184,18 @@ struct WaitingStatements: Sendable {
       guard let receipt = receipts[id], let statement = good.removeValue(forKey: id) else { continue }
       answer(statement, .accepted(receipt), &answers)
     }
-    unjudged.removeAll { statement in
+    var rest: [Statement] = []
+    for statement in unjudged {
       // The same id with a good signature is the same statement.
-      guard case .decoded(let decoded) = statement.candidate.checked.content, decoded.signature == .valid,
+      if case .decoded(let decoded) = statement.candidate.checked.content, decoded.signature == .valid,
         let receipt = receipts[decoded.id]
-      else { return false }
-      answer(statement, .accepted(receipt), &answers)
-      return true
+      {
+        answer(statement, .accepted(receipt), &answers)
+      } else {
+        rest.append(statement)
+      }
     }
+    unjudged = rest
     dropAnswered()
     return answers
   }
