@@ -67,7 +67,7 @@ struct StateValuesTests {
     "an audit, the files and a state in memory have one root, whatever lists grow and whichever values go")
   func roots() throws {
     let folder = try TemporaryFolder()
-    let store = try StateStore.make(in: Directory(folder.path))
+    let (store, inMemory) = (try StateStore.make(in: Directory(folder.path)), StateStore())
     var (audit, memory) = (StateAudit(), StateInMemory())
     var hasher = StateHasher()
     var generator = SeededGenerator(seed: 16)
@@ -91,6 +91,14 @@ struct StateValuesTests {
       index += 1
       let root = try memory.apply(changes, using: &hasher)
       #expect(try audit.apply(changes) == root, "the audit's at \(height)")
+      // What is only tried gives the same root, as often as one likes, and leaves nothing behind.
+      for trial in [store, inMemory] {
+        for _ in 0..<2 {
+          #expect(try trial.root(after: changes, height: UInt64(height)) == root, "a trial's at \(height)")
+        }
+        #expect(trial.height == (height == 0 ? nil : UInt64(height - 1)))
+      }
+      #expect(try inMemory.apply(changes, height: UInt64(height)) == root)
       #expect(try store.apply(changes, height: UInt64(height)) == root, "the files' at \(height)")
       let keys = (0..<300).map { StateKey.subject("E-\($0)", of: "plain") }
       let stored = try store.values(of: keys)
