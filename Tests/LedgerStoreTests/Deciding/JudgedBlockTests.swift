@@ -216,4 +216,75 @@ struct JudgedBlockTests {
     }
     #expect(try LedgerAudit.run(four.folders[2]).faults == [])
   }
+
+  @Test("what was checked of an entry before is believed by its leaf hash, and not checked again")
+  func known() throws {
+    let four = try FourValidators()
+    let (leader, voter) = (try four.writer(0), try four.writer(1))
+    let block = try four.draft(2, leader)
+    var bad = block.entries
+    bad[0][bad[0].count - 1] ^= 1
+    let altered = try four.altered(block, entries: bad)
+    #expect(throws: Fault.self) { try voter.judge(altered, by: checkers) }
+    // The signature is taken for good, so that the tree is what shows it.
+    var checker = EntryChecker()
+    let checked = checker.trust(bad[0].span)
+    let fault = #expect(throws: Fault.self) {
+      try voter.judge(altered, by: checkers) { $0 == checked.leaf ? checked : nil }
+    }
+    #expect(fault?.code == .rootMismatch)
+  }
+
+  @Test("where what is stored of the state is spoilt it is made anew, whatever is being judged or committed")
+  func spoilt() throws {
+    let four = try FourValidators()
+    let values = URL(filePath: four.folders[0].path + "/state/values")
+    func spoil() throws { try Data(count: try Data(contentsOf: values).count).write(to: values) }
+    do {
+      let (writer, other) = (try four.writer(0), try four.writer(1))
+      let old = try four.candidates(2, other)
+      let first = try #require(try other.draft(old[...], byteCount: 1 << 20))
+      for writer in [writer, other] {
+        _ = try writer.commit(judge(first, writer), four.note(first.checkpoint))
+      }
+      try spoil()
+      let drafted = try writer.draft((old + four.candidates(1, writer, "new"))[...], byteCount: 1 << 20)
+      #expect(drafted?.statementCount == 1, "the others are records already")
+      #expect(writer.notes.count == 1 && writer.notes[0].contains("made anew"))
+      try spoil()
+      let verdicts = try writer.judgeWaiting(old[...]) { [] }
+      guard case .duplicate(let receipt) = verdicts.candidates[0] else {
+        Issue.record("\(verdicts)")
+        return
+      }
+      #expect(receipt.index == 2)
+      // Of the same files, so that what is there is read.
+      let block = try four.draft(2, other)
+      try spoil()
+      let judged = try judge(block, writer)
+      try spoil()
+      _ = try writer.commit(judged, four.note(judged.checkpoint))
+      #expect(writer.notes.count == 4)
+    }
+    #expect(try LedgerAudit.run(four.folders[0]).faults == [])
+  }
+
+  @Test("a validator whose clock is in doubt dates nothing, and what others have decided makes it no better")
+  func doubt() throws {
+    let four = try FourValidators()
+    var options = four.options(0)
+    options.now = { .now(wall: UInt64(Date().timeIntervalSince1970 * 1000) + 7_200_000) }
+    let (writer, other) = (try LedgerWriter(four.folders[0], options), try four.writer(1))
+    for number in 1...2 {
+      let refusal = #expect(throws: Refusal.self) { try four.draft(1, writer) }
+      #expect(refusal?.code == .clockJump)
+      #expect(throws: Refusal.self) { try writer.judgeWaiting(four.candidates(1, writer)[...]) { [] } }
+      let block = try four.draft(1, other, "block \(number)")
+      #expect(try !judge(block, writer).isTimely(at: options.now().wall))
+      for writer in [writer, other] {
+        _ = try writer.commit(judge(block, writer), four.note(block.checkpoint))
+      }
+    }
+    #expect(writer.state.height == 3)
+  }
 }

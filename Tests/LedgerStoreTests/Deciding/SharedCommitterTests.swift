@@ -227,17 +227,11 @@ struct SharedCommitterTests {
     let clock = ClockAhead()
     var options = four.options(0)
     options.now = { clock.now }
-    let (member, other) = (try Member(four, 0, options), try Member(four, 1, options))
-    let claims = Claims(
-      issuer: "member-0", audience: four.ledger.id, expiresAt: start + 30, issuedAt: start,
-      tokenID: freshTokenID())
-    let entry = try StatementDraft(contentType: "text/plain", claims: claims, payload: [1])
-      .signed(by: four.ledger.consortium.members[0].key).entry
+    let (member, other) = (try Member(four, 0, options), try Member(four, 1))
+    let entry = try four.ledger.expiring(at: start + 30, issued: start)
     let waiting = Task { try await member.committer.submit(entry) }
     #expect(await member.passedOn(1) == [entry])
     clock.advance(by: 60_000)
-    #expect(try await member.draft() == nil, "nothing that waits is good now")
-    #expect(member.committer.isWorkWaiting, "that is said when a block has been committed")
     await other.take(try entries(1, four))
     await other.work()
     let block = try #require(try await other.draft())
@@ -246,6 +240,48 @@ struct SharedCommitterTests {
     #expect(refusal?.code == .stale && refusal?.reason.hasSuffix("(as of block 1)") == true)
     #expect(!member.committer.isWorkWaiting && member.committer.condition.statementCount == 0)
     for member in [member, other] { try await member.committer.stop() }
+  }
+
+  @Test("what waits is judged anew by a later time when more comes, without a block")
+  func later() async throws {
+    let four = try FourValidators()
+    let start = UInt64(Date().timeIntervalSince1970)
+    let clock = ClockAhead()
+    var options = four.options(0)
+    options.now = { clock.now }
+    let member = try Member(four, 0, options)
+    let (expiring, other) = (try four.ledger.expiring(at: start + 30, issued: start), try entries(1, four)[0])
+    let waiting = Task { try await member.committer.submit(expiring) }
+    _ = await member.passedOn(1)
+    clock.advance(by: 60_000)
+    await member.take([other])
+    let refusal = await #expect(throws: Refusal.self) { try await waiting.value }
+    #expect(refusal?.code == .stale && refusal?.reason.hasSuffix("(as of block 0)") == true)
+    await member.work()
+    #expect(member.committer.waitingEntries(atMost: 5) == [other])
+    try await member.committer.stop()
+  }
+
+  @Test(
+    "where nothing that waits is good any more, who is to propose a block refuses it, and there is no work")
+  func nothingGood() async throws {
+    let four = try FourValidators()
+    let start = UInt64(Date().timeIntervalSince1970)
+    let clock = ClockAhead()
+    var options = four.options(0)
+    options.now = { clock.now }
+    let member = try Member(four, 0, options)
+    let entry = try four.ledger.expiring(at: start + 30, issued: start)
+    let waiting = Task { try await member.committer.submit(entry) }
+    _ = await member.passedOn(1)
+    #expect(try await member.draft()?.entries == [entry])
+    clock.advance(by: 60_000)
+    let none = try await member.draft()
+    #expect(none == nil)
+    let refusal = await #expect(throws: Refusal.self) { try await waiting.value }
+    #expect(refusal?.code == .stale)
+    #expect(!member.committer.isWorkWaiting && member.committer.condition.statementCount == 0)
+    try await member.committer.stop()
   }
 
   @Test("who has waited long enough is told that nothing is decided, and the statement goes on waiting")
@@ -336,6 +372,16 @@ struct SharedCommitterTests {
     try await member.commit(block, four)
     #expect(try await waiting.value.isNew)
     try await member.committer.stop()
+  }
+}
+
+extension TestLedger {
+  /// The entry of a statement of the first member that no block after `end` records; times in s since the epoch.
+  fileprivate func expiring(at end: UInt64, issued time: UInt64) throws -> [UInt8] {
+    let claims = Claims(
+      issuer: consortium.members[0].id, audience: id, expiresAt: end, issuedAt: time, tokenID: freshTokenID())
+    return try StatementDraft(contentType: "text/plain", claims: claims, payload: [1])
+      .signed(by: consortium.members[0].key).entry
   }
 }
 

@@ -39,19 +39,24 @@ extension Committer {
   /// Whether the time of `block` is one that this machine's clock confirms.
   public func isTimely(_ block: JudgedBlock) -> Bool { block.isTimely(at: clock.wall) }
 
-  /// A block of what waits, its header signed with this validator's block key; nil where nothing that waits is good now.
+  /// A block of what waits, its header signed with this validator's block key; nil where nothing that waits is good now, which is then
+  /// refused.
   ///
   /// - Parameter byteCount: the most bytes of all its entries with their lengths.
   /// - Throws: `clock-jump`, `low-space`: it proposes nothing now; `Failure` where it holds no office or its key is not here;
   ///   `CommitterUnavailable`.
   public func draft(byteCount: Int) throws -> JudgedBlock? {
     try writer.withLock { writer throws in
-      guard let writer else { throw unavailable }
+      guard let writer, condition.failure == nil else { throw unavailable }
       let candidates = state.withLock { $0.waiting?.candidates ?? [] }
       if candidates.isEmpty { return nil }
-      do { return try writer.draft(candidates[...], byteCount: byteCount) } catch {
-        throw given(error, writer.broken)
-      }
+      do {
+        if let block = try writer.draft(candidates[...], byteCount: byteCount) { return block }
+      } catch { throw given(error, writer.broken) }
+      // Otherwise there would seem to be work for ever.
+      writer.waiting = nil
+      _ = judgeWaiting([], by: writer)
+      return nil
     }
   }
 
@@ -62,7 +67,7 @@ extension Committer {
   ///   judged.
   public func judge(_ bytes: [UInt8]) throws -> JudgedBlock {
     try writer.withLock { writer throws in
-      guard let writer else { throw unavailable }
+      guard let writer, condition.failure == nil else { throw unavailable }
       do {
         return try writer.judge(bytes, by: checkers) { leaf in
           state.withLock { $0.waiting?.checked(leaf) }
@@ -79,7 +84,7 @@ extension Committer {
   ///   has changed; `CommitterUnavailable`, `failed` where nothing is written any more.
   public func commit(_ block: JudgedBlock, _ note: SignedNote) throws {
     try writer.withLock { writer throws in
-      guard let writer else { throw unavailable }
+      guard let writer, condition.failure == nil else { throw unavailable }
       let start = ContinuousClock.now
       let reader: LedgerReader
       do { reader = try writer.commit(block, note) } catch {
