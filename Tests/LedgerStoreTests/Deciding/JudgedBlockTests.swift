@@ -228,7 +228,8 @@ struct JudgedBlockTests {
     #expect(throws: Fault.self) { try voter.judge(altered, by: checkers) }
     // The signature is taken for good, so that the tree is what shows it.
     var checker = EntryChecker()
-    let checked = checker.trust(bad[0].span)
+    let first = bad[0]
+    let checked = checker.trust(first.span)
     let fault = #expect(throws: Fault.self) {
       try voter.judge(altered, by: checkers) { $0 == checked.leaf ? checked : nil }
     }
