@@ -110,8 +110,8 @@ let package = Package(
     .target(
       name: "LedgerNode",
       dependencies: [
-        "Workflows", "Certificates", "LedgerClient", "LedgerStore", "Scenarios", "Ledger", "Statements",
-        "TransparencyLog", "LedgerCrypto",
+        "Boards", "Consortium", "Workflows", "Certificates", "LedgerClient", "LedgerStore", "Scenarios",
+        "Ledger", "Statements", "TransparencyLog", "LedgerCrypto",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -193,8 +193,8 @@ let package = Package(
     .testTarget(
       name: "LedgerNodeTests",
       dependencies: [
-        "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore", "Scenarios",
-        "Ledger", "Statements",
+        "LedgerNode", "Consortium", "Workflows", "Certificates", "LedgerClient", "LedgerIndex", "LedgerStore",
+        "Scenarios", "Ledger", "Statements",
         "TransparencyLog", "LedgerCrypto", "TestKit",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),

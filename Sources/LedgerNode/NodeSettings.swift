@@ -40,6 +40,8 @@ public struct NodeSettings: Sendable {
   public var committer = Committer.Settings()
   /// How the ledger is written.
   public var writer = LedgerWriter.Options()
+  /// Which of the ledger's several validators this node is, and how it reaches the others; nil where there is one validator.
+  public var consortium: ConsortiumSettings?
   /// What `/health` calls this software.
   public var version = "0"
   /// What a person types to check a proof, and to append a file through a node.
