@@ -70,6 +70,11 @@ public struct NodeClient: Sendable {
     }
   }
 
+  /// How the ledger's validators are doing, by the word of a node of one of several.
+  public func consensus() async throws -> NodeConsensus {
+    try await get("/consensus/status", ["application/json"], [200])
+  }
+
   /// The roster in force, by the node's word.
   public func members() async throws -> NodeMembers { try await get("/members", ["application/json"], [200]) }
 

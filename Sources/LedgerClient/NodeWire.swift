@@ -34,14 +34,16 @@ final class NodeWire: Sendable {
 
   private let client: HTTPClient
 
-  /// - Parameter tls: what is used where the URL is one of https; the system's authorities where it is nil.
-  init(_ tls: TLSConfiguration) {
+  /// - Parameters:
+  ///   - tls: what is used where the URL is one of https; the system's authorities where it is nil.
+  ///   - patience: how long a connection may take to come about. Whoever asks bounds the time of the whole.
+  init(_ tls: TLSConfiguration, connecting patience: TimeAmount = .hours(24)) {
     var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
     configuration.httpVersion = .http1Only
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-    // Whoever asks bounds the time, and asks again.
+    // Whoever asks asks again.
     configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.timeout = .init(connect: .hours(24))
+    configuration.timeout = .init(connect: patience)
     client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 
@@ -55,10 +57,11 @@ final class NodeWire: Sendable {
   /// - Parameters:
   ///   - wayOut: what to do where nobody answers.
   ///   - authorityWayOut: what to do where nobody known vouches for the node's certificate.
+  ///   - deadline: when to give up.
   /// - Throws: `NodeClientError`: `unreachable`, `untrusted-certificate`, `redirected`, `untrue` for an answer without an end; `CancellationError`.
   func answer(
     _ method: HTTPMethod, _ base: String, _ path: String, _ headers: HTTPHeaders, _ body: [UInt8]?,
-    wayOut: String, authorityWayOut: String
+    wayOut: String, authorityWayOut: String, deadline: NIODeadline = .distantFuture
   ) async throws -> NodeAnswer {
     let url = base + path
     var request = HTTPClientRequest(url: url)
@@ -66,11 +69,11 @@ final class NodeWire: Sendable {
     if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
     do {
       let response: HTTPClientResponse
-      do { response = try await client.execute(request, deadline: .distantFuture) } catch let error
+      do { response = try await client.execute(request, deadline: deadline) } catch let error
         where body == nil && error.isLost
       {
         // A connection that was kept open, and that the node had given up.
-        response = try await client.execute(request, deadline: .distantFuture)
+        response = try await client.execute(request, deadline: deadline)
       }
       let status = Int(response.status.code)
       if (300..<400).contains(status), let place = response.headers.first(name: "Location") {

@@ -29,7 +29,8 @@ public struct Participant<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
   /// The validator's name.
   public var name: String { signer.name }
   var signer: Signer<Keys, Store>
-  private let blockByteCount: Int
+  /// The most bytes of a block of round 0, from the next height on: what the roster in force says.
+  public var blockByteCount: Int
   private let rules: Rules
 
   /// How many heights below the newest what was signed is kept in memory, for those that are behind.

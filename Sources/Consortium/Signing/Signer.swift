@@ -31,6 +31,8 @@ public struct Signer<Keys: SigningKeys, Store: JournalStore>: ~Copyable {
 
   /// The height from which on votes are signed; `JournalRecord.nothing` while nothing may be signed.
   public var start: UInt64 { before.start }
+  /// Only trees of more leaves are cosigned: the newest that was, by the journal.
+  public var cosigned: UInt64 { before.cosigned }
   /// Whether nothing is signed, since what was signed before is not known.
   public var isAmnesic: Bool { start == JournalRecord.nothing }
 

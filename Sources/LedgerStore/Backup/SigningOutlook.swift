@@ -63,6 +63,13 @@ extension LedgerFolder {
     return SigningOutlook(keys: failure, validators: validators)
   }
 
+  /// The height of the block that `validator` has signed last on this machine; nil where nothing is kept of it. Nothing is written.
+  ///
+  /// - Parameter state: the folder STATE; nil for the standard one.
+  package func lastSignedHeight(of validator: String, state: String? = nil) throws -> UInt64? {
+    try LastSigned.kept(Truth(self).ledgerID, validator, in: state).newest?.height
+  }
+
   private func tail(_ newest: (height: UInt64, size: UInt64), _ directory: Directory) throws -> Tail {
     let log = try EntryLog(in: directory, writing: false)
     let position = try log.position(skipping: newest.size, from: 0)
