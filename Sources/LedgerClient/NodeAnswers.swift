@@ -93,7 +93,7 @@ public struct NodeHealth: Codable, Hashable, Sendable {
   public let ready: Bool
   /// Why it takes no statements.
   public struct Reason: Codable, Hashable, Sendable {
-    /// The stable name: `failed`, `stopping`, `clock-jump`, `low-space`.
+    /// The stable name: `failed`, `stopping`, `halted`, `no-validator`, `clock-jump`, `low-space`.
     public let code: String
     /// One sentence for a person.
     public let detail: String

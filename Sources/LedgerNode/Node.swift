@@ -33,10 +33,13 @@ public struct NodeAddress: Hashable, Sendable {
 /// A node: one ledger with its writer, served over HTTP.
 ///
 /// When it is told to stop it takes no new connections, answers the requests in flight, commits what waits, completes the index
-/// and gives up the lock; nothing that was acknowledged is lost.
+/// and gives up the lock; nothing that was acknowledged is lost. As one of several validators it decides nothing more then, and whoever
+/// waits for a decision is told to send again.
 public final class Node: Sendable {
   private let committer: Committer
   let audits: NodeAudits
+  /// The validator that this node is, where it is one of several.
+  let consensus: Consensus?
   private let group: ServiceGroup
   private let settings: NodeSettings
   private let listening = Milestone()
@@ -60,12 +63,23 @@ public final class Node: Sendable {
       onClockDoubt(doubt)
       if let doubt { logger.error("\(doubt.reason)") } else { logger.notice("the clock is believed again") }
     }
+    // As it is before the writer looks at it.
+    let signed = try settings.consortium.flatMap {
+      try folder.lastSignedHeight(of: $0.validator, state: options.stateFolder)
+    }
+    options.validator = settings.consortium?.validator
     let writer = try LedgerWriter(folder, options)
     for note in writer.notes { logger.notice("\(note)") }
     var taking = settings.committer
     taking.logger = logger
     taking.onBlock = metrics.block
-    committer = try Committer(writer, taking)
+    let log = LimitedLog(logger)
+    if let consortium = settings.consortium {
+      (committer, consensus) = try Node.share(
+        writer, taking, consortium, state: options.stateFolder, signed: signed, log, now: options.now)
+    } else {
+      (committer, consensus) = (try Committer(writer, taking), nil)
+    }
     // A doubt is logged where it is found.
     if committer.condition.clockDoubt == nil, !committer.condition.isClockSynchronised {
       logger.notice(
@@ -74,7 +88,6 @@ public final class Node: Sendable {
     let audits = NodeAudits(committer, settings)
     self.audits = audits
     let (host, basePath, reader) = (settings.host, settings.basePath, committer.reader)
-    let log = LimitedLog(logger)
     let visitors = Visitors(
       connectionLimit: settings.connectionsPerAddress,
       byteLimit: max(settings.committer.byteLimit, 2 * RequestEntries.sequenceLimit))
@@ -93,14 +106,14 @@ public final class Node: Sendable {
         path: settings.basePath,
         inner: NodeRoutes(
           committer: committer, visitors: visitors, settings: settings, log: log, metrics: metrics,
-          audits: audits
+          audits: audits, consensus: consensus
         ).router()
           .buildResponder()),
       server: try tls.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0) } ?? http,
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: NodeRoutes.serverName,
         availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionLimit, logger: quiet)),
-      onServerRunning: { [logger, listening] channel in
+      onServerRunning: { [logger, listening, consensus] channel in
         do {
           try await channel.eventLoop.submit {
             try channel.pipeline.syncOperations.addHandler(AcceptPause(log), position: .first)
@@ -113,14 +126,41 @@ public final class Node: Sendable {
           ledgerID: reader.ledgerID.hex,
           size: reader.size)
         logger.notice("listening on \(address.url), ledger \(address.ledgerID), \(address.size) entries")
+        await consensus?.announce(address.url)
         do { try await onListening(address) } catch { logger.error("the address can't be told: \(error)") }
       },
       logger: quiet)
+    // What is last stops first.
+    var services: [any Service] = [application]
+    if let consensus { services.append(ConsensusService(consensus: consensus, committer: committer)) }
     var configuration = ServiceGroupConfiguration(
-      services: [application], gracefulShutdownSignals: settings.handlesSignals ? [.sigterm, .sigint] : [],
+      services: services, gracefulShutdownSignals: settings.handlesSignals ? [.sigterm, .sigint] : [],
       logger: quiet)
     configuration.maximumGracefulShutdownDuration = settings.stopTimeout
     group = ServiceGroup(configuration: configuration)
+  }
+
+  /// What writes the ledger, and what decides about that together with the others.
+  private static func share(
+    _ writer: sending LedgerWriter, _ settings: Committer.Settings, _ consortium: ConsortiumSettings,
+    state: String?, signed: UInt64?, _ log: LimitedLog, now: @escaping @Sendable () -> ProposalClock.Moment
+  ) throws -> (Committer, Consensus) {
+    let reader = try writer.reader()
+    let ledgerState = try reader.state()
+    let place = try StateFolder.path(of: reader.ledgerID, validator: consortium.validator, in: state)
+    try StateFolder.make(place)
+    // One that the roster does not have, any more or yet, has no office.
+    let isValidator = ledgerState.roster.terms.validators.contains { $0.name == consortium.validator }
+    let office =
+      isValidator
+      ? try ValidatorOffice.open(
+        consortium.validator, reader, in: place, signed: signed, note: { log.logger.notice("\($0)") }) : nil
+    let (waiting, told) = AsyncStream.makeStream(of: [[UInt8]].self)
+    let committer = try Committer(sharing: writer, settings) { told.yield($0) }
+    let consensus = try Consensus(
+      consortium, office, ledgerState, committer: committer, in: place, waiting: waiting, log: log,
+      now: { now().wall })
+    return (committer, consensus)
   }
 
   /// Opens the ledger in `folder` and serves it until a signal says to stop: a whole node in one call.

@@ -17,10 +17,11 @@ final class TestLedger: Sendable {
   ///   - roles: of each member.
   ///   - threshold: how many administrators must approve a change, and how many there are.
   ///   - crashing: how many validators there are, of whom none is expected to lie; one where 0.
+  ///   - deciding: how many validators there are, of whom some may lie, and the quorum.
   init(
     parameters: [String: Int] = [:], rules: [any RuleSet] = [],
     roles: [[String]] = Array(repeating: ["x-collector"], count: 3), threshold: Int = 1,
-    crashing: Int = 0
+    crashing: Int = 0, deciding: (validators: Int, quorum: Int)? = nil
   ) throws {
     root = NSTemporaryDirectory() + "zheng-node-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
@@ -28,14 +29,14 @@ final class TestLedger: Sendable {
     var draft = ConsortiumDraft(
       try zip(members, roles).map { try $0.draft(roles: $1) }, parameters: parameters)
     (draft.administrators, draft.threshold) = (members.prefix(threshold).map(\.id), threshold)
-    if crashing > 0 {
-      draft.validators = try (0..<crashing).map { number in
+    if let count = crashing > 0 ? crashing : deciding?.validators {
+      draft.validators = try (0..<count).map { number in
         let keys = try ["block", "vote", "cosigner"].map {
           ($0, try PrivateKey(generating: .ed25519).pem())
         }
         return .init("validator-\(number)", keys: Dictionary(uniqueKeysWithValues: keys))
       }
-      (draft.quorum, draft.isCrashFaultsOnly) = (crashing / 2 + 1, true)
+      (draft.quorum, draft.isCrashFaultsOnly) = (deciding?.quorum ?? crashing / 2 + 1, crashing > 0)
     }
     draft.name = ["zh": "测试 <链>", "en": "Test & ledger"]
     let file = root + "/consortium.json"

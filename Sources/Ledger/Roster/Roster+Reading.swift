@@ -50,7 +50,25 @@ extension Roster {
     guard claims.issuer == nil || claims.issuer == member.id else {
       throw Refusal(.tokenNoMember, "the token's key is not that of the member that it names")
     }
-    guard token.isSigned(by: key.key) else {
+    try token.require(
+      signedBy: key.key, of: ledger, now: now, drift: (early: Roster.tokenDrift, late: 0), isNode: isNode)
+    return member
+  }
+}
+
+extension AccessToken {
+  /// Sees that it is signed with `key`, which is the one that it names, and is for this ledger and node, and now.
+  ///
+  /// - Parameters:
+  ///   - now: in s since the epoch.
+  ///   - drift: how far the clock of its maker may be ahead of this one, and behind it, in s.
+  ///   - isNode: whether what it names is the node.
+  /// - Throws: `token-bad-signature`, `token-other-ledger`, `token-other-node`, `token-too-long`, `token-expired`, `token-not-yet`.
+  package func require(
+    signedBy key: PublicKey, of ledger: Digest, now: UInt64, drift: (early: UInt64, late: UInt64),
+    isNode: (String) -> Bool
+  ) throws(Refusal) {
+    guard isSigned(by: key) else {
       throw Refusal(.tokenBadSignature, "the token is not signed with the key that it names")
     }
     guard claims.ledger == ledger else {
@@ -62,14 +80,14 @@ extension Roster {
     guard claims.expiresAt - claims.issuedAt <= AccessToken.longestLife else {
       throw Refusal(.tokenTooLong, "the token holds for more than \(AccessToken.longestLife) s")
     }
-    guard claims.expiresAt > now else {
+    // No sum: a token may name any time.
+    guard claims.expiresAt > now - min(now, drift.late) else {
       throw Refusal(.tokenExpired, "the token ended at \(claims.expiresAt)")
     }
-    guard claims.issuedAt <= now + Roster.tokenDrift else {
+    guard claims.issuedAt <= now + drift.early else {
       throw Refusal(
         .tokenNotYet,
         "the token begins \(claims.issuedAt - now) s after this node's clock; one of the two clocks is wrong")
     }
-    return member
   }
 }

@@ -68,7 +68,7 @@ struct Access: Sendable {
 
 extension NodeProblem {
   /// Why a request may not read: 403 for who is no member, otherwise 401 (RFC 6750 §3.1).
-  fileprivate init(unauthorized refusal: Refusal, ledger: Digest) {
+  init(unauthorized refusal: Refusal, ledger: Digest) {
     let isNoMember = refusal.code == .tokenNoMember
     var challenge = "Bearer realm=\"\(ledger.hex)\""
     if refusal.code != .noToken {

@@ -13,6 +13,10 @@ final class LimitedLog: Sendable {
     case accept
     /// An error of this node's.
     case failure
+    /// What another validator has sent, and should not have.
+    case consensus
+    /// What another validator's node, or the board, did not do.
+    case peer
   }
 
   private struct Window {

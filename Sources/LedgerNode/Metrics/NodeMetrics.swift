@@ -1,5 +1,6 @@
 import CoreMetrics
 import Ledger
+import LedgerClient
 import LedgerStore
 
 /// What a node measures of itself: `GET /metrics`.
@@ -30,6 +31,21 @@ struct NodeMetrics: Sendable {
     ("zheng_index_lag_entries", "Entries that the search index lacks."),
     ("zheng_disk_free_bytes", "What is left for the ledger on its disk."),
     ("zheng_ready", "1 while the node takes statements, otherwise 0."),
+    ("zheng_consensus_height", "The height that this validator works on."),
+    ("zheng_consensus_round", "The round of that height."),
+    (
+      "zheng_consensus_behind",
+      "How many heights it is behind the newest that any validator is known to work on."
+    ),
+    (
+      "zheng_consensus_validator_height",
+      "The height that each validator works on, as far as it was heard of."
+    ),
+    (
+      "zheng_consensus_clock_offset_seconds",
+      "By how many seconds each validator's cosignatures are later than the others' of the same block."
+    ),
+    ("zheng_consensus_misconduct", "How many times a validator was caught contradicting itself."),
   ]
 
   private func appends(_ outcome: String) -> Counter {
@@ -60,7 +76,12 @@ struct NodeMetrics: Sendable {
   }
 
   /// Everything, with how the node is doing now.
-  func text(_ reader: LedgerReader, _ condition: Committer.Condition) -> String {
+  ///
+  /// - Parameter consensus: how the validators are doing, where there are several.
+  func text(
+    _ reader: LedgerReader, _ condition: Committer.Condition, _ consensus: NodeConsensus? = nil
+  ) -> String {
+    if let consensus { note(consensus) }
     func set(_ name: String, _ value: some BinaryInteger) {
       Meter(label: name, factory: factory).set(Double(value))
     }
@@ -72,6 +93,25 @@ struct NodeMetrics: Sendable {
     set("zheng_ready", condition.obstacles.isEmpty ? 1 : 0)
     if let free = condition.freeByteCount { set("zheng_disk_free_bytes", free) }
     return factory.text
+  }
+}
+
+extension NodeMetrics {
+  private func note(_ consensus: NodeConsensus) {
+    func set(_ name: String, _ value: some BinaryInteger, of validator: String? = nil) {
+      Meter(
+        label: "zheng_consensus_\(name)", dimensions: validator.map { [("validator", $0)] } ?? [],
+        factory: factory
+      ).set(Double(value))
+    }
+    set("height", consensus.height)
+    set("round", consensus.round)
+    set("behind", consensus.behind)
+    set("misconduct", consensus.misconduct)
+    for validator in consensus.validators {
+      if let height = validator.height { set("validator_height", height, of: validator.name) }
+      if let offset = validator.clockOffsetSeconds { set("clock_offset_seconds", offset, of: validator.name) }
+    }
   }
 }
 

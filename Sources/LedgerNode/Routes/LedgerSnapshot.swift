@@ -14,6 +14,10 @@ struct LedgerSnapshot: Sendable {
   let version: String
   /// The audits that people asked for.
   let audits: NodeAudits.Standing
+  /// How the validators are doing, where this node is one of several.
+  var consensus: NodeConsensus?
+  /// Why it takes no statements although its ledger could be written; nil where nothing of the sort is.
+  var obstacle: (code: String, reason: String)?
 
   /// `GET /entries/{index or id}`: the entry's bytes, or in words where `Accept` prefers JSON. It never changes.
   func entry(_ name: String, accept: String?) throws -> Answer {
@@ -80,9 +84,10 @@ struct LedgerSnapshot: Sendable {
     let state = try reader.state()
     let checkpoint = try Checkpoint(parsing: reader.checkpoint.text)
     let doubt = condition.clockDoubt
-    let obstacles = condition.obstacles
+    let obstacles = condition.obstacles + [obstacle].compactMap(\.self)
     let statuses: [String: NodeHealth.Status] = [
-      "failed": .failed, "stopping": .stopping, "low-space": .space,
+      "failed": .failed, "halted": .failed, "no-validator": .failed, "stopping": .stopping,
+      "low-space": .space,
     ]
     let status = obstacles.first.map { statuses[$0.code] ?? .clock } ?? .ok
     let health = NodeHealth(

@@ -5,10 +5,11 @@ import Scenarios
 extension NodeRoutes {
   /// Every route.
   static func table(_ settings: NodeSettings) -> [Route] {
-    PageRoute.all.map { $0.route(settings) } + [
+    let pages = PageRoute.all + (settings.consortium == nil ? [] : [Page.validators])
+    return pages.map { $0.route(settings) } + [
       Page.beginAudit, PageAsset.style.route, PageAsset.script.route,
     ]
-      + programs(settings)
+      + programs(settings) + (settings.consortium == nil ? [] : ValidatorRoutes.all)
   }
 
   /// Those for programs, which the document describes.
@@ -22,7 +23,15 @@ extension NodeRoutes {
       },
     ]
     return described + log + proofs + lists + blocks + members
+      + (settings.consortium == nil ? [] : consensus)
   }
+
+  private static let consensus = [
+    Route(
+      "/consensus/status", "How the ledger's validators are doing; by the node's word", shows: .nothing,
+      gives: [.json(.consensus)]
+    ) { reading, _ in try reading.consensusStatus() }
+  ]
 
   // MARK: The log
 

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Ledger
 import LedgerClient
@@ -25,6 +26,8 @@ struct NodeRoutes: Sendable {
   let log: LimitedLog
   var metrics = NodeMetrics()
   let audits: NodeAudits
+  /// The validator that this node is, where it is one of several.
+  var consensus: Consensus?
 
   func router() -> Router<NodeContext> {
     let router = Router(context: NodeContext.self)
@@ -32,7 +35,9 @@ struct NodeRoutes: Sendable {
     router.add(middleware: TrustedProxies(settings, visitors))
     router.add(middleware: RequestLog(log: log, metrics: metrics, isSecure: settings.certificate != nil))
     router.add(middleware: Problems(log: log, remedies: remedies))
-    let hosts = KnownHosts([settings.host] + settings.hostNames, remedies)
+    // The other validators know it by the URL that they are told.
+    let ownHost = settings.consortium?.ownURL.flatMap { URL(string: $0)?.host }
+    let hosts = KnownHosts([settings.host] + settings.hostNames + [ownHost].compactMap(\.self), remedies)
     router.add(middleware: hosts)
     let access = Access(
       committer: committer, audience: Audience(hosts, basePath: settings.basePath),
@@ -100,8 +105,10 @@ struct NodeRoutes: Sendable {
       guard settings.metricsReaders == .public || context.isOwnMachine(request) else {
         throw NodeProblem(.forbidden, "not-here", "metrics are served only to programs on the node's machine")
       }
-      let text = metrics.text(committer.reader, committer.condition)
+      let text = metrics.text(committer.reader, committer.condition, consensus?.standing.newest)
       return Answer(.ok, "text/plain; version=0.0.4; charset=utf-8", .forbidden, Array(text.utf8))
+    case .validator(let isPosted, let body):
+      return try await answer(request, context, ask, isPosted: isPosted, submission, body)
     case .read(let body):
       return try await read(ask, body)
     case .page(let body), .posted(let body):
@@ -123,6 +130,27 @@ struct NodeRoutes: Sendable {
         try body(reading, reading.proofs(found, asOf: ask.query.number("at")), ask)
       }
     }
+  }
+
+  /// The answer to another validator; nobody else gets one.
+  private func answer(
+    _ request: Request, _ context: NodeContext, _ ask: Ask, isPosted: Bool, _ submission: Submission,
+    _ body: @Sendable (Consensus, LedgerSnapshot, ValidatorAsk) async throws -> Answer
+  ) async throws -> Answer {
+    guard let consensus else { throw NodeProblem.notFound("this node is not one of several validators") }
+    let access = ValidatorAccess(
+      ledger: consensus.ledger, validator: consensus.validator,
+      admitted: { consensus.standing.admitted($0) }, now: { [settings] in settings.writer.now().wall / 1000 })
+    let validator = try access.requireValidator(request)
+    let held = Visitors.Share(visitors, context.visitor)
+    defer { withExtendedLifetime(held) {} }
+    var bytes: [UInt8] = []
+    if isPosted {
+      bytes = try await RequestEntries.read(
+        request, .sequence, context, timeout: submission.bodyTimeout, held: held)
+    }
+    return try await body(
+      consensus, reading(committer.reader), ValidatorAsk(ask: ask, validator: validator, body: bytes))
   }
 
   /// What `keys` have, and the keys that `further` names by what these have, all of one moment. Where the ledger goes on meanwhile
@@ -148,6 +176,7 @@ struct NodeRoutes: Sendable {
 
   private func reading(_ reader: LedgerReader) -> LedgerSnapshot {
     LedgerSnapshot(
-      reader: reader, condition: committer.condition, version: settings.version, audits: audits.standing)
+      reader: reader, condition: committer.condition, version: settings.version, audits: audits.standing,
+      consensus: consensus?.standing.newest, obstacle: consensus?.standing.obstacle)
   }
 }

@@ -20,6 +20,8 @@ struct Route: Sendable {
     case beginSession
     /// Begins an audit of the whole ledger.
     case beginAudit
+    /// Answers another validator, which may hand something over.
+    case validator(isPosted: Bool, @Sendable (Consensus, LedgerSnapshot, ValidatorAsk) async throws -> Answer)
     /// Reads the ledger as it stands when it is asked for.
     case read(@Sendable (LedgerSnapshot, Ask) throws -> Answer)
     /// Makes a page of it.
@@ -104,7 +106,8 @@ struct Route: Sendable {
   /// The methods that it answers.
   var methods: [HTTPRequest.Method] {
     switch work {
-    case .submit, .beginSession, .beginAudit, .posted: [.post]
+    case .submit, .beginSession, .beginAudit, .posted, .validator(isPosted: true, _): [.post]
+    case .validator(isPosted: false, _): [.get, .head]
     case .follow, .measure, .form, .read, .page, .prove: [.get, .head]
     }
   }

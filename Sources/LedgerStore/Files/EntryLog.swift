@@ -202,12 +202,12 @@ struct EntryLog: Sendable {
 }
 
 /// Length prefixes, walked.
-enum EntryFrames {
+package enum EntryFrames {
   /// The entries whose frames begin at 0 of `bytes` and lie whole in it, at most `limit`.
   ///
   /// - Returns: where each lies without its prefix, and where the walk ended: at the end, at a frame that is cut off, or
   ///   at a prefix of 0, which no entry has.
-  static func split(_ bytes: Span<UInt8>, from start: Int = 0, limit: Int = .max) -> (
+  package static func split(_ bytes: Span<UInt8>, from start: Int = 0, limit: Int = .max) -> (
     ranges: [Range<Int>], end: Int
   ) {
     var ranges: [Range<Int>] = []

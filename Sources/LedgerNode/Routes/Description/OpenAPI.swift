@@ -128,7 +128,7 @@ extension Route {
 
   fileprivate var hasEntityTag: Bool {
     switch work {
-    case .submit, .follow, .measure, .form, .beginSession, .beginAudit, .posted: false
+    case .submit, .follow, .measure, .form, .beginSession, .beginAudit, .posted, .validator: false
     case .read, .page, .prove: true
     }
   }
@@ -150,6 +150,8 @@ extension Route {
       case .measure: [.forbidden]
       case .beginSession:
         [.unauthorized, .forbidden, .requestTimeout, .contentTooLarge, .unsupportedMediaType]
+      case .validator:
+        [.unauthorized, .forbidden, .notFound, .requestTimeout, .contentTooLarge, .unsupportedMediaType]
       case .read, .page: [.notFound]
       case .posted: [.notFound, .requestTimeout, .contentTooLarge, .unsupportedMediaType]
       case .prove: [.notFound, .contentTooLarge]

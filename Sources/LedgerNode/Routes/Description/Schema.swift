@@ -4,6 +4,8 @@ struct Schema: Sendable {
   indirect enum Form: Sendable {
     /// An integer of 64 bits without a sign.
     case number
+    /// An integer of 64 bits with a sign.
+    case integer
     case truth
     case text
     /// Bytes in lower-case hex.
@@ -62,6 +64,7 @@ extension Schema.Form {
   var json: JSONTree {
     switch self {
     case .number: ["type": "integer", "format": "uint64", "minimum": 0, "maximum": .number(.max)]
+    case .integer: ["type": "integer", "format": "int64"]
     case .truth: ["type": "boolean"]
     case .text: ["type": "string"]
     case .hex: ["type": "string", "pattern": "^([0-9a-f]{2})+$"]
@@ -77,7 +80,7 @@ extension Schema.Form {
   /// Every object in it.
   var schemas: [Schema] {
     switch self {
-    case .number, .truth, .text, .hex, .digest, .base64, .word: []
+    case .number, .integer, .truth, .text, .hex, .digest, .base64, .word: []
     case .list(let form): form.schemas
     case .object(let schema): [schema] + schema.fields.flatMap(\.form.schemas)
     case .either(let forms): forms.flatMap(\.schemas)

@@ -153,8 +153,36 @@ extension Schema {
   private static let reason = Schema(
     "Reason", "Why a node takes no statements",
     [
-      .must("code", .word(["failed", "stopping", "clock-jump", "low-space"]), "its stable name"),
+      .must(
+        "code", .word(["failed", "stopping", "halted", "no-validator", "clock-jump", "low-space"]),
+        "its stable name"),
       .must("detail", .text, "one sentence for a person"),
+    ])
+
+  static let consensus = Schema(
+    "Consensus", "How the validators are doing, by the node's word",
+    [
+      .must("validator", .text, "the validator that the node is"),
+      .must("state", .word(["working", "amnesic", "halted", "following"]), "what it does"),
+      .may("reason", .text, "why, where it does not work"),
+      .must("height", .number, "the height that it works on"), .must("round", .number, "the round of that"),
+      .must("behind", .number, "how many heights it is behind the newest that any is known to work on"),
+      .must("quorum", .number, "how many validators must vote and cosign"),
+      .must("validators", .list(.object(validator)), "the validators in roster order"),
+      .must("misconduct", .number, "how many times a validator was caught contradicting itself"),
+    ])
+
+  private static let validator = Schema(
+    "Validator", "A validator, as far as the node has heard of it",
+    [
+      .must("name", .text, "its name"), .may("height", .number, "the height that it works on"),
+      .may("round", .number, "the round of that"),
+      .may("behind", .number, "how many heights it is behind the newest that any is known to work on"),
+      .may(
+        "clockOffsetSeconds", .integer,
+        "by how many s its cosignatures are later than the others' of the same block"
+      ),
+      .may("lastSeen", .number, "when it was last heard of, in ms since the epoch"),
     ])
 
   static let members = Schema(

@@ -35,7 +35,8 @@ extension Page {
           (try text("overview.founded"), try time(try await founded())),
         ]))</section>
       <section class="card"><h2>\(both("overview.keepers"))</h2><ul>\(validators(terms))</ul>
-      <p class="soft">\(text("overview.keepers-hint"))</p></section></div>
+      <p class="soft">\(text("overview.keepers-hint"))</p>
+      \(when(consensus != nil, "<p>\(link("validators", [], try text("overview.keepers-link")))</p>"))</section></div>
       """)
   }
 

@@ -1,6 +1,7 @@
 import Certificates
 import Hummingbird
 import Ledger
+import LedgerClient
 import LedgerCrypto
 import Scenarios
 import TransparencyLog
@@ -29,6 +30,8 @@ struct Page {
   let member: String?
   /// What a form sent.
   let form: FormBody
+  /// How the validators are doing, where this node is one of several.
+  let consensus: NodeConsensus?
 
   /// The text called `key`.
   func text(_ key: String, _ values: [String: HTML] = [:]) throws -> HTML {

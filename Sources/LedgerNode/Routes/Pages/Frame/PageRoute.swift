@@ -62,7 +62,7 @@ struct PageRoute: Sendable {
         ?? Language.preferred(ask.request.headers[values: .acceptLanguage].joined(separator: ",")),
       keepsLanguage: asked != nil, query: ask.query, ledger: ledger, state: try await ledger.state(),
       newest: try await ledger.newestBlock(), now: ledger.context.now, commands: settings.commands,
-      audits: reading.audits, member: ask.member, form: ask.form)
+      audits: reading.audits, member: ask.member, form: ask.form, consensus: reading.consensus)
     do {
       switch try await make(page) {
       case .content(let content): return try page.framed(content)
