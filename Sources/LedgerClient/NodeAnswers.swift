@@ -73,6 +73,8 @@ public struct NodeHealth: Codable, Hashable, Sendable {
     case clock
     /// It waits for somebody to make room on its disk.
     case space
+    /// It has stopped deciding with the other validators, or the roster does not have its validator.
+    case consensus
   }
 
   /// Whether it takes statements.

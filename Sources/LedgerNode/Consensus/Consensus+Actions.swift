@@ -115,6 +115,9 @@ extension Consensus {
   private func send(_ message: Message) {
     seen.insert(SHA256.digest(of: message.bytes))
     _ = known.post(message)
+    if let cosignature = message.cosignature {
+      sightings.cosigned(validator, height: message.ballot.height, at: cosignature.timestamp)
+    }
     for link in links.values { link.outbox.add(message) }
   }
 

@@ -36,7 +36,7 @@ extension Consensus {
   /// Judges `bytes`, has a good block on the disk, and says what it is.
   ///
   /// - Returns: false where they are not the block with this digest.
-  private func judge(_ bytes: [UInt8], _ digest: Digest) throws -> Bool {
+  func judge(_ bytes: [UInt8], _ digest: Digest) throws -> Bool {
     guard BlockBody(bytes, after: frontier)?.digest == digest else { return false }
     let block: JudgedBlock
     do { block = try committer.judge(bytes) } catch let fault as Fault {

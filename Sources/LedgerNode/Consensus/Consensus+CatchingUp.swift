@@ -58,7 +58,7 @@ extension Consensus {
   ///
   /// - Returns: false where it is not what a quorum has cosigned.
   /// - Throws: `ConsortiumError` for a checkpoint that is not final; what keeps this validator from going on.
-  private func adopt(_ document: FinalDocument, _ bytes: [UInt8]) throws -> Bool {
+  func adopt(_ document: FinalDocument, _ bytes: [UInt8]) throws -> Bool {
     guard let committee else { return false }
     let final = try FinalCheckpoint(document.checkpoint, logKey: logKey, of: committee)
     // What is judged is what they have cosigned: then it is the block, whatever the core says of it.

@@ -59,7 +59,8 @@ extension Consensus {
     let name = committee.seats[message.sender].name
     sightings.see(name, height: message.ballot.height, round: message.ballot.round, at: now())
     if let cosignature = message.cosignature {
-      sightings.cosigned(name, height: message.ballot.height, at: cosignature.timestamp)
+      sightings.cosigned(
+        name, height: message.ballot.height, at: cosignature.timestamp, arrival: now() / 1000)
     }
   }
 

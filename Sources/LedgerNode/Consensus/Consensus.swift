@@ -92,6 +92,8 @@ actor Consensus {
   var announcement: EtcdAnnouncement?
   private var tasks: [Task<Void, Never>] = []
   private nonisolated let ended = AsyncStream.makeStream(of: Void.self)
+  /// Ends when `run` has begun to work: what tests wait for.
+  nonisolated let begun = AsyncStream.makeStream(of: Void.self)
   private var failure: (any Error)?
 
   /// The validator that `settings` name, of the ledger that `committer` writes; nothing is sent before `run`.
@@ -140,6 +142,7 @@ actor Consensus {
   func run() async throws {
     do { try begin() } catch { fail(error) }
     drain()
+    begun.continuation.finish()
     tasks += [
       Task { for await entries in waiting { self.pass(entries) } },
       Task {

@@ -10,8 +10,8 @@ struct Sightings {
   }
 
   private var all: [String: Sighting] = [:]
-  /// When each has cosigned, in s since the epoch, at the newest heights.
-  private var cosigned: [UInt64: [String: UInt64]] = [:]
+  /// When each has cosigned, in s since the epoch, at the newest heights, and how much later than it came that is by this node's clock.
+  private var cosigned: [UInt64: [String: (time: UInt64, lead: Int?)]] = [:]
   private var offsets: [String: Int] = [:]
 
   /// At so many heights cosignatures are compared: whoever is slow cosigns when the others have gone on.
@@ -41,15 +41,23 @@ struct Sightings {
   }
 
   /// Takes note that a validator has cosigned a height at `seconds`.
-  mutating func cosigned(_ name: String, height: UInt64, at seconds: UInt64) {
-    cosigned[height, default: [:]][name] = seconds
+  ///
+  /// - Parameter arrival: when that came, by this node's clock; nil for its own. Who cosigns late by a clock that agrees with this one is
+  ///   slow, and its clock is not off.
+  mutating func cosigned(_ name: String, height: UInt64, at seconds: UInt64, arrival: UInt64? = nil) {
+    cosigned[height, default: [:]][name] = (seconds, arrival.map { Sightings.difference(seconds, $0) })
     let newest = cosigned.keys.max() ?? height
     for old in cosigned.keys where old + Sightings.heights <= newest { cosigned[old] = nil }
     guard let times = cosigned[height], times.count >= Sightings.leastTimes else { return }
-    let middle = times.values.sorted()[(times.count - 1) / 2]
-    for (name, time) in times {
-      offsets[name] = time >= middle ? Int(clamping: time - middle) : -Int(clamping: middle - time)
+    let middle = times.values.map(\.time).sorted()[(times.count - 1) / 2]
+    for (name, cosignature) in times {
+      let offset = Sightings.difference(cosignature.time, middle)
+      offsets[name] = cosignature.lead.map { abs($0) < abs(offset) ? $0 : offset } ?? offset
     }
+  }
+
+  private static func difference(_ one: UInt64, _ other: UInt64) -> Int {
+    one >= other ? Int(clamping: one - other) : -Int(clamping: other - one)
   }
 
   /// Forgets those that are no validators.

@@ -86,7 +86,7 @@ struct LedgerSnapshot: Sendable {
     let doubt = condition.clockDoubt
     let obstacles = condition.obstacles + [obstacle].compactMap(\.self)
     let statuses: [String: NodeHealth.Status] = [
-      "failed": .failed, "halted": .failed, "no-validator": .failed, "stopping": .stopping,
+      "failed": .failed, "halted": .consensus, "no-validator": .consensus, "stopping": .stopping,
       "low-space": .space,
     ]
     let status = obstacles.first.map { statuses[$0.code] ?? .clock } ?? .ok

@@ -24,6 +24,10 @@ struct ConsensusPartsTests {
     sightings.cosigned("c", height: 5, at: 1120)
     sightings.cosigned("d", height: 5, at: 900)
     #expect(["a", "b", "c", "d"].map { sightings.offset(of: $0) } == [0, 1, 120, -100])
+    // Whoever cosigns late by a clock that agrees is slow, and no more than that.
+    sightings.cosigned("c", height: 5, at: 1120, arrival: 1121)
+    sightings.cosigned("d", height: 5, at: 900, arrival: 1000)
+    #expect(["c", "d"].map { sightings.offset(of: $0) } == [-1, -100])
     sightings.see("a", height: 7, round: 2, at: 1)
     sightings.see("a", height: 6, round: 9, at: 2)
     #expect(sightings["a"]?.height == 7 && sightings["a"]?.round == 2 && sightings["a"]?.time == 2)

@@ -11,6 +11,22 @@ import TransparencyLog
 
 @testable import LedgerNode
 
+extension Consensus {
+  /// What the core says of a block that a leader has proposed; nil where `bytes` are not that block.
+  fileprivate func verdict(on bytes: [UInt8], _ digest: Digest) throws -> Consortium.Verdict? {
+    var said: Consortium.Verdict?
+    guard try judge(bytes, digest) else { return nil }
+    if case .judged(digest, _, let verdict)? = events.last { said = verdict }
+    events = []
+    return said
+  }
+
+  /// Takes a final block that another shows.
+  fileprivate func takeFinal(_ document: FinalDocument, _ bytes: [UInt8]) throws -> Bool {
+    try adopt(document, bytes)
+  }
+}
+
 @Suite("Four validators, each with a node of its own", .timeLimit(.minutes(20)))
 struct ConsensusTests {
   @Test("Statements through different nodes become records of one ledger, each proven by three cosignatures")
@@ -213,6 +229,76 @@ struct ConsensusTests {
     }
   }
 
+  @Test("Thousands of statements through two nodes at once have one place each, the same everywhere")
+  func load() async throws {
+    try await withFourNodes { four in
+      try await four.start(0..<4)
+      let urls = [four.url(0), four.url(2)]
+      let entries = try (0..<2000).map { try four.ledger.entry(Array("record \($0)".utf8)) }
+      // Those in the middle go through both.
+      let parts = [Array(entries[..<1200]), Array(entries[800...])]
+      let verdicts = try await withThrowingTaskGroup(of: [NodeVerdict].self) { group in
+        for (url, part) in zip(urls, parts) {
+          group.addTask { try await NodeClient.patient(url).append(sequence: part).map(\.verdict) }
+        }
+        return try await group.reduce(into: [NodeVerdict]()) { $0 += $1 }
+      }
+      #expect(verdicts.allSatisfy { $0.problem == nil })
+      let places = Dictionary(grouping: verdicts, by: \.id).mapValues { Set($0.map(\.index)) }
+      #expect(places.count == 2000 && places.values.allSatisfy { $0.count == 1 })
+      let last = try #require(verdicts.compactMap(\.block).max())
+      for number in 0..<4 { _ = try await four[number].reach(last) }
+      let checkpoints = try (0..<4).map { try four[$0].checkpoint() }
+      #expect(checkpoints.allSatisfy { $0 == checkpoints[0] })
+    }
+  }
+
+  @Test(
+    "An invalid block is not voted for, a body that is not the block's is not taken for it, and the core's refusal of what a quorum has cosigned halts"
+  )
+  func invalidBlocks() async throws {
+    try await withFourNodes { four in
+      try await four.start(0)
+      let consensus = four[0].consensus
+      // A header of validator 1 that names another state than the core's.
+      let reader = consensus.committer.reader
+      let state = try reader.state()
+      let entry = try four.ledger.entry(Array("a record".utf8))
+      var hasher = TreeHasher()
+      var tree = state.frontier
+      tree.append(hasher.leaf(entry.span), using: &hasher)
+      let header = try BlockHeader(
+        height: 1, previous: state.parent, first: state.frontier.size, size: tree.size,
+        root: tree.root(using: &hasher), state: four.ledger.id,
+        time: UInt64(Date().timeIntervalSince1970 * 1000), roster: state.roster.root
+      ).signed(
+        by: PrivateKey(
+          pem: String(contentsOfFile: "\(four.folders[1].path)/keys/validator-1.block.pem", encoding: .utf8)))
+      let digest = hasher.leaf(header.span)
+      tree.append(digest, using: &hasher)
+      func body(_ entries: [[UInt8]]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for entry in entries { EntryBundle.append(entry.span, to: &bytes) }
+        return bytes
+      }
+      let other = try four.ledger.entry(Array("another".utf8))
+      #expect(try await consensus.verdict(on: body([other, header]), digest) == nil)
+      #expect(try await consensus.verdict(on: body([entry, header]), digest) == .invalid)
+
+      // The three others cosign it all the same.
+      let checkpoint = try Checkpoint(
+        origin: four.terms.origin, size: tree.size, root: tree.root(using: &hasher))
+      var note = try SignedNote(
+        text: checkpoint.text, signatures: [four.keys(0).log.sign(checkpoint.text)])
+      for number in 1...3 { try note.append(four.keys(number).cosigner.cosign(checkpoint.text, time: 1)) }
+      let document = FinalDocument(height: 1, block: digest, checkpoint: note)
+      #expect(try await consensus.takeFinal(document, body([entry, header])))
+      let health = try await NodeClient.patient(four.url(0)).health()
+      #expect(health.status == .consensus && health.reasons.map(\.code) == ["halted"])
+      #expect(try four[0].checkpoint().size == state.frontier.size)
+    }
+  }
+
   @Test("A validator that leaves decides nothing more, takes in what the others decide, and says so")
   func leaving() async throws {
     try await withFourNodes { four in
@@ -232,7 +318,8 @@ struct ConsensusTests {
       let status = four[3].consensus.standing.newest
       #expect(status.state == .following && status.reason?.contains("validator-3") == true)
       let health = try await NodeClient.patient(four.url(3)).health()
-      #expect(!health.ready && health.reasons.map(\.code) == ["no-validator"])
+      #expect(!health.ready && health.live && health.status == .consensus)
+      #expect(health.reasons.map(\.code) == ["no-validator"])
       #expect(four[0].consensus.standing.newest.validators.map(\.name) == (0..<3).map(FourNodes.name))
       let checkpoints = try (0..<4).map { try four[$0].checkpoint() }
       #expect(checkpoints[3] == checkpoints[1])

@@ -127,6 +127,7 @@ final class ValidatorNode: Sendable {
       try await running.value
       throw CancellationError()
     }
+    for await _ in consensus.begun.stream {}
     return ValidatorNode(node, consensus, running)
   }
 

@@ -135,7 +135,9 @@ extension Schema {
   static let health = Schema(
     "Health", "How the node is doing, by its own word",
     [
-      .must("status", .word(["ok", "stopping", "failed", "clock", "space"]), "whether it takes statements"),
+      .must(
+        "status", .word(["ok", "stopping", "failed", "clock", "space", "consensus"]),
+        "whether it takes statements"),
       .must("live", .truth, "false where only another start helps"),
       .must("ready", .truth, "whether it takes statements"),
       .must("reasons", .list(.object(reason)), "everything that keeps it from taking statements"),
