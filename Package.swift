@@ -104,7 +104,7 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "LedgerIndex", "LedgerStore", "LedgerClient", "Certificates", "Scenarios", "Ledger", "Statements",
+        "Consortium", "LedgerIndex", "LedgerStore", "LedgerClient", "Certificates", "Scenarios", "Ledger", "Statements",
         "TransparencyLog", "LedgerCrypto",
       ]),
     .target(
@@ -145,7 +145,7 @@ let package = Package(
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "Scenarios", "Ledger",
+        "Measures", "LedgerNode", "Workflows", "Boards", "Certificates", "LedgerClient", "Scenarios", "Ledger",
         "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -78,6 +78,13 @@ public struct MisconductFile: Sendable {
     return CBOR.map(CBORMap(pairs)).encoded
   }
 
+  /// Whether the bytes say that they are such a file; whether it proves anything is another matter.
+  public static func isOne(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count <= MisconductFile.maximumByteCount, case .map(let map)? = try? CBOR(decoding: bytes)
+    else { return false }
+    return map["zheng"] == .text(MisconductFile.mark)
+  }
+
   /// The file in these bytes: judged, not only read.
   ///
   /// - Throws: `malformed`; `no-misconduct` where an honest validator may sign both; `bad-signature`.

@@ -1,3 +1,4 @@
+import Consortium
 import Foundation
 import Ledger
 import LedgerClient
@@ -26,6 +27,11 @@ extension WorkflowError {
         .untrustedCertificate: .notVerified,
       ]
       self.init(kinds[error.code] ?? .inputOutput, error.code.rawValue, error.description)
+    case let error as ConsortiumError:
+      let kinds: [ConsortiumError.Code: Kind] = [
+        .forbidden: .refused, .amnesia: .refused, .journalFailed: .inputOutput, .signing: .inputOutput,
+      ]
+      self.init(kinds[error.code] ?? .notVerified, error.code.rawValue, error.description)
     case let error as LedgerBusy: self.init(.busy, "busy", error.description)
     case let error as Failure:
       let kind = WorkflowError.kind(of: error)

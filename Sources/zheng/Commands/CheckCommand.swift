@@ -37,12 +37,24 @@ struct CheckCommand: ResultCommand {
       names, and its present state is the ledger's as of that block: both are proven. It says nothing of later \
       records. Certificate and file get separate verdicts.
 
+      A file about a validator's misconduct (`zheng consortium misconduct`) is judged too. A policy names cosigner \
+      keys only; whose the vote keys are, a copy of the ledger says:
+
+        zheng check v2.misconduct --ledger ledger
+
       Exit status 1 if the proof fails, or the file is not the recorded one.
       """)
 
-  @Argument(help: "The proof file, a directory of proofs, or a certificate in HTML.", completion: .file())
+  @Argument(
+    help: "The proof file, a directory of proofs, a certificate in HTML, or a file about misconduct.",
+    completion: .file())
   var proof: String
-  @Option(help: "The ledger's policy, from a source that you trust.", completion: .file()) var policy: String
+  @Option(help: "The ledger's policy, from a source that you trust.", completion: .file())
+  var policy: String?
+  @Option(
+    help: "For a file about misconduct: a copy of the ledger, whose rosters name the validators' keys.",
+    completion: .directory)
+  var ledger: String?
   @Option(
     help: "The file that the record should be of: its payload, or one whose SHA-256 it names.",
     completion: .file())
@@ -56,6 +68,11 @@ struct CheckCommand: ResultCommand {
   @OptionGroup var options: OutputOptions
 
   func validate() throws {
+    guard policy != nil || ledger != nil else {
+      throw ValidationError(
+        localized("--policy is missing: the policy file of the ledger, from a source that you trust"))
+    }
+    if let ledger { try LedgerName.use(ledger) }
     if entry, file != nil || options.json {
       throw ValidationError(
         localized("--entry writes bytes to standard output; it goes with neither --file nor --json"))
@@ -66,8 +83,9 @@ struct CheckCommand: ResultCommand {
   }
 
   func run(_ output: Output) throws {
-    let policy = try PolicyFile.read(policy, note: Diagnostics.note(told:))
+    let given = try policy.map { try PolicyFile.read($0, note: Diagnostics.note(told:)) }
     if Files.isFolder(proof) {
+      let policy = try required(given)
       let check = try ProofFolder.check(Files.trimmed(proof)) {
         try StateCheck($0, $1, policy, note: Diagnostics.note(told:), records: $2)
       }
@@ -77,6 +95,11 @@ struct CheckCommand: ResultCommand {
       throw CommandError(
         .notVerified, ProofError.Code.malformed.rawValue, localized("\(proof): too large for a proof"))
     }
+    if MisconductCheck.isOne(bytes) {
+      let copy = try ledger.map { try DirectoryArgument.opened($0) }
+      return try report(MisconductCheck(bytes, proof, policy: given, ledger: copy), output)
+    }
+    let policy = try required(given)
     if CertificateFile.isHTML(bytes) {
       guard !entry else {
         throw CommandError.usage(
@@ -110,6 +133,17 @@ struct CheckCommand: ResultCommand {
       }
       throw ExitStatus.notVerified.asError
     }
+  }
+}
+
+extension CheckCommand {
+  /// The policy, by which everything but a file about misconduct is judged, and by nothing else.
+  private func required<Trust>(_ policy: Trust?) throws -> Trust {
+    guard let policy, ledger == nil else {
+      throw CommandError.usage(
+        localized("\(proof): this is checked with --policy alone; --ledger goes with a file about misconduct"))
+    }
+    return policy
   }
 }
 
