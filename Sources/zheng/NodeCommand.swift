@@ -49,6 +49,18 @@ struct NodeCommand: AsyncParsableCommand {
       web page can't read a node on its reader's machine. Behind a proxy that passes the Host on, give its name.
 
         zheng node ledger --listen 10.0.0.7:8080 --host-name ledger.example.org
+
+      Where a ledger has several validators, each runs a node of its own, which says which one it is and how it \
+      reaches the others: by members of etcd, where each posts what it signs, or directly, or better both ways. A \
+      statement is answered when a quorum has agreed on its block; without a quorum of nodes nothing is recorded.
+
+        zheng node ledger --validator v1 --listen 0.0.0.0:8443 --host-name v1.example.org --tls-cert chain.pem \
+      --tls-key key.pem --board https://10.0.0.1:2379,https://10.0.0.2:2379,https://10.0.0.3:2379 --board-user v1 \
+      --board-password-file password --own-url https://v1.example.org:8443 --peer v2=https://v2.example.org:8443
+
+      What the validator has signed is kept in ZHENG_STATE, and must never be restored from a backup: a validator that \
+      does not know what it has signed would sign something else. Where it is lost, the node asks the others, and \
+      goes on by itself.
       """)
 
   @OptionGroup var ledger: DirectoryArgument
@@ -70,6 +82,7 @@ struct NodeCommand: AsyncParsableCommand {
     name: .customLong("read"),
     help: "Who may read: members, with a token, or public, anyone who reaches the node.")
   var readers = NodeSettings.Readers.members
+  @OptionGroup var consortium: ConsortiumOptions
   @Option(help: "The path below which the node is served, such as /ledger. Default: the root.") var basePath =
     ""
   @Option(help: "The longest wait for a fuller block, in ms. Default: the ledger's own parameter.")
@@ -128,7 +141,11 @@ struct NodeCommand: AsyncParsableCommand {
     guard trustedProxies.allSatisfy(NodeSettings.isAddress) else {
       throw ValidationError(localized("--trusted-proxy is an IP address, such as 10.0.0.1 or fd00::1"))
     }
-    _ = try address
+    let host = try address.host
+    if !consortium.boards.isEmpty, consortium.ownUrl == nil, ["0.0.0.0", "::"].contains(host) {
+      throw ValidationError(
+        localized("--listen \(listen) names no address at which others reach this node; give --own-url"))
+    }
     guard basePath.isEmpty || basePath.wholeMatch(of: /(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/) != nil else {
       throw ValidationError(
         localized(
@@ -167,6 +184,8 @@ struct NodeCommand: AsyncParsableCommand {
       settings.certificate = NodeCertificate(
         certificate: tlsCert, key: tlsKey, clientAuthorities: tlsClientCa)
     }
+    settings.consortium = try consortium.settings(
+      certificate: tlsCert.flatMap { chain in tlsKey.map { (chain, $0) } })
     settings.connectionsPerAddress = connectionsPerAddress
     settings.connectionLimit = max(settings.connectionLimit, connectionsPerAddress)
     settings.recordsPerMinute = recordsPerMinute

@@ -50,13 +50,13 @@ package enum ForkEvidence {
     }
   }
 
-  /// The files about those that cosigned what lies at `first` and what lies at `second`: checkpoints, or state proofs.
+  /// What is proven against those that cosigned what lies at `first` and what lies at `second`: checkpoints, or state proofs.
   ///
   /// - Parameter ledger: a copy, whose roster names the validators.
   /// - Throws: not verified where the two can both be of one ledger, or nothing shows that they can't.
-  package static func files(
+  package static func checks(
     between first: String, and second: String, on ledger: DirectoryLedger
-  ) throws -> [MisconductFile] {
+  ) throws -> [KeptMisconduct.Judged] {
     let (one, other) = try (Tree(first), Tree(second))
     for tree in [one, other] where try tree.checkpoint.origin != ledger.current.roster.terms.origin {
       throw failure("wrong-origin", "\(tree.path): of another log, \(tree.checkpoint.origin)")
@@ -79,17 +79,21 @@ package enum ForkEvidence {
     let height = try one.header?.height ?? ledger.height(ofTree: min(sizes.0, sizes.1))
     guard let committee = try ledger.committee(of: height) else {
       throw failure(
-        "behind", "they are of block \(height), of which \(ledger.place) knows no validators; take a newer copy"
+        "behind",
+        "they are of block \(height), of which \(ledger.place) knows no validators; take a newer copy"
       )
     }
-    var files: [MisconductFile] = []
+    var files: [KeptMisconduct.Judged] = []
     for (place, seat) in committee.seats.enumerated() {
       guard let mine = one.testimony(of: seat), let also = other.testimony(of: seat),
         let misconduct = Misconduct(validator: place, mine, also)
       else { continue }
-      do { files.append(try MisconductFile(misconduct, in: committee)) } catch let error
-        where error.code == .badSignature
-      {
+      do {
+        let file = try MisconductFile(misconduct, in: committee)
+        var check = try MisconductCheck(file.bytes, seat.name, policy: nil, ledger: ledger)
+        check.path = nil
+        files.append(.good(check))
+      } catch let error as ConsortiumError where error.code == .badSignature {
         // What somebody has written under its name is no evidence against it.
         continue
       }

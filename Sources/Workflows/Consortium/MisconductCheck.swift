@@ -16,8 +16,8 @@ package struct MisconductCheck {
     case open
   }
 
-  /// Where the file is.
-  package let path: String
+  /// Where the file is; nil where it was not written yet.
+  package var path: String?
   package let file: MisconductFile
   package let ground: Ground
 
@@ -50,9 +50,12 @@ package struct MisconductCheck {
       guard policy.ledger.map({ $0 == file.ledger }) ?? true,
         policy.logs.contains(where: { $0.key.name == file.origin })
       else {
-        throw failure("wrong-ledger", "it is of another ledger than the policy: \(file.ledger), \(file.origin)")
+        throw failure(
+          "wrong-ledger", "it is of another ledger than the policy: \(file.ledger), \(file.origin)")
       }
-      if let refusal = file.height.flatMap({ policy.refusal(ofBlock: $0) }) { throw failure("policy", refusal) }
+      if let refusal = file.height.flatMap({ policy.refusal(ofBlock: $0) }) {
+        throw failure("policy", refusal)
+      }
       let isNamed = policy.witnesses.contains {
         $0.name == Policy.Name(file.seat.name) && $0.key == file.seat.cosignerKey
       }
@@ -72,7 +75,8 @@ package struct MisconductCheck {
       let height = try file.height ?? ledger.height(ofTree: file.size)
       guard let committee = try ledger.committee(of: height) else {
         throw failure(
-          "behind", "it is about block \(height), of which \(ledger.place) knows no validators; take a newer copy"
+          "behind",
+          "it is about block \(height), of which \(ledger.place) knows no validators; take a newer copy"
         )
       }
       guard file.concerns(committee.after(file.restart)) else {
@@ -87,7 +91,9 @@ package struct MisconductCheck {
 }
 
 extension MisconductFile {
-  private var contents: [Misconduct.Testimony.Content] { [misconduct.first.content, misconduct.second.content] }
+  private var contents: [Misconduct.Testimony.Content] {
+    [misconduct.first.content, misconduct.second.content]
+  }
 
   /// The height of the block that both are about; nil for two trees of one size without their headers.
   package var height: UInt64? {

@@ -141,7 +141,8 @@ extension CheckCommand {
   private func required<Trust>(_ policy: Trust?) throws -> Trust {
     guard let policy, ledger == nil else {
       throw CommandError.usage(
-        localized("\(proof): this is checked with --policy alone; --ledger goes with a file about misconduct"))
+        localized("\(proof): this is checked with --policy alone; --ledger goes with a file about misconduct")
+      )
     }
     return policy
   }

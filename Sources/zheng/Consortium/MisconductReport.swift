@@ -12,7 +12,7 @@ struct MisconductReport {
 
   var json: JSON {
     [
-      "ok": .bool(check.ground != .open), "path": .text(check.path), "ledger": .text(check.file.ledger.hex),
+      "ok": .bool(check.ground != .open), "path": JSON(check.path), "ledger": .text(check.file.ledger.hex),
       "origin": .text(check.file.origin), "validator": .text(check.file.seat.name),
       "voteKey": .text(check.file.seat.voteKey.thumbprint.hex),
       "cosigner": .text(check.file.seat.cosignerKey.description), "roster": .text(check.file.roster.hex),
@@ -29,22 +29,23 @@ struct MisconductReport {
       case .policy: localized("the cosigner key of \(Printable.text(seat.name)), by the policy")
       case .open: localized("not known whose they are: a policy names no vote keys")
       }
-    return labelled([
-      (
-        "misconduct",
-        localized("one validator has signed two things, of which an honest one signs one at most")
-      ),
-      ("validator", Printable.text(seat.name)),
-      ("ledger", "\(Printable.text(check.file.origin)), \(check.file.ledger.hex)"),
-      ("signed", MisconductReport.words(contents[0])), ("and also", MisconductReport.words(contents[1])),
-      ("keys", ground),
-      (
-        "",
-        localized(
-          "It proves that whoever holds those keys signed both; not why: a lie, or a journal that was lost or restored"
-        )
-      ),
-    ])
+    return labelled(
+      (check.path.map { [("file", Printable.text($0))] } ?? []) + [
+        (
+          "misconduct",
+          localized("one validator has signed two things, of which an honest one signs one at most")
+        ),
+        ("validator", Printable.text(seat.name)),
+        ("ledger", "\(Printable.text(check.file.origin)), \(check.file.ledger.hex)"),
+        ("signed", MisconductReport.words(contents[0])), ("and also", MisconductReport.words(contents[1])),
+        ("keys", ground),
+        (
+          "",
+          localized(
+            "It proves that whoever holds those keys signed both; not why: a lie, or a journal that was lost or restored"
+          )
+        ),
+      ])
   }
 
   private static func words(_ content: Content) -> String {

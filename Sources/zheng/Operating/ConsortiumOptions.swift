@@ -7,7 +7,9 @@ import Workflows
 
 /// How a node works as one of a ledger's several validators.
 struct ConsortiumOptions: ParsableArguments {
-  @Option(help: "The validator that this node is, where the ledger has several; its keys are in the ledger's keys/.")
+  @Option(
+    help: "The validator that this node is, where the ledger has several; its keys are in the ledger's keys/."
+  )
   var validator: String?
   @Option(
     name: .customLong("board"),
@@ -18,7 +20,8 @@ struct ConsortiumOptions: ParsableArguments {
     help: "With --board-user: a file with its password, which not everybody can read.", completion: .file())
   var boardPasswordFile: String?
   @Option(
-    help: "With --board: a PEM file of the authorities that etcd's certificates are checked against, instead of the system's.",
+    help:
+      "With --board: a PEM file of the authorities that etcd's certificates are checked against, instead of the system's.",
     completion: .file())
   var boardCa: String?
   @Option(
@@ -26,7 +29,8 @@ struct ConsortiumOptions: ParsableArguments {
     help: "With --validator: the URL of another validator's node, as NAME=URL; may be repeated.")
   var peers: [String] = []
   @Option(
-    help: "With --validator: a PEM file of the authorities that the other nodes' certificates are checked against, instead of the system's.",
+    help:
+      "With --validator: a PEM file of the authorities that the other nodes' certificates are checked against, instead of the system's.",
     completion: .file())
   var peerCa: String?
   @Option(
@@ -84,7 +88,8 @@ struct ConsortiumOptions: ParsableArguments {
       let parts = peer.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, ConsortiumOptions.isURL(parts[1]) else {
         throw ValidationError(
-          localized("--peer \(peer): give a validator's name and its node's URL, such as v2=https://v2.example.org"))
+          localized(
+            "--peer \(peer): give a validator's name and its node's URL, such as v2=https://v2.example.org"))
       }
       guard parts[0] != own else {
         throw ValidationError(localized("--peer \(peer): this node is \(own) itself"))

@@ -8,7 +8,9 @@ enum NodeConfiguration {
   static let options: [(name: String, form: OptionsFile.Form)] = [
     ("listen", .text), ("host-name", .texts), ("base-path", .text), ("tls-cert", .text), ("tls-key", .text),
     ("tls-client-ca", .text), ("trusted-proxy", .texts), ("read", .text), ("metrics", .text),
-    ("log-level", .text),
+    ("log-level", .text), ("validator", .text), ("board", .texts), ("board-user", .text),
+    ("board-password-file", .text), ("board-ca", .text), ("peer", .texts), ("peer-ca", .text),
+    ("own-url", .text),
     ("block-delay-ms", .number), ("queue", .number), ("connections-per-address", .number),
     ("records-per-minute", .number), ("least-free", .number),
   ]
