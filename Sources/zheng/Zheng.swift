@@ -43,7 +43,8 @@ struct Zheng: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Key and member", subcommands: [KeyCommand.self, MembersCommand.self, TokenCommand.self]),
-      CommandGroup(name: "Node", subcommands: [NodeCommand.self, FollowCommand.self]),
+      CommandGroup(
+        name: "Node", subcommands: [NodeCommand.self, ConsortiumCommand.self, FollowCommand.self]),
       CommandGroup(
         name: "Maintenance",
         subcommands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self, RebuildCommand.self]),

@@ -79,7 +79,7 @@ package enum ForkEvidence {
     let height = try one.header?.height ?? ledger.height(ofTree: min(sizes.0, sizes.1))
     guard let committee = try ledger.committee(of: height) else {
       throw failure(
-        "behind",
+        "wrong-height",
         "they are of block \(height), of which \(ledger.place) knows no validators; take a newer copy"
       )
     }

@@ -75,7 +75,7 @@ package struct MisconductCheck {
       let height = try file.height ?? ledger.height(ofTree: file.size)
       guard let committee = try ledger.committee(of: height) else {
         throw failure(
-          "behind",
+          "wrong-height",
           "it is about block \(height), of which \(ledger.place) knows no validators; take a newer copy"
         )
       }
