@@ -3,6 +3,7 @@
 Every process is ended by its own id. Nothing here shares code with what it runs: messages are encoded, and signatures made, by `liar.py`.
 """
 import base64
+import glob
 import json
 import os
 import shutil
@@ -23,10 +24,11 @@ class Failed(Exception):
     """What was to be shown is not so."""
 
 
-def run(*command, env=None, stdin=None, seconds=120, passing=()):
+def run(*command, env=None, stdin=None, seconds=120, passing=(), cwd=None):
     """A command's end: its status, standard output and standard error."""
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=seconds, env=env, input=stdin, pass_fds=passing, check=False)
+        command, capture_output=True, text=True, timeout=seconds, env=env, input=stdin, pass_fds=passing, cwd=cwd,
+        check=False)
 
 
 def must(*command, **options):
@@ -84,7 +86,7 @@ class Process:
     def is_running(self):
         return self.process.poll() is None
 
-    def signal(self, number):
+    def send(self, number):
         self.process.send_signal(number)
 
     def end(self, number=signal.SIGTERM, seconds=60):
@@ -181,16 +183,17 @@ class Node:
     def __init__(self, founded, name, host, port, log, prefix=()):
         self.founded, self.name, self.host, self.port, self.log = founded, name, host, port, log
         self.url = f"http://{host}:{port}"
-        # What it runs in: a network namespace, another clock.
-        self.prefix, self.options, self.extra, self.process = list(prefix), [], {}, None
+        # What it runs in, such as a network namespace.
+        self.prefix, self.options, self.process = list(prefix), [], None
 
     def start(self, clock=None, seconds=60):
-        """Starts it; returns when it answers. With `clock`, such as "+30s", under another time."""
-        wrapped = ["faketime", "-f", clock] if clock else []
-        command = self.prefix + wrapped + [
+        """Starts it; returns when it answers. With `clock`, such as "+30s", under another time (`find_faketime`)."""
+        command = self.prefix + [
             self.founded.zheng, "node", self.founded.ledger(self.name), "--validator", self.name, "--listen",
             f"{self.host}:{self.port}", *self.options]
-        env = dict(self.founded.env_of(self.name), **self.extra)
+        env = self.founded.env_of(self.name)
+        if clock:
+            env |= {"LD_PRELOAD": find_faketime(), "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         self.process = Process(self.name, command, self.log, env=env)
         until(f"{self.name} answers ({self.log})", seconds, lambda: self.health() is not None or not self.process.is_running)
         if not self.process.is_running:
@@ -209,9 +212,9 @@ class Node:
             return status
         return None
 
-    def signal(self, number):
+    def send(self, number):
         """Sends it a signal."""
-        self.process.signal(number)
+        self.process.send(number)
 
     @property
     def is_running(self):
@@ -269,9 +272,10 @@ class EtcdMember:
             self.process.end(number)
             self.process = None
 
-    def call(self, path, **body):
+    def call(self, path, token=None, **body):
         """The answer of its JSON gateway; None where there is none."""
-        got = answer(self.client, path, json.dumps(body).encode(), [("Content-Type", "application/json")])
+        headers = [("Content-Type", "application/json")] + ([("Authorization", token)] if token else [])
+        got = answer(self.client, path, json.dumps(body).encode(), headers)
         return json.loads(got[1]) if got and got[0] == 200 else None
 
 
@@ -319,20 +323,32 @@ def text(data):
     return base64.b64encode(data).decode()
 
 
+def installed(package):
+    """Whether Debian's package is there, or could be installed now."""
+    if run("sh", "-c", f"dpkg -s {package}").returncode == 0:
+        return True
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return False
+    # A service that the package brings is not started.
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1")
+    words = f"apt-get update -q && apt-get install -y -q --no-install-recommends {package}"
+    return run("sh", "-c", words, env=env, seconds=600).returncode == 0
+
+
 def find_etcd():
-    """etcd's program: on the PATH, or Debian's package where it can be installed; None where there is none."""
-    for place in (shutil.which("etcd"), os.environ.get("ETCD")):
-        if place and os.access(place, os.X_OK):
-            return place
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        done = subprocess.run(
-            "apt-get update -q && apt-get install -y -q --no-install-recommends etcd-server && "
-            "(systemctl disable --now etcd || true)",
-            shell=True, capture_output=True, text=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1"),
-            check=False)
-        if done.returncode == 0:
-            return shutil.which("etcd")
-    return None
+    """etcd's program: what ETCD names, on the PATH, or Debian's package; None where there is none."""
+    given = os.environ.get("ETCD") or shutil.which("etcd")
+    if given is None and installed("etcd-server"):
+        given = shutil.which("etcd")
+    return given
+
+
+def find_faketime():
+    """The library that gives a program another clock, Debian's package; None where there is none."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    if not found and installed("libfaketime"):
+        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    return found[0] if found else None
 
 
 def settled(nodes, seconds=120):
