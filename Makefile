@@ -47,7 +47,8 @@ lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Examples Package.swift
 
 # The long counts: what tests leave out of make test, up to a million inputs a parser, 200 rounds of kill -9 each way, five minutes
-# of load, twenty minutes of four validators among which everything fails in turn, 10,000 requests after a node's own description. Optimised, the tests take a quarter of an hour on two cores; as make test
+# of load, twenty minutes of four validators among which everything fails in turn, 10,000 requests after a node's own description.
+# Optimised, the tests take a quarter of an hour on two cores; as make test
 # builds them, hours.
 soak: setup release
 	ZHENG_SOAK=1 ZHENG_FUZZ_INPUTS=1000000 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/soak
