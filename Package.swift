@@ -183,10 +183,8 @@ let package = Package(
     .testTarget(
       name: "zhengTests",
       dependencies: [
-        "zheng", "Measures", "LedgerNode", "Workflows", "Certificates", "LedgerClient", "LedgerIndex",
-        "LedgerStore",
-        "Scenarios",
-        "TransparencyLog", "LedgerCrypto", "COpenSSL",
+        "zheng", "Measures", "LedgerNode", "Workflows", "Boards", "Consortium", "Certificates", "LedgerClient",
+        "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "TransparencyLog", "LedgerCrypto", "COpenSSL",
         "TestKit", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "MeasuresTests", dependencies: ["Measures", "LedgerCrypto", "TestKit"]),
