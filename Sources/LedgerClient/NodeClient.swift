@@ -56,13 +56,6 @@ public struct NodeClient: Sendable {
     try await get("/health", ["application/json"], [200, 503])
   }
 
-  /// How the validators are doing, by the node's word.
-  ///
-  /// - Throws: `not-a-node` also where the ledger has one validator alone.
-  public func consensus() async throws -> NodeConsensus {
-    try await get("/consensus/status", ["application/json"], [200])
-  }
-
   /// Sees that the node says that it serves the ledger `id`, before anything is signed for it.
   ///
   /// - Throws: `other-ledger`.
