@@ -30,11 +30,10 @@ public struct RestartFile: Hashable, Sendable {
     committee.seats.indices.filter { signatures[$0] == nil }.map { committee.seats[$0].name }
   }
 
-  /// Sees that all validators of `committee` have signed: those that decide above the restart's height.
+  /// The names of those of `committee` that have yet to sign, after a look at the signatures that are there.
   ///
-  /// - Throws: `wrong-ledger` for another ledger or roster; `unknown-validator`; `bad-signature`; `quorum` while one is missing, whose
-  ///   name the error has.
-  public func verify(by committee: Committee) throws(ConsortiumError) {
+  /// - Throws: `wrong-ledger` for another ledger or roster; `unknown-validator`; `bad-signature`.
+  public func unsigned(in committee: Committee) throws(ConsortiumError) -> [String] {
     try committee.verifyPlace(of: restart)
     let bytes = restart.bytes
     for (place, signature) in signatures.sorted(by: { $0.key < $1.key }) {
@@ -43,7 +42,14 @@ public struct RestartFile: Hashable, Sendable {
         throw ConsortiumError(.badSignature, "the signature of \(seat.name) under the restart file")
       }
     }
-    let missing = self.missing(in: committee)
+    return missing(in: committee)
+  }
+
+  /// Sees that all validators of `committee` have signed: those that decide above the restart's height.
+  ///
+  /// - Throws: as `unsigned`, and `quorum` while one is missing, whose name the error has.
+  public func verify(by committee: Committee) throws(ConsortiumError) {
+    let missing = try unsigned(in: committee)
     guard missing.isEmpty else {
       throw ConsortiumError(
         .quorum, "all validators sign a restart file; missing: \(missing.joined(separator: ", "))")

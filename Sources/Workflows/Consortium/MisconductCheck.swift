@@ -120,7 +120,7 @@ extension MisconductFile {
 extension DirectoryLedger {
   /// Who decides the block of `height`: the validators of the roster that its header names, or of the one in force for the block that
   /// comes next. Nil for a later one.
-  func committee(of height: UInt64) throws -> Committee? {
+  package func committee(of height: UInt64) throws -> Committee? {
     let state = try current
     guard height <= state.height else { return nil }
     guard height < state.height, let block = try reader.block(at: height) else {
