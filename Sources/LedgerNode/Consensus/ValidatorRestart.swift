@@ -11,7 +11,7 @@ public enum ValidatorRestart {
   /// Signs a restart with the validator's vote key. From then on it signs nothing else until that restart is adopted.
   ///
   /// - Parameters:
-  ///   - file: what the others have signed; nil to begin one, of the newest block here.
+  ///   - file: what the others have signed; nil to begin one, of the newest block that is known here to be decided.
   ///   - state: the folder STATE; nil for the standard one.
   ///   - note: told what a person should know.
   /// - Returns: the file with the signature.
@@ -21,12 +21,14 @@ public enum ValidatorRestart {
     note: (String) -> Void = { _ in }
   ) throws -> RestartFile {
     let (office, head, committee) = try open(validator, folder, state, note)
+    let agreement = office.participant.agreement
+    let (height, block) =
+      agreement.decision?.digest.map { (agreement.height, $0) } ?? (head.height, head.block)
     var file =
       try file
       ?? RestartFile(
         Restart(
-          of: committee, height: head.height, block: head.block,
-          nonce: randomBytes(Restart.nonceByteCount)))
+          of: committee, height: height, block: block, nonce: randomBytes(Restart.nonceByteCount)))
     let signature = try office.participant.sign(file.restart, head: head, committee: committee)
     file.add(signature, of: office.participant.agreement.place)
     return file

@@ -13,9 +13,18 @@ package struct RestartPaper {
   package private(set) var missing: [String] = []
   private let committee: Committee
 
-  /// Proposes a restart, as `validator` sees it; written to `path`, where nothing is yet.
-  package init(_ path: String, proposedBy validator: StoppedValidator, on ledger: DirectoryLedger) throws {
-    try self.init(path, validator.proposal(), on: ledger)
+  /// Begins a restart above the newest block that the validator called `name` knows to be decided, signed by it; written to `path`, where
+  /// nothing is yet.
+  ///
+  /// - Parameter ledger: the validator's copy. Its node does not run.
+  /// - Throws: what `ValidatorRestart.sign` throws.
+  package init(_ path: String, begunBy name: String, on ledger: DirectoryLedger) throws {
+    guard !Files.exists(path) else {
+      throw WorkflowError.cannotCreate("\(path): something is here already; name a new file")
+    }
+    let file = try ValidatorRestart.sign(
+      nil, as: name, in: ledger.folder, state: ledger.context.stateFolder, note: ledger.context.note)
+    try self.init(path, file, on: ledger)
     try Files.create(path, file.bytes)
   }
 
@@ -26,7 +35,7 @@ package struct RestartPaper {
   package init(_ paths: [String], on ledger: DirectoryLedger) throws {
     let files = try paths.map { path in
       let bytes = try Files.contents(path, of: "a restart file", limit: RestartFile.maximumByteCount)
-      do { return try RestartFile(decoding: bytes) } catch {
+      do throws(ConsortiumError) { return try RestartFile(decoding: bytes) } catch {
         throw ConsortiumError(error.code, "\(path): \(error.description)")
       }
     }
@@ -54,16 +63,27 @@ package struct RestartPaper {
   }
 
   private mutating func look() throws {
-    do { missing = try file.unsigned(in: committee) } catch {
+    do throws(ConsortiumError) { missing = try file.unsigned(in: committee) } catch {
       throw ConsortiumError(error.code, "\(path): \(error.description)")
     }
     signed = committee.seats.map(\.name).filter { !missing.contains($0) }
   }
 
-  /// Has `validator` sign it, and writes it anew.
-  package mutating func sign(as validator: StoppedValidator) throws {
-    try validator.sign(&file)
+  /// Has the validator called `name` sign it, and writes it anew.
+  ///
+  /// - Throws: as above; `wrong-height` where it knows a newer block to be decided, `forbidden` where it has cosigned one.
+  package mutating func sign(as name: String, on ledger: DirectoryLedger) throws {
+    file = try ValidatorRestart.sign(
+      file, as: name, in: ledger.folder, state: ledger.context.stateFolder, note: ledger.context.note)
     try look()
     try Files.replace(path, file.bytes)
+  }
+
+  /// Has the validator called `name` take it as in force.
+  ///
+  /// - Throws: what `ValidatorRestart.adopt` throws, such as `quorum` while a signature is missing.
+  package func adopt(as name: String, on ledger: DirectoryLedger) throws {
+    try ValidatorRestart.adopt(
+      file, as: name, in: ledger.folder, state: ledger.context.stateFolder, note: ledger.context.note)
   }
 }

@@ -107,7 +107,10 @@ struct AppendCommand: AsyncResultCommand {
     let privateKey = try privateKey
     let trust = try NodeTrust(policy: ledger.policy, ledgerID: ledgerID)
     let source = try RecordSource(files, unit, allowsEmptyInput: content.allowEmpty)
-    let client = try ledger.client(trust, as: privateKey)
+    // What is signed already is sent by whoever may read the proofs that come back.
+    let reader =
+      try privateKey ?? CommandContext.variable(KeyOption.variable).map { try KeyFiles.privateKey($0) }
+    let client = try ledger.client(trust, as: reader)
     try await client.requireLedger(trust.ledgerID)
     // Where there is a policy the node is held to what was seen before, too.
     let opened = try await ledger.held(client, trust)

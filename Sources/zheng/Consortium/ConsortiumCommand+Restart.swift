@@ -16,32 +16,13 @@ extension ConsortiumCommand {
         First compare, with all operators, the newest block of each copy: the file must be of the newest that any of them \
         has. Stop all nodes. Then:
 
-          zheng consortium restart propose ledger city.restart --validator v1    one operator
-          zheng consortium restart sign ledger city.restart --validator v1       each, one after the other
-          zheng consortium restart adopt ledger city.restart --validator v1      each, when all have signed
+          zheng consortium restart sign ledger city.restart --validator v1 --begin    the first
+          zheng consortium restart sign ledger city.restart --validator v2            the others, one after the other
+          zheng consortium restart adopt ledger city.restart --validator v1           each, when all have signed
 
         A validator that has signed the file signs nothing else until it has adopted it.
         """,
-      subcommands: [Propose.self, Show.self, Sign.self, Adopt.self])
-
-    /// `zheng consortium restart propose`.
-    struct Propose: ResultCommand {
-      static let configuration = CommandConfiguration(
-        abstract: "Write a restart file above the newest block that this validator knows to be decided.",
-        discussion: """
-            zheng consortium restart propose ledger city.restart --validator v1
-          """)
-
-      @OptionGroup var ledger: DirectoryArgument
-      @Argument(help: "The restart file to write.") var file: String
-      @Option(help: "The validator whose node has stopped.") var validator: String
-      @OptionGroup var options: OutputOptions
-
-      func run(_ output: Output) throws {
-        let stopped = try RestartFiles.stopped(validator, ledger)
-        try RestartReport(RestartPaper(file, proposedBy: stopped, on: ledger.opened()), ledger).print(output)
-      }
-    }
+      subcommands: [Show.self, Sign.self, Adopt.self])
 
     /// `zheng consortium restart show`.
     struct Show: ResultCommand {
@@ -65,8 +46,9 @@ extension ConsortiumCommand {
       static let configuration = CommandConfiguration(
         abstract: "Sign a restart file as one of its validators.",
         discussion: """
-          The file is written anew with the signature. It is refused where this validator knows a newer block to be \
-          decided, or has cosigned one.
+          With --begin the file is made, of the newest block that this validator knows to be decided; without it, it is \
+          written anew with the signature. It is refused where this validator knows a newer block to be decided, or has \
+          cosigned one.
 
             zheng consortium restart sign ledger city.restart --validator v2
           """)
@@ -74,12 +56,16 @@ extension ConsortiumCommand {
       @OptionGroup var ledger: DirectoryArgument
       @Argument(help: "The restart file.", completion: .file()) var file: String
       @Option(help: "The validator whose node has stopped.") var validator: String
+      @Flag(help: "Make the file, as the first who signs.") var begin = false
       @OptionGroup var options: OutputOptions
 
       func run(_ output: Output) throws {
-        let stopped = try RestartFiles.stopped(validator, ledger)
-        var paper = try RestartPaper([file], on: ledger.opened())
-        try paper.sign(as: stopped)
+        let copy = try ledger.opened()
+        if begin {
+          return try RestartReport(RestartPaper(file, begunBy: validator, on: copy), ledger).print(output)
+        }
+        var paper = try RestartPaper([file], on: copy)
+        try paper.sign(as: validator, on: copy)
         try RestartReport(paper, ledger).print(output)
       }
     }
@@ -98,21 +84,15 @@ extension ConsortiumCommand {
       @OptionGroup var options: OutputOptions
 
       func run(_ output: Output) throws {
-        let stopped = try RestartFiles.stopped(validator, ledger)
-        let paper = try RestartPaper(files, on: ledger.opened())
-        try stopped.adopt(paper.file)
+        let copy = try ledger.opened()
+        let paper = try RestartPaper(files, on: copy)
+        try paper.adopt(as: validator, on: copy)
         let report = RestartReport(paper, ledger)
         try output.result(
           report.json,
           text: report.facts + "\n\n"
             + localized("It is in force for \(validator) now; start its node again."))
       }
-    }
-
-    private static func stopped(_ validator: String, _ ledger: DirectoryArgument) throws -> StoppedValidator {
-      let work = CommandContext.current.work
-      return try StoppedValidator(
-        validator, of: ledger.folder, state: work.stateFolder, note: Diagnostics.note(told:))
     }
   }
 }

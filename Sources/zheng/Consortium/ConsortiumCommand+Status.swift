@@ -87,7 +87,7 @@ private struct ConsensusReport {
     let state = named("consensus", consensus.state.rawValue)
     var rows = [
       ("node", node), ("validator", "\(Printable.text(consensus.validator)): \(state)"),
-      ("", consensus.reason.map(Printable.text) ?? ""),
+      ("", consensus.reason.map { Printable.text($0) } ?? ""),
       ("works on", localized("block \(consensus.height), round \(consensus.round)")),
       ("quorum", localized("\(consensus.quorum) of \(consensus.validators.count) validators")),
     ].filter { !$0.1.isEmpty }
