@@ -281,8 +281,10 @@ class Show:
         tell("another operator judges the file with its own copy of the ledger; a policy alone says that it does not know the vote key")
         self.office.line("the other three go on", node=self.node("v1"))
         self.node("v4").start()
-        self.office.line("and v4 too, once it has asked the others what it may have signed", node=self.node("v4"))
-        return self.same("after")
+        for number in range(3):
+            self.office.line(f"and v4's node takes statements, line {number}", node=self.node("v4"))
+        until("v4 has asked the others what it may have signed", 60, lambda: self.node("v4").status()["state"] == "working")
+        return self.same("v4 was started again; it asked the others what it may have signed, and takes part again")
 
     def evidence(self):
         """What any of the three has kept about v4."""
