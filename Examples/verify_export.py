@@ -154,6 +154,10 @@ class Ledger:
             if kind == "countersign" and payload["statement"] not in self.open:
                 owner, about = self.kinds[payload["statement"]]
                 lists.add(f"subject\0{owner}\0{about}".encode())
+            elif kind == "consortium.misconduct":
+                keys = [(validator["name"], validator.get("vote"), validator["cosigner"]) for validator in self.terms["validators"]]
+                accused = (payload["validator"], payload["vote"], payload["cosigner"])
+                require(payload["ledger"] == self.id and accused in keys, "the evidence is about no validator in office")
             elif kind == "countersign" or kind.startswith("consortium.") and index:
                 self.change_roster(entry, kind, payload, time, window)
             elif index:

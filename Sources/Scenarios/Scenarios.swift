@@ -1,3 +1,4 @@
+import Consortium
 public import Ledger
 
 /// What a ledger is for: the scenarios by which every validator judges.
@@ -9,7 +10,7 @@ public enum Scenarios {
   ]
 
   /// Every rule set, in the order in which they are asked.
-  public static let rules: [any RuleSet] = [PlainRecords()] + (all as [any RuleSet])
+  public static let rules: [any RuleSet] = [PlainRecords(), MisconductRules()] + (all as [any RuleSet])
 
   /// Every role that a member may have, besides `x-…`.
   public static let roles = rules.roles

@@ -404,6 +404,10 @@ class Trial:
         node.end(signal.SIGKILL)
         shutil.rmtree(f"{self.founded.state(node.name)}/{self.founded.id}/{node.name}/votes")
         node.start()
+        # It counts as down until three others have answered, and for two blocks more.
+        until(f"{node.name} knows from where on it may sign", RECOVERY, lambda: (node.status() or {}).get("state") == "working")
+        height = node.status()["height"]
+        until(f"{node.name} signs again", RECOVERY, lambda: node.status()["height"] > height + 2)
 
     def board_one(self):
         """A member of etcd is gone for a while."""

@@ -28,6 +28,9 @@ package struct MisconductCheck {
   /// The other.
   package var second: Content { file.misconduct.second.content }
 
+  /// No such file is longer, in bytes.
+  package static let sizeLimit = MisconductFile.maximumByteCount
+
   /// Whether the bytes say that they are such a file.
   package static func isOne(_ bytes: [UInt8]) -> Bool { MisconductFile.isOne(bytes) }
 
@@ -87,6 +90,13 @@ package struct MisconductCheck {
       ground = .roster
     }
     (self.path, self.file, self.ground) = (path, file, ground)
+  }
+}
+
+extension MisconductCheck {
+  /// The record of it.
+  package var draft: Draft {
+    Draft(type: MisconductRules.kind, subject: file.seat.name, payload: file.bytes)
   }
 }
 

@@ -13,7 +13,7 @@ struct ConsortiumCommand: ParsableCommand {
         zheng consortium status https://v1.example.org https://v2.example.org
         zheng consortium misconduct ledger
       """,
-    subcommands: [Status.self, MisconductFiles.self, RestartFiles.self])
+    subcommands: [Status.self, MisconductFiles.self, Record.self, RestartFiles.self])
 
   /// `zheng consortium misconduct`.
   struct MisconductFiles: ResultCommand {

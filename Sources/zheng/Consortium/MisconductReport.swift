@@ -5,6 +5,8 @@ import Workflows
 /// What a file about misconduct proves, in words that claim no more than that.
 struct MisconductReport {
   let check: MisconductCheck
+  /// Whether it is on the ledger, whose validators have judged it.
+  var isRecorded = false
 
   typealias Content = MisconductCheck.Content
 
@@ -24,7 +26,7 @@ struct MisconductReport {
   var text: String {
     let seat = check.file.seat
     let ground =
-      switch check.ground {
+      switch isRecorded ? .roster : check.ground {
       case .roster: localized("those of \(Printable.text(seat.name)), by the roster in force for that block")
       case .policy: localized("the cosigner key of \(Printable.text(seat.name)), by the policy")
       case .open: localized("not known whose they are: a policy names no vote keys")

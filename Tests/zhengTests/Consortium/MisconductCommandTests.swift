@@ -56,6 +56,26 @@ struct MisconductCommandTests {
       return try MisconductFile(#require(Misconduct(votes[0], votes[1])), in: committee).bytes
     }
 
+    /// The same about height 1, by a key that is not the validator's.
+    func forged(_ place: Int) throws -> [UInt8] {
+      let (seat, key) = (committee.seats[place], try PrivateKey(generating: .ed25519))
+      let other = try Committee(
+        ledger: committee.ledger, roster: committee.roster, origin: committee.origin,
+        seats: [.init(name: seat.name, voteKey: key.publicKey, cosignerKey: seat.cosignerKey)], quorum: 1)
+      return try accusation(1, other) { try key.signature(over: $0.bytes(for: other)) }
+    }
+
+    /// The file that says that the first of `committee` has voted for two blocks of `height`.
+    func accusation(
+      _ height: UInt64, _ committee: Committee, _ sign: (SignedSubject) throws -> [UInt8]
+    ) throws -> [UInt8] {
+      let votes = try [1, 2].map { (byte: UInt8) in
+        let ballot = Ballot.vote(Digest([UInt8](repeating: byte, count: 32))!, height: height, round: 0)
+        return Message(sender: 0, ballot: ballot, signature: try sign(ballot.subject))
+      }
+      return try MisconductFile(#require(Misconduct(votes[0], votes[1])), in: committee).bytes
+    }
+
     /// A checkpoint of `size` leaves, cosigned by the validators at `places`.
     func checkpoint(size: UInt64, root: Digest, by places: [Int]) throws -> Data {
       let checkpoint = try committee.checkpoint(size: size, root: root)
@@ -111,28 +131,16 @@ struct MisconductCommandTests {
     #expect(try await code(other.twoVotes(1)) == "wrong-ledger")
     #expect(try await code(other.twoVotes(1), ["--policy", "policy"]) == "wrong-ledger")
     // Whoever has a key of its own can accuse anybody, until somebody asks whose key it is.
-    let seat = four.committee.seats[1]
-    let key = try PrivateKey(generating: .ed25519)
-    let forged = try Committee(
-      ledger: four.committee.ledger, roster: four.committee.roster, origin: four.committee.origin,
-      seats: [.init(name: seat.name, voteKey: key.publicKey, cosignerKey: seat.cosignerKey)], quorum: 1)
-    func accuse(_ height: UInt64, _ committee: Committee, _ sign: (SignedSubject) throws -> [UInt8]) throws
-      -> [UInt8]
-    {
-      let votes = try [1, 2].map { (byte: UInt8) in
-        let ballot = Ballot.vote(Digest([UInt8](repeating: byte, count: 32))!, height: height, round: 0)
-        return Message(sender: 0, ballot: ballot, signature: try sign(ballot.subject))
-      }
-      return try MisconductFile(#require(Misconduct(votes[0], votes[1])), in: committee).bytes
-    }
-    let accusation = try accuse(1, forged) { try key.signature(over: $0.bytes(for: forged)) }
+    let accusation = try four.forged(1)
     #expect(try await code(accusation) == "unknown-validator")
     #expect(
       try await code(accusation, ["--policy", "policy"]) == nil, "and a policy says that it does not know")
     let keys = try four.keys(0)
-    let later = try accuse(9, four.committee) { try keys.signature(over: $0, for: four.committee) }
+    let later = try four.accusation(9, four.committee) { try keys.signature(over: $0, for: four.committee) }
     #expect(try await code(later) == "wrong-height")
-    let greatest = try accuse(.max, four.committee) { try keys.signature(over: $0, for: four.committee) }
+    let greatest = try four.accusation(.max, four.committee) {
+      try keys.signature(over: $0, for: four.committee)
+    }
     #expect(try await code(greatest) == "wrong-height")
   }
 
@@ -205,5 +213,43 @@ struct MisconductCommandTests {
     #expect(
       try await box.zheng("check", "evidence/\(name)", "--policy", "policy").errors.contains("--ledger"))
     #expect(missing.all.sorted() == [])
+  }
+
+  @Test(
+    "evidence against a validator in office is recorded by any member; what proves nothing is refused by the rules"
+  )
+  func recorded() async throws {
+    let four = try await Four()
+    let box = four.box
+    try box.write("v2.misconduct", Data(four.twoVotes(1)))
+    let recorded = try await box.must(
+      zheng: "consortium", "record", "ledger", "v2.misconduct", "--key", "notary.pem", "--json"
+    ).json
+    #expect(recorded["validator"] as? String == "v2")
+    let index = try #require(recorded["index"] as? Int)
+    #expect(
+      try await box.must(zheng: "show", "ledger", "\(index)", "--payload").output == Data(four.twoVotes(1)))
+    #expect(try await box.must(zheng: "list", "ledger", "--subject", "v2").lines.count >= 1)
+    let text = try await box.must(
+      zheng: "consortium", "record", "ledger", "v2.misconduct", "--key", "notary.pem"
+    ).text
+    #expect(text.contains("those of v2") && text.contains("in block 2"), "\(text)")
+    // A client that does not look at what it sends.
+    func code(_ bytes: [UInt8]) async throws -> String? {
+      try box.write("f", Data(bytes))
+      let outcome = try await box.zheng(
+        "append", "ledger", "--key", "notary.pem", "--type", MisconductRules.kind, "f", "--json")
+      #expect(outcome.status == 2)
+      return try outcome.objects.last?["code"] as? String
+    }
+    #expect(try await code(four.forged(1)) == "unknown-member")
+    #expect(try await code(Four().twoVotes(1)) == "wrong-ledger")
+    #expect(try await code([0xa0]) == "malformed")
+    var altered = try four.twoVotes(2)
+    let place = try #require(
+      altered.indices.first { altered[$0] == 2 && altered[$0...].prefix(32).allSatisfy { $0 == 2 } })
+    altered[place] = 3
+    #expect(try await code(altered) == "bad-signature")
+    #expect(try await box.zheng("verify", "ledger", "--policy", "policy").status == 0)
   }
 }
