@@ -54,6 +54,8 @@ private struct Run {
   private var time: UInt64 = 1_795_845_600_000
   /// What is drawn at random, in the order of first appearance.
   private var drawn: [String] = []
+  /// What was run for people too.
+  private var repeated: Set<[String]> = []
 
   init() throws {
     box = try Sandbox()
@@ -76,7 +78,7 @@ private struct Run {
       time += 1_000
       box.wallClock = { [time] in time }
       let outcome = try await box.zheng(words)
-      if Run.canRepeat(words, outcome.status), words.last == "--json" {
+      if words.last == "--json", Run.canRepeat(words, outcome.status), isFirst(words, outcome) {
         let repeated = try await box.zheng(words.dropLast())
         #expect(repeated.status == outcome.status, "\(command)")
       }
@@ -88,6 +90,14 @@ private struct Run {
     default: Issue.record("unknown: \(command)")
     }
     return "$ \(command)\n"
+  }
+
+  /// Whether no command before had the same verb, options, status and refusal: the long run repeats all of them.
+  private mutating func isFirst(_ words: [String], _ outcome: Outcome) -> Bool {
+    let code = (outcome.text + outcome.errors).firstMatch(of: /"code":"[a-z-]*"/).map { String($0.output) } ?? ""
+    let options = words.filter { $0.hasPrefix("--") }
+    let isNew = repeated.insert(words.prefix(2) + options + ["\(outcome.status)", code]).inserted
+    return isNew || Soak.isOn
   }
 
   /// Whether a command that ended with `status` does the same once more.

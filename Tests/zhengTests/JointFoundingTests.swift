@@ -6,7 +6,7 @@ import Testing
 
 @testable import zheng
 
-@Suite("A founding by several validators", .timeLimit(.minutes(5)))
+@Suite("A founding by several validators", .timeLimit(.minutes(30)))
 struct JointFoundingTests {
   private static let names = ["v1", "v2", "v3", "v4"]
   private static let start: UInt64 = 1_780_000_000_000

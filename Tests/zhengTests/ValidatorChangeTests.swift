@@ -4,7 +4,7 @@ import Testing
 
 @testable import zheng
 
-@Suite("Validators that join and leave", .timeLimit(.minutes(5)))
+@Suite("Validators that join and leave", .timeLimit(.minutes(30)))
 struct ValidatorChangeTests {
   /// The notes in a ledger's `checkpoints`.
   private func frames(_ bytes: Data) -> [String] {
