@@ -104,7 +104,8 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Consortium", "LedgerIndex", "LedgerStore", "LedgerClient", "Certificates", "Scenarios", "Ledger", "Statements",
+        "Consortium", "LedgerIndex", "LedgerStore", "LedgerClient", "Certificates", "Scenarios", "Ledger",
+        "Statements",
         "TransparencyLog", "LedgerCrypto",
       ]),
     .target(
@@ -145,7 +146,8 @@ let package = Package(
     .executableTarget(
       name: "zheng",
       dependencies: [
-        "Measures", "LedgerNode", "Workflows", "Boards", "Certificates", "LedgerClient", "Scenarios", "Ledger",
+        "Measures", "LedgerNode", "Workflows", "Boards", "Certificates", "LedgerClient", "Scenarios",
+        "Ledger",
         "LedgerCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -183,7 +185,8 @@ let package = Package(
     .testTarget(
       name: "zhengTests",
       dependencies: [
-        "zheng", "Measures", "LedgerNode", "Workflows", "Boards", "Consortium", "Certificates", "LedgerClient",
+        "zheng", "Measures", "LedgerNode", "Workflows", "Boards", "Consortium", "Certificates",
+        "LedgerClient",
         "LedgerIndex", "LedgerStore", "Scenarios", "Ledger", "TransparencyLog", "LedgerCrypto", "COpenSSL",
         "TestKit", .product(name: "Logging", package: "swift-log"),
       ]),

@@ -94,7 +94,8 @@ private struct Run {
 
   /// Whether no command before had the same verb, options, status and refusal: the long run repeats all of them.
   private mutating func isFirst(_ words: [String], _ outcome: Outcome) -> Bool {
-    let code = (outcome.text + outcome.errors).firstMatch(of: /"code":"[a-z-]*"/).map { String($0.output) } ?? ""
+    let code =
+      (outcome.text + outcome.errors).firstMatch(of: /"code":"[a-z-]*"/).map { String($0.output) } ?? ""
     let options = words.filter { $0.hasPrefix("--") }
     let isNew = repeated.insert(words.prefix(2) + options + ["\(outcome.status)", code]).inserted
     return isNew || Soak.isOn
