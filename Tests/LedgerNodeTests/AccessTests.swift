@@ -65,7 +65,8 @@ struct AccessTests {
     let posted = routes.filter { $0.methods == [.post] }.map(Self.path)
     #expect(Set(posted) == ["/audit", "/statement"])
     #expect(routes.allSatisfy { $0.methods == [.post] || $0.methods == [.get, .head] })
-    let token = try Self.token(ledger)
+    // Made when it is used: it ends after minutes, and tests may wait for longer.
+    let token = { try Self.token(ledger) }
     let refused: [(status: Int, code: String, fields: [String])] = [
       (401, "no-token", []),
       (401, "token-expired", [try Self.token(ledger) { ($0.issuedAt, $0.expiresAt) = (now - 100, now - 1) }]),
@@ -85,7 +86,7 @@ struct AccessTests {
           #expect(try wire.request("HEAD", path).status == 401)
           // What never ends has a test of its own.
           guard path != "/events" else { continue }
-          let answer = try wire.request("GET", path, [token])
+          let answer = try wire.request("GET", path, [token()])
           #expect(answer.status != 401 && answer.status != 403, "\(path): \(answer.status)")
           #expect(["private, no-store", "no-store"].contains(answer["cache-control"]), "\(path)")
           guard answer.status == 200 else { continue }
@@ -93,7 +94,7 @@ struct AccessTests {
         }
         for path in posted {
           #expect(try wire.request("POST", path, body: []).status == 401, "\(path)")
-          let answer = try wire.request("POST", path, [token], body: [])
+          let answer = try wire.request("POST", path, [token()], body: [])
           #expect(answer.status != 401 && answer.status != 403, "\(path): \(answer.status)")
         }
         for path in ["/", "/checkpoint", "/health", "/policy"] {
