@@ -248,6 +248,11 @@ struct JudgedBlockTests {
       for writer in [writer, other] {
         _ = try writer.commit(judge(first, writer), four.note(first.checkpoint))
       }
+      // The newest block's statements are in memory.
+      let second = try four.draft(1, other, "second")
+      for writer in [writer, other] {
+        _ = try writer.commit(judge(second, writer), four.note(second.checkpoint))
+      }
       try spoil()
       let drafted = try writer.draft((old + four.candidates(1, writer, "new"))[...], byteCount: 1 << 20)
       #expect(drafted?.statementCount == 1, "the others are records already")
@@ -259,7 +264,7 @@ struct JudgedBlockTests {
         return
       }
       #expect(receipt.index == 2)
-      // Of the same files, so that what is there is read.
+      // Of the same payloads, so that their lists are read.
       let block = try four.draft(2, other)
       try spoil()
       let judged = try judge(block, writer)

@@ -18,8 +18,10 @@ struct SharedCommitterTests {
 
     init(
       _ four: FourValidators, _ number: Int, _ options: LedgerWriter.Options? = nil,
-      _ settings: Committer.Settings = .init()
+      _ settings: Committer.Settings = .init(), decisionLimit: Duration = .seconds(3600)
     ) throws {
+      var settings = settings
+      settings.decisionLimit = decisionLimit
       let (news, report) = AsyncStream<[[UInt8]]>.makeStream()
       self.news = news
       let writer = try LedgerWriter(four.folders[number], options ?? four.options(number))
@@ -287,9 +289,7 @@ struct SharedCommitterTests {
   @Test("who has waited long enough is told that nothing is decided, and the statement goes on waiting")
   func undecided() async throws {
     let four = try FourValidators()
-    var settings = Committer.Settings()
-    settings.decisionLimit = .milliseconds(20)
-    let member = try Member(four, 0, nil, settings)
+    let member = try Member(four, 0, decisionLimit: .milliseconds(20))
     let entry = try entries(1, four)[0]
     #expect(await reason { try await member.committer.submit(entry) } == "undecided")
     #expect(await member.passedOn(1) == [entry])
