@@ -32,7 +32,7 @@ def must(*command):
     return done.stdout
 
 
-def found(zheng, folder, roles=()):
+def found(zheng, folder, roles=(), parameters=None):
     os.makedirs(folder)
     key, public = f"{folder}/key.pem", f"{folder}/key.pub.pem"
     must("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
@@ -42,7 +42,7 @@ def found(zheng, folder, roles=()):
         "name": {"en": "Soak"},
         "members": [{"id": "writer", "name": {"en": "Writer"}, "roles": list(roles), "keys": ["key.pub.pem"]}],
         "administrators": {"members": ["writer"], "threshold": 1},
-        "parameters": {"block-records": 16},
+        "parameters": {"block-records": 16} if parameters is None else parameters,
     }
     with open(f"{folder}/consortium.json", "w", encoding="utf-8") as file:
         json.dump(consortium, file)

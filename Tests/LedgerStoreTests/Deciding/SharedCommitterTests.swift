@@ -9,7 +9,7 @@ import TransparencyLog
 
 @testable import LedgerStore
 
-@Suite("The committer of one of several validators", .timeLimit(.minutes(10)))
+@Suite("The committer of one of several validators", .timeLimit(.minutes(30)))
 struct SharedCommitterTests {
   /// A committer, and what it says of statements newly judged good.
   private struct Member: Sendable {
