@@ -61,7 +61,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
-      name: "Scenarios", dependencies: ["Consortium", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
+      name: "Scenarios",
+      dependencies: ["Consortium", "Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],
       swiftSettings: strict),
     .target(
       name: "Consortium", dependencies: ["Ledger", "Statements", "TransparencyLog", "LedgerCrypto"],

@@ -66,7 +66,7 @@ struct AccessTests {
     #expect(Set(posted) == ["/audit", "/statement"])
     #expect(routes.allSatisfy { $0.methods == [.post] || $0.methods == [.get, .head] })
     // Made when it is used: it ends after minutes, and tests may wait for longer.
-    let token = { try Self.token(ledger) }
+    let token = { @Sendable in try Self.token(ledger) }
     let refused: [(status: Int, code: String, fields: [String])] = [
       (401, "no-token", []),
       (401, "token-expired", [try Self.token(ledger) { ($0.issuedAt, $0.expiresAt) = (now - 100, now - 1) }]),

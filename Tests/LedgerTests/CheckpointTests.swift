@@ -173,7 +173,8 @@ struct CheckpointTests {
     #expect(report.places == ["quorum 2/-"])
   }
 
-  @Test("T, the quorum-th smallest of the cosignatures' times, may lie 60 s before the block's time and no more")
+  @Test(
+    "T, the quorum-th smallest of the cosignatures' times, may lie 60 s before the block's time and no more")
   func cosignedBefore() throws {
     for (after, expected) in [
       ([-60, -60, -60, -60], []), ([-61, -61, -60, -60], []), ([-61, -61, -61, -61], ["time 1/-"]),

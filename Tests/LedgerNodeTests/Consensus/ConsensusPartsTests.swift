@@ -11,7 +11,7 @@ import TransparencyLog
 
 @testable import LedgerNode
 
-@Suite("What a validator's node is made of", .timeLimit(.minutes(5)))
+@Suite("What a validator's node is made of", .timeLimit(.minutes(30)))
 struct ConsensusPartsTests {
   @Test("Clocks are compared by the cosignatures of one block, and the odd one is named")
   func sightings() {

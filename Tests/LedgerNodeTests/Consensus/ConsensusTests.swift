@@ -27,7 +27,7 @@ extension Consensus {
   }
 }
 
-@Suite("Four validators, each with a node of its own", .timeLimit(.minutes(20)))
+@Suite("Four validators, each with a node of its own", .timeLimit(.minutes(30)))
 struct ConsensusTests {
   @Test("Statements through different nodes become records of one ledger, each proven by three cosignatures")
   func agreement() async throws {

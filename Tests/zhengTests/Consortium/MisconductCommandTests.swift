@@ -10,7 +10,7 @@ import TransparencyLog
 
 @testable import zheng
 
-@Suite("Evidence against validators", .timeLimit(.minutes(5)))
+@Suite("Evidence against validators", .timeLimit(.minutes(30)))
 struct MisconductCommandTests {
   /// A ledger of four validators, all of whose keys are in its directory: only its founding is there.
   private struct Four {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import zheng
 
-@Suite("Restart files on the command line", .timeLimit(.minutes(5)))
+@Suite("Restart files on the command line", .timeLimit(.minutes(30)))
 struct RestartCommandTests {
   /// A ledger of four validators, all of whose keys are in its directory, as if four operators met at one table.
   private func founded() async throws -> Sandbox {
