@@ -279,7 +279,10 @@ struct JudgedBlockTests {
   func doubt() throws {
     let four = try FourValidators()
     var options = four.options(0)
-    options.now = { .now(wall: UInt64(Date().timeIntervalSince1970 * 1000) + 7_200_000) }
+    // After a restart there is nothing but the last block's time to compare with.
+    options.now = {
+      .init(boot: "another", uptime: 1000, wall: UInt64(Date().timeIntervalSince1970 * 1000) + 7_200_000)
+    }
     let (writer, other) = (try LedgerWriter(four.folders[0], options), try four.writer(1))
     for number in 1...2 {
       let refusal = #expect(throws: Refusal.self) { try four.draft(1, writer) }

@@ -38,8 +38,12 @@ struct SharedCommitterTests {
       return entries
     }
 
-    /// Waits until statements that others have passed on were judged good.
-    func work() async { for await _ in news { return } }
+    /// Waits until statements were judged good, and gives those of them that are to be passed on.
+    @discardableResult
+    func work() async -> [[UInt8]] {
+      for await some in news { return some }
+      return []
+    }
 
     func draft(_ byteCount: Int = 1 << 20) async throws -> JudgedBlock? {
       try await OwnThread.run { try committer.draft(byteCount: byteCount) }
@@ -123,7 +127,7 @@ struct SharedCommitterTests {
     let member = try Member(four, 0)
     let (foreign, own) = (try entries(2, four, "foreign"), try entries(1, four, "own")[0])
     await member.take(foreign)
-    await member.work()
+    #expect(await member.work() == [])
     async let commitment = member.committer.submit(own)
     #expect(await member.passedOn(1) == [own])
     let block = try #require(try await member.draft())
@@ -225,12 +229,11 @@ struct SharedCommitterTests {
   @Test("what waits is judged anew after a block, and refused where that or the time has changed the case")
   func anew() async throws {
     let four = try FourValidators()
-    let start = UInt64(Date().timeIntervalSince1970)
-    let clock = ClockAhead()
+    let clock = ManualClock()
     var options = four.options(0)
     options.now = { clock.now }
     let (member, other) = (try Member(four, 0, options), try Member(four, 1))
-    let entry = try four.ledger.expiring(at: start + 30, issued: start)
+    let entry = try four.ledger.expiring(at: clock.start, issued: clock.start)
     let waiting = Task { try await member.committer.submit(entry) }
     #expect(await member.passedOn(1) == [entry])
     clock.advance(by: 60_000)
@@ -247,12 +250,13 @@ struct SharedCommitterTests {
   @Test("what waits is judged anew by a later time when more comes, without a block")
   func later() async throws {
     let four = try FourValidators()
-    let start = UInt64(Date().timeIntervalSince1970)
-    let clock = ClockAhead()
+    let clock = ManualClock()
     var options = four.options(0)
     options.now = { clock.now }
     let member = try Member(four, 0, options)
-    let (expiring, other) = (try four.ledger.expiring(at: start + 30, issued: start), try entries(1, four)[0])
+    let (expiring, other) = (
+      try four.ledger.expiring(at: clock.start, issued: clock.start), try entries(1, four)[0]
+    )
     let waiting = Task { try await member.committer.submit(expiring) }
     _ = await member.passedOn(1)
     clock.advance(by: 60_000)
@@ -268,16 +272,16 @@ struct SharedCommitterTests {
     "where nothing that waits is good any more, who is to propose a block refuses it, and there is no work")
   func nothingGood() async throws {
     let four = try FourValidators()
-    let start = UInt64(Date().timeIntervalSince1970)
-    let clock = ClockAhead()
+    let clock = ManualClock()
     var options = four.options(0)
     options.now = { clock.now }
     let member = try Member(four, 0, options)
-    let entry = try four.ledger.expiring(at: start + 30, issued: start)
+    let entry = try four.ledger.expiring(at: clock.start, issued: clock.start)
     let waiting = Task { try await member.committer.submit(entry) }
     _ = await member.passedOn(1)
     #expect(try await member.draft()?.entries == [entry])
-    clock.advance(by: 60_000)
+    // So short a time that what waits would not be judged anew.
+    clock.advance(by: 500)
     let none = try await member.draft()
     #expect(none == nil)
     let refusal = await #expect(throws: Refusal.self) { try await waiting.value }
@@ -385,13 +389,13 @@ extension TestLedger {
   }
 }
 
-/// A clock that a test puts forward.
-private final class ClockAhead: Sendable {
+/// A clock that stands still unless a test puts it forward.
+private final class ManualClock: Sendable {
+  /// What it said at first, in s since the epoch: at most a second from now, so that no ledger here is younger.
+  let start = UInt64(Date().timeIntervalSince1970) + 1
   private let ahead = Mutex<UInt64>(0)
 
-  var now: ProposalClock.Moment {
-    .now(wall: UInt64(Date().timeIntervalSince1970 * 1000) + ahead.withLock { $0 })
-  }
+  var now: ProposalClock.Moment { .now(wall: start * 1000 + ahead.withLock { $0 }) }
 
   /// - Parameter milliseconds: by how much.
   func advance(by milliseconds: UInt64) { ahead.withLock { $0 += milliseconds } }
