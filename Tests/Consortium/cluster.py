@@ -188,13 +188,13 @@ class Node:
 
     def start(self, clock=None, seconds=60):
         """Starts it; returns when it answers. With `clock`, such as "+30s", under another time (`find_faketime`)."""
-        command = self.prefix + [
+        # The library adds to the environment of the first program that it is loaded into, and Swift's arguments are found by that: so the
+        # first is another one.
+        faked = ["env", f"LD_PRELOAD={find_faketime()}", f"FAKETIME={clock}", "FAKETIME_DONT_FAKE_MONOTONIC=1", "env"] if clock else []
+        command = self.prefix + faked + [
             self.founded.zheng, "node", self.founded.ledger(self.name), "--validator", self.name, "--listen",
             f"{self.host}:{self.port}", *self.options]
-        env = self.founded.env_of(self.name)
-        if clock:
-            env |= {"LD_PRELOAD": find_faketime(), "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        self.process = Process(self.name, command, self.log, env=env)
+        self.process = Process(self.name, command, self.log, env=self.founded.env_of(self.name))
         until(f"{self.name} answers ({self.log})", seconds, lambda: self.health() is not None or not self.process.is_running)
         if not self.process.is_running:
             raise Failed(f"{self.name} ended: exit {self.process.process.returncode}; {self.log} says why\n{self.tail()}")

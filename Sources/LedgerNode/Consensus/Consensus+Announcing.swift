@@ -3,8 +3,9 @@ import Boards
 // That one process works as a validator, and where its node is: on the board, for as long as it says so.
 extension Consensus {
   private static let renewalPause = Duration.seconds(3)
-  /// So often in a row an announcement may be taken: the lease of a process that was killed ends within ten seconds.
-  private static let mostRefusals = 5
+  /// So often in a row an announcement may be taken, for a minute: the lease of a process that was killed ends within ten seconds, and is
+  /// prolonged where etcd is started again or set back.
+  private static let mostRefusals = 20
 
   /// Says on the board where this node is, until the task of `run` ends.
   ///
