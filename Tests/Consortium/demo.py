@@ -40,6 +40,8 @@ class Office:
 
     def __init__(self, founded, nodes):
         self.founded, self.nodes, self.turn, self.acknowledged, self.through = founded, nodes, 0, {}, {}
+        # How often a command was given again, by the reason.
+        self.again = {}
 
     def next(self):
         """The next node that runs."""
@@ -65,6 +67,7 @@ class Office:
             code = lines[-1].get("code") if lines else None
             if code not in PASSING or time.monotonic() > end:
                 raise Failed(f"{' '.join(words)} at {asked.name}: exit {done.returncode}: {done.stdout}{done.stderr}")
+            self.again[code] = self.again.get(code, 0) + 1
             time.sleep(0.2)
 
     def record(self, text, key, **options):
@@ -279,6 +282,8 @@ class Show:
         if alone.returncode != 1:
             raise Failed(f"a policy names no vote keys, and yet: {alone.stdout}")
         tell("another operator judges the file with its own copy of the ledger; a policy alone says that it does not know the vote key")
+        record = self.office.record(f"consortium record @ {found['path']}", "court", node=self.node("v2"))
+        tell(f"the court records it: entry {record['index']}; each validator has judged it again")
         self.office.line("the other three go on", node=self.node("v1"))
         self.node("v4").start()
         for number in range(3):
@@ -303,6 +308,8 @@ class Show:
             node.end()
         (size, root), records = verified(self.founded, self.office.acknowledged)
         tell(f"four equal roots: {size} entries, root {root}")
+        if self.office.again:
+            tell(f"commands that were given again, by the reason: {self.office.again}")
         tell(f"{records} records, among them all {len(self.office.acknowledged)} that were acknowledged here, under their index and id")
 
     def close(self):
