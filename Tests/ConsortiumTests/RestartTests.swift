@@ -1,5 +1,6 @@
 import Consortium
 import LedgerCrypto
+import Statements
 import Testing
 
 @Suite("A restart that all operators sign")
@@ -51,6 +52,56 @@ struct RestartTests {
         _ = try RestartFile(decoding: Array(file.bytes[..<count]))
       }
     }
+  }
+
+  @Test("A file shows the decision of its block, and of no other, to those who have not heard of it")
+  func decision() throws {
+    let decision = try council.certificate(.confirm, height: 8, Council.digest(8))
+    let next = restart(height: 8, block: 8)
+    let shown = RestartFile(next, decision: decision)
+    #expect(try RestartFile(decoding: shown.bytes) == shown && shown.decision == decision)
+    #expect(try RestartFile(decoding: RestartFile(next).bytes).decision == nil)
+    for wrong in [
+      try council.certificate(.confirm, height: 8, Council.digest(9)),
+      try council.certificate(.vote, height: 8, Council.digest(8)),
+      try council.certificate(.confirm, height: 7, Council.digest(8)),
+    ] {
+      // As somebody may write it: the parts of one file, and the decision of another block.
+      let pairs: [(CBOR, CBOR)] = [
+        ("zheng", "restart"), ("restart", try field("restart", of: shown)), ("signatures", .array([])),
+        ("decision", try certificate(wrong)),
+      ]
+      #expect(throws: ConsortiumError(.malformed, "")) {
+        _ = try RestartFile(decoding: CBOR.map(CBORMap(pairs)).encoded)
+      }
+    }
+    // Who has lost its journal signs and adopts it, once it knows the decision.
+    var validator = try self.validator(lost())
+    #expect(throws: ConsortiumError(.wrongHeight, "")) {
+      _ = try validator.sign(next, head: head, committee: council.committee)
+    }
+    _ = try validator.handle(.certificate(decision), time: 0)
+    _ = try validator.sign(next, head: head, committee: council.committee)
+    _ = try validator.adopt(file(next), head: head, committee: council.committee)
+    let start = validator.start
+    #expect(start == 9)
+  }
+
+  private func field(_ name: String, of file: RestartFile) throws -> CBOR {
+    guard case .map(let map) = try CBOR(decoding: file.bytes) else { throw ConsortiumError(.malformed, "") }
+    return try #require(map[name])
+  }
+
+  /// A certificate as a message has it.
+  private func certificate(_ certificate: Certificate) throws -> CBOR {
+    let ballot: Ballot =
+      certificate.kind == .vote
+      ? .confirm(certificate)
+      : .cosign(CosignedTree(size: 80, root: Council.digest(8), decision: certificate))
+    guard case .map(let map) = try CBOR(decoding: council.message(1, ballot).bytes) else {
+      throw ConsortiumError(.malformed, "")
+    }
+    return try #require(map["certificate"])
   }
 
   @Test(

@@ -313,6 +313,8 @@ class Trial:
         self.loads = [Load(self.founded, node, self.told, 0.02) for node in self.nodes]
         self.recoveries = []
         self.snapshot = None
+        # The newest restart file that is in force.
+        self.paper = None
 
     def begin(self):
         if self.etcd:
@@ -402,12 +404,50 @@ class Trial:
         """A journal that is lost: it asks the others what it can have signed."""
         node = self.random.choice(self.nodes)
         node.end(signal.SIGKILL)
-        shutil.rmtree(f"{self.founded.state(node.name)}/{self.founded.id}/{node.name}/votes")
+        self.lose_journal(node)
         node.start()
         # It counts as down until three others have answered, and for two blocks more.
         until(f"{node.name} knows from where on it may sign", RECOVERY, lambda: (node.status() or {}).get("state") == "working")
         height = node.status()["height"]
         until(f"{node.name} signs again", RECOVERY, lambda: node.status()["height"] > height + 2)
+
+    def restart(self):
+        """Two journals are lost, so that no quorum is left that knows what it signed: all operators sign a restart file."""
+        for node in self.nodes:
+            node.end(signal.SIGKILL)
+        lost = self.random.sample(self.nodes, 2)
+        for node in lost:
+            self.lose_journal(node)
+        for node in self.nodes:
+            node.start()
+        # What was recorded before may still be acknowledged.
+        before = settled(self.nodes, RECOVERY)
+        self.hold(4, 8)
+        if any(node.status()["state"] != "amnesic" for node in lost) or settled(self.nodes) != before:
+            raise Failed(f"two validators that have lost their journals go on: {[node.status()['state'] for node in self.nodes]}")
+        for node in self.nodes:
+            node.end()
+        paper = f"{self.folder}/restart-{len(self.recoveries)}"
+        # Whoever has its journal knows of a block that was decided and is not final yet.
+        for node in sorted(self.nodes, key=lambda node: node in lost):
+            begins = [] if os.path.exists(paper) else ["--begin"]
+            self.operator(node, "sign", paper, *begins)
+        for node in self.nodes:
+            self.operator(node, "adopt", paper)
+        self.paper = paper
+        for node in self.nodes:
+            node.start()
+
+    def lose_journal(self, node):
+        """Removes what a validator, whose node has ended, has signed; then it learns again which restart is in force."""
+        shutil.rmtree(f"{self.founded.state(node.name)}/{self.founded.id}/{node.name}/votes")
+        if self.paper:
+            self.operator(node, "adopt", self.paper)
+
+    def operator(self, node, action, paper, *options):
+        """What an operator does with a restart file on its own machine."""
+        self.founded.must(
+            "consortium", "restart", action, self.founded.ledger(node.name), paper, "--validator", node.name, *options, of=node.name)
 
     def board_one(self):
         """A member of etcd is gone for a while."""
@@ -442,7 +482,7 @@ class Trial:
 
     def faults(self):
         """Their names."""
-        names = ["halves", "alone", "line", "kill", "kill_all", "pause", "journal"] + (["clock"] if find_faketime() else [])
+        names = ["halves", "alone", "line", "kill", "kill_all", "pause", "journal", "restart"] + (["clock"] if find_faketime() else [])
         return names + (["board_one", "board_lost", "board_old"] if self.etcd else [])
 
     # What must hold.

@@ -4,20 +4,31 @@ import Statements
 /// A restart with the signatures that it has so far: it is passed from operator to operator, and in force once all have signed.
 ///
 /// ```cddl
-/// file = { zheng: "restart", restart: restart, signatures: [* [validator: uint, signature: bstr .size 64]] }   ; validators ascending
+/// file = { zheng: "restart", restart: restart, ? decision: certificate,                    ; the DC of its block
+///          signatures: [* [validator: uint, signature: bstr .size 64]] }                    ; validators ascending
 /// ```
+///
+/// A block that was decided may lack cosignatures. Who has cosigned it signs no restart below it, and who has lost its journal may not have
+/// heard of it: so the file shows the decision. It is not signed, since it proves itself.
 public struct RestartFile: Hashable, Sendable {
   /// What is signed.
   public let restart: Restart
   /// The signatures by vote keys, by the validators' places in the roster. They are not checked yet.
   public private(set) var signatures: [Int: [UInt8]] = [:]
+  /// The DC of the restart's block; nil where that is final with everybody. It is not checked yet.
+  public let decision: Certificate?
 
   /// No file is longer, in bytes.
-  public static let maximumByteCount = 4096
+  public static let maximumByteCount = 8192
   private static let mark = "restart"
 
   /// A file that nobody has signed.
-  public init(_ restart: Restart) { self.restart = restart }
+  ///
+  /// - Parameter decision: a DC of the restart's height and block.
+  public init(_ restart: Restart, decision: Certificate? = nil) {
+    precondition(decision.map(restart.isOf) ?? true, "another block's decision")
+    (self.restart, self.decision) = (restart, decision)
+  }
 
   /// Adds the signature of the validator at `place`.
   public mutating func add(_ signature: [UInt8], of place: Int) {
@@ -61,10 +72,12 @@ public struct RestartFile: Hashable, Sendable {
   /// The file's content.
   public var bytes: [UInt8] {
     let pairs = signatures.sorted { $0.key < $1.key }
-    return CBOR.map([
-      "zheng": .text(RestartFile.mark), "restart": restart.cbor,
-      "signatures": .array(pairs.map { [CBOR($0.key), .bytes($0.value)] }),
-    ]).encoded
+    var fields: [(CBOR, CBOR)] = [
+      ("zheng", .text(RestartFile.mark)), ("restart", restart.cbor),
+      ("signatures", .array(pairs.map { [CBOR($0.key), .bytes($0.value)] })),
+    ]
+    if let decision { fields.append(("decision", decision.cbor)) }
+    return CBOR.map(CBORMap(fields)).encoded
   }
 
   /// The file in these bytes; whether its signatures hold is another matter.
@@ -80,6 +93,12 @@ public struct RestartFile: Hashable, Sendable {
         throw StatementError(.malformed, "restart file: another sort of file")
       }
       restart = try Restart(fields.fields("restart"))
+      decision = try fields.optionalValue("decision").map { (value) throws(StatementError) in
+        try Certificate(value)
+      }
+      guard decision.map(restart.isOf) ?? true else {
+        throw StatementError(.malformed, "restart file: its decision is of another block")
+      }
       for endorsement in try Certificate.endorsements(&fields, count: 0...Committee.maximumCount) {
         signatures[endorsement.validator] = endorsement.signature
       }
@@ -87,6 +106,13 @@ public struct RestartFile: Hashable, Sendable {
     } catch {
       throw ConsortiumError(.malformed, "\(error)")
     }
+  }
+}
+
+extension Restart {
+  /// Whether `certificate` is a DC of its block.
+  fileprivate func isOf(_ certificate: Certificate) -> Bool {
+    certificate.kind == .confirm && certificate.height == height && certificate.digest == block
   }
 }
 

@@ -21,14 +21,8 @@ public enum ValidatorRestart {
     note: (String) -> Void = { _ in }
   ) throws -> RestartFile {
     let (office, head, committee) = try open(validator, folder, state, note)
-    let agreement = office.participant.agreement
-    let (height, block) =
-      agreement.decision?.digest.map { (agreement.height, $0) } ?? (head.height, head.block)
-    var file =
-      try file
-      ?? RestartFile(
-        Restart(
-          of: committee, height: height, block: block, nonce: randomBytes(Restart.nonceByteCount)))
+    var file = try file ?? begun(office, head, committee)
+    try show(file, to: office)
     let signature = try office.participant.sign(file.restart, head: head, committee: committee)
     file.add(signature, of: office.participant.agreement.place)
     return file
@@ -43,8 +37,30 @@ public enum ValidatorRestart {
     note: (String) -> Void = { _ in }
   ) throws {
     let (office, head, committee) = try open(validator, folder, state, note)
+    try show(file, to: office)
     // What is to be sent is sent when the node is started.
     _ = try office.participant.adopt(file, head: head, committee: committee)
+  }
+
+  /// A restart of the newest block that this validator knows to be decided, which may not be final yet.
+  private static func begun(
+    _ office: ValidatorOffice, _ head: ChainHead, _ committee: Committee
+  ) throws -> RestartFile {
+    let agreement = office.participant.agreement
+    let nonce = try randomBytes(Restart.nonceByteCount)
+    guard let decision = agreement.decision, let block = decision.digest else {
+      return RestartFile(Restart(of: committee, height: head.height, block: head.block, nonce: nonce))
+    }
+    return RestartFile(
+      Restart(of: committee, height: agreement.height, block: block, nonce: nonce), decision: decision)
+  }
+
+  /// Has the validator know of the decision that `file` shows.
+  private static func show(_ file: RestartFile, to office: ValidatorOffice) throws {
+    guard let decision = file.decision, decision.height == office.participant.height else { return }
+    try office.participant.agreement.committee.verify(decision)
+    // What is to be done for it is done when the node is started.
+    _ = try office.participant.handle(.certificate(decision), time: 0)
   }
 
   private static func open(

@@ -52,7 +52,12 @@ package struct RestartPaper {
   }
 
   private init(_ path: String, _ file: RestartFile, on ledger: DirectoryLedger) throws {
-    guard let committee = try ledger.committee(of: file.restart.height + 1) else {
+    // A block that was decided and is not final here is the next: then those who decided it sign.
+    let height = file.restart.height
+    guard
+      let committee = try ledger.committee(of: height + 1)
+        ?? (file.decision == nil ? nil : ledger.committee(of: height))
+    else {
       throw ConsortiumError(
         .wrongHeight,
         "\(path): it is above block \(file.restart.height), which \(ledger.place) does not have; bring the copy up to date"

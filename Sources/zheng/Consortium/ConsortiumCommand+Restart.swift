@@ -20,7 +20,8 @@ extension ConsortiumCommand {
           zheng consortium restart sign ledger city.restart --validator v2            the others, one after the other
           zheng consortium restart adopt ledger city.restart --validator v1           each, when all have signed
 
-        A validator that has signed the file signs nothing else until it has adopted it.
+        A validator that has signed the file signs nothing else until it has adopted it. Keep the file: a validator that \
+        loses its journal later adopts the newest one again before its node is started, or it understands no message.
         """,
       subcommands: [Show.self, Sign.self, Adopt.self])
 
