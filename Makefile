@@ -56,6 +56,7 @@ soak: setup release
 	python3 Tests/Soak/kill_rounds.py $(BIN) --rounds 200 --node
 	python3 Tests/Soak/load.py $(BIN)
 	python3 Tests/Soak/namespaces.py $(BIN) --minutes 20
+	python3 Tests/Soak/consortium_figures.py $(BIN)
 	python3 -m venv .build/soak-python && .build/soak-python/bin/pip install -q -r Tests/Soak/requirements.txt
 	.build/soak-python/bin/python Tests/Soak/described_requests.py $(BIN) --examples 400
 	.build/soak-python/bin/python Tests/Soak/foreign_client.py $(BIN)
