@@ -10,8 +10,7 @@ import Testing
   "A board on etcd", .enabled(if: Shell.has("etcd"), "needs etcd in the search path: Debian's etcd-server"))
 struct EtcdBulletinTests {
   /// A member on loopback that keeps what it has in `folder`.
-  private func start(_ folder: URL, _ port: Int, _ peerPort: Int) async throws -> RunningProgram {
-    let (client, peer) = ("http://127.0.0.1:\(port)", "http://127.0.0.1:\(peerPort)")
+  private func start(_ folder: URL, client: String, peer: String) async throws -> RunningProgram {
     let etcd = try RunningProgram(
       "etcd",
       [
@@ -21,12 +20,6 @@ struct EtcdBulletinTests {
       ], in: folder.path)
     while let line = try await etcd.line(), !line.contains("serving client traffic") {}
     return etcd
-  }
-
-  /// Two ports that are free now.
-  private func ports() throws -> (Int, Int) {
-    let servers = try (ScriptedServer([]), ScriptedServer([]))
-    return (servers.0.port, servers.1.port)
   }
 
   private func vote(_ round: Int, height: UInt64 = 5, by sender: Int = 0) -> Message {
@@ -41,12 +34,13 @@ struct EtcdBulletinTests {
   )
   func board() async throws {
     try await Shell.withTemporaryFolder { folder in
-      let (port, peerPort) = try ports()
-      var etcd = try await start(folder, port, peerPort)
+      let host = Loopback.ownHost()
+      let urls = try Loopback.freePorts(2, at: host).map { "http://\(host):\($0)" }
+      var etcd = try await start(folder, client: urls[0], peer: urls[1])
       func board(of name: String) throws -> EtcdBulletin {
         // The first member is down.
         try EtcdBulletin(
-          ["http://127.0.0.1:1", "http://127.0.0.1:\(port)"], ledger: .zero, validator: name,
+          ["http://127.0.0.1:1", urls[0]], ledger: .zero, validator: name,
           validators: { ["v0", "v1"] })
       }
       let (mine, other) = (try board(of: "v0"), try board(of: "v1"))
@@ -85,7 +79,7 @@ struct EtcdBulletinTests {
       for await _ in more {}
       await #expect(throws: BoardError.self) { _ = try await mine.read(height: 5) }
       try FileManager.default.removeItem(at: folder.appending(path: "etcd"))
-      etcd = try await start(folder, port, peerPort)
+      etcd = try await start(folder, client: urls[0], peer: urls[1])
       #expect(try await other.read(height: 6) == [])
       try await mine.post(vote(7))
       #expect(try await other.read(height: 5) == [vote(7).bytes])

@@ -6,6 +6,7 @@ import base64
 import glob
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -50,12 +51,18 @@ def until(what, seconds, true, pause=0.1):
         time.sleep(pause)
 
 
-def free_ports(count):
-    """Ports of the loopback interface that nobody listens on now."""
+def own_host():
+    """A loopback address that nobody else uses: a port that is free there stays free, since who connects, and who asks for any port,
+    gets one at 127.0.0.1."""
+    return ".".join(["127"] + [str(random.randint(1, 254)) for _ in range(3)])
+
+
+def free_ports(count, host):
+    """Ports that are free at `host`."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for one in sockets:
-            one.bind(("127.0.0.1", 0))
+            one.bind((host, 0))
         return [one.getsockname()[1] for one in sockets]
     finally:
         for one in sockets:

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from cluster import (
-    NAMES, QUORUM, Etcd, EtcdMember, Failed, Founded, Node, find_etcd, free_ports, run, settled, text, until, verified)
+    NAMES, QUORUM, Etcd, EtcdMember, Failed, Founded, Node, find_etcd, free_ports, own_host, run, settled, text, until, verified)
 from liar import Liar
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -126,13 +126,14 @@ class Show:
         say("Four organisations found one ledger; no private key travels but the log key.")
         self.founded = Founded(self.zheng, self.folder, say=tell)
         tell(f"ledger {self.founded.id}; {QUORUM} of {len(NAMES)} must agree on each block")
-        ports = free_ports(len(NAMES) + 6)
+        host = own_host()
+        ports = free_ports(len(NAMES) + 6, host)
         for name, port in zip(NAMES, ports):
-            self.nodes.append(Node(self.founded, name, "127.0.0.1", port, f"{self.folder}/{name}.log"))
+            self.nodes.append(Node(self.founded, name, host, port, f"{self.folder}/{name}.log"))
         if self.binary:
             say("Three members of etcd are the notice board; each validator has a user that writes below its own prefix alone.")
             self.etcd = Etcd([
-                EtcdMember(self.binary, f"e{number}", "127.0.0.1", ports[4 + 2 * number:6 + 2 * number], self.folder)
+                EtcdMember(self.binary, f"e{number}", host, ports[4 + 2 * number:6 + 2 * number], self.folder)
                 for number in range(3)])
             for name in ("root",) + NAMES:
                 path = f"{self.folder}/{name}.password"

@@ -22,7 +22,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Consortium"))
-from cluster import NAMES, Etcd, EtcdMember, Failed, Founded, Node, answer, find_etcd, free_ports, must, settled, verified  # noqa: E402
+from cluster import NAMES, Etcd, EtcdMember, Failed, Founded, Node, answer, find_etcd, free_ports, must, own_host, settled, verified  # noqa: E402
 from kill_rounds import found, start_node  # noqa: E402
 
 # Statements in a sequence.
@@ -222,10 +222,11 @@ def four_validators(zheng, folder, given):
     founded = Founded(zheng, folder)
     binary = None if given.without_etcd else find_etcd()
     etcd = None
-    ports = free_ports(4 + 6)
-    nodes = [Node(founded, name, "127.0.0.1", port, f"{folder}/{name}.log") for name, port in zip(NAMES, ports)]
+    host = own_host()
+    ports = free_ports(4 + 6, host)
+    nodes = [Node(founded, name, host, port, f"{folder}/{name}.log") for name, port in zip(NAMES, ports)]
     if binary:
-        etcd = Etcd([EtcdMember(binary, f"e{number}", "127.0.0.1", ports[4 + 2 * number:6 + 2 * number], folder) for number in range(3)])
+        etcd = Etcd([EtcdMember(binary, f"e{number}", host, ports[4 + 2 * number:6 + 2 * number], folder) for number in range(3)])
     try:
         if etcd:
             etcd.start()

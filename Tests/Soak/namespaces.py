@@ -23,7 +23,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Consortium"))
 from cluster import (  # noqa: E402
-    NAMES, Etcd, EtcdMember, Failed, Founded, Node, find_etcd, find_faketime, free_ports, run, settled, until, verified)
+    NAMES, Etcd, EtcdMember, Failed, Founded, Node, find_etcd, find_faketime, free_ports, own_host, run, settled, until, verified)
 
 BOARD = ("e1", "e2", "e3")
 NODE_PORT, CLIENT_PORT, PEER_PORT = 8080, 2379, 2380
@@ -136,7 +136,7 @@ class Proxy(threading.Thread):
         self.target, self.delay, self.open = target, 0.0, threading.Event()
         self.open.set()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.socket.getsockname()[1]
+        self.place = self.socket.getsockname()
         self.start()
 
     def run(self):
@@ -178,7 +178,8 @@ class Proxies:
     """Everything on the loopback interface; what a node sends to another, or to etcd, goes through a proxy."""
 
     def __init__(self):
-        ports = iter(free_ports(len(NAMES) + 2 * len(BOARD)))
+        self.host = own_host()
+        ports = iter(free_ports(len(NAMES) + 2 * len(BOARD), self.host))
         self.ports = {name: {"node": next(ports)} for name in NAMES}
         self.ports |= {name: {"client": next(ports), "peer": next(ports)} for name in BOARD}
         self.proxies = {}
@@ -195,17 +196,17 @@ class Proxies:
         return []
 
     def address(self, name):
-        return "127.0.0.1", self.ports[name]
+        return self.host, self.ports[name]
 
     def url(self, source, name, use):
-        port = self.ports[name][use]
+        place = self.host, self.ports[name][use]
         # The members of etcd, and who looks from outside, are not held back.
         if source in NAMES:
             proxy = self.proxies.get((source, name))
             if proxy is None:
-                proxy = self.proxies[source, name] = Proxy(("127.0.0.1", port))
-            port = proxy.port
-        return f"http://127.0.0.1:{port}"
+                proxy = self.proxies[source, name] = Proxy(place)
+            place = proxy.place
+        return "http://{}:{}".format(*place)
 
     def cut(self, groups):
         place = {name: number for number, group in enumerate(groups) for name in group}

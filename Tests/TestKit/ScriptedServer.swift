@@ -19,6 +19,7 @@ public final class ScriptedServer: Sendable {
 
   /// The port on which it listens.
   public let port: Int
+  private let host: String
   private let descriptor: Int32
   private let count = Mutex(0)
   private let open = Mutex<[Int32]>([])
@@ -27,21 +28,25 @@ public final class ScriptedServer: Sendable {
   public var requestCount: Int { count.withLock { $0 } }
 
   /// The URL of the server.
-  public var url: String { "http://127.0.0.1:\(port)" }
+  public var url: String { "http://\(host):\(port)" }
 
   /// Answers by a script, where nil is to hang up without a word, and closes the port behind it.
-  public convenience init(_ script: [String?]) throws {
-    try self.init(limit: script.count) { number, _ in script[number].map(Answer.text) ?? .hangUp }
+  public convenience init(_ script: [String?], at host: String = "127.0.0.1") throws {
+    try self.init(limit: script.count, at: host) { number, _ in script[number].map(Answer.text) ?? .hangUp }
   }
 
   /// - Parameters:
   ///   - limit: how many requests are answered.
+  ///   - host: the address of this machine on which it listens.
   ///   - answer: called on a thread of its own with the number of the request, from 0, and all of its bytes.
-  public init(limit: Int = .max, _ answer: @escaping @Sendable (Int, [UInt8]) -> Answer) throws {
+  public init(
+    limit: Int = .max, at host: String = "127.0.0.1", _ answer: @escaping @Sendable (Int, [UInt8]) -> Answer
+  ) throws {
+    self.host = host
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    address.sin_addr.s_addr = inet_addr(host)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let (descriptor, size) = (descriptor, length)
     let status = withUnsafeMutablePointer(to: &address) {

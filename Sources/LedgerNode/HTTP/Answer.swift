@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Ledger
 import LedgerCrypto
+import NIOCore
 
 /// What a route gives: made without the server, so that all headers are made in one place.
 struct Answer: ResponseGenerator {
@@ -120,16 +121,16 @@ struct Answer: ResponseGenerator {
   }
 
   func response(from request: Request, context: some RequestContext) -> Response {
-    response(isHead: request.method == .head)
+    response(isHead: request.method == .head, on: (context as? NodeContext)?.channel.eventLoop)
   }
 
   /// The response; with `isHead` without its body, but with the header fields that it would have.
-  func response(isHead: Bool) -> Response {
-    let response = Response(status: status, headers: allHeaders, body: responseBody)
+  func response(isHead: Bool, on eventLoop: (any EventLoop)? = nil) -> Response {
+    let response = Response(status: status, headers: allHeaders, body: responseBody(on: eventLoop))
     return isHead ? response.createHeadResponse() : response
   }
 
-  private var responseBody: ResponseBody {
+  private func responseBody(on eventLoop: (any EventLoop)?) -> ResponseBody {
     switch body {
     case .bytes(let bytes): ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     case .stream(let write): ResponseBody(contentLength: nil, write)
@@ -140,6 +141,8 @@ struct Answer: ResponseGenerator {
         while let piece = try await Disk.run({ [number] in try next(number) }) {
           try await writer.write(ByteBuffer(bytes: piece))
           number += 1
+          // Whether it takes more is known once its thread has taken this: where that is late, all would be waiting in memory.
+          try await eventLoop?.submit {}.get()
         }
         try await writer.finish(nil)
       }

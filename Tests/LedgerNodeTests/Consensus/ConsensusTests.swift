@@ -99,8 +99,8 @@ struct ConsensusTests {
       four.decisionLimit = .seconds(4)
       try await four.start(0..<2)
       let entry = try four.ledger.entry(Array("undecided".utf8))
-      let code = try await OwnThread.run { [port = four.ports[0]] in
-        try Wire(port: port).post(entry).json(ProblemDetails.self).code
+      let code = try await OwnThread.run { [connect = four.connecting(to: 0)] in
+        try connect().post(entry).json(ProblemDetails.self).code
       }
       #expect(code == "undecided")
       let committee = try four.committee()
@@ -160,10 +160,10 @@ struct ConsensusTests {
   func forgery() async throws {
     try await withFourNodes { four in
       try await four.start(0)
-      let (port, committee) = (four.ports[0], try four.committee())
+      let (connect, committee) = (four.connecting(to: 0), try four.committee())
       func get(_ path: String, _ authorization: String?) async throws -> Int {
         try await OwnThread.run {
-          try Wire(port: port).request(
+          try connect().request(
             "GET", path, [authorization.map { "Authorization: \($0)" }].compactMap(\.self)
           )
           .status
@@ -225,8 +225,8 @@ struct ConsensusTests {
       let file = try MisconductFile(
         decoding: Array(Data(contentsOf: URL(filePath: "\(four.place(0))/misconduct/\(files[0])"))))
       #expect(file.concerns(committee) && file.seat.name == "validator-1")
-      let metrics = try await OwnThread.run { [port = four.ports[0]] in
-        try Wire(port: port).request("GET", "/metrics").text
+      let metrics = try await OwnThread.run { [connect = four.connecting(to: 0)] in
+        try connect().request("GET", "/metrics").text
       }
       #expect(metrics.contains("zheng_consensus_misconduct 1\n"))
       #expect(metrics.contains("zheng_consensus_height 1\n"))
@@ -334,15 +334,15 @@ struct ConsensusTests {
   func page() async throws {
     try await withFourNodes { four in
       try await four.start(0)
-      let port = four.ports[0]
+      let connect = four.connecting(to: 0)
       for (language, never) in [("zh", "从未收到消息"), ("en", "never heard from")] {
         let page = try await OwnThread.run {
-          try Wire(port: port).request("GET", "/validators?lang=\(language)")
+          try connect().request("GET", "/validators?lang=\(language)")
         }
         #expect(page.status == 200 && page.text.contains(never))
         for number in 0..<4 { #expect(page.text.contains(FourNodes.name(number))) }
         let overview = try await OwnThread.run {
-          try Wire(port: port).request("GET", "/overview?lang=\(language)")
+          try connect().request("GET", "/overview?lang=\(language)")
         }
         #expect(overview.text.contains("href=\"validators"))
       }

@@ -19,6 +19,7 @@ final class FourNodes {
   let ledger: TestLedger
   let terms: Terms
   let folders: [LedgerFolder]
+  let host = Loopback.ownHost()
   let ports: [Int]
   private(set) var nodes: [Int: ValidatorNode] = [:]
   /// How long a submitter waits for a decision.
@@ -36,15 +37,18 @@ final class FourNodes {
       }
       return LedgerFolder(path, rules: ledger.folder.rules)
     }
-    // Free now, and taken by nobody soon.
-    let servers = try (0..<4).map { _ in try ScriptedServer([]) }
-    ports = servers.map(\.port)
+    ports = try Loopback.freePorts(4, at: host)
     self.ledger = ledger
   }
 
   static func name(_ number: Int) -> String { "validator-\(number)" }
 
-  func url(_ number: Int) -> String { "http://127.0.0.1:\(ports[number])" }
+  func url(_ number: Int) -> String { "http://\(host):\(ports[number])" }
+
+  /// What connects to the node of `number`.
+  func connecting(to number: Int) -> @Sendable () throws -> Wire {
+    { [port = ports[number], host] in try Wire(port: port, at: host) }
+  }
 
   /// The validator's folder in STATE.
   func place(_ number: Int) -> String {
@@ -53,6 +57,7 @@ final class FourNodes {
 
   func start(_ number: Int) async throws {
     var settings = TestNode.patient
+    settings.host = host
     (settings.port, settings.handlesSignals, settings.version) = (ports[number], false, "test")
     settings.readers = .public
     settings.writer.stateFolder = "\(ledger.root)/state-\(number)"
