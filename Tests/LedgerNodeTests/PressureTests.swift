@@ -236,10 +236,12 @@ final class KeptLog: Sendable {
     let start = ContinuousClock.now
     for number in 0..<25 { log.log(.badRequest, "\(number)", now: start) }
     log.log(.accept, "other", now: start)
+    // One that does not answer for a minute does not hide another that doesn't.
+    for name in ["v1", "v2", "v1"] { log.log(.peer(name), name, now: start) }
     for number in 0..<3 { log.log(.badRequest, "later \(number)", now: start + .seconds(60)) }
     #expect(
       kept.lines.map(\.text) == (0..<10).map { "\($0)" }
-        + ["other", "later 0 (15 more lines like this were left out)", "later 1", "later 2"])
+        + ["other", "v1", "v2", "later 0 (15 more lines like this were left out)", "later 1", "later 2"])
   }
 
   @Test("only the node's own names are its hosts: any other is 421, whatever it asks for")

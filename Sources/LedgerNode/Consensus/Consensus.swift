@@ -190,7 +190,7 @@ actor Consensus {
 
   /// Takes note of an attempt that failed and is made again.
   nonisolated func failed(_ what: String, _ error: any Error) {
-    log.log(.peer, "\(what): \(error)")
+    log.log(.peer(what), "\(what): \(error)")
   }
 
   /// False where the task is cancelled meanwhile.

@@ -1,7 +1,8 @@
 import Logging
 import Synchronization
 
-/// A log to which strangers can't write without end: at most ten lines of a kind a minute, and then how many were left out.
+/// A log to which strangers can't write without end: at most ten lines of a kind a minute, of one peer's failures one, and then how many
+/// were left out.
 final class LimitedLog: Sendable {
   /// What a line is about.
   enum Kind: Hashable {
@@ -16,7 +17,10 @@ final class LimitedLog: Sendable {
     /// What another validator has sent, and should not have.
     case consensus
     /// What another validator's node, or the board, did not do.
-    case peer
+    case peer(String)
+
+    /// So many lines a minute.
+    fileprivate var mostLines: Int { if case .peer = self { 1 } else { 10 } }
   }
 
   private struct Window {
@@ -25,7 +29,6 @@ final class LimitedLog: Sendable {
     var leftOut = 0
   }
 
-  private static let mostLines = 10
   private static let length = Duration.seconds(60)
 
   let logger: Logger
@@ -45,7 +48,7 @@ final class LimitedLog: Sendable {
         before = window.leftOut
         window = Window(start: now)
       }
-      guard window.lines < LimitedLog.mostLines else {
+      guard window.lines < kind.mostLines else {
         window.leftOut += 1
         return nil
       }
