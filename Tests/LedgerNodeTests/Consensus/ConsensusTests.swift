@@ -11,22 +11,6 @@ import TransparencyLog
 
 @testable import LedgerNode
 
-extension Consensus {
-  /// What the core says of a block that a leader has proposed; nil where `bytes` are not that block.
-  fileprivate func verdict(on bytes: [UInt8], _ digest: Digest) throws -> Consortium.Verdict? {
-    var said: Consortium.Verdict?
-    guard try judge(bytes, digest) else { return nil }
-    if case .judged(digest, _, let verdict)? = events.last { said = verdict }
-    events = []
-    return said
-  }
-
-  /// Takes a final block that another shows.
-  fileprivate func takeFinal(_ document: FinalDocument, _ bytes: [UInt8]) throws -> Bool {
-    try adopt(document, bytes)
-  }
-}
-
 @Suite("Four validators, each with a node of its own", .timeLimit(.minutes(30)))
 struct ConsensusTests {
   @Test("Statements through different nodes become records of one ledger, each proven by three cosignatures")
@@ -269,25 +253,10 @@ struct ConsensusTests {
       let state = try reader.state()
       let entry = try four.ledger.entry(Array("a record".utf8))
       var hasher = TreeHasher()
-      var tree = state.frontier
-      tree.append(hasher.leaf(entry.span), using: &hasher)
-      let header = try BlockHeader(
-        height: 1, previous: state.parent, first: state.frontier.size, size: tree.size,
-        root: tree.root(using: &hasher), state: four.ledger.id,
-        time: UInt64(Date().timeIntervalSince1970 * 1000), roster: state.roster.root
-      ).signed(
-        by: PrivateKey(
-          pem: String(contentsOfFile: "\(four.folders[1].path)/keys/validator-1.block.pem", encoding: .utf8)))
-      let digest = hasher.leaf(header.span)
-      tree.append(digest, using: &hasher)
-      func body(_ entries: [[UInt8]]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for entry in entries { EntryBundle.append(entry.span, to: &bytes) }
-        return bytes
-      }
+      let (header, digest, tree) = try four.header(over: entry, state, using: &hasher)
       let other = try four.ledger.entry(Array("another".utf8))
-      #expect(try await consensus.verdict(on: body([other, header]), digest) == nil)
-      #expect(try await consensus.verdict(on: body([entry, header]), digest) == .invalid)
+      #expect(try await consensus.verdict(on: FourNodes.body([other, header]), digest) == nil)
+      #expect(try await consensus.verdict(on: FourNodes.body([entry, header]), digest) == .invalid)
 
       // The three others cosign it all the same.
       let checkpoint = try Checkpoint(
@@ -296,7 +265,11 @@ struct ConsensusTests {
         text: checkpoint.text, signatures: [four.keys(0).log.sign(checkpoint.text)])
       for number in 1...3 { try note.append(four.keys(number).cosigner.cosign(checkpoint.text, time: 1)) }
       let document = FinalDocument(height: 1, block: digest, checkpoint: note)
-      #expect(try await consensus.takeFinal(document, body([entry, header])))
+      // What a liar shows beside that checkpoint is not what they have cosigned, however bad it is.
+      let untrue = try four.header(over: other, state, using: &hasher).entry
+      #expect(try await !consensus.takeFinal(document, FourNodes.body([other, untrue])))
+      #expect(try await NodeClient.patient(four.url(0)).health().status == .ok)
+      #expect(try await consensus.takeFinal(document, FourNodes.body([entry, header])))
       let health = try await NodeClient.patient(four.url(0)).health()
       #expect(health.status == .consensus && health.reasons.map(\.code) == ["halted"])
       #expect(try four[0].checkpoint().size == state.frontier.size)

@@ -24,6 +24,8 @@ final class FourNodes {
   private(set) var nodes: [Int: ValidatorNode] = [:]
   /// How long a submitter waits for a decision.
   var decisionLimit = Duration.seconds(600)
+  /// By how many ms a validator's clock is ahead.
+  var clockLeads: [Int: UInt64] = [:]
 
   init() throws {
     let ledger = try TestLedger(deciding: (4, 3))
@@ -62,6 +64,9 @@ final class FourNodes {
     settings.readers = .public
     settings.writer.stateFolder = "\(ledger.root)/state-\(number)"
     settings.committer.decisionLimit = decisionLimit
+    if let lead = clockLeads[number] {
+      settings.writer.now = { .now(wall: UInt64(Date().timeIntervalSince1970 * 1000) + lead) }
+    }
     var consortium = ConsortiumSettings(validator: FourNodes.name(number))
     for other in 0..<4 where other != number { consortium.peers[FourNodes.name(other)] = url(other) }
     settings.consortium = consortium
@@ -87,6 +92,32 @@ final class FourNodes {
       rosterInForce: LedgerReader(ledger.folder).state().roster, of: ledger.id)
   }
 
+  /// The header of a block of `entry` that validator 1 signs, upon `state`, which names another state than the core's; its leaf hash, and
+  /// the tree that it ends.
+  func header(
+    over entry: [UInt8], _ state: LedgerState, using hasher: inout TreeHasher
+  ) throws -> (entry: [UInt8], digest: Digest, tree: Frontier) {
+    var tree = state.frontier
+    tree.append(hasher.leaf(entry.span), using: &hasher)
+    let header = try BlockHeader(
+      height: 1, previous: state.parent, first: state.frontier.size, size: tree.size,
+      root: tree.root(using: &hasher), state: ledger.id, time: UInt64(Date().timeIntervalSince1970 * 1000),
+      roster: state.roster.root
+    ).signed(
+      by: PrivateKey(
+        pem: String(contentsOfFile: "\(folders[1].path)/keys/validator-1.block.pem", encoding: .utf8)))
+    let digest = hasher.leaf(header.span)
+    tree.append(digest, using: &hasher)
+    return (header, digest, tree)
+  }
+
+  /// The body of a block of these entries.
+  static func body(_ entries: [[UInt8]]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for entry in entries { EntryBundle.append(entry.span, to: &bytes) }
+    return bytes
+  }
+
   /// Has a statement recorded through a node.
   @discardableResult
   func append(_ payload: String, through number: Int) async throws -> NodeReceipt {
@@ -108,6 +139,26 @@ final class FourNodes {
     let token = try AccessToken.bytes(claims, signedBy: key ?? keys(number).voteKey)
     return "Bearer \(AccessToken.text(token))"
   }
+}
+
+extension Consensus {
+  /// What the core says of a block that a leader has proposed; nil where `bytes` are not that block.
+  func verdict(on bytes: [UInt8], _ digest: Digest) throws -> Consortium.Verdict? {
+    var said: Consortium.Verdict?
+    guard try judge(bytes, digest) else { return nil }
+    if case .judged(digest, _, let verdict)? = events.last { said = verdict }
+    events = []
+    return said
+  }
+
+  /// Takes a final block that another shows.
+  func takeFinal(_ document: FinalDocument, _ bytes: [UInt8]) throws -> Bool { try adopt(document, bytes) }
+
+  /// The bytes of a block that is kept beside the journal.
+  func kept(_ digest: Digest) throws -> [UInt8]? { try blocks.bytes(digest, height: height) }
+
+  /// The height from which on it signs.
+  var start: UInt64? { office?.participant.start }
 }
 
 /// A node of one validator, in this process.
