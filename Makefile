@@ -13,8 +13,8 @@ else
 	$(BIN) demo --serve --listen 127.0.0.1:$(PORT)
 endif
 
-# Four validators and three members of etcd on this machine: both procedures, and what happens when things fail. etcd is Debian's
-# etcd-server, which is installed where it is missing and may be; CONSORTIUM_FLAGS=--peers-only goes without.
+# Four validators and three members of etcd on this machine, over TLS: both procedures, and what happens when things fail. etcd is Debian's
+# etcd-server, and Go judges a proof; both are installed where they are missing and may be. CONSORTIUM_FLAGS=--peers-only goes without etcd.
 consortium: release
 	python3 Tests/Consortium/demo.py $(BIN) $(CONSORTIUM_FLAGS)
 

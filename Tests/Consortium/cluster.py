@@ -69,11 +69,11 @@ def free_ports(count, host):
             one.close()
 
 
-def answer(url, path, body=None, headers=(), seconds=5):
-    """The status and the bytes of an answer; None where nobody answers."""
+def answer(url, path, body=None, headers=(), seconds=5, authority=None):
+    """The status and the bytes of an answer; None where nobody answers. With `authority` (`authority.py`) only a server of its is asked."""
     request = urllib.request.Request(url + path, body, dict(headers))
     try:
-        with OPENER.open(request, timeout=seconds) as response:
+        with (authority.opener if authority else OPENER).open(request, timeout=seconds) as response:
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -185,11 +185,12 @@ class Founded:
 
 
 class Node:
-    """A validator's node."""
+    """A validator's node; over TLS where there is an `authority` (`authority.py`)."""
 
-    def __init__(self, founded, name, host, port, log, prefix=()):
-        self.founded, self.name, self.host, self.port, self.log = founded, name, host, port, log
-        self.url = f"http://{host}:{port}"
+    def __init__(self, founded, name, host, port, log, prefix=(), authority=None):
+        self.founded, self.name, self.host, self.port, self.log, self.authority = founded, name, host, port, log, authority
+        self.url = f"{'https' if authority else 'http'}://{host}:{port}"
+        self.certificate = authority.certificate(name, host) if authority else None
         # What it runs in, such as a network namespace.
         self.prefix, self.options, self.process = list(prefix), [], None
 
@@ -201,15 +202,21 @@ class Node:
         command = self.prefix + faked + [
             self.founded.zheng, "node", self.founded.ledger(self.name), "--validator", self.name, "--listen",
             f"{self.host}:{self.port}", *self.options]
+        if self.certificate:
+            command += ["--tls-cert", self.certificate[0], "--tls-key", self.certificate[1]]
         self.process = Process(self.name, command, self.log, env=self.founded.env_of(self.name))
         until(f"{self.name} answers ({self.log})", seconds, lambda: self.health() is not None or not self.process.is_running)
         if not self.process.is_running:
             raise Failed(f"{self.name} ended: exit {self.process.process.returncode}; {self.log} says why\n{self.tail()}")
 
+    def lines(self):
+        """The lines of its log."""
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.readlines()
+
     def tail(self, lines=5):
         """The end of its log."""
-        with open(self.log, encoding="utf-8", errors="replace") as file:
-            return "".join(file.readlines()[-lines:])
+        return "".join(self.lines()[-lines:])
 
     def end(self, number=signal.SIGTERM):
         """Ends it."""
@@ -229,12 +236,12 @@ class Node:
 
     def get(self, path, seconds=5):
         """The bytes of a good answer; None for any other."""
-        got = answer(self.url, path, seconds=seconds)
+        got = answer(self.url, path, seconds=seconds, authority=self.authority)
         return got[1] if got and got[0] == 200 else None
 
     def health(self):
         """What /health says, whatever the status; None where nobody answers."""
-        got = answer(self.url, "/health", seconds=2)
+        got = answer(self.url, "/health", seconds=2, authority=self.authority)
         return json.loads(got[1]) if got else None
 
     def status(self):
@@ -252,11 +259,18 @@ class Node:
 
 
 class EtcdMember:
-    """A member of etcd, on plain HTTP: for networks that nobody else is in."""
+    """A member of etcd; over TLS where there is an `authority` (`authority.py`), else for networks that nobody else is in."""
 
-    def __init__(self, binary, name, host, ports, folder, prefix=()):
+    def __init__(self, binary, name, host, ports, folder, prefix=(), authority=None):
         self.binary, self.name, self.host, self.folder, self.prefix = binary, name, host, folder, list(prefix)
-        self.client, self.peer = f"http://{host}:{ports[0]}", f"http://{host}:{ports[1]}"
+        self.authority = authority
+        self.client, self.peer = (f"{'https' if authority else 'http'}://{host}:{port}" for port in ports)
+        # As in Examples/consortium/etcd.yaml: clients come in by password, members by certificate.
+        self.options = []
+        if authority:
+            file, key = authority.certificate(name, host)
+            self.options = ["--cert-file", file, "--key-file", key, "--peer-cert-file", file, "--peer-key-file", key,
+                            "--peer-trusted-ca-file", authority.file, "--peer-client-cert-auth"]
         self.process = None
 
     @property
@@ -270,7 +284,7 @@ class EtcdMember:
             "--advertise-client-urls", self.client, "--listen-peer-urls", self.peer, "--initial-advertise-peer-urls", self.peer,
             "--initial-cluster", ",".join(f"{member.name}={member.peer}" for member in members), "--initial-cluster-token",
             "zheng", "--initial-cluster-state", "new" if is_new else "existing", "--logger", "zap",
-            "--log-level", "error"]
+            "--log-level", "error", *self.options]
         self.process = Process(self.name, command, f"{self.folder}/{self.name}.log")
 
     def end(self, number=signal.SIGTERM):
@@ -282,7 +296,7 @@ class EtcdMember:
     def call(self, path, token=None, **body):
         """The answer of its JSON gateway; None where there is none."""
         headers = [("Content-Type", "application/json")] + ([("Authorization", token)] if token else [])
-        got = answer(self.client, path, json.dumps(body).encode(), headers)
+        got = answer(self.client, path, json.dumps(body).encode(), headers, authority=self.authority)
         return json.loads(got[1]) if got and got[0] == 200 else None
 
 

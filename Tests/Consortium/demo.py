@@ -3,20 +3,24 @@
 
     make consortium            or            Tests/Consortium/demo.py .build/release/zheng [--keep FOLDER] [--peers-only]
 
-etcd is Debian's etcd-server, which is installed where it is missing and may be; without it the validators reach each other directly alone. Ends
-with status 1 at the first thing that is not as it should be. Everything that is started is ended.
+Everything goes over TLS, with certificates made here. etcd is Debian's etcd-server, which is installed where it is missing and may be; without it
+the validators reach each other directly alone. A proof is also judged by Go's note and tlog (Debian's golang-go and golang-golang-x-mod-dev, likewise
+installed; CI=true requires them). Ends with status 1 at the first thing that is not as it should be. Everything that is started is ended.
 """
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 
+from authority import Authority
 from cluster import (
     NAMES, QUORUM, Etcd, EtcdMember, Failed, Founded, Node, find_etcd, free_ports, own_host, run, settled, text, until, verified)
+from foreign import judged_by_go
 from liar import Liar
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -59,7 +63,8 @@ class Office:
             env = dict(self.founded.env, ZHENG_LEDGER=asked.url, ZHENG_POLICY=self.founded.policy)
             if key:
                 env["ZHENG_KEY"] = f"{self.founded.folder}/{key}.pem"
-            done = run(self.founded.zheng, *words, "--json", env=env, stdin=stdin, cwd=f"{self.founded.folder}/office")
+            done = run(self.founded.zheng, *words, "--cacert", asked.authority.file, "--json", env=env, stdin=stdin,
+                       cwd=f"{self.founded.folder}/office")
             lines = [json.loads(line) for line in done.stdout.splitlines()]
             if done.returncode == 0:
                 self.through[asked.name] = self.through.get(asked.name, 0) + 1
@@ -126,14 +131,16 @@ class Show:
         say("Four organisations found one ledger; no private key travels but the log key.")
         self.founded = Founded(self.zheng, self.folder, say=tell)
         tell(f"ledger {self.founded.id}; {QUORUM} of {len(NAMES)} must agree on each block")
+        say("A private authority makes a certificate for each node and each member of etcd: everything goes over TLS.")
+        self.authority, self.stranger = Authority(self.folder, "ca"), Authority(self.folder, "stranger")
         host = own_host()
         ports = free_ports(len(NAMES) + 6, host)
         for name, port in zip(NAMES, ports):
-            self.nodes.append(Node(self.founded, name, host, port, f"{self.folder}/{name}.log"))
+            self.nodes.append(Node(self.founded, name, host, port, f"{self.folder}/{name}.log", authority=self.authority))
         if self.binary:
             say("Three members of etcd are the notice board; each validator has a user that writes below its own prefix alone.")
             self.etcd = Etcd([
-                EtcdMember(self.binary, f"e{number}", host, ports[4 + 2 * number:6 + 2 * number], self.folder)
+                EtcdMember(self.binary, f"e{number}", host, ports[4 + 2 * number:6 + 2 * number], self.folder, authority=self.authority)
                 for number in range(3)])
             for name in ("root",) + NAMES:
                 path = f"{self.folder}/{name}.password"
@@ -144,10 +151,11 @@ class Show:
             say("There is no etcd here, and it can't be installed: the validators reach each other directly alone.")
         for node in self.nodes:
             node.options = [f"--peer={other.name}={other.url}" for other in self.nodes if other is not node]
+            node.options += ["--peer-ca", self.authority.file]
             if self.etcd:
                 node.options += [
-                    "--board", ",".join(self.etcd.urls), "--board-user", node.name, "--board-password-file",
-                    f"{self.folder}/{node.name}.password", "--own-url", node.url]
+                    "--board", ",".join(self.etcd.urls), "--board-ca", self.authority.file, "--board-user", node.name,
+                    "--board-password-file", f"{self.folder}/{node.name}.password", "--own-url", node.url]
         say("Each validator starts its node.")
         for node in self.nodes:
             node.start()
@@ -163,11 +171,14 @@ class Show:
     def start_etcd(self):
         """Starts etcd with empty data, and gives each validator its user."""
         self.etcd.start()
-        done = run(
-            sys.executable, USERS, self.etcd.urls[0], "--ledger", self.founded.id, "--root-password-file",
-            f"{self.folder}/root.password", *(f"{name}={self.folder}/{name}.password" for name in NAMES))
-        if done.returncode != 0:
-            raise Failed(f"etcd's users: {done.stdout}{done.stderr}")
+        command = [
+            sys.executable, USERS, self.etcd.urls[0], "--ca", self.authority.file, "--ledger", self.founded.id, "--root-password-file",
+            f"{self.folder}/root.password", *(f"{name}={self.folder}/{name}.password" for name in NAMES)]
+        end = time.monotonic() + 90
+        while (done := run(*command)).returncode != 0:
+            # On a busy machine a new etcd is slow at first; what is there already stays.
+            if "timed out" not in done.stderr or time.monotonic() > end:
+                raise Failed(f"etcd's users: {done.stdout}{done.stderr}")
 
     def node(self, name):
         """The node of a validator."""
@@ -175,7 +186,8 @@ class Show:
 
     def status(self):
         """What `zheng consortium status` says of all."""
-        done = run(self.zheng, "consortium", "status", *(node.url for node in self.nodes), env=self.founded.env)
+        done = run(self.zheng, "consortium", "status", *(node.url for node in self.nodes), "--cacert", self.authority.file,
+                   env=self.founded.env)
         if done.returncode != 0:
             raise Failed(f"zheng consortium status: exit {done.returncode}\n{done.stdout}{done.stderr}")
         print("\n".join("   " + line for line in done.stdout.split("\n\n")[0].splitlines()))
@@ -195,6 +207,7 @@ class Show:
         if f"of {len(NAMES)} validators" not in words:
             raise Failed(f"the proof does not say by whose word: {check}")
         tell(words[words.index("recorded"):words.index("block time")].strip())
+        tell(judged_by_go(self.founded, f"{self.folder}/office/proof"))
 
     def crash(self):
         """One is killed."""
@@ -203,9 +216,32 @@ class Show:
         for number in range(5):
             self.office.line(f"while v2 is dead, line {number}")
         before = victim.founded.must("checkpoint", victim.founded.ledger("v2"), of="v2").split("\n")[1]
+        self.distrust(victim)
         victim.start()
         size = self.same("v2 was started again, caught up, and ends as the others")
         tell(f"its copy had {before} entries when it was killed, and has {size} now")
+
+    def distrust(self, node):
+        """One that is behind is started where it trusts another authority: for the others' nodes, then for etcd."""
+        self.start_distrusting(node, "--peer-ca", "the node of v1: .*certificate")
+        self.office.line("while v2 trusts no other node", node=self.node("v1"))
+        mine, theirs = node.checkpoint(), self.node("v1").checkpoint()
+        if mine is None or mine[0] >= theirs[0]:
+            raise Failed(f"{node.name} has got blocks from nodes whose authority it does not trust: {mine}, and the others {theirs}")
+        tell("started with another authority for the nodes (--peer-ca) it takes nothing from them, and stays behind")
+        if self.etcd:
+            self.start_distrusting(node, "--board-ca", "the board: .*certificate")
+            tell("started with another authority for etcd (--board-ca) it does not use that")
+        node.end()
+
+    def start_distrusting(self, node, option, complaint):
+        """Starts a node where it trusts another authority for `option`, and waits until its log has the complaint."""
+        node.end()
+        options, seen = node.options, len(node.lines())
+        node.options = [self.stranger.file if before == option else word for before, word in zip([""] + options, options)]
+        node.start()
+        node.options = options
+        until(f"{node.name} complains ({node.log})", 60, lambda: re.search(complaint, "".join(node.lines()[seen:]), re.IGNORECASE))
 
     def silence(self):
         """One answers nothing for a while; then a second one is gone too."""
@@ -224,7 +260,8 @@ class Show:
                      "--out", statement, f"{statement}.txt", env=env)
         if signed.returncode != 0:
             raise Failed(f"zheng sign: {signed.stderr}")
-        send = [self.zheng, "append", self.node("v1").url, "--statements", statement, "--timeout", "14", "--json"]
+        send = [self.zheng, "append", self.node("v1").url, "--cacert", self.authority.file, "--statements", statement, "--timeout", "14",
+                "--json"]
         done = run(*send, env=env)
         if done.returncode == 0:
             raise Failed(f"two of four validators have acknowledged something: {done.stdout}")
