@@ -72,7 +72,7 @@ struct LogKeyChangeTests {
     _ = try chain.proof(of: record).check(present)
     for (index, policy) in [(record, founders), (2, present)] {
       let error = #expect(throws: ProofError.self) { try chain.proof(of: index).check(policy) }
-      #expect(error?.code == .policy && error?.detail.contains("log key") == true)
+      #expect(error?.code == .policy && error?.description.contains("log key") == true)
     }
   }
 

@@ -9,7 +9,7 @@ struct NodeKeys: Sendable {
   /// The name of the validator that proposes: the first of the roster whose block key is here, or the one that was asked for.
   let name: String
   private let ownBlockKey: PrivateKey?
-  private let logSigner: NoteSigner
+  private let logSigner: NoteSigner?
   /// Those with which this node alone signs checkpoints; none where the validators decide together.
   private let cosigners: [NoteSigner]
   /// The height from which the terms' validators and log key hold whose keys they are.
@@ -60,7 +60,7 @@ struct NodeKeys: Sendable {
   }
 
   /// The keys of the validator called `name`, whose blocks the others decide with it: its block key, and the ledger's log key. Where
-  /// `terms` do not name it, because it has left or is still to join, it has the log key alone.
+  /// `terms` do not name it, because it has left or is still to join, it needs neither.
   ///
   /// - Throws: `Failure` where a key is missing or another than the roster's, no key of that name is here, or `terms` have one validator.
   init(of name: String, in ledger: Directory, _ terms: Terms) throws {
@@ -75,8 +75,9 @@ struct NodeKeys: Sendable {
     let blockName = Self.blockKeyName(name)
     if let validator = terms.validators.first(where: { $0.name == name }) {
       ownBlockKey = try Self.required(folder, blockName, validator.blockKey)
+      logSigner = try Self.logSigner(folder, at: folder.path, terms)
     } else if folder.exists(blockName) {
-      ownBlockKey = nil
+      (ownBlockKey, logSigner) = (nil, nil)
     } else {
       throw Failure(
         "open", folder.path(of: blockName), errorNumber: ENOENT,
@@ -85,7 +86,6 @@ struct NodeKeys: Sendable {
           \(terms.validators.map(\.name).joined(separator: ", "))
           """)
     }
-    logSigner = try Self.logSigner(folder, at: folder.path, terms)
     (self.name, cosigners, since) = (name, [], terms.since)
   }
 
@@ -171,7 +171,9 @@ struct NodeKeys: Sendable {
   ///
   /// - Parameter time: s since the epoch, by the validators' clock.
   func cosign(_ block: ValidatedBlock, time: UInt64) throws -> SignedNote {
-    precondition(!cosigners.isEmpty, "what validators decide together is cosigned by each")
+    guard let logSigner, !cosigners.isEmpty else {
+      preconditionFailure("what validators decide together is cosigned by each")
+    }
     let text = block.checkpoint.text
     var note = try SignedNote(text: text, signatures: [logSigner.sign(text)])
     for cosigner in cosigners { try note.append(cosigner.cosign(text, time: time)) }
