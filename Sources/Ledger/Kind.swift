@@ -24,6 +24,8 @@ public enum Kind {
   public static let setAdministrators = prefix + "consortium.set-administrators+cbor"
   /// A proposal to change the validators and their quorum.
   public static let setValidators = prefix + "consortium.set-validators+cbor"
+  /// A proposal to change the log key.
+  public static let setLogKey = prefix + "consortium.set-log-key+cbor"
   /// A second signature under a statement that waits for one.
   public static let countersign = prefix + "countersign+cbor"
   /// A block header, the last entry of its block.

@@ -287,6 +287,7 @@ struct ConsortiumChangeTests {
         (chain.validators + [fifth]).map(\.validator), quorum: 4, isCrashFaultsOnly: true,
         joins: [try chain.join(fifth)]),
       .setValidators([fifth.alone], quorum: 1, isCrashFaultsOnly: false, joins: []),
+      .setLogKey(chain.log.verifierKey, possession: Array(repeating: 2, count: 64)),
     ]
     for action in actions {
       let change = RosterChange(of: .zero, action)

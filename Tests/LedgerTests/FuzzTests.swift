@@ -23,15 +23,17 @@ struct FuzzTests {
   func change() throws {
     let keys = try [KeyAlgorithm.es256, .ed25519].map { try PrivateKey(generating: $0).publicKey }
     let name = LocalizedName(zh: "单位", en: "Unit")!
-    let samples = [
+    let actions: [RosterChange.Action] = [
       .addMember(id: "a", name: name, roles: ["a", "b"], keys: keys), .removeMember("b"),
       .setRoles(member: "c", roles: ["a", "b"]), .rename(member: "c", name: name),
       .rotateKey(member: "c", key: keys[0], retires: keys.map(\.thumbprint)),
       .setParameter(name: "block-records", value: 7),
-    ].map { RosterChange(of: keys[0].thumbprint, $0).payload }
-    let kinds = [Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setParameter]
-    for (kind, sample) in zip(kinds, samples) {
-      Fuzzing.run("RosterChange of \(kind)", samples: [sample], inputs: Fuzzing.inputs / 4) { bytes in
+      .setLogKey(
+        try NoteSigner.log("ledger.example").verifierKey, possession: Array(repeating: 1, count: 64)),
+    ]
+    for sample in actions.map({ RosterChange(of: keys[0].thumbprint, $0) }) {
+      let kind = sample.contentType
+      Fuzzing.run("RosterChange of \(kind)", samples: [sample.payload], inputs: Fuzzing.inputs / 7) { bytes in
         guard let change = try? RosterChange(contentType: kind, payload: bytes) else { return }
         #expect(change.payload == bytes)
         #expect(change.contentType == kind)

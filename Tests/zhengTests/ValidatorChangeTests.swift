@@ -115,6 +115,66 @@ struct ValidatorChangeTests {
     #expect(try refused.status == 1 && refused.json["code"] as? String == "quorum")
   }
 
+  @Test("the log key changes by a proposal; each policy is for its own blocks, and what is missing is named")
+  func logKey() async throws {
+    let box = try Sandbox()
+    try await box.found()
+    func append(_ word: String) async throws -> Outcome {
+      try box.write("file", word)
+      return try await box.zheng("append", "ledger", "--key", "notary.pem", "file")
+    }
+    func change(_ key: String) async throws -> Outcome {
+      try await box.zheng(
+        "members", "set-log-key", "ledger", "--new-key", key, "--key", "notary.pem", "--json")
+    }
+    #expect(try await append("one").status == 0)
+    try await box.zheng("checkpoint", "ledger", into: "saved")
+    let other = try await change("court.pem")
+    #expect(try other.status == 2 && other.json["code"] as? String == "malformed", "\(other.text)")
+    #expect(try await change("ledger/keys/log.pem").json["code"] as? String == "malformed")
+    try await box.must(zheng: "key", "new", "log-2.pem", "--algorithm", "ed25519")
+    let adopted = try await change("log-2.pem")
+    #expect(try adopted.json["inForceFrom"] as? Int == 3, "\(adopted.text)\(adopted.errors)")
+    #expect(
+      try (adopted.json["change"] as? String)?.hasPrefix("change the log key to city.example/pilot+") == true)
+    #expect(adopted.errors.contains("log-NAME.pem"))
+    let stuck = try await append("two")
+    #expect(stuck.status == 74 && stuck.errors.contains("log-NAME.pem"), "\(stuck.errors)")
+    try box.move("log-2.pem", to: "ledger/keys/log-2.pem")
+    #expect(try await append("two").status == 0)
+    try box.remove("ledger/keys/log.pem")
+    #expect(try await append("three").status == 0)
+    #expect(try await box.must(zheng: "members", "ledger").text.contains("log key since block 3"))
+
+    for (index, name) in [("2", "one.proof"), ("6", "two.proof")] {
+      try await box.must(zheng: "prove", "ledger", index, "--out", name)
+    }
+    let followed = try await box.must(
+      zheng: "policy", "ledger", "--from", "policy", "--out", "policy.new", "--json")
+    let tenures = try #require(try followed.json["tenures"] as? [[String: Any]])
+    #expect(tenures.compactMap { $0["first"] as? Int } == [0, 3])
+    #expect(Set(tenures.compactMap { $0["log"] as? String }).count == 2)
+    try await box.must(zheng: "policy", "ledger", "--from", "policy", "--block", "2", "--out", "policy.old")
+    for (policy, good, bad) in [
+      ("policy", "one.proof", "two.proof"), ("policy.old", "one.proof", "two.proof"),
+      ("policy.new", "two.proof", "one.proof"),
+    ] {
+      try await box.must(zheng: "check", good, "--policy", policy)
+      let refused = try await box.zheng("check", bad, "--policy", policy, "--json")
+      #expect(try refused.status == 1 && refused.json["code"] as? String == "policy", "\(policy)")
+    }
+    func faults(_ arguments: String...) async throws -> [String] {
+      let outcome = try await box.zheng(["verify", "ledger", "--json"] + arguments)
+      let faults = try #require(try outcome.json["faults"] as? [[String: Any]])
+      #expect(outcome.status == (faults.isEmpty ? 0 : 1))
+      return faults.compactMap { $0["fault"] as? String }
+    }
+    #expect(try await faults("--policy", "policy.new", "--checkpoint", "saved") == [])
+    #expect(try await faults("--policy", "policy") == ["unknown-signer"])
+    try await box.must(zheng: "rebuild", "ledger")
+    #expect(try await faults("--policy", "policy.new") == [])
+  }
+
   @Test(
     "a member renews its key, an administrator revokes one, and others administer: proposed and approved on the command line"
   )

@@ -51,6 +51,9 @@ extension Roster {
       let changed = try terms.with(
         validators: validators, quorum: quorum, isCrashFaultsOnly: isCrashFaultsOnly, since: height)
       return try Roster(terms: changed, members: members, inForceFrom: height)
+    case .setLogKey(let key, _):
+      let changed = try terms.with(logKey: key, since: height)
+      return try Roster(terms: changed, members: members, inForceFrom: height)
     }
   }
 

@@ -2,7 +2,7 @@ public import LedgerCrypto
 import Statements
 
 extension RosterChange {
-  /// What a proposal of one of the kinds that concern keys' owners, administrators and validators changes.
+  /// What a proposal of one of the kinds that concern keys' owners, administrators, validators and the log key changes.
   static func later(
     _ contentType: String, _ fields: inout CBORFields
   ) throws(StatementError) -> Action {
@@ -22,6 +22,9 @@ extension RosterChange {
     case Kind.setAdministrators:
       let members = try texts(fields.array("members", count: 1...Roster.maximumMemberCount))
       return .setAdministrators(members, threshold: Int(clamping: try fields.unsigned("threshold")))
+    case Kind.setLogKey:
+      return .setLogKey(
+        try fields.verifierKey("log"), possession: try fields.bytes("possession", count: 64))
     default:
       let validators = try fields.array("validators", count: 1...Terms.maximumValidatorCount)
         .map { item throws(StatementError) in try Validator(item) }
@@ -68,13 +71,26 @@ extension RosterChange {
   ///
   /// - Parameter ledger: the ledger id.
   public static func possession(of key: PublicKey, by member: String, on ledger: Digest) -> [UInt8] {
-    Array("zheng/key/v1\n".utf8)
-      + CBOR.map([
-        "ledger": .bytes(ledger.bytes), "member": .text(member), "key": .bytes(key.thumbprint.bytes),
-      ]).encoded
+    possession(of: key, ("member", .text(member)), on: ledger)
   }
 
-  /// Checks what a proposal proves by signatures of its own: a renewed key's possession, and what validators signed that join.
+  /// What a new log key signs, to prove that its private key is there.
+  ///
+  /// - Parameter ledger: the ledger id.
+  public static func possession(ofLogKey key: PublicKey, on ledger: Digest) -> [UInt8] {
+    possession(of: key, ("use", .text("log")), on: ledger)
+  }
+
+  private static func possession(
+    of key: PublicKey, _ holder: (CBOR, CBOR), on ledger: Digest
+  ) -> [UInt8] {
+    let pairs: [(CBOR, CBOR)] = [
+      ("ledger", .bytes(ledger.bytes)), holder, ("key", .bytes(key.thumbprint.bytes)),
+    ]
+    return Array("zheng/key/v1\n".utf8) + CBOR.map(CBORMap(pairs)).encoded
+  }
+
+  /// Checks what a proposal proves by signatures of its own: the possession of a new key, and what validators signed that join.
   ///
   /// - Parameters:
   ///   - issuer: who proposes it.
@@ -106,6 +122,11 @@ extension RosterChange {
       }
       for (validator, join) in zip(joining, joins) {
         try join.check(validator, of: ledger, origin: roster.terms.origin)
+      }
+    case .setLogKey(let key, let possession):
+      let subject = RosterChange.possession(ofLogKey: key.publicKey, on: ledger)
+      guard key.publicKey.isValid(signature: possession.span, over: subject.span) else {
+        throw Refusal(.badSignature, "the new log key does not prove that its private key is there")
       }
     default: break
     }

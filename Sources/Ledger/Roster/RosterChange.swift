@@ -1,5 +1,6 @@
 public import LedgerCrypto
 import Statements
+public import TransparencyLog
 
 /// A proposal to change the roster: what, and which roster.
 ///
@@ -17,6 +18,7 @@ import Statements
 /// set-administrators = { roster: digest, members: [+ id], threshold: uint }
 /// set-validators = { roster: digest, validators: [+ validator], quorum: uint, ? "crash-faults-only": true,
 ///                    joins: [* join] }
+/// set-log-key   = { roster: digest, log: vkey, possession: bstr .size 64 }
 /// ```
 ///
 /// `add-member` with the id of a member that was removed brings that member back, with the name, the roles and the new
@@ -28,7 +30,8 @@ import Statements
 /// `zheng/key/v1`, a newline, and `{ ledger: digest, member: id, key: digest }`. `revoke-key` ends a key, or marks one that has ended,
 /// with a reason and the time, in ms, since which it may have been in other hands; `key` takes its place. `set-administrators` and
 /// `set-validators` replace what the terms have. Each validator that has a key which no validator had before signs for itself: `joins`, in
-/// the order of `validators`.
+/// the order of `validators`. `set-log-key` replaces the log key; `possession` is by the new one, over `zheng/key/v1`, a newline, and
+/// `{ ledger: digest, use: "log", key: digest }`.
 public struct RosterChange: Hashable, Sendable {
   /// The root of the roster in force where it is proposed. The proposal is void once anything it touches has changed.
   public let roster: Digest
@@ -58,6 +61,8 @@ public struct RosterChange: Hashable, Sendable {
     case setAdministrators([String], threshold: Int)
     /// Replaces the validators and their quorum.
     case setValidators([Validator], quorum: Int, isCrashFaultsOnly: Bool, joins: [ValidatorJoin])
+    /// Replaces the log key by one that proves possession.
+    case setLogKey(NoteVerifierKey, possession: [UInt8])
 
     /// What it reads or changes. When one of two changes that share some of it is adopted, the other is void.
     var touched: Set<Touched> {
@@ -72,6 +77,7 @@ public struct RosterChange: Hashable, Sendable {
       case .setAdministrators: [.administration]
       case .setValidators(let validators, _, _, _):
         Set([Touched.validators] + validators.flatMap(\.keys).map { Touched.key($0.thumbprint) })
+      case .setLogKey(let key, _): [.logKey, .key(key.publicKey.thumbprint)]
       }
     }
   }
@@ -83,6 +89,7 @@ public struct RosterChange: Hashable, Sendable {
     case parameter(String)
     case administration
     case validators
+    case logKey
   }
 
   /// A change of the roster with this root.
@@ -101,6 +108,7 @@ public struct RosterChange: Hashable, Sendable {
     case .revokeKey: Kind.revokeKey
     case .setAdministrators: Kind.setAdministrators
     case .setValidators: Kind.setValidators
+    case .setLogKey: Kind.setLogKey
     }
   }
 
@@ -145,6 +153,8 @@ public struct RosterChange: Hashable, Sendable {
         ("joins", .array(joins.map(\.cbor))),
       ]
       if isCrashFaultsOnly { pairs.append(("crash-faults-only", .bool(true))) }
+    case .setLogKey(let key, let possession):
+      pairs += [("log", .text(key.description)), ("possession", .bytes(possession))]
     }
     return CBOR.map(CBORMap(pairs)).encoded
   }
@@ -192,7 +202,7 @@ public struct RosterChange: Hashable, Sendable {
   /// The types of proposals.
   private static let kinds: Set = [
     Kind.addMember, Kind.removeMember, Kind.rotateKey, Kind.setRoles, Kind.rename, Kind.setParameter,
-    Kind.renewKey, Kind.revokeKey, Kind.setAdministrators, Kind.setValidators,
+    Kind.renewKey, Kind.revokeKey, Kind.setAdministrators, Kind.setValidators, Kind.setLogKey,
   ]
 
   /// Roles in their one order, so that a change has one payload.

@@ -12,7 +12,7 @@ public import TransparencyLog
 /// validator = { name: id, block: COSE_Key, ? vote: COSE_Key, cosigner: vkey }
 /// ```
 ///
-/// Each of several validators has a vote key, and a single one has none. `since` and `former` are there once the validators have changed.
+/// Each of several validators has a vote key, and a single one has none. `since` and `former` are there once the validators or the log key have changed.
 public struct Terms: Hashable, Sendable {
   /// The checkpoint origin, which is the name of the log key too.
   public let origin: String
@@ -26,9 +26,10 @@ public struct Terms: Hashable, Sendable {
   public let quorum: Int
   /// Whether validators are expected to crash and never to lie, so that the quorum may be a bare majority.
   public let isCrashFaultsOnly: Bool
-  /// The height from which these validators hold office with this quorum: 0 for the founders'.
+  /// The height from which these validators hold office with this quorum and this log key, so that one policy is for all blocks from it
+  /// on: 0 for the founders'.
   public let since: UInt64
-  /// The keys that validators had and have no more, by thumbprint, ascending: they stay taken.
+  /// The log keys and the keys that validators had and have no more, by thumbprint, ascending: they stay taken.
   public let former: [Digest]
   /// The members that may change the roster, sorted.
   public let administrators: [String]
@@ -40,7 +41,7 @@ public struct Terms: Hashable, Sendable {
   /// The most validators.
   public static let maximumValidatorCount = 32
 
-  /// The most keys of former validators.
+  /// The most keys that are no log key or validator's any more.
   public static let maximumFormerCount = 1024
 
   /// The most that `block-bytes` may be where there are several validators: a block goes to each of them.
@@ -149,6 +150,17 @@ public struct Terms: Hashable, Sendable {
       administrators: administrators, threshold: threshold, parameters: parameters)
   }
 
+  /// These terms with another log key, from the height `since` on. The one before stays taken.
+  ///
+  /// - Throws: as the initialiser.
+  func with(logKey: NoteVerifierKey, since: UInt64) throws(Refusal) -> Terms {
+    try Terms(
+      origin: origin, name: name, logKey: logKey, validators: validators, quorum: quorum,
+      isCrashFaultsOnly: isCrashFaultsOnly, since: since,
+      former: (former + [self.logKey.publicKey.thumbprint]).sorted(), administrators: administrators,
+      threshold: threshold, parameters: parameters)
+  }
+
   /// The canonical item.
   public var cbor: CBOR {
     var pairs: [(CBOR, CBOR)] = [
@@ -184,7 +196,7 @@ public struct Terms: Hashable, Sendable {
       }
       let origin = try fields.text("origin", bytes: 1...200)
       let name = try LocalizedName(fields.value("name"))
-      let logKey = try NoteVerifierKey(fields.text("log", bytes: 1...512))
+      let logKey = try fields.verifierKey("log")
       let quorum = try fields.unsigned("quorum")
       var validators: [Validator] = []
       for item in try fields.array("validators", count: 1...Terms.maximumValidatorCount) {

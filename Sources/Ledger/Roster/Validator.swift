@@ -48,12 +48,19 @@ public struct Validator: Hashable, Sendable {
     let voteKey = try fields.optionalValue("vote").map { key throws(StatementError) in
       try PublicKey(coseKey: key)
     }
-    let cosigner = try fields.text("cosigner", bytes: 1...512)
+    let cosigner = try fields.verifierKey("cosigner")
     try fields.finish()
-    do throws(LogError) {
-      self.init(
-        name: name, blockKey: blockKey, voteKey: voteKey, cosignerKey: try NoteVerifierKey(cosigner))
-    } catch { throw StatementError(.malformed, error.description) }
+    self.init(name: name, blockKey: blockKey, voteKey: voteKey, cosignerKey: cosigner)
+  }
+}
+
+extension CBORFields {
+  /// The verifier key at `key`, which is spelled as text.
+  mutating func verifierKey(_ key: String) throws(StatementError) -> NoteVerifierKey {
+    let spelled = try text(key, bytes: 1...512)
+    do throws(LogError) { return try NoteVerifierKey(spelled) } catch {
+      throw StatementError(.malformed, error.description)
+    }
   }
 }
 

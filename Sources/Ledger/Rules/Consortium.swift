@@ -74,7 +74,9 @@ public struct Proposals: Sendable, Hashable {
     case .revokeKey(_, _, _, let since?, _) where since > now.time:
       throw Refusal(
         .malformed, "the key can't have been in other hands since \(since) ms, after the block's time")
-    case .removeMember, .rotateKey, .rename, .renewKey, .revokeKey, .setAdministrators, .setValidators: break
+    case .removeMember, .rotateKey, .rename, .renewKey, .revokeKey, .setAdministrators, .setValidators,
+      .setLogKey:
+      break
     }
     // Judged now, so that nobody is asked to approve what can't be done.
     let changed = try now.changed.applying(change.action, inForceFrom: now.next)

@@ -52,16 +52,17 @@ extension Consensus {
         they answer it. Destroy the keys of a validator that has left, and follow the ledger as a member
         """)
     }
-    let keys = office.keys
-    guard keys.voteKey.publicKey == seat.voteKey, keys.cosigner.verifierKey == seat.cosignerKey,
-      keys.log.verifierKey == terms.logKey
+    guard office.keys.voteKey.publicKey == seat.voteKey, office.keys.cosigner.verifierKey == seat.cosignerKey
     else {
       throw Failure(
         "read", committer.reader.folder.keys,
         reason: """
-          from block \(state.height) on the roster has other keys of the validator \(validator), or of the log: put them there and start \
-          the node again
+          from block \(state.height) on the roster has other keys of the validator \(validator): put them there and start the node again
           """)
+    }
+    if office.keys.log.verifierKey != terms.logKey {
+      office.keys = try ValidatorKeyFiles(in: committer.reader.folder, validator: validator, terms: terms)
+      log.logger.notice("from block \(state.height) on the log key is \(terms.logKey)")
     }
     connect(committee, office.keys)
   }

@@ -38,8 +38,6 @@ extension Consensus {
           guard height == wanted, let bytes else { continue }
           if try adopt(document, bytes) { break }
           failed("the node of \(peer.name)", NotFinal(height: wanted))
-        } catch let error as ConsortiumError where [.journalFailed, .signing].contains(error.code) {
-          return fail(error)
         } catch {
           if Task.isCancelled { return }
           failed("the node of \(peer.name)", error)
@@ -57,7 +55,7 @@ extension Consensus {
   /// Takes a final block of this height that another shows.
   ///
   /// - Returns: false where it is not what a quorum has cosigned.
-  /// - Throws: `ConsortiumError` for a checkpoint that is not final; what keeps this validator from going on.
+  /// - Throws: `ConsortiumError` for a checkpoint that is not final; what keeps the block from being judged.
   func adopt(_ document: FinalDocument, _ bytes: [UInt8]) throws -> Bool {
     guard let committee else { return false }
     let final = try FinalCheckpoint(document.checkpoint, logKey: logKey, of: committee)
@@ -74,7 +72,8 @@ extension Consensus {
       return true
     }
     try final.check(size: block.size, root: block.root, height: height)
-    try commit(block, document.checkpoint)
+    // What fails now is no fault of whoever showed it.
+    do { try commit(block, document.checkpoint) } catch { fail(error) }
     drain()
     return true
   }

@@ -7,7 +7,7 @@ import LedgerStore
 /// What a validator has open while it is one of a ledger's: its journal, by way of the `Participant` that owns it, and its keys.
 final class ValidatorOffice {
   var participant: Participant<ValidatorKeys, Journal>
-  let keys: ValidatorKeyFiles
+  var keys: ValidatorKeyFiles
 
   private init(_ participant: consuming Participant<ValidatorKeys, Journal>, _ keys: ValidatorKeyFiles) {
     self.participant = participant

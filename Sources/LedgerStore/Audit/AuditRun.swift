@@ -22,6 +22,8 @@ final class AuditRun {
   /// The roots at block ends that the saved checkpoint asks for.
   private var rootAtSaved: Digest?
   private let saved: Checkpoint?
+  /// The log keys that the ledger has had, in their order.
+  private var logKeys: [NoteVerifierKey] = []
   private var largestLag: (seconds: Int64, block: UInt64)?
   /// Runs of blocks whose time is their parent's, ahead of their cosignatures: the newest, and how many there are.
   private var standing: (first: UInt64, last: UInt64, ahead: Int64)?
@@ -64,6 +66,7 @@ final class AuditRun {
     }
     report.ledger = founding.ledgerID
     frames.origin = founding.roster.terms.origin
+    logKeys = [founding.roster.terms.logKey]
     var audit = BlockAudit(
       from: founding, depth: options.depth, rules: folder.rules, ruleState: ruleState)
     let window = founding.roster.terms.parameters[Parameters.statementWindow]
@@ -87,7 +90,7 @@ final class AuditRun {
           .missing, block: 0, "\(folder.checkpoints) holds no checkpoint: nothing of the ledger is signed"))
     }
     judgeAnchor(founding)
-    judgeSaved(founding)
+    judgeSaved()
     if let lag = largestLag, lag.seconds > BlockAudit.clockTolerance {
       report.notes.append("lag: block \(lag.block) was cosigned \(lag.seconds) s after its time")
     }
@@ -111,6 +114,8 @@ final class AuditRun {
     let state = audit.state
     let height = state.height
     add(frames.takeFaults(block: height))
+    let logKey = state.roster.terms.logKey
+    if logKeys.last != logKey { logKeys.append(logKey) }
     let signatures = frames.current?.check(state.roster, height: height)
     let isSigned = signatures?.faults.isEmpty ?? false
     let promised = isSigned ? frames.current?.checkpoint.size : nil
@@ -280,6 +285,8 @@ final class AuditRun {
           switch error.code {
           case .quorum: .quorum
           case .badSignature: .badSignature
+          // It names this ledger, and another log key.
+          case .unknownKey where policy.ledger != nil: .unknownSigner
           default: .wrongLedger
           }
         add(Fault(code, "under the policy given: \(error.description)"))
@@ -291,12 +298,14 @@ final class AuditRun {
     Fault(.wrongLedger, "another ledger: asked for \(id), this is \(founding.ledgerID)")
   }
 
-  private func judgeSaved(_ founding: LedgerState) {
+  private func judgeSaved() {
     guard let note = options.savedCheckpoint, let saved else { return }
-    do { _ = try note.verified(by: [founding.roster.terms.logKey]) } catch {
+    do { _ = try note.verified(by: logKeys) } catch {
       let code: Fault.Code = error.code == .badSignature ? .badSignature : .wrongLedger
       add(
-        Fault(code, "the saved checkpoint is not signed by the log key of this ledger: \(error.description)"))
+        Fault(
+          code, "the saved checkpoint is signed by no log key that this ledger has had: \(error.description)")
+      )
       return
     }
     if saved.size > report.entries {

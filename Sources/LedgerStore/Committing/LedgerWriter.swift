@@ -183,9 +183,9 @@ public final class LedgerWriter {
     try files.commit(sign(block, at: options.now()), areEntriesWritten: true)
   }
 
-  /// Sees that the keys are those of the validators in office.
+  /// Sees that the keys are those of the validators in office, and the log key in force.
   ///
-  /// - Throws: `Failure` where too few are here for the new quorum.
+  /// - Throws: `Failure` where too few are here for the new quorum, or the new log key is not.
   func renewKeys() throws {
     guard judged.roster.terms.since != keys.since else { return }
     keys = try options.keys(in: directory, judged.roster.terms, folder.remedies)

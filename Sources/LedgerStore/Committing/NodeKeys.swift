@@ -3,16 +3,16 @@ import Ledger
 import LedgerCrypto
 import TransparencyLog
 
-/// The private keys with which this node makes blocks: the ledger's `keys/log.pem`, and of each validator that it is
+/// The private keys with which this node makes blocks: the ledger's log key (`logSigner`), and of each validator that it is
 /// `keys/<validator>.block.pem` and `keys/<validator>.cosigner.pem`.
 struct NodeKeys: Sendable {
   /// The name of the validator that proposes: the first of the roster whose block key is here, or the one that was asked for.
   let name: String
   private let ownBlockKey: PrivateKey?
-  private let logSigner: NoteSigner
+  private let logSigner: NoteSigner?
   /// Those with which this node alone signs checkpoints; none where the validators decide together.
   private let cosigners: [NoteSigner]
-  /// The height from which the validators hold office whose keys they are.
+  /// The height from which the terms' validators and log key hold whose keys they are.
   let since: UInt64
 
   static let logKeyName = "log.pem"
@@ -46,7 +46,7 @@ struct NodeKeys: Sendable {
         reason: "no validator's block key is here; this directory can be read, not written"
       )
     }
-    logSigner = try Self.logSigner(folder, in: ledger, terms)
+    logSigner = try Self.logSigner(folder, at: ledger.path(of: "keys"), terms)
     guard cosigners.count >= terms.quorum else {
       throw Failure(
         "open", ledger.path(of: "keys"),
@@ -60,7 +60,7 @@ struct NodeKeys: Sendable {
   }
 
   /// The keys of the validator called `name`, whose blocks the others decide with it: its block key, and the ledger's log key. Where
-  /// `terms` do not name it, because it has left or is still to join, it has the log key alone.
+  /// `terms` do not name it, because it has left or is still to join, it needs neither.
   ///
   /// - Throws: `Failure` where a key is missing or another than the roster's, no key of that name is here, or `terms` have one validator.
   init(of name: String, in ledger: Directory, _ terms: Terms) throws {
@@ -75,8 +75,9 @@ struct NodeKeys: Sendable {
     let blockName = Self.blockKeyName(name)
     if let validator = terms.validators.first(where: { $0.name == name }) {
       ownBlockKey = try Self.required(folder, blockName, validator.blockKey)
+      logSigner = try Self.logSigner(folder, at: folder.path, terms)
     } else if folder.exists(blockName) {
-      ownBlockKey = nil
+      (ownBlockKey, logSigner) = (nil, nil)
     } else {
       throw Failure(
         "open", folder.path(of: blockName), errorNumber: ENOENT,
@@ -85,20 +86,37 @@ struct NodeKeys: Sendable {
           \(terms.validators.map(\.name).joined(separator: ", "))
           """)
     }
-    logSigner = try Self.logSigner(folder, in: ledger, terms)
     (self.name, cosigners, since) = (name, [], terms.since)
   }
 
-  private static func logSigner(
-    _ folder: Directory?, in ledger: Directory, _ terms: Terms
-  ) throws -> NoteSigner {
-    guard let key = try Self.key(folder, Self.logKeyName, terms.logKey.publicKey) else {
-      throw Failure(
-        "open", ledger.path(of: "keys"),
-        reason:
-          "the ledger's log key, \(Self.logKeyName), is not here; this directory can be read, not written")
+  /// The signer with the log key of `terms`: of `log.pem` and the `log-NAME.pem` in `folder` the one that has it. A new log key is put
+  /// beside the old one before it comes into force, and each is used in its time.
+  ///
+  /// - Parameter path: of `folder`, which may be missing.
+  /// - Throws: `Failure` where none has it; that of a file which can't be read, where there is such a one.
+  static func logSigner(_ folder: Directory?, at path: String, _ terms: Terms) throws -> NoteSigner {
+    var failure: (any Error)?
+    for name in try folder?.names().filter(isLogKeyName).sorted() ?? [] {
+      do {
+        guard let key = try Self.key(folder, name, nil), key.publicKey == terms.logKey.publicKey else {
+          continue
+        }
+        return try NoteSigner(name: terms.origin, type: .ed25519, key: key)
+      } catch { failure = failure ?? error }
     }
-    return try NoteSigner(name: terms.origin, type: .ed25519, key: key)
+    throw failure
+      ?? Failure(
+        "open", path,
+        reason: """
+          the ledger's log key, \(terms.logKey), is neither in \(logKeyName) nor in a log-NAME.pem here: put its private key there, and \
+          start again; without it this directory can be read, not written
+          """)
+  }
+
+  /// Whether a log key is looked for in the file `name`. Those of a validator have a dot more.
+  private static func isLogKeyName(_ name: String) -> Bool {
+    guard name != logKeyName else { return true }
+    return name.hasPrefix("log-") && name.hasSuffix(".pem") && !name.dropLast(".pem".count).contains(".")
   }
 
   /// What signs the headers of this validator's blocks.
@@ -153,7 +171,9 @@ struct NodeKeys: Sendable {
   ///
   /// - Parameter time: s since the epoch, by the validators' clock.
   func cosign(_ block: ValidatedBlock, time: UInt64) throws -> SignedNote {
-    precondition(!cosigners.isEmpty, "what validators decide together is cosigned by each")
+    guard let logSigner, !cosigners.isEmpty else {
+      preconditionFailure("what validators decide together is cosigned by each")
+    }
     let text = block.checkpoint.text
     var note = try SignedNote(text: text, signatures: [logSigner.sign(text)])
     for cosigner in cosigners { try note.append(cosigner.cosign(text, time: time)) }

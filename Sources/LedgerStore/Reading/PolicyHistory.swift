@@ -2,9 +2,9 @@ import Ledger
 import LedgerCrypto
 import TransparencyLog
 
-/// The validators that a ledger has had: for each set of them the policy, and the last checkpoint that they cosigned.
+/// The validators and log keys that a ledger has had: for each set of them the policy, and the last checkpoint that they signed.
 public struct PolicyHistory: Sendable {
-  /// A set of validators in office.
+  /// A set of validators in office, with one quorum and one log key.
   public struct Tenure: Sendable {
     /// The first block that they decide.
     public let since: UInt64

@@ -42,7 +42,10 @@ extension Policy {
       })
     else {
       guard logs.contains(where: { signers.contains($0.key) }) else {
-        throw LogError(.unknownKey, "no log of the policy signed the checkpoint")
+        throw LogError(
+          .unknownKey,
+          "no log of the policy signed the checkpoint: it is of another log, or the policy is not for the log key in force there"
+        )
       }
       throw LogError(.wrongOrigin, "the log that signed is not \(checkpoint.origin)")
     }

@@ -33,7 +33,7 @@ extension LedgerState {
         ("log", .text(terms.logKey.description)), ("quorum", .number(UInt64(terms.quorum))),
       ]
       if terms.isCrashFaultsOnly { fields.append(("crashFaultsOnly", .bool(true))) }
-      if terms.since > 0 { fields.append(("validatorsSince", .number(terms.since))) }
+      if terms.since > 0 { fields.append(("policySince", .number(terms.since))) }
       fields += [
         ("validators", .array(terms.validators.map(json(of:)))),
         (

@@ -1,6 +1,7 @@
 import Ledger
 import LedgerCrypto
 import Scenarios
+import TransparencyLog
 
 /// An administrator at work on the roster.
 package struct RosterWork {
@@ -82,6 +83,21 @@ package struct RosterWork {
 }
 
 extension RosterChange.Action {
+  /// The change that makes `key` the log key of the ledger in `state`.
+  ///
+  /// - Throws: `malformed` where it is no Ed25519 key.
+  package static func setLogKey(to key: PrivateKey, of state: LedgerState) throws -> Self {
+    let fresh = key.publicKey
+    guard fresh.algorithm == .ed25519 else {
+      throw Refusal(
+        .malformed, "a log key must be an Ed25519 key, and this is one of \(fresh.algorithm.name)")
+    }
+    let subject = RosterChange.possession(ofLogKey: fresh, on: state.ledgerID)
+    return .setLogKey(
+      try NoteVerifierKey(name: state.roster.terms.origin, type: .ed25519, publicKey: fresh),
+      possession: try key.signature(over: subject))
+  }
+
   /// What it does, in one line.
   package var summary: String {
     switch self {
@@ -112,6 +128,7 @@ extension RosterChange.Action {
       return
         "let \(validators.map(\.name).joined(separator: ", ")) validate; \(quorum) of \(validators.count) must cosign a block\(joining)"
         + (isCrashFaultsOnly ? "; crash-faults-only" : "")
+    case .setLogKey(let key, _): return "change the log key to \(key)"
     }
   }
 }

@@ -3,7 +3,7 @@ import LedgerCrypto
 import LedgerStore
 import TransparencyLog
 
-/// The policy of a ledger as it is now, reached from an older one by changes of validators that those before cosigned.
+/// The policy of a ledger as it is now, reached from an older one by changes of validators and log key that those before cosigned.
 package struct PolicySuccession {
   /// One set of validators.
   package typealias Tenure = PolicyHistory.Tenure

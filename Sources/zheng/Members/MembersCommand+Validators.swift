@@ -81,4 +81,41 @@ extension MembersCommand {
       }
     }
   }
+
+  /// `zheng members set-log-key`.
+  struct SetLogKey: AsyncResultCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "set-log-key", abstract: "Propose another log key, the one that signs checkpoints first.",
+      discussion: """
+        Each validator has a copy of the log key. Before the change comes into force each puts the new private key, without a passphrase and \
+        with mode 0600, beside the old one in the ledger's keys/, as log-NAME.pem; a node goes over to it without a restart, and stops where \
+        it is not there. The block that adopts the change is signed with the old key, later ones with the new; then the old one is removed. \
+        A key that was in use before is refused.
+
+          zheng key new ledger/keys/log-2.pem --algorithm ed25519
+          zheng members set-log-key ledger --new-key ledger/keys/log-2.pem --key admin.pem
+
+        To the other validators it is sent under a passphrase, which each takes off:
+
+          openssl pkcs8 -topk8 -scrypt -in ledger/keys/log-2.pem -out log-2.pem
+          openssl pkcs8 -topk8 -nocrypt -in log-2.pem -out ledger/keys/log-2.pem
+
+        Everybody needs the policy that then holds (`zheng policy --from OLD`), and proofs of earlier blocks keep the older one. A public \
+        witness knows one key of a log: give it the new one before it is to cosign again.
+        """)
+
+    @OptionGroup var ledger: LedgerArgument
+    @Option(help: "The new private key.", completion: .file()) var newKey: String
+    @OptionGroup var administrator: AdministratorOptions
+    @OptionGroup var options: OutputOptions
+
+    func run(_ output: Output) async throws {
+      let key = try KeyFiles.privateKey(newKey)
+      try await administrator.propose(ledger, output) { try .setLogKey(to: key, of: $0) }
+      Diagnostics.note(
+        localized(
+          "each validator needs the new log key as log-NAME.pem in its ledger's keys/ before the change comes into force, and the old one until then"
+        ))
+    }
+  }
 }

@@ -19,7 +19,8 @@ struct MembersCommand: ParsableCommand {
       """,
     subcommands: [
       Show.self, Add.self, Remove.self, RotateKey.self, RenewKey.self, RevokeKey.self, SetRoles.self,
-      Rename.self, Set.self, SetAdministrators.self, SetValidators.self, Join.self, Approve.self,
+      Rename.self, Set.self, SetAdministrators.self, SetValidators.self, Join.self, SetLogKey.self,
+      Approve.self,
     ],
     defaultSubcommand: Show.self)
 

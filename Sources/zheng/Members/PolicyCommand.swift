@@ -6,10 +6,11 @@ import Workflows
 struct PolicyCommand: ResultCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy",
-    abstract: "Write the policy that holds now, following changes of validators from an older one.",
+    abstract:
+      "Write the policy that holds now, following changes of validators and of the log key from an older one.",
     discussion: """
-      A policy names the validators, and the blocks in which they hold office. When the validators change, those in office until then \
-      cosign the block that says so. This command reads a copy of the ledger from the founding on, judges all of it, and follows the chain \
+      A policy names the validators and the log key, and the blocks for which they sign. When one of them changes, those in office until \
+      then cosign the block that says so. This command reads a copy of the ledger from the founding on, judges all of it, and follows the chain \
       of changes from the policy that you trust to the present one; where a change was not cosigned by those in office, it writes nothing.
 
         zheng policy ledger --from policy --out policy.new
@@ -49,7 +50,7 @@ struct PolicyCommand: ResultCommand {
             [
               "first": .number(tenure.since), "last": JSON(tenure.last),
               "validators": .array(tenure.terms.validators.map { .text($0.name) }),
-              "quorum": .number(UInt64(tenure.terms.quorum)),
+              "quorum": .number(UInt64(tenure.terms.quorum)), "log": .text(tenure.terms.logKey.description),
             ]
           }),
       ],
@@ -58,7 +59,9 @@ struct PolicyCommand: ResultCommand {
           let last = tenure.last.map(String.init) ?? ""
           return (
             localized("blocks \(tenure.since)-\(last)"),
-            localized("\(listed(tenure.terms.validators.map(\.name))); quorum \(tenure.terms.quorum)")
+            localized(
+              "\(listed(tenure.terms.validators.map(\.name))); quorum \(tenure.terms.quorum); log key \(tenure.terms.logKey)"
+            )
           )
         } + (out.map { [("written", $0)] } ?? [])))
   }

@@ -39,7 +39,9 @@ struct ShownRoster {
       localized("  \(terms.quorum) of \(terms.validators.count) must cosign a block"),
     ]
     if terms.isCrashFaultsOnly { lines.append("  \(AdministrationText.crashFaultsOnly)") }
-    if terms.since > 0 { lines.append(localized("  in office since block \(terms.since)")) }
+    if terms.since > 0 {
+      lines.append(localized("  with this quorum and log key since block \(terms.since)"))
+    }
     for validator in terms.validators {
       lines += [
         "  \(validator.name)", localized("    block     \(validator.blockKey.thumbprint)"),

@@ -65,6 +65,8 @@ struct Chain: Sendable {
   private(set) var leaves: [Digest] = []
   /// Who signs the next block: those that founded the ledger, until they are changed.
   var validators: [TestValidator]
+  /// Signs the first line of the next checkpoint: the log key that it was founded with, until that is changed.
+  var log: NoteSigner
   /// The time of the next block in ms.
   var time: UInt64 = Chain.founded * 1000
 
@@ -72,7 +74,7 @@ struct Chain: Sendable {
   init(_ consortium: Consortium, rules: [any RuleSet] = [PlainRecords()]) throws {
     self.consortium = consortium
     self.rules = rules
-    validators = consortium.validators
+    (validators, log) = (consortium.validators, consortium.log)
     let administrator = consortium.members[0]
     founding = try Founding.statement(
       consortium.roster, administrator: administrator.id, key: administrator.key, issuedAt: Chain.founded,
@@ -187,7 +189,7 @@ struct Chain: Sendable {
   ) throws -> [UInt8] {
     let text = try how.checkpoint(checkpoint)
     var note = try SignedNote(
-      text: text, signatures: [(how.checkpointSigner ?? consortium.log).sign(text)])
+      text: text, signatures: [(how.checkpointSigner ?? log).sign(text)])
     for number in how.cosigners ?? Array(validators.indices) {
       let seconds = Int64(header.time / 1000) + how.cosignedAfter(number)
       try note.append(validators[number].cosigner.cosign(text, time: UInt64(max(0, seconds))))

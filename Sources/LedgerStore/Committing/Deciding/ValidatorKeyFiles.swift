@@ -3,7 +3,7 @@ import LedgerCrypto
 import TransparencyLog
 
 /// The private keys with which one of several validators votes, cosigns and writes final checkpoints, as they lie in its ledger's
-/// `keys/`: `<validator>.vote.pem`, `<validator>.cosigner.pem`, and the ledger's one `log.pem`.
+/// `keys/`: `<validator>.vote.pem`, `<validator>.cosigner.pem`, and the ledger's log key in `log.pem` or a `log-NAME.pem`.
 public struct ValidatorKeyFiles: Sendable {
   /// Signs votes.
   public let voteKey: PrivateKey
@@ -27,11 +27,10 @@ public struct ValidatorKeyFiles: Sendable {
         reason: "\(name.quoted) is none of several validators of this ledger")
     }
     self.voteKey = try NodeKeys.required(keys, NodeKeys.voteKeyName(name), voteKey)
-    let (cosignerKey, logKey) = (validator.cosignerKey, terms.logKey)
+    let cosignerKey = validator.cosignerKey
     cosigner = try NoteSigner(
       name: cosignerKey.name, type: .cosignature,
       key: NodeKeys.required(keys, NodeKeys.cosignerKeyName(name), cosignerKey.publicKey))
-    log = try NoteSigner(
-      name: logKey.name, type: .ed25519, key: NodeKeys.required(keys, NodeKeys.logKeyName, logKey.publicKey))
+    log = try NodeKeys.logSigner(keys, at: keys.path, terms)
   }
 }
