@@ -318,7 +318,7 @@ class Etcd:
 
     def wait(self):
         """Waits until they agree."""
-        until("etcd has a leader", 60, lambda: self.keys(b"/", b"0") is not None)
+        until("etcd has a leader", 180, lambda: self.keys(b"/", b"0") is not None)
 
     def end(self, number=signal.SIGTERM):
         """Ends all."""
