@@ -61,6 +61,8 @@ struct ConsensusDistrustTests {
         let committer = four[number].consensus.committer
         let entry = try four.ledger.entry(Array("by \(number)".utf8))
         await committer.take(entry, at: [0..<entry.count])
+        // What came in is judged a moment later.
+        while !committer.isWorkWaiting { try await Task.sleep(for: .milliseconds(20)) }
         let drafted = try await OwnThread.run { try committer.draft(byteCount: 1 << 20) }
         let block = try #require(drafted)
         #expect(try await judging.verdict(on: block.bytes, block.digest) == verdict)
